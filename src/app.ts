@@ -1,0 +1,57 @@
+import { locatePaths } from './core/paths.ts';
+import type { App, Clock, Env, Io, Talk } from './core/ports.ts';
+
+/** What only the process edge knows. */
+export interface Host {
+  readonly io: Io;
+  readonly env: Env;
+  readonly version: string;
+  readonly platform: NodeJS.Platform;
+  readonly userHome: string;
+  readonly workingFolder: string;
+  readonly clock: Clock;
+  readonly interrupted: AbortSignal;
+  /** The program that runs the keyring in a process of its own, which can be ended when it hangs. */
+  readonly keyringAgent: readonly string[];
+}
+
+/** The composition root: costly parts are loaded when somebody first asks for them. */
+export function createApp(host: Host, talk: Talk): App {
+  const paths = locatePaths(host.userHome, host.env['TOKENCLI_HOME']);
+  const app: App = {
+    ...host,
+    paths,
+    talk,
+    style: once(async () => (await import('./adapters/style.ts')).createStyle()),
+    prompter: once(async () => (await import('./adapters/prompter.ts')).createPrompter(talk)),
+    locks: once(async () =>
+      (await import('./adapters/lock.ts')).createLocks(paths.lockFolder, talk),
+    ),
+    secretStore: byKey(async (kind) => {
+      if (kind === 'file')
+        return (await import('./adapters/sealed-store.ts')).createSealedStore(app);
+      return (await import('./adapters/keyring.ts')).createKeyring(app, host.keyringAgent);
+    }),
+    pkcs12: once(async () => (await import('./adapters/pkcs12.ts')).createPkcs12Reader()),
+    http: byKey(async (caFile) => (await import('./adapters/http.ts')).createHttp(app, caFile)),
+    tokenClient: byKey(async (caFile) => {
+      const { createTokenClient } = await import('./adapters/msal.ts');
+      return createTokenClient(app, await app.http(caFile));
+    }),
+  };
+  return app;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function byKey<K, T>(make: (key: K) => Promise<T>): (key: K) => Promise<T> {
+  const made = new Map<K, Promise<T>>();
+  return (key) => {
+    const there = made.get(key) ?? make(key);
+    made.set(key, there);
+    return there;
+  };
+}

@@ -1,0 +1,147 @@
+import yargs, { type Argv } from 'yargs';
+import type { AnyCommand, CommandGroup } from './commands/command.ts';
+import { flag } from './commands/command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { CliError } from './core/errors.ts';
+import type { App, Outcome } from './core/ports.ts';
+import { printFailure } from './output/failure.ts';
+
+/** What the options that every command has say about this run. */
+export interface GlobalOptions {
+  readonly silent: boolean;
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly verbosity: 'normal' | 'verbose' | 'debug';
+}
+
+export type AppFactory = (options: GlobalOptions) => Promise<App>;
+
+type Arguments = Record<string, unknown>;
+type Work = (app: App) => Promise<Outcome>;
+
+/**
+ * The whole command line: parses, runs one command, delivers its result or prints its failure.
+ * @returns the exit code
+ */
+export async function run(argv: readonly string[], createApp: AppFactory): Promise<number> {
+  let work: Work | undefined;
+  let globals = readGlobals(
+    Object.fromEntries(argv.map((word) => [word.replace(/^--/, ''), true])),
+  );
+  try {
+    const parser = createParser((args, command) => {
+      globals = readGlobals(args);
+      work = (app) => command.run(app, args);
+    });
+    const help = await parse(parser, argv);
+    const app = await createApp(globals);
+    const outcome = help === undefined ? await work?.(app) : { stdout: help };
+    if (outcome === undefined) throw new CliError('usage', 'no command was run');
+    await app.io.writeStdout(outcome.stdout);
+    return outcome.exitCode ?? 0;
+  } catch (error) {
+    return printFailure(await createApp(globals), error, globals.json);
+  }
+}
+
+async function parse(parser: Argv, argv: readonly string[]): Promise<string | undefined> {
+  let help: string | undefined;
+  await parser.parseAsync([...argv], {}, (_error, _args, output) => {
+    if (output) help = `${output}\n`;
+  });
+  return help;
+}
+
+function createParser(choose: (args: Arguments, command: AnyCommand) => void): Argv {
+  const parser = yargs()
+    .scriptName('tokencli')
+    .locale('en')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .exitProcess(false)
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'say what to do')
+    .options({
+      verbose: flag('tell on stderr what is being done', { global: true }),
+      debug: flag('tell it in detail, without secrets', { global: true }),
+      'no-color': flag('no colour (also NO_COLOR)', { global: true }),
+    })
+    .wrap(90)
+    .epilogue('Exit codes: tokencli help exit-codes')
+    .fail((message, error) => {
+      throw error ?? usageError(message, argvCommand(parser));
+    });
+  for (const entry of COMMANDS) addEntry(parser, entry, choose);
+  return parser;
+}
+
+function addEntry(
+  parser: Argv,
+  entry: AnyCommand | CommandGroup,
+  choose: (args: Arguments, command: AnyCommand) => void,
+): void {
+  if ('children' in entry) {
+    parser.command(entry.command, entry.describe, (group) => {
+      for (const child of entry.children) addEntry(group, child, choose);
+      return group.demandCommand(1, `say what to do with ${entry.command}`);
+    });
+    return;
+  }
+  parser.command(
+    entry.command,
+    entry.describe,
+    (command) => {
+      for (const [name, positional] of Object.entries(entry.positionals ?? {})) {
+        command.positional(name, { ...positional, type: 'string' });
+      }
+      for (const example of entry.examples ?? []) command.example(example[0], example[1]);
+      return command.options(entry.options);
+    },
+    (args) => {
+      checkValues(args, entry);
+      choose(args, entry);
+    },
+  );
+}
+
+/** yargs lets a single-valued option come twice and with an empty value; a script must not. */
+function checkValues(args: Arguments, command: AnyCommand): void {
+  for (const [name, option] of Object.entries(command.options)) {
+    const given = args[name];
+    if (given === undefined) continue;
+    const many = (option as { type?: string }).type === 'array';
+    if (Array.isArray(given) && !many)
+      throw usageError(`--${name} was given twice`, command.command);
+    if (given === '' || (Array.isArray(given) && given.includes(''))) {
+      throw usageError(`--${name} needs a value that is not empty`, command.command);
+    }
+  }
+}
+
+function readGlobals(args: Arguments): GlobalOptions {
+  return {
+    silent: args['silent'] === true,
+    json: args['json'] === true,
+    color: args['no-color'] !== true,
+    verbosity: args['debug'] === true ? 'debug' : args['verbose'] === true ? 'verbose' : 'normal',
+  };
+}
+
+function argvCommand(parser: Argv): string {
+  const parsed = parser.parsed;
+  const words = parsed ? parsed.argv._ : [];
+  return words.slice(0, 1).join(' ');
+}
+
+function usageError(message: string, command: string): CliError {
+  const line = message.split('\n').join(' ').replace(/\s+/g, ' ').trim();
+  const text = line.charAt(0).toLowerCase() + line.slice(1);
+  const name = command.split(' ')[0];
+  return new CliError('usage', text, { hint: `tokencli ${name ? `${name} ` : ''}--help` });
+}

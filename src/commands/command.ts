@@ -1,0 +1,49 @@
+import type { InferredOptionTypes, Options } from 'yargs';
+import type { App, Outcome } from '../core/ports.ts';
+
+export type OptionTable = Readonly<Record<string, Options>>;
+
+/** A command as data: what `cli.ts` tells yargs, and one lazy import that does the work. */
+export interface Command<O extends OptionTable = OptionTable> {
+  /** The name and its positionals in yargs' spelling: `rename <old> <new>`. */
+  readonly command: string;
+  readonly describe: string;
+  readonly options: O;
+  /** Positionals, declared like options. */
+  readonly positionals?: OptionTable;
+  /** Command line, what it is for. */
+  readonly examples?: readonly (readonly [string, string])[];
+  run(app: App, args: InferredOptionTypes<O>): Promise<Outcome>;
+}
+
+/** A command that only holds others: `config`. */
+export interface CommandGroup {
+  readonly command: string;
+  readonly describe: string;
+  readonly children: readonly AnyCommand[];
+}
+
+// Options are an input of `run`, so a table of commands has to forget them.
+// biome-ignore lint/suspicious/noExplicitAny: see above; each command itself is fully typed
+export type AnyCommand = Command<any>;
+
+export function defineCommand<const O extends OptionTable>(command: Command<O>): Command<O> {
+  return command;
+}
+
+/** An option that must come with a value. */
+export const value = (describe: string, rest: Options = {}) =>
+  ({ type: 'string', requiresArg: true, describe, ...rest }) as const;
+
+/** An option that may come several times, each time with one value. */
+export const values = (describe: string, rest: Options = {}) =>
+  ({ type: 'array', string: true, requiresArg: true, describe, ...rest }) as const;
+
+export const flag = (describe: string, rest: Options = {}) =>
+  ({ type: 'boolean', describe, ...rest }) as const;
+
+export const profileOption = {
+  profile: value('the profile to use (else TOKENCLI_PROFILE, the default, the only one)', {
+    alias: 'p',
+  }),
+} as const;

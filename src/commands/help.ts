@@ -1,0 +1,20 @@
+import { EXIT_CODES } from '../core/errors.ts';
+import { defineCommand } from './command.ts';
+
+export const helpExitCodesCommand = defineCommand({
+  command: 'exit-codes',
+  describe: 'the exit codes and when each is given',
+  options: {},
+  run: async () => {
+    const rows = Object.entries(EXIT_CODES).map(
+      ([name, { code, when }]) => `${String(code).padStart(3)}  ${name.padEnd(21)} ${when}\n`,
+    );
+    return { stdout: rows.join('') };
+  },
+});
+
+export const helpCommands = {
+  command: 'help',
+  describe: 'further topics',
+  children: [helpExitCodesCommand],
+};

@@ -1,0 +1,11 @@
+import type { AnyCommand, CommandGroup } from './command.ts';
+import { getTokenCommand } from './get-token.ts';
+import { helpCommands } from './help.ts';
+import { inspectCommand } from './inspect.ts';
+
+/** Every command there is, in the order of `--help`. */
+export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
+  getTokenCommand,
+  inspectCommand,
+  helpCommands,
+];

@@ -1,0 +1,28 @@
+import { CliError } from './errors.ts';
+
+const UNIT_SECONDS = { s: 1, m: 60, h: 3600 } as const;
+const LONGEST_SECONDS = 30 * 24 * 3600;
+
+/**
+ * Reads `90s`, `10m`, `1h` or a bare number of seconds.
+ * @returns seconds
+ * @throws CliError usage
+ */
+export function parseDuration(text: string, option: string): number {
+  const match = /^(\d{1,7})([smh]?)$/.exec(text.trim());
+  const unit = (match?.[2] || 's') as keyof typeof UNIT_SECONDS;
+  const seconds = match ? Number(match[1]) * UNIT_SECONDS[unit] : Number.NaN;
+  if (seconds >= 0 && seconds <= LONGEST_SECONDS) return seconds;
+  throw new CliError('usage', `${option} takes a duration such as 90s, 10m or 1h, not "${text}"`);
+}
+
+/** Seconds as a person says them: `45s`, `12m`, `1h 5m`, `3d 4h`. */
+export function describeDuration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole}s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 ? `${hours}h ${minutes % 60}m` : `${hours}h`;
+  return hours % 24 ? `${Math.floor(hours / 24)}d ${hours % 24}h` : `${Math.floor(hours / 24)}d`;
+}

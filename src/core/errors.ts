@@ -1,0 +1,65 @@
+/**
+ * Exit codes, frozen (contract section 8). The only place where a number is given to a name;
+ * `tokencli help exit-codes` and the documentation print this table.
+ */
+export const EXIT_CODES = {
+  ok: { code: 0, when: 'the result was fully delivered' },
+  unexpected: { code: 1, when: 'a bug in tokencli; please report it' },
+  usage: { code: 2, when: 'unknown option, missing value, refused combination' },
+  profile_not_found: { code: 3, when: 'the named profile does not exist' },
+  auth_failed: { code: 4, when: 'the identity provider refused for good' },
+  interaction_required: { code: 5, when: 'only a person can help; the message says what to run' },
+  token_expired: { code: 6, when: 'the token is expired, or there is nothing to refresh it with' },
+  store_unavailable: { code: 7, when: 'the secret store is absent, locked, refused or too slow' },
+  network: { code: 8, when: 'DNS, TCP, TLS, time limit, throttling, or an unusable answer' },
+  invalid_data: { code: 9, when: 'profiles.json, a certificate, a token or an export is wrong' },
+  io: { code: 10, when: 'disk full, read-only, or an unsafe output target' },
+  busy: { code: 11, when: 'another process held the lock for too long' },
+  hangup: { code: 129, when: 'the terminal went away (SIGHUP)' },
+  interrupted: { code: 130, when: 'interrupted (Ctrl+C)' },
+  stdout_closed: { code: 141, when: 'the reader of stdout left early' },
+  terminated: { code: 143, when: 'terminated (SIGTERM)' },
+} as const;
+
+export type ErrorCode = Exclude<keyof typeof EXIT_CODES, 'ok'>;
+
+export interface ErrorDetails {
+  /** The next command to type, or the field to change. One line. */
+  readonly hint?: string;
+  /** The bare AADSTS number, for example 7000215. */
+  readonly aadsts?: number;
+  readonly correlationId?: string;
+  readonly traceId?: string;
+  /** Server time of a refusal, as the identity provider wrote it. */
+  readonly timestamp?: string;
+  /** True if the same command may succeed later without any change. */
+  readonly retryable?: boolean;
+  /** Seconds to wait before the next try. */
+  readonly retryAfter?: number;
+  /** The OAuth error code (RFC 6749 section 5.2) that the identity provider sent. */
+  readonly oauthError?: string;
+  readonly cause?: unknown;
+}
+
+/** A foreseen failure: thrown once, printed once (by `cli.ts`). The message is one line. */
+export class CliError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'CliError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[this.code].code;
+  }
+}
+
+/** The `code` of a Node system error (`ENOENT`, `ECONNRESET`, …), if it is one. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+
+/** Where tokencli keeps its files; all below one folder. */
+export interface Paths {
+  readonly home: string;
+  readonly profiles: string;
+  readonly cacheFolder: string;
+  readonly lockFolder: string;
+  /** The sealed file store (`TOKENCLI_STORE=file`). */
+  readonly sealedSecrets: string;
+}
+
+/** @param tokencliHome the value of `TOKENCLI_HOME`, else `~/.tokencli` is used */
+export function locatePaths(userHome: string, tokencliHome: string | undefined): Paths {
+  const home = tokencliHome || join(userHome, '.tokencli');
+  return {
+    home,
+    profiles: join(home, 'profiles.json'),
+    cacheFolder: join(home, 'cache'),
+    lockFolder: join(home, 'locks'),
+    sealedSecrets: join(home, 'secrets.sealed'),
+  };
+}

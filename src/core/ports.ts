@@ -1,0 +1,180 @@
+import type { Deadline } from './deadline.ts';
+import type { TokenClient } from './oauth.ts';
+import type { Paths } from './paths.ts';
+
+/** Interfaces between the rooms of the house. Implementations are in `adapters/`. */
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export interface Io {
+  /** Resolves when the text was handed over completely; rejects with `stdout_closed` or `io`. */
+  writeStdout(text: string): Promise<void>;
+  /** Never fails: a closed stderr is not our problem. */
+  writeStderr(text: string): void;
+  /** Everything on stdin, at most `limit` bytes. @throws CliError invalid_data when longer */
+  readStdin(limit: number): Promise<Buffer>;
+  readonly stdinIsTty: boolean;
+  readonly stdoutIsTty: boolean;
+  readonly stderrIsTty: boolean;
+  /** Width of the terminal on stderr. */
+  readonly columns: number;
+}
+
+export interface Clock {
+  /** Seconds since the epoch. */
+  now(): number;
+}
+
+/** The conversation with the person at the terminal: stderr, never stdout. */
+export interface Talk {
+  /** True if a question may be asked: stdin and stderr are terminals, `CI` and `--silent` unset. */
+  readonly interactive: boolean;
+  readonly silent: boolean;
+  /** A human line; nothing with `--silent`. */
+  say(line: string): void;
+  /** The same with a green check mark. */
+  done(line: string): void;
+  /** A warning; nothing with `--silent`. */
+  warn(line: string): void;
+  /** Shown with `--verbose` and `--debug`. */
+  verbose(line: string): void;
+  /** Shown with `--debug`. */
+  debug(line: string): void;
+  /** From now on this value is replaced by `[redacted]` wherever it would be printed to stderr. */
+  hide(secret: string): void;
+  /** The filter that every line above passes, for text that goes to stderr another way. */
+  redact(text: string): string;
+}
+
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+  red(text: string): string;
+  cyan(text: string): string;
+}
+
+export interface Question {
+  readonly message: string;
+  readonly default?: string;
+  /** Returns what is wrong, or undefined. */
+  readonly validate?: (answer: string) => string | undefined;
+}
+
+export interface Choice<T extends string> {
+  readonly value: T;
+  readonly name: string;
+  readonly description?: string;
+}
+
+/** Asks on stderr. Every method throws `CliError interrupted` on Ctrl+C. */
+export interface Prompter {
+  input(question: Question): Promise<string>;
+  /** No echo. */
+  password(question: Question): Promise<string>;
+  select<T extends string>(message: string, choices: readonly Choice<T>[]): Promise<T>;
+  confirm(message: string, initial: boolean): Promise<boolean>;
+}
+
+export type StoreKind = 'keyring' | 'file';
+
+/**
+ * A place for secrets. Three answers are kept apart: a value, proven absence (`undefined`), and
+ * `CliError store_unavailable` for everything else (locked, refused, too slow, not there).
+ */
+export interface SecretStore {
+  readonly kind: StoreKind;
+  /** For people: `OS keyring (Secret Service)`. */
+  describe(): string;
+  get(account: string): Promise<string | undefined>;
+  /** Resolves only when a listing or a read-back has proven that the value is kept. */
+  set(account: string, value: string): Promise<void>;
+  /** Idempotent. */
+  delete(account: string): Promise<void>;
+  /** Accounts of this service that the store holds. */
+  list(): Promise<readonly string[]>;
+}
+
+export type Release = () => void;
+
+export interface Locks {
+  /**
+   * An exclusive lock that the kernel frees when this process dies.
+   * @param name names the lock file below `~/.tokencli/locks`
+   * @throws CliError busy when the deadline ends first
+   */
+  acquire(name: string, deadline: Deadline): Promise<Release>;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly deadline: Deadline;
+  /**
+   * `safe`: may be sent again after any passing failure.
+   * `single-use`: carries something that is spent by arriving (a code, a rotating refresh token);
+   * sent again only when it surely did not arrive, or on 429 and 503.
+   */
+  readonly repeat: 'safe' | 'single-use';
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** https only; no redirects; limits of contract section 10. @throws CliError network */
+export interface Http {
+  send(request: HttpRequest): Promise<HttpResponse>;
+  /** Lets the process end: closes idle connections. */
+  close(): Promise<void>;
+}
+
+/** What a PKCS#12 file holds; nothing in it is ordered. */
+export interface Pkcs12Content {
+  /** PKCS#8 PEM, decrypted. */
+  readonly keys: readonly string[];
+  /** PEM. */
+  readonly certificates: readonly string[];
+}
+
+export interface Pkcs12Reader {
+  /** @throws CliError invalid_data: not a PKCS#12 file, or the password is wrong */
+  read(bytes: Uint8Array, password: string): Pkcs12Content;
+}
+
+/** The world as a use case sees it: cheap parts as values, costly parts behind functions. */
+export interface App {
+  readonly io: Io;
+  readonly env: Env;
+  readonly version: string;
+  readonly platform: NodeJS.Platform;
+  readonly userHome: string;
+  readonly workingFolder: string;
+  readonly clock: Clock;
+  readonly paths: Paths;
+  readonly talk: Talk;
+  /** Aborted with a `CliError` (interrupted, terminated, hangup) by a signal. */
+  readonly interrupted: AbortSignal;
+  style(): Promise<Style>;
+  prompter(): Promise<Prompter>;
+  locks(): Promise<Locks>;
+  secretStore(kind: StoreKind): Promise<SecretStore>;
+  pkcs12(): Promise<Pkcs12Reader>;
+  /** @param caFile a PEM file of further certificate authorities */
+  http(caFile?: string): Promise<Http>;
+  tokenClient(caFile?: string): Promise<TokenClient>;
+}
+
+/** What a use case hands back; `cli.ts` delivers it. */
+export interface Outcome {
+  /** Exactly what stdout gets. */
+  readonly stdout: string;
+  /** Another code than 0 although there is a result, as `discover` has it. */
+  readonly exitCode?: number;
+}

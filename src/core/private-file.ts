@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CliError, systemCode } from './errors.ts';
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+
+/** Creates the folder (0700) and closes an existing one to everybody else. @throws CliError io */
+export function ensurePrivateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+  } catch (error) {
+    throw ioError(`cannot use the folder ${folder}`, error);
+  }
+}
+
+/**
+ * Replaces a file whole or not at all: exclusive 0600 temporary file beside it, every byte written,
+ * fsync, rename, fsync of the folder. All in one turn, so that no signal handler sees the middle.
+ * @throws CliError io; the old file is then untouched
+ */
+export function writePrivateFile(path: string, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  let created = false;
+  try {
+    const fd = openSync(temporary, O_CREAT | O_EXCL | O_WRONLY | (O_NOFOLLOW ?? 0), 0o600);
+    created = true;
+    try {
+      fchmodSync(fd, 0o600);
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+    created = false;
+    syncFolder(dirname(path));
+  } catch (error) {
+    if (created) removeQuietly(temporary);
+    throw ioError(`cannot write ${path}`, error);
+  }
+}
+
+/**
+ * Reads a file of ours; one that others can read is closed to them on the way.
+ * @returns undefined if there is none
+ * @throws CliError io, or invalid_data when it is longer than `limit` bytes
+ */
+export function readPrivateFile(path: string, limit: number): Buffer | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, O_RDONLY);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw ioError(`cannot read ${path}`, error);
+  }
+  try {
+    const { size, mode } = fstatSync(fd);
+    if (size > limit) throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
+    closeToOthers(fd, mode);
+    return readWhole(fd, size);
+  } catch (error) {
+    throw error instanceof CliError ? error : ioError(`cannot read ${path}`, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readWhole(fd: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  let done = 0;
+  while (done < size) {
+    const count = readSync(fd, bytes, done, size - done, null);
+    if (count === 0) break;
+    done += count;
+  }
+  return bytes.subarray(0, done);
+}
+
+function closeToOthers(fd: number, mode: number): void {
+  if ((mode & 0o077) === 0) return;
+  try {
+    fchmodSync(fd, 0o600);
+  } catch {
+    // not ours to change: reading it is still what was asked for
+  }
+}
+
+function syncFolder(folder: string): void {
+  try {
+    const fd = openSync(folder, O_RDONLY);
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Windows cannot open folders; elsewhere the rename itself has already succeeded
+  }
+}
+
+export function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // a leftover is removed by the next change
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  ELOOP: 'it is a symbolic link',
+  EMFILE: 'too many open files',
+  EIO: 'input/output error',
+};
+
+export function ioError(what: string, cause: unknown): CliError {
+  const code = systemCode(cause);
+  const reason = (code && REASONS[code]) ?? code ?? (cause instanceof Error ? cause.message : '');
+  return new CliError('io', `${what}: ${reason}`, { cause });
+}

@@ -1,0 +1,60 @@
+import { CliError } from '../core/errors.ts';
+import type { App } from '../core/ports.ts';
+import { cleanText } from './terminal-text.ts';
+
+/**
+ * Prints a failure once, on stderr: one line and a hint, or with `--json` one object.
+ * @returns the exit code
+ */
+export function printFailure(app: App, failure: unknown, json: boolean): number {
+  const error = failure instanceof CliError ? failure : unexpected(failure);
+  const print = (text: string) => app.io.writeStderr(`${app.talk.redact(text)}\n`);
+  if (json) {
+    print(JSON.stringify(describe(error)));
+  } else if (error.code !== 'interrupted' && error.code !== 'stdout_closed') {
+    print(`tokencli: ${cleanText(error.message)}`);
+    if (error.details.hint) print(`  try: ${cleanText(error.details.hint)}`);
+    const trace = traceLine(error);
+    if (trace) print(`  ${trace}`);
+  }
+  if (error.code === 'unexpected') app.talk.debug(stackOf(failure));
+  return error.exitCode;
+}
+
+function describe(error: CliError): Record<string, unknown> {
+  const { hint, aadsts, correlationId, traceId, retryAfter, oauthError } = error.details;
+  return {
+    code: error.code,
+    exitCode: error.exitCode,
+    message: cleanText(error.message),
+    hint: hint === undefined ? undefined : cleanText(hint),
+    aadsts,
+    oauthError,
+    correlationId,
+    traceId,
+    retryable: error.details.retryable ?? false,
+    retryAfter,
+  };
+}
+
+function traceLine(error: CliError): string | undefined {
+  const { correlationId, traceId, timestamp } = error.details;
+  const parts = [
+    correlationId && `correlation id ${correlationId}`,
+    traceId && `trace id ${traceId}`,
+    timestamp,
+  ].filter(Boolean);
+  return parts.length > 0 ? cleanText(parts.join(', ')) : undefined;
+}
+
+function unexpected(failure: unknown): CliError {
+  const message = failure instanceof Error ? failure.message : String(failure);
+  return new CliError('unexpected', `unexpected: ${message}`, {
+    hint: 'run again with --debug and report what it says',
+    cause: failure,
+  });
+}
+
+function stackOf(failure: unknown): string {
+  return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
+}

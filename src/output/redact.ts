@@ -1,0 +1,44 @@
+const MARK = '[redacted]';
+
+// A JWT or JWE in compact form: base64url JSON header, then at least one more part.
+const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
+const NAMED_VALUE =
+  /((?:client_secret|client_assertion|access_token|refresh_token|id_token|device_code|code_verifier|password|passphrase|assertion)["']?\s*[=:]\s*["']?)([^"'&\s,}]+)/gi;
+const AUTHORIZATION_CODE = /([?&]code=)[^&\s"']+/gi;
+const AUTHORIZATION =
+  /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+)[^"'\s,}]+/gi;
+const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
+
+/**
+ * The last filter before stderr: known secrets in every spelling, then everything that looks like
+ * one. @param known values handed to `Talk.hide`
+ */
+export function redact(text: string, known: Iterable<string>): string {
+  let clean = text;
+  for (const secret of known) {
+    for (const spelling of spellings(secret)) clean = clean.replaceAll(spelling, MARK);
+  }
+  return clean
+    .replace(COMPACT_JOSE, MARK)
+    .replace(NAMED_VALUE, `$1${MARK}`)
+    .replace(AUTHORIZATION_CODE, `$1${MARK}`)
+    .replace(AUTHORIZATION, `$1${MARK}`)
+    .replace(URL_USER, `$1${MARK}@`);
+}
+
+function spellings(secret: string): string[] {
+  if (secret.length < 4) return [];
+  const bytes = Buffer.from(secret);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const form = new URLSearchParams([['', secret]]).toString().slice(1);
+  const all = [
+    secret,
+    json,
+    encodeURIComponent(secret),
+    form,
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ];
+  return [...new Set(all)].sort((a, b) => b.length - a.length);
+}
