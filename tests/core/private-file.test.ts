@@ -1,0 +1,82 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import {
+  ensurePrivateFolder,
+  readPrivateFile,
+  writePrivateFile,
+} from '../../src/core/private-file.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'private-file-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+it('creates and replaces files with mode 600 whatever the umask and the old mode', () => {
+  const old = process.umask(0);
+  try {
+    const path = join(folder, 'a');
+    writePrivateFile(path, 'one');
+    expect(modeOf(path)).toBe('600');
+    chmodSync(path, 0o666);
+    writePrivateFile(path, 'two');
+    expect(modeOf(path)).toBe('600');
+    expect(readFileSync(path, 'utf8')).toBe('two');
+    expect(readdirSync(folder)).toEqual(['a']);
+  } finally {
+    process.umask(old);
+  }
+});
+
+it('replaces a symbolic link instead of writing through it', () => {
+  const target = join(folder, 'target');
+  writeFileSync(target, 'untouched');
+  symlinkSync(target, join(folder, 'link'));
+  writePrivateFile(join(folder, 'link'), 'new');
+  expect(readFileSync(target, 'utf8')).toBe('untouched');
+  expect(readFileSync(join(folder, 'link'), 'utf8')).toBe('new');
+});
+
+it('leaves the old state and no leftover when the target cannot be replaced', () => {
+  mkdirSync(join(folder, 'taken'));
+  writeFileSync(join(folder, 'taken', 'x'), '');
+  expect(() => writePrivateFile(join(folder, 'taken'), 'new')).toThrow(/cannot write .*taken: /);
+  expect(readdirSync(folder)).toEqual(['taken']);
+});
+
+it('names the folder that is missing', () => {
+  expect(() => writePrivateFile(join(folder, 'no', 'file'), 'x')).toThrow('no such file or folder');
+});
+
+it('closes a file and a folder to others when it meets them', () => {
+  const path = join(folder, 'open');
+  writeFileSync(path, 'text', { mode: 0o644 });
+  expect(readPrivateFile(path, 100)?.toString()).toBe('text');
+  expect(modeOf(path)).toBe('600');
+  const inner = join(folder, 'inner');
+  mkdirSync(inner, { mode: 0o755 });
+  ensurePrivateFolder(inner);
+  expect(modeOf(inner)).toBe('700');
+});
+
+it('reads nothing from nowhere, and refuses what is too long', () => {
+  expect(readPrivateFile(join(folder, 'absent'), 10)).toBeUndefined();
+  writeFileSync(join(folder, 'long'), 'x'.repeat(11));
+  expect(() => readPrivateFile(join(folder, 'long'), 10)).toThrow('is larger than 10 bytes');
+  expect(existsSync(join(folder, 'long'))).toBe(true);
+});

@@ -1,0 +1,38 @@
+import { expect, it } from '@jest/globals';
+import { redact } from '../../src/output/redact.ts';
+
+const SECRET = 'p~w"+/&=% ü';
+const known = [SECRET];
+const bytes = Buffer.from(SECRET);
+
+it.each([
+  ['as it is', SECRET],
+  ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
+  ['percent-encoded', encodeURIComponent(SECRET)],
+  ['form-encoded', new URLSearchParams({ a: SECRET }).toString().slice(2)],
+  ['base64', bytes.toString('base64')],
+  ['base64url', bytes.toString('base64url')],
+  ['hex', bytes.toString('hex')],
+])('a known secret does not get through %s', (_how, spelling) => {
+  const clean = redact(`before ${spelling} after`, known);
+  expect(clean).not.toContain(spelling.replace(/=+$/, ''));
+  expect(clean).toMatch(/^before \[redacted\]=* after$/);
+});
+
+it.each([
+  ['eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln', '[redacted]'],
+  ['client_secret=abc&scope=x', 'client_secret=[redacted]&scope=x'],
+  ['{"refresh_token":"0.AX"}', '{"refresh_token":"[redacted]"}'],
+  ['Authorization: Bearer abc.def', 'Authorization: Bearer [redacted]'],
+  ['http://user:pw@proxy:8080', 'http://[redacted]@proxy:8080'],
+  ['http://localhost/?code=0.AX&state=1', 'http://localhost/?code=[redacted]&state=1'],
+])('%s is cut although nobody announced it', (text, clean) => {
+  expect(redact(text, [])).toBe(clean);
+});
+
+it.each(['exit code: 5', 'enter the code: ABCD-1234', 'https://host/path?scope=a'])(
+  'leaves "%s" alone',
+  (text) => {
+    expect(redact(text, [])).toBe(text);
+  },
+);
