@@ -1,0 +1,118 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Deadline, sleep } from '../core/deadline.ts';
+import { CliError, systemCode } from '../core/errors.ts';
+import type { Locks, Release, Talk } from '../core/ports.ts';
+import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
+
+interface NativeLocks {
+  /** False if somebody else holds it. The lock belongs to the open file and dies with it. */
+  tryLock(fd: number): boolean;
+}
+
+const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 50;
+const SILENT_WAIT = 2000;
+const NO_LOCKS_HERE = ['ENOLCK', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL'];
+
+/**
+ * Locks of the kernel (open file description locks, LockFileEx): freed when their owner dies, kept
+ * while it is suspended. Where there are none, one warning, and the work goes on without exclusion.
+ */
+export function createLocks(lockFolder: string, talk: Talk): Locks {
+  let native: NativeLocks | undefined;
+  let missing = false;
+
+  const goOnWithout = (cause: unknown): Release => {
+    if (!missing) {
+      const reason = systemCode(cause) ?? 'the lock module cannot be loaded';
+      talk.warn(`no file locks here (${reason}): do not run several tokencli at once`);
+    }
+    missing = true;
+    return () => {};
+  };
+
+  return {
+    acquire: async (name, deadline) => {
+      if (missing) return () => {};
+      try {
+        native ??= loadNative();
+      } catch (error) {
+        return goOnWithout(error);
+      }
+      const fd = openLockFile(lockFolder, name);
+      try {
+        await waitForTurn(native, fd, name, deadline, talk);
+        return releaseOf(fd);
+      } catch (error) {
+        closeSync(fd);
+        if (NO_LOCKS_HERE.includes(systemCode(error) ?? '')) return goOnWithout(error);
+        throw error instanceof CliError ? error : ioError(`cannot lock ${name}`, error);
+      }
+    },
+  };
+}
+
+function loadNative(): NativeLocks {
+  return createRequire(import.meta.url)('fs-native-extensions') as NativeLocks;
+}
+
+function openLockFile(folder: string, name: string): number {
+  ensurePrivateFolder(folder);
+  const path = join(folder, `${name}.lock`);
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  } catch (error) {
+    throw ioError(`cannot open ${path}`, error);
+  }
+}
+
+async function waitForTurn(
+  native: NativeLocks,
+  fd: number,
+  name: string,
+  deadline: Deadline,
+  talk: Talk,
+): Promise<void> {
+  const start = performance.now();
+  let said = false;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
+    if (native.tryLock(fd)) return;
+    if (!said && performance.now() - start > SILENT_WAIT) {
+      talk.say(`Waiting for another tokencli process (${describe(name)})...`);
+      said = true;
+    }
+    try {
+      await sleep(pause * (0.5 + Math.random()), deadline);
+    } catch (reason) {
+      throw endOfWait(reason, name, deadline);
+    }
+  }
+}
+
+/** The time limit means "busy" here; an interrupt stays what it is. */
+function endOfWait(reason: unknown, name: string, deadline: Deadline): unknown {
+  if (!(reason instanceof CliError) || reason.code !== 'network') return reason;
+  return new CliError(
+    'busy',
+    `another tokencli process still holds the lock (${describe(name)}) after ${deadline.limitSeconds}s`,
+    {
+      hint: 'try again, or allow more time with --timeout, for example --timeout 2m',
+      retryable: true,
+    },
+  );
+}
+
+function describe(name: string): string {
+  const profile = /^token-(.+)$/.exec(name)?.[1];
+  return profile === undefined ? name : `profile ${profile}`;
+}
+
+function releaseOf(fd: number): Release {
+  let held = true;
+  return () => {
+    if (held) closeSync(fd);
+    held = false;
+  };
+}
