@@ -33,19 +33,22 @@ const result = await build({
 });
 
 for (const file of result.outputFiles) {
-  const { code } = await transform(file.text.replaceAll(/(["'`]\.\/[\w-]+)\.js\1?/g, '$1.js'), {
+  const { code } = await transform(file.text, {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
     supported: { 'dynamic-import': false },
     minifyWhitespace: true,
-    define: { 'import.meta.url': '__filename' },
+    define: { 'import.meta.url': 'here' },
     logLevel: 'error',
   });
   const name = file.path.replace(/\.js$/, '.cjs');
   const linked = code.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, '$1$2.cjs$1');
+  const here = linked.includes('here')
+    ? `const here=require("url").pathToFileURL(__filename).href;`
+    : '';
   const shebang = name.endsWith('/tokencli.cjs') ? '#!/usr/bin/env node\n' : '';
-  await writeFile(name, shebang + linked, { mode: shebang ? 0o755 : 0o644 });
+  await writeFile(name, shebang + here + linked, { mode: shebang ? 0o755 : 0o644 });
 }
 await mkdir('build', { recursive: true });
 await writeFile('build/meta.json', JSON.stringify(result.metafile));

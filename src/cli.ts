@@ -23,24 +23,30 @@ type Work = (app: App) => Promise<Outcome>;
  * The whole command line: parses, runs one command, delivers its result or prints its failure.
  * @returns the exit code
  */
-export async function run(argv: readonly string[], createApp: AppFactory): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  createApp: AppFactory,
+  version: string,
+): Promise<number> {
   let work: Work | undefined;
+  // One app for the whole run: its conversation knows the secrets that a failure must not print.
+  let app: App | undefined;
   let globals = readGlobals(
     Object.fromEntries(argv.map((word) => [word.replace(/^--/, ''), true])),
   );
   try {
-    const parser = createParser((args, command) => {
+    const parser = createParser(argv, version, (args, command) => {
       globals = readGlobals(args);
       work = (app) => command.run(app, args);
     });
     const help = await parse(parser, argv);
-    const app = await createApp(globals);
+    app = await createApp(globals);
     const outcome = help === undefined ? await work?.(app) : { stdout: help };
     if (outcome === undefined) throw new CliError('usage', 'no command was run');
     await app.io.writeStdout(outcome.stdout);
     return outcome.exitCode ?? 0;
   } catch (error) {
-    return printFailure(await createApp(globals), error, globals.json);
+    return printFailure(app ?? (await createApp(globals)), error, globals.json);
   }
 }
 
@@ -52,7 +58,11 @@ async function parse(parser: Argv, argv: readonly string[]): Promise<string | un
   return help;
 }
 
-function createParser(choose: (args: Arguments, command: AnyCommand) => void): Argv {
+function createParser(
+  argv: readonly string[],
+  version: string,
+  choose: (args: Arguments, command: AnyCommand) => void,
+): Argv {
   const parser = yargs()
     .scriptName('tokencli')
     .locale('en')
@@ -67,18 +77,24 @@ function createParser(choose: (args: Arguments, command: AnyCommand) => void): A
     .strict()
     .recommendCommands()
     .demandCommand(1, 'say what to do')
+    .version(version)
     .options({
       verbose: flag('tell on stderr what is being done', { global: true }),
       debug: flag('tell it in detail, without secrets', { global: true }),
       'no-color': flag('no colour (also NO_COLOR)', { global: true }),
     })
-    .wrap(90)
+    .wrap(80)
     .epilogue('Exit codes: tokencli help exit-codes')
     .fail((message, error) => {
-      throw error ?? usageError(message, argvCommand(parser));
+      if (error instanceof CliError) throw error;
+      throw usageError(nameOptions(message || error.message, argv), knownCommand(argv));
     });
   for (const entry of COMMANDS) addEntry(parser, entry, choose);
-  return parser;
+  return groupGlobals(parser);
+}
+
+function groupGlobals(parser: Argv): Argv {
+  return parser.group(['verbose', 'debug', 'no-color', 'help', 'version'], 'Every command:');
 }
 
 function addEntry(
@@ -101,7 +117,8 @@ function addEntry(
         command.positional(name, { ...positional, type: 'string' });
       }
       for (const example of entry.examples ?? []) command.example(example[0], example[1]);
-      return command.options(entry.options);
+      const own = command.options(entry.options).group(Object.keys(entry.options), 'Options:');
+      return groupGlobals(own);
     },
     (args) => {
       checkValues(args, entry);
@@ -133,10 +150,20 @@ function readGlobals(args: Arguments): GlobalOptions {
   };
 }
 
-function argvCommand(parser: Argv): string {
-  const parsed = parser.parsed;
-  const words = parsed ? parsed.argv._ : [];
-  return words.slice(0, 1).join(' ');
+/** The command of this line as far as it is one of ours, for the hint. */
+function knownCommand(argv: readonly string[]): string {
+  return COMMANDS.find(({ command }) => command.split(' ')[0] === argv[0])?.command ?? '';
+}
+
+/** yargs names an unknown option without its dashes; a person looks for what was typed. */
+function nameOptions(message: string, argv: readonly string[]): string {
+  const typed = argv.filter((word) => /^--?[a-z]/i.test(word)).map((word) => word.split('=', 1)[0]);
+  return message.replace(/^(Unknown|Not enough) arguments?( following)?: (.*)$/s, (...match) => {
+    const names = String(match[3])
+      .split(', ')
+      .map((name) => typed.find((word) => word?.replace(/^-+/, '') === name) ?? name);
+    return match[2] ? `${names.join(', ')} needs a value` : `unknown: ${names.join(', ')}`;
+  });
 }
 
 function usageError(message: string, command: string): CliError {

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
       createTalk(io, { silent, verbosity, interactive, ...(style && { style }) }),
     );
   };
-  process.exitCode = await run(process.argv.slice(2), factory);
+  process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);
 }
 
 function listenForSignals(): AbortSignal {
