@@ -18,10 +18,17 @@ export interface Host {
 /** The composition root: costly parts are loaded when somebody first asks for them. */
 export function createApp(host: Host, talk: Talk): App {
   const paths = locatePaths(host.userHome, host.env['TOKENCLI_HOME']);
+  const cleanUps: (() => unknown)[] = [];
   const app: App = {
     ...host,
     paths,
     talk,
+    atEnd: (cleanUp) => {
+      cleanUps.push(cleanUp);
+    },
+    end: async () => {
+      await Promise.allSettled(cleanUps.splice(0).map(async (cleanUp) => cleanUp()));
+    },
     style: once(async () => (await import('./adapters/style.ts')).createStyle()),
     prompter: once(async () => (await import('./adapters/prompter.ts')).createPrompter(talk)),
     locks: once(async () =>

@@ -47,6 +47,8 @@ export async function run(
     return outcome.exitCode ?? 0;
   } catch (error) {
     return printFailure(app ?? (await createApp(globals)), error, globals.json);
+  } finally {
+    await app?.end();
   }
 }
 

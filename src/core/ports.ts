@@ -161,6 +161,10 @@ export interface App {
   readonly talk: Talk;
   /** Aborted with a `CliError` (interrupted, terminated, hangup) by a signal. */
   readonly interrupted: AbortSignal;
+  /** Something to end (a connection, a child process) when the run is over, however it ends. */
+  atEnd(cleanUp: () => unknown): void;
+  /** Runs what `atEnd` collected; called once, by `cli.ts`. */
+  end(): Promise<void>;
   style(): Promise<Style>;
   prompter(): Promise<Prompter>;
   locks(): Promise<Locks>;
