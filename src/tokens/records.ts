@@ -1,0 +1,65 @@
+import type { FlowName } from '../core/flow-names.ts';
+import type { StoreKind } from '../core/ports.ts';
+
+/** An access token as the cache keeps it. Times in seconds since the epoch. */
+export interface TokenRecord {
+  readonly accessToken: string;
+  readonly expiresOn: number;
+  readonly tokenType: string;
+  readonly scopes: readonly string[];
+  readonly obtainedOn: number;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly flow: FlowName;
+  readonly account?: string;
+  /** Digest of what the profile said: a token of another wording is not kept. */
+  readonly profileDigest: string;
+}
+
+/** A file as it was when it was read: `ino size mtime ctime`, times in nanoseconds. */
+export interface FileMark {
+  readonly path: string;
+  readonly mark: string;
+}
+
+/** What a plain call, without flags and overrides, is answered with. Read by the quick lane. */
+export interface PlainRecord {
+  /** Exactly as it is spelt in profiles.json. */
+  readonly profile: string;
+  readonly profileDigest: string;
+  /** The record that holds the token. */
+  readonly entry: string;
+  readonly profilesFile: string;
+  /** The `store` that profiles.json chooses, if any. */
+  readonly configuredStore?: StoreKind;
+  /** A certificate that is read at use. */
+  readonly certificateFile?: FileMark;
+}
+
+/** A clock that was set back makes tokens look as if they came from the future. */
+const TOLERATED_SKEW = 300;
+
+export function asTokenRecord(value: unknown): TokenRecord | undefined {
+  const record = value as Partial<TokenRecord> | null | undefined;
+  return typeof record?.accessToken === 'string' &&
+    typeof record.expiresOn === 'number' &&
+    typeof record.obtainedOn === 'number' &&
+    typeof record.profileDigest === 'string'
+    ? (record as TokenRecord)
+    : undefined;
+}
+
+export function asPlainRecord(value: unknown): PlainRecord | undefined {
+  const record = value as Partial<PlainRecord> | null | undefined;
+  return typeof record?.entry === 'string' &&
+    typeof record.profile === 'string' &&
+    typeof record.profilesFile === 'string' &&
+    typeof record.profileDigest === 'string'
+    ? (record as PlainRecord)
+    : undefined;
+}
+
+/** Seconds of life left; none for a token that was obtained in the future. */
+export function lifeLeft(record: TokenRecord, now: number): number {
+  return record.obtainedOn > now + TOLERATED_SKEW ? 0 : record.expiresOn - now;
+}
