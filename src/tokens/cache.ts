@@ -1,0 +1,173 @@
+import { CliError } from '../core/errors.ts';
+import type { Release } from '../core/ports.ts';
+import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
+import {
+  type CacheHeader,
+  cachePath,
+  findRecord,
+  formatCacheFile,
+  LARGEST_CACHE,
+  openRecord,
+  readHeader,
+  readRecords,
+  type SealedRecord,
+  sealRecord,
+} from './cache-file.ts';
+import { type CacheKey, type KeyStore, obtainCacheKey, readCacheKey } from './cache-key.ts';
+import { type EntryParts, plainKey, recordKey } from './entry-key.ts';
+import { asPlainRecord, asTokenRecord, type PlainRecord, type TokenRecord } from './records.ts';
+
+export interface CacheSetting {
+  readonly folder: string;
+  readonly profile: string;
+  /** Digest of what the profile says now. */
+  readonly profileDigest: string;
+  readonly keys: KeyStore;
+  /** The lock under which a new cache key is made. */
+  lockForKey(): Promise<Release>;
+  warn(line: string): void;
+  /** Seconds since the epoch. */
+  now(): number;
+}
+
+/** The sealed tokens of one profile. */
+export interface TokenCache {
+  /**
+   * The record for exactly these parts, however old. Damage is a warning and counts as absence.
+   * @throws CliError store_unavailable
+   */
+  find(parts: EntryParts): Promise<TokenRecord | undefined>;
+  /**
+   * Puts a record into the file as it is now; the caller holds the profile's lock. Records that have
+   * expired, or that the profile's former wording obtained, go.
+   * @param plain set if a call without flags would be answered with this record
+   * @throws CliError store_unavailable, io
+   */
+  save(
+    parts: EntryParts,
+    record: TokenRecord,
+    plain?: Omit<PlainRecord, 'entry' | 'profile' | 'profileDigest'>,
+  ): Promise<void>;
+}
+
+interface OpenFile {
+  readonly bytes: Buffer;
+  readonly header: CacheHeader;
+  readonly key: CacheKey;
+}
+
+export function openCache(setting: CacheSetting): TokenCache {
+  const path = cachePath(setting.folder, setting.profile);
+  const opened = new Map<string, CacheKey>();
+  let lost = false;
+
+  const warnDamaged = once(() =>
+    setting.warn(
+      `the cached tokens of profile '${setting.profile}' are damaged; they are not used`,
+    ),
+  );
+  const warnLost = once(() =>
+    setting.warn(
+      `the key of the token cache is gone from the secret store; remove ${setting.folder} to start a new cache`,
+    ),
+  );
+
+  const keyOf = async (id: string): Promise<CacheKey | undefined> => {
+    const key = opened.get(id) ?? (await readCacheKey(setting.keys, id));
+    if (key) opened.set(id, key);
+    return key;
+  };
+
+  /** The file, if there is one that the store of now can open. */
+  const openFile = async (): Promise<OpenFile | undefined> => {
+    const bytes = readBytes(path, warnDamaged);
+    if (!bytes) return undefined;
+    const header = readHeader(bytes);
+    if (!header) {
+      warnDamaged();
+      return undefined;
+    }
+    if (header.store !== setting.keys.kind) return undefined;
+    const key = await keyOf(header.key);
+    if (key) return { bytes, header, key };
+    lost = true;
+    warnLost();
+    return undefined;
+  };
+
+  return {
+    find: async (parts) => {
+      const file = await openFile();
+      if (!file) return undefined;
+      const sealed = findRecord(file.bytes, recordKey(file.key.key, parts));
+      if (!sealed) return undefined;
+      const record = asTokenRecord(openRecord(file.key.key, file.header, setting.profile, sealed));
+      if (!record) warnDamaged();
+      return record;
+    },
+    save: async (parts, record, plain) => {
+      const file = await openFile();
+      if (lost) return;
+      const key =
+        file?.key ?? (await obtainCacheKey(setting.folder, setting.keys, setting.lockForKey));
+      if (!key) return warnLost();
+      const header: CacheHeader = { store: setting.keys.kind, key: key.id };
+      const kept = file ? keepLiving(file, setting, warnDamaged) : [];
+      const entry = recordKey(key.key, parts);
+      const fresh = new Map<string, unknown>();
+      if (plain) {
+        const { profile, profileDigest } = setting;
+        fresh.set(plainKey(key.key), { ...plain, profile, profileDigest, entry });
+      }
+      fresh.set(entry, record);
+      const written = [...fresh].map(([name, content]) =>
+        sealRecord(key.key, header, setting.profile, name, content),
+      );
+      const others = kept.filter(({ name }) => !fresh.has(name));
+      ensurePrivateFolder(setting.folder);
+      writePrivateFile(path, formatCacheFile(header, [...written, ...others]));
+    },
+  };
+}
+
+function readBytes(path: string, warnDamaged: () => void): Buffer | undefined {
+  try {
+    return readPrivateFile(path, LARGEST_CACHE);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    warnDamaged();
+    return undefined;
+  }
+}
+
+/** Opens every record; a single damaged one makes the file count as empty. */
+function keepLiving(
+  file: OpenFile,
+  setting: CacheSetting,
+  warnDamaged: () => void,
+): SealedRecord[] {
+  const now = setting.now();
+  const kept: SealedRecord[] = [];
+  const records = readRecords(file.bytes);
+  for (const sealed of records ?? []) {
+    const content = openRecord(file.key.key, file.header, setting.profile, sealed);
+    const token = asTokenRecord(content);
+    const record = token ?? asPlainRecord(content);
+    if (!record) {
+      warnDamaged();
+      return [];
+    }
+    const current = record.profileDigest === setting.profileDigest;
+    if (current && (!token || token.expiresOn > now)) kept.push(sealed);
+  }
+  if (!records) warnDamaged();
+  return kept;
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
+}
