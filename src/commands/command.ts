@@ -31,15 +31,18 @@ export function defineCommand<const O extends OptionTable>(command: Command<O>):
   return command;
 }
 
+/** What an option may say besides its type, which must stay literal for `InferredOptionTypes`. */
+type Extra = Pick<Options, 'alias' | 'global' | 'hidden' | 'nargs'>;
+
 /** An option that must come with a value. */
-export const value = (describe: string, rest: Options = {}) =>
+export const value = (describe: string, rest: Extra = {}) =>
   ({ type: 'string', requiresArg: true, describe, ...rest }) as const;
 
 /** An option that may come several times, each time with one value. */
-export const values = (describe: string, rest: Options = {}) =>
+export const values = (describe: string, rest: Extra = {}) =>
   ({ type: 'array', string: true, requiresArg: true, describe, ...rest }) as const;
 
-export const flag = (describe: string, rest: Options = {}) =>
+export const flag = (describe: string, rest: Extra = {}) =>
   ({ type: 'boolean', describe, ...rest }) as const;
 
 export const profileOption = {

@@ -1,0 +1,95 @@
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { CliError, systemCode } from '../core/errors.ts';
+import type { App } from '../core/ports.ts';
+import { type DecodedToken, decodeToken, isObject, LONGEST_TOKEN } from '../tokens/jwt.ts';
+
+export interface TokenSource {
+  readonly token?: string | undefined;
+  /** A path, or `-` for stdin. */
+  readonly file?: string | undefined;
+}
+
+const LONGEST_INPUT = 4 * LONGEST_TOKEN;
+const NO_TOKEN_HINT = 'tokencli get-token --silent | tokencli inspect';
+
+/**
+ * Reads the token that `-t`, `-f` or stdin gives.
+ * @throws CliError usage (none, or two sources), invalid_data (not a token)
+ */
+export async function readToken(app: App, source: TokenSource): Promise<DecodedToken> {
+  const compact = extractToken(await readSource(app, source));
+  app.talk.hide(compact);
+  return decodeToken(compact);
+}
+
+async function readSource(app: App, { token, file }: TokenSource): Promise<string> {
+  if (token !== undefined && file !== undefined) {
+    throw new CliError('usage', 'give the token by -t or by -f, not both');
+  }
+  if (token !== undefined && token !== '-') {
+    app.talk.warn('a token on the command line stays in the shell history and the process list');
+    return token;
+  }
+  if (file !== undefined && file !== '-') return readTokenFile(resolve(app.workingFolder, file));
+  if (app.io.stdinIsTty && file === undefined && token === undefined) {
+    throw new CliError('usage', 'no token given: pipe one in, or name one with -f or -t', {
+      hint: NO_TOKEN_HINT,
+    });
+  }
+  return (await app.io.readStdin(LONGEST_INPUT)).toString('utf8');
+}
+
+/** Reads without asking for the size first: a process substitution has none. */
+async function readTokenFile(path: string): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    const file = await open(path, 'r');
+    try {
+      for await (const part of file.createReadStream({ autoClose: false })) {
+        parts.push(part as Buffer);
+        size += (part as Buffer).length;
+        if (size > LONGEST_INPUT) break;
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const reasons: Record<string, string> = { ENOENT: 'no such file', EISDIR: 'it is a folder' };
+    const code = systemCode(error) ?? '';
+    throw new CliError('invalid_data', `cannot read ${path}: ${reasons[code] ?? code}`, {
+      cause: error,
+    });
+  }
+  if (size > LONGEST_INPUT) {
+    throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/**
+ * Finds the token in what people keep it in: alone, behind `Bearer ` or `Authorization: Bearer `,
+ * in quotes, or in the JSON of `get-token --json` and of a token endpoint.
+ */
+export function extractToken(text: string): string {
+  const bare = text.replace(/^\ufeff/, '').trim();
+  if (bare === '') throw new CliError('invalid_data', 'there is no token: the input is empty');
+  if (bare.startsWith('{')) return tokenOfJson(bare);
+  const unquoted = /^(["'])(.*)\1$/s.exec(bare)?.[2] ?? bare;
+  return unquoted.replace(/^(?:authorization:\s*)?bearer\s+/i, '').trim();
+}
+
+function tokenOfJson(text: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CliError('invalid_data', 'not a token: it begins like JSON, but is none', {
+      cause: error,
+    });
+  }
+  const token = isObject(value) ? (value['accessToken'] ?? value['access_token']) : undefined;
+  if (typeof token === 'string' && token !== '') return extractToken(token);
+  throw new CliError('invalid_data', 'not a token: the JSON has no accessToken');
+}
