@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
+import type { Entry as NativeEntry } from '@napi-rs/keyring';
+
+type Native = typeof import('@napi-rs/keyring');
+
+export const KEYRING_SERVICE = 'tokencli';
+
+// without the pin the library falls back silently to the kernel's key store, which a reboot empties
+const PINNED = { linux: { store: 'secret-service' } } as const;
+
+let native: Native | undefined;
+
+/** Loads the native module. @throws the loader's error: there is none for this platform */
+export function loadKeyring(): void {
+  native ??= loadNative();
+}
+
+/**
+ * Blocks: up to two seconds when the service hangs, and for as long as an unlock prompt is open.
+ * @returns null if the store found nothing, which does not yet prove absence
+ */
+export function readEntry(account: string): string | null {
+  return openEntry(account).getPassword();
+}
+
+export function writeEntry(account: string, value: string): void {
+  openEntry(account).setPassword(value);
+}
+
+/** @returns false if there was nothing to delete */
+export function deleteEntry(account: string): boolean {
+  return openEntry(account).deleteCredential();
+}
+
+/** Accounts of this service. Reads every one of them: not for the hot path. */
+export function listAccounts(): string[] {
+  loadKeyring();
+  const found = native?.findCredentials(KEYRING_SERVICE) ?? [];
+  return found.map(({ account }) => account);
+}
+
+/** Each one costs a bus connection and a key exchange, so there is one per call and no more. */
+function openEntry(account: string): NativeEntry {
+  native ??= loadNative();
+  return new native.Entry(KEYRING_SERVICE, account, PINNED);
+}
+
+function loadNative(): Native {
+  const load = createRequire(import.meta.url);
+  try {
+    // the platform's own package first: the loader that picks one costs more than the module
+    return load(`@napi-rs/keyring-${platform()}-${arch()}${libc()}`) as Native;
+  } catch {
+    return load('@napi-rs/keyring') as Native;
+  }
+}
+
+function libc(): string {
+  return platform() === 'linux' ? '-gnu' : platform() === 'win32' ? '-msvc' : '';
+}

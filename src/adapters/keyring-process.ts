@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Env } from '../core/ports.ts';
+import { AGENT_READY, type KeyringAnswer, type KeyringRequest } from './keyring-protocol.ts';
+
+// every entry holds a bus connection until it is collected, and beyond 1,000 the library spins
+const MOST_REQUESTS = 300;
+
+/** The keyring agent as a child that never keeps this process alive. */
+export interface KeyringProcess {
+  /** Starts it if need be. @throws AgentFailure */
+  ready(limitMilliseconds: number): Promise<void>;
+  /** @throws AgentFailure; after `silent` the process has been killed and the next call starts one */
+  ask(request: Omit<KeyringRequest, 'id'>, limitMilliseconds: number): Promise<KeyringAnswer>;
+}
+
+/** `silent`: no answer in time · `gone`: the agent ended or never started. */
+export class AgentFailure extends Error {
+  readonly state: 'silent' | 'gone';
+
+  constructor(state: AgentFailure['state'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.state = state;
+  }
+}
+
+interface Waiter {
+  resolve(line: string): void;
+  reject(reason: unknown): void;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly next: (limitMilliseconds: number) => Promise<string>;
+  ready: boolean;
+  asked: number;
+}
+
+/** @param interrupted ends every wait at once, with its reason */
+export function createKeyringProcess(
+  command: readonly string[],
+  env: Env,
+  interrupted: AbortSignal,
+): KeyringProcess {
+  let running: Running | undefined;
+  let lastId = 0;
+
+  const start = (): Running => {
+    if (running && isAlive(running.child) && running.asked < MOST_REQUESTS) return running;
+    running?.child.stdin?.end();
+    running = startAgent(command, env, interrupted);
+    return running;
+  };
+  const ready = async (limit: number): Promise<Running> => {
+    const agent = start();
+    if (agent.ready) return agent;
+    const line = await agent.next(limit);
+    if (line !== AGENT_READY) throw new AgentFailure('gone', `unexpected answer: ${line}`);
+    agent.ready = true;
+    return agent;
+  };
+  return {
+    ready: async (limit) => {
+      await ready(limit);
+    },
+    ask: async (request, limit) => {
+      const agent = await ready(limit);
+      const { child, next } = agent;
+      lastId += 1;
+      agent.asked += 1;
+      child.stdin?.write(`${JSON.stringify({ id: lastId, ...request })}\n`);
+      return JSON.parse(await next(limit)) as KeyringAnswer;
+    },
+  };
+}
+
+function startAgent(command: readonly string[], env: Env, interrupted: AbortSignal): Running {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, {
+    env: agentEnv(env),
+    stdio: ['pipe', 'pipe', 'ignore'],
+    windowsHide: true,
+  });
+  child.unref();
+  for (const stream of [child.stdin, child.stdout]) (stream as unknown as Socket).unref?.();
+
+  const lines: string[] = [];
+  let waiter: Waiter | undefined;
+  const fail = (error: unknown) => waiter?.reject(error);
+  child.stdin.on('error', () => {});
+  child.on('error', (error) => fail(new AgentFailure('gone', error.message, error)));
+  child.on('exit', () => fail(new AgentFailure('gone', 'the keyring agent ended')));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (waiter) waiter.resolve(line);
+    else lines.push(line);
+  });
+
+  const next = (limit: number) =>
+    new Promise<string>((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        interrupted.removeEventListener('abort', stop);
+        waiter = undefined;
+        settle();
+      };
+      const kill = (reason: unknown) => {
+        child.kill('SIGKILL');
+        finish(() => reject(reason));
+      };
+      const stop = () => kill(interrupted.reason);
+      // this timer is also what keeps the process alive while an answer is due
+      const timer = setTimeout(() => kill(new AgentFailure('silent', 'no answer')), limit);
+      interrupted.addEventListener('abort', stop, { once: true });
+      waiter = {
+        resolve: (line) => finish(() => resolve(line)),
+        reject: (reason) => finish(() => reject(reason)),
+      };
+      const early = lines.shift();
+      if (interrupted.aborted) stop();
+      else if (early !== undefined) waiter.resolve(early);
+      else if (!isAlive(child)) {
+        waiter.reject(new AgentFailure('gone', 'the keyring agent is not running'));
+      }
+    });
+  return { child, next, ready: false, asked: 0 };
+}
+
+function isAlive({ pid, killed, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && !killed && exitCode === null && signalCode === null;
+}
+
+const NEEDED =
+  /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TMPDIR|TEMP|TMP|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|GNOME_KEYRING_CONTROL|LD_LIBRARY_PATH|SYSTEMROOT|WINDIR|USERPROFILE|USERNAME|USERDOMAIN|APPDATA|LOCALAPPDATA|HOMEDRIVE|HOMEPATH|SECURITYSESSIONID|__CF_USER_TEXT_ENCODING|XDG_\w+|LC_\w+|DBUS_\w+)$/i;
+
+/** Only what reaches the user's session: secrets may stand in variables of any name. */
+export function agentEnv(env: Env): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => NEEDED.test(name)));
+}

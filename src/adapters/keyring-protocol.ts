@@ -1,0 +1,30 @@
+/** What tokencli and its keyring agent say to each other: one JSON document per line. */
+
+export type KeyringOperation = 'read' | 'write' | 'delete' | 'list';
+
+export interface KeyringRequest {
+  readonly id: number;
+  readonly op: KeyringOperation;
+  readonly account?: string;
+  readonly value?: string;
+}
+
+/**
+ * `passing`: the same call may succeed a moment later · `unusable`: the store works, but what it
+ * holds under this account cannot be taken · `absent_module`: no native module for this platform.
+ */
+export type KeyringState = 'locked' | 'unavailable' | 'passing' | 'unusable' | 'absent_module';
+
+export interface KeyringError {
+  readonly state: KeyringState;
+  /** The foreign message, for `--debug`. */
+  readonly text: string;
+}
+
+/** `value`: read a string or null, delete a boolean, list an array of accounts. */
+export type KeyringAnswer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly error: KeyringError };
+
+/** The agent's first line: the program runs and waits for requests. */
+export const AGENT_READY = 'ready';

@@ -1,0 +1,144 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { startDeadline } from '../core/deadline.ts';
+import { CliError } from '../core/errors.ts';
+import type { App, Release, SecretStore } from '../core/ports.ts';
+import { describeKeyring, isLasting, KeyringFailure, toCliError } from './keyring-failure.ts';
+import { AgentFailure, createKeyringProcess } from './keyring-process.ts';
+import type { KeyringRequest } from './keyring-protocol.ts';
+
+const SILENT_SECONDS = 3;
+const ATTENDED_SECONDS = 60;
+const NOTICE_MILLISECONDS = 2000;
+const ATTEMPTS = 3;
+const PAUSE_MILLISECONDS = 100;
+// starting a program and waiting one's turn on a busy machine say nothing about the keyring
+const START_MILLISECONDS = 30_000;
+const LOCK_SECONDS = 60;
+
+type Ask = (request: Omit<KeyringRequest, 'id'>) => Promise<unknown>;
+
+/**
+ * The OS keyring through the agent. Calls of one process go one after the other, and those of the
+ * machine's user through one lock: a keyring under load gives false answers.
+ * @param agentCommand program and arguments of the agent
+ */
+export function createKeyring(app: App, agentCommand: readonly string[]): SecretStore {
+  const agent = createKeyringProcess(agentCommand, app.env, app.interrupted);
+  const seconds = app.talk.interactive ? ATTENDED_SECONDS : SILENT_SECONDS;
+  let broken: CliError | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const withLimit = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
+    const end = performance.now() + seconds * 1000;
+    const notice = setTimeout(
+      () => app.talk.say('waiting for the keyring; an unlock prompt may be open'),
+      NOTICE_MILLISECONDS,
+    );
+    if (!app.talk.interactive) clearTimeout(notice);
+    try {
+      return await work(async (request) => {
+        for (let attempt = 1; ; attempt += 1) {
+          const answer = await agent.ask(request, Math.max(1, end - performance.now()));
+          if ('ok' in answer) return answer.value;
+          const { state, text } = answer.error;
+          if (state !== 'passing' || attempt === ATTEMPTS) throw new KeyringFailure(state, text);
+          await wait(PAUSE_MILLISECONDS * attempt);
+        }
+      });
+    } finally {
+      clearTimeout(notice);
+    }
+  };
+
+  const perform = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
+    if (broken) throw broken;
+    try {
+      await agent.ready(START_MILLISECONDS);
+      const release = await takeTurn(app);
+      try {
+        return await withLimit(work);
+      } finally {
+        release();
+      }
+    } catch (error) {
+      if (!(error instanceof KeyringFailure || error instanceof AgentFailure)) throw error;
+      app.talk.debug(`keyring: ${error.state}: ${error.message}`);
+      const failure = toCliError(error, app.platform, seconds);
+      if (isLasting(error)) broken = failure;
+      throw failure;
+    }
+  };
+
+  const inTurn = <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
+    const turn = queue.then(() => perform(work));
+    queue = turn.catch(() => {});
+    return turn;
+  };
+  const { interactive } = app.talk;
+  return {
+    kind: 'keyring',
+    describe: () => describeKeyring(app.platform),
+    get: (account) => inTurn((ask) => read(ask, account)),
+    set: (account, value) => inTurn((ask) => write(ask, account, value, interactive)),
+    delete: (account) => inTurn((ask) => remove(ask, account, interactive)),
+    list: () => inTurn(list),
+  };
+}
+
+/** One question when the entry is there; absence is believed only when a listing agrees. */
+async function read(ask: Ask, account: string): Promise<string | undefined> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const value = await ask({ op: 'read', account });
+    if (typeof value === 'string') return value;
+    if (!(await list(ask)).includes(account)) return undefined;
+  }
+  throw new KeyringFailure('unavailable', 'an entry that is listed was not found');
+}
+
+async function write(ask: Ask, account: string, value: string, attended: boolean): Promise<void> {
+  await probe(ask, attended);
+  await ask({ op: 'write', account, value });
+  const kept = await ask({ op: 'read', account });
+  if (kept !== value || !(await list(ask)).includes(account)) {
+    throw new KeyringFailure('unavailable', 'what was written was not found again');
+  }
+}
+
+async function remove(ask: Ask, account: string, attended: boolean): Promise<void> {
+  const there = await probe(ask, attended);
+  if (there && !there.includes(account)) return;
+  await ask({ op: 'delete', account });
+  if ((await list(ask)).includes(account)) {
+    throw new KeyringFailure('unavailable', 'a deleted entry is still listed');
+  }
+}
+
+async function list(ask: Ask): Promise<readonly string[]> {
+  return (await ask({ op: 'list' })) as string[];
+}
+
+/**
+ * Proves that the store answers before anything is changed. A listing never opens an unlock prompt,
+ * but a change does: where somebody is there to answer it, "locked" is not yet the end.
+ */
+async function probe(ask: Ask, attended: boolean): Promise<readonly string[] | undefined> {
+  try {
+    return await list(ask);
+  } catch (error) {
+    if (attended && error instanceof KeyringFailure && error.state === 'locked') return undefined;
+    throw error;
+  }
+}
+
+/** Where no lock can be had (a read-only home), a keyring that may be asked is still asked. */
+async function takeTurn(app: App): Promise<Release> {
+  try {
+    const locks = await app.locks();
+    return await locks.acquire('keyring', startDeadline(LOCK_SECONDS, app.interrupted));
+  } catch (error) {
+    if (app.interrupted.aborted) throw app.interrupted.reason;
+    if (error instanceof CliError && error.code === 'busy') throw error;
+    app.talk.debug(`no lock for the keyring: ${error instanceof Error ? error.message : ''}`);
+    return () => {};
+  }
+}

@@ -1,0 +1,152 @@
+import { randomBytes, scrypt } from 'node:crypto';
+import { startDeadline } from '../core/deadline.ts';
+import { CliError } from '../core/errors.ts';
+import type { App, SecretStore } from '../core/ports.ts';
+import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
+import {
+  type Envelope,
+  openEnvelope,
+  parseEnvelope,
+  type Scrypt,
+  type Secrets,
+  sealSecrets,
+  storeKeyFromEnv,
+} from '../secrets/sealed-file.ts';
+
+const LARGEST_FILE = 64 * 1024 * 1024;
+const LOCK_SECONDS = 30;
+const SHORTEST_PASSPHRASE = 12;
+const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
+
+/** Opens the file that it was made for; asked for once per process. */
+type KeySource = { readonly key: Buffer } | { readonly passphrase: string };
+
+/** Secrets in one file, sealed under a key or a passphrase of the user's. */
+export function createSealedStore(app: App): SecretStore {
+  const path = app.paths.sealedSecrets;
+  const derived = new Map<string, Promise<Buffer>>();
+  let source: Promise<KeySource> | undefined;
+
+  const load = (): Envelope | undefined => {
+    const bytes = readPrivateFile(path, LARGEST_FILE);
+    return bytes && parseEnvelope(bytes);
+  };
+  const sourceFor = (envelope: Envelope | undefined): Promise<KeySource> => {
+    source ??= findKey(app, envelope);
+    return source;
+  };
+  const keyFor = async (kdf: Scrypt | undefined, from: KeySource): Promise<Buffer> => {
+    if ('key' in from && !kdf) return from.key;
+    if ('key' in from || !kdf) throw doesNotOpen();
+    const id = JSON.stringify(kdf);
+    const key = derived.get(id) ?? derive(from.passphrase, kdf);
+    derived.set(id, key);
+    return key;
+  };
+  const open = async (envelope: Envelope | undefined, from: KeySource): Promise<Secrets> => {
+    if (!envelope) return {};
+    const secrets = openEnvelope(envelope, await keyFor(envelope.kdf, from));
+    if (!secrets) throw doesNotOpen();
+    return secrets;
+  };
+  const read = async (): Promise<Secrets> => {
+    const envelope = load();
+    if (!envelope) return {};
+    return open(envelope, await sourceFor(envelope));
+  };
+  const change = async (edit: (secrets: Secrets) => Secrets): Promise<void> => {
+    // a person is never waited for under the lock
+    const from = await sourceFor(load());
+    ensurePrivateFolder(app.paths.home);
+    const locks = await app.locks();
+    const release = await locks.acquire('secrets', startDeadline(LOCK_SECONDS, app.interrupted));
+    try {
+      const envelope = load();
+      const secrets = edit(await open(envelope, from));
+      const kdf = envelope ? envelope.kdf : 'key' in from ? undefined : freshScrypt();
+      const bytes = sealSecrets(secrets, await keyFor(kdf, from), kdf);
+      writePrivateFile(path, bytes);
+      if (!readPrivateFile(path, LARGEST_FILE)?.equals(bytes)) {
+        throw new CliError('store_unavailable', `${path} does not hold what was written to it`);
+      }
+    } finally {
+      release();
+    }
+  };
+
+  return {
+    kind: 'file',
+    describe: () => `sealed file (${path})`,
+    get: async (account) => {
+      const secrets = await read();
+      return Object.hasOwn(secrets, account) ? secrets[account] : undefined;
+    },
+    set: (account, value) => change((secrets) => ({ ...secrets, [account]: value })),
+    delete: async (account) => {
+      if (!Object.hasOwn(await read(), account)) return;
+      await change(({ [account]: _gone, ...rest }) => rest);
+    },
+    list: async () => Object.keys(await read()),
+  };
+}
+
+/** @param envelope the file as it is, which tells what kind of key it wants; none yet: either */
+async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
+  const key = storeKeyFromEnv(app.env, app.talk.warn);
+  if (key) {
+    app.talk.hide(key.toString('base64'));
+    return { key };
+  }
+  if (!app.talk.interactive || (envelope && !envelope.kdf)) {
+    throw new CliError('store_unavailable', 'the sealed store needs its key', {
+      hint: 'set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; a new key: openssl rand -base64 32',
+    });
+  }
+  const passphrase = await (envelope ? askPassphrase(app) : choosePassphrase(app));
+  app.talk.hide(passphrase);
+  return { passphrase };
+}
+
+async function askPassphrase(app: App): Promise<string> {
+  const prompter = await app.prompter();
+  return prompter.password({ message: 'Passphrase of the sealed store' });
+}
+
+async function choosePassphrase(app: App): Promise<string> {
+  const prompter = await app.prompter();
+  const first = await prompter.password({
+    message: 'New passphrase for the sealed store',
+    validate: (answer) =>
+      [...answer].length < SHORTEST_PASSPHRASE
+        ? `at least ${SHORTEST_PASSPHRASE} characters`
+        : undefined,
+  });
+  await prompter.password({
+    message: 'The same passphrase again',
+    validate: (answer) => (answer === first ? undefined : 'not the same'),
+  });
+  return first;
+}
+
+function freshScrypt(): Scrypt {
+  return { name: 'scrypt', ...COST, salt: randomBytes(16).toString('base64') };
+}
+
+function derive(passphrase: string, { N, r, p, salt }: Scrypt): Promise<Buffer> {
+  // 128 * N * r bytes is the algorithm's own need (RFC 7914 section 2)
+  const options = { N, r, p, maxmem: 128 * N * r + 32 * 1024 * 1024 };
+  return new Promise((resolve, reject) => {
+    const text = passphrase.normalize('NFC');
+    scrypt(text, Buffer.from(salt, 'base64'), 32, options, (error, key) => {
+      if (error)
+        reject(new CliError('store_unavailable', 'no memory for scrypt', { cause: error }));
+      else resolve(key);
+    });
+  });
+}
+
+function doesNotOpen(): CliError {
+  return new CliError('store_unavailable', 'the sealed store does not open with this key', {
+    hint: 'check TOKENCLI_STORE_KEY, TOKENCLI_STORE_KEY_FILE or the passphrase it was made with',
+  });
+}

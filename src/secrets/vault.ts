@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { CliError } from '../core/errors.ts';
+import type { Env, SecretStore, StoreKind } from '../core/ports.ts';
+import { readValue, removeValue, writeValue } from './chunks.ts';
+
+export type SecretKind = 'clientSecret' | 'certificate' | 'certificatePassword' | 'cacheKey';
+
+/** Secrets by kind and random id: the only place that knows account names and stored shapes. */
+export interface Vault {
+  readonly store: SecretStore;
+  /**
+   * @returns undefined only if the store has proven that there is none
+   * @throws CliError store_unavailable, or invalid_data when only a part of it is left
+   */
+  read(kind: SecretKind, id: string): Promise<string | undefined>;
+  /**
+   * Keeps the value beside all older ones.
+   * @returns its new id, 32 hexadecimal digits
+   * @throws CliError store_unavailable; nothing of the value is then left behind
+   */
+  save(kind: SecretKind, value: string): Promise<string>;
+  /** Idempotent. */
+  remove(kind: SecretKind, id: string): Promise<void>;
+}
+
+// with the u flag a surrogate only matches where its other half is missing
+const HALF_CHARACTER = /\p{Surrogate}/u;
+
+export function openVault(store: SecretStore): Vault {
+  return {
+    store,
+    read: (kind, id) => readValue(store, accountOf(kind, id)),
+    save: async (kind, value) => {
+      if (HALF_CHARACTER.test(value)) {
+        throw new CliError('invalid_data', `the ${kind} is not text: it has half a character`);
+      }
+      const id = randomBytes(16).toString('hex');
+      const account = accountOf(kind, id);
+      try {
+        await writeValue(store, account, value);
+      } catch (error) {
+        await removeValue(store, account).catch(() => {});
+        throw error;
+      }
+      return id;
+    },
+    remove: (kind, id) => removeValue(store, accountOf(kind, id)),
+  };
+}
+
+/** The account under which a store keeps a secret, for the quick lane, which has no vault. */
+export function accountOf(kind: SecretKind, id: string): string {
+  return `${kind}:${id}`;
+}
+
+/** Environment before configuration before the keyring. @throws CliError usage */
+export function storeKindOf(env: Env, configured: StoreKind | undefined): StoreKind {
+  const wanted = env['TOKENCLI_STORE'] || configured || 'keyring';
+  if (wanted === 'keyring' || wanted === 'file') return wanted;
+  throw new CliError('usage', `TOKENCLI_STORE is keyring or file, not "${wanted}"`);
+}
