@@ -1,78 +1,146 @@
 import * as z from 'zod';
-import { FLOW_NAMES, parseFlowName } from '../core/flow-names.ts';
+import { FLOW_NAMES } from '../core/flow-names.ts';
 
 export const SCHEMA_VERSION = 1;
+export const SCHEMA_URL = 'https://unpkg.com/tokencli/profiles.schema.json';
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const DOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i;
 const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
+const GUID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const TENANT = new RegExp(
+  `^(?:${GUID.source.slice(1, -1)}|${SHARED_TENANTS.map(anyCase).join('|')}|(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+)$`,
+);
+const FLOW = new RegExp(`^(?:${FLOW_NAMES.map(anyCaseOrKebab).join('|')})$`);
+
 const text = z
   .string()
   .min(1)
   .max(2048)
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'control characters');
-const httpsUrl = text.refine(isHttpsUrl, 'must be an https URL without user, query or fragment');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters');
 
-const credential = z.looseObject({
-  id: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits'),
-  kind: z.enum(['clientSecret', 'certificate', 'certificatePassword']),
-  store: z.enum(['keyring', 'file']),
-  /** When the credential itself ends, if known: a certificate's notAfter, a recorded end date. */
-  expiresOn: z.iso.datetime().optional(),
-});
+const httpsUrl = text
+  .regex(
+    /^https:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/,
+    'must be an https URL without user, query or fragment',
+  )
+  .refine((url) => URL.canParse(url), 'must be an https URL without user, query or fragment');
 
-export const profileSchema = z.looseObject({
-  name: z.string().regex(PROFILE_NAME, 'letters, digits, dot, underscore, hyphen; at most 64'),
-  clientId: text.max(256),
-  tenantId: text
-    .refine(isTenant, 'must be a GUID, a domain, common, organizations or consumers')
-    .optional(),
-  scope: text.optional(),
-  scopes: z.array(text).max(50).optional(),
-  flow: z
-    .string()
-    .refine((name) => parseFlowName(name), `must be one of ${FLOW_NAMES.join(', ')}`)
-    .optional(),
-  cloud: z.enum(['public', 'usgov', 'china']).optional(),
-  authority: httpsUrl.optional(),
-  protocol: z.enum(['entra', 'oidc']).optional(),
-  redirectUri: text.optional(),
-  useCertificate: z.boolean().optional(),
-  certificatePath: text.optional(),
-  sendX5c: z.boolean().optional(),
-  thumbprint: z.enum(['sha256', 'sha1']).optional(),
-  loginHint: text.optional(),
-  browserCommand: z.array(text).min(1).max(32).optional(),
-  caFile: text.optional(),
-  credentials: z.array(credential).max(8).optional(),
-});
+const redirectUrl = text.refine(isRedirectUrl, 'must be a URL without a fragment');
 
-export const profilesFileSchema = z.looseObject({
+const credential = z
+  .looseObject({
+    id: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits')
+      .describe('The random id under which the secret store keeps the value.'),
+    kind: z.enum(['clientSecret', 'certificate', 'certificatePassword']),
+    store: z.enum(['keyring', 'file']).describe('The store that holds it.'),
+    expiresOn: z.iso
+      .datetime({ error: 'must be a UTC time such as 2030-01-31T00:00:00Z' })
+      .optional()
+      .describe("When it ends, if known: a certificate's end, a recorded end date."),
+  })
+  .describe('Where a secret is kept; never the secret itself.');
+
+export const profileSchema = z
+  .looseObject({
+    name: z
+      .string()
+      .regex(
+        PROFILE_NAME,
+        'must be letters, digits, dots, underscores and hyphens, at most 64, beginning with a letter or digit',
+      )
+      .describe('Unique without regard to case.'),
+    clientId: text.max(256).describe('The application (client) id.'),
+    tenantId: text
+      .regex(TENANT, 'must be a GUID, a domain, common, organizations or consumers')
+      .optional()
+      .describe('A GUID, a domain, common, organizations or consumers.'),
+    scope: text.optional().describe('Scopes as one text, separated by spaces or commas.'),
+    scopes: z.array(text).max(50).optional().describe('Scopes as a list.'),
+    flow: z
+      .string()
+      .regex(FLOW, `must be one of ${FLOW_NAMES.join(', ')}`)
+      .optional()
+      .meta({ description: 'The flow to use; any case, kebab-case too.', examples: FLOW_NAMES }),
+    cloud: z.enum(['public', 'usgov', 'china']).optional().describe('The Microsoft cloud.'),
+    authority: httpsUrl
+      .optional()
+      .describe('Another authority than the cloud: the origin, or the full URL of the issuer.'),
+    protocol: z
+      .enum(['entra', 'oidc'])
+      .optional()
+      .describe('What kind of authority it is: Entra-shaped (default), or any OpenID issuer.'),
+    redirectUri: redirectUrl.optional().describe('The registered redirect URI.'),
+    useCertificate: z.boolean().optional().describe('Prefer the certificate to a client secret.'),
+    certificatePath: text.optional().describe('A PFX or PEM file, read when it is used.'),
+    sendX5c: z.boolean().optional().describe('Send the certificate chain with the assertion.'),
+    thumbprint: z
+      .enum(['sha256', 'sha1'])
+      .optional()
+      .describe('The thumbprint of the assertion: sha256 with PS256 (default), sha1 with RS256.'),
+    loginHint: text.optional().describe('The account to sign in with.'),
+    browserCommand: z
+      .array(text)
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('The program that opens the browser, and its arguments; no shell.'),
+    caFile: text.optional().describe('A PEM file of further certificate authorities.'),
+    credentials: z
+      .array(credential)
+      .max(8)
+      .optional()
+      .describe('Where the secrets are kept; the newest of a kind is the last.'),
+  })
+  .describe('A profile. Unknown fields are kept.');
+
+/** Everything of the file but the profiles, which are looked at one by one. */
+const fileHead = {
   $schema: z.string().optional(),
   schemaVersion: z.literal(SCHEMA_VERSION).optional(),
-  /** The name of the profile that is used when none is named. */
-  default: z.string().optional(),
-  /** Where secrets are kept; `TOKENCLI_STORE` overrides it. */
-  store: z.enum(['keyring', 'file']).optional(),
-  profiles: z.array(profileSchema).max(100_000),
-});
+  default: z.string().optional().describe('The profile that is used when none is named.'),
+  store: z
+    .enum(['keyring', 'file'])
+    .optional()
+    .describe('Where secrets are kept; TOKENCLI_STORE overrides it.'),
+};
+
+export const fileHeadSchema = z.looseObject({ ...fileHead, profiles: z.array(z.unknown()) });
+
+export const profilesFileSchema = z
+  .looseObject({ ...fileHead, profiles: z.array(profileSchema).max(100_000) })
+  .describe('The profiles of tokencli.');
 
 /** A profile as it stands in the file, unknown fields included. */
 export type Profile = z.infer<typeof profileSchema>;
 export type CredentialRef = z.infer<typeof credential>;
 
 export function isTenant(value: string): boolean {
-  return GUID.test(value) || DOMAIN.test(value) || isSharedTenant(value);
+  return TENANT.test(value);
 }
 
 export function isSharedTenant(value: string): boolean {
   return SHARED_TENANTS.includes(value.toLowerCase());
 }
 
-function isHttpsUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password, search, hash } = new URL(value);
-  return protocol === 'https:' && !username && !password && !search && !hash;
+export function isGuid(value: string): boolean {
+  return GUID.test(value);
+}
+
+function isRedirectUrl(value: string): boolean {
+  return URL.canParse(value) && new URL(value).hash === '';
+}
+
+function anyCase(word: string): string {
+  return word.replace(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
+}
+
+function anyCaseOrKebab(name: string): string {
+  return name
+    .split(/(?<=[a-z])(?=[A-Z])/)
+    .map(anyCase)
+    .join('-?');
 }

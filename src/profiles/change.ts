@@ -1,0 +1,133 @@
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { startDeadline } from '../core/deadline.ts';
+import { CliError } from '../core/errors.ts';
+import type { App } from '../core/ports.ts';
+import { ensurePrivateFolder, removeQuietly, writePrivateFile } from '../core/private-file.ts';
+import { joinProblems } from './problems.ts';
+import { type Profile, SCHEMA_URL, SCHEMA_VERSION } from './schema.ts';
+import {
+  findProfileProblems,
+  nameOf,
+  type ProfilesFile,
+  type RawFile,
+  readProfiles,
+} from './store.ts';
+
+const LOCK_SECONDS = 10;
+const LEFTOVER_SECONDS = 3600;
+
+/** The file as it was found under the lock, and the verbs that change it. Names in any case. */
+export interface Draft {
+  readonly file: ProfilesFile;
+  find(name: string): Profile | undefined;
+  add(profile: Profile): void;
+  /** Puts a profile in the place of the one with this name; it may bring another name. */
+  replace(name: string, profile: Profile): void;
+  /** Removes it, valid or not; the configured default goes with it. False if there is none. */
+  remove(name: string): boolean;
+}
+
+/**
+ * Changes profiles.json: under a lock of the kernel, from a fresh reading, whole or not at all.
+ * Unknown fields and broken profiles stay as they are.
+ * @param change synchronous, so that no signal comes between reading and writing; if it throws,
+ *   nothing is written
+ * @throws CliError invalid_data (corrupt, newer, or the new profile is wrong), busy, io
+ */
+export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): Promise<T> {
+  ensurePrivateFolder(app.paths.home);
+  const locks = await app.locks();
+  const release = await locks.acquire('profiles', startDeadline(LOCK_SECONDS, app.interrupted));
+  try {
+    const file = readProfiles(app.paths.profiles);
+    refuseTwins(file);
+    const raw = file.exists ? { ...file.raw, profiles: [...file.raw.profiles] } : newFile();
+    const result = change(createDraft(file, raw));
+    app.interrupted.throwIfAborted();
+    writeFile(file, raw);
+    removeLeftovers(app);
+    return result;
+  } finally {
+    release();
+  }
+}
+
+function newFile(): RawFile {
+  return { $schema: SCHEMA_URL, schemaVersion: SCHEMA_VERSION, profiles: [] };
+}
+
+function createDraft(file: ProfilesFile, raw: RawFile): Draft {
+  const indexOf = (name: string) =>
+    raw.profiles.findIndex((profile) => nameOf(profile)?.toLowerCase() === name.toLowerCase());
+  const put = (index: number, profile: Profile) => {
+    const problems = findProfileProblems(profile, '');
+    if (problems.length > 0) throw new CliError('invalid_data', joinProblems(problems));
+    const other = indexOf(profile.name);
+    if (other !== -1 && other !== index) {
+      throw new CliError('usage', `there is already a profile '${nameOf(raw.profiles[other])}'`);
+    }
+    raw.profiles[index] = profile;
+  };
+  return {
+    file,
+    find: (name) => file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase()),
+    add: (profile) => put(raw.profiles.length, profile),
+    replace: (name, profile) => {
+      const index = indexOf(name);
+      put(index === -1 ? raw.profiles.length : index, profile);
+    },
+    remove: (name) => {
+      const index = indexOf(name);
+      if (index === -1) return false;
+      raw.profiles.splice(index, 1);
+      if (file.defaultName?.toLowerCase() === name.toLowerCase()) delete raw['default'];
+      return true;
+    },
+  };
+}
+
+/** Which of two profiles of one name is meant, nobody can say: a person has to look. */
+function refuseTwins(file: ProfilesFile): void {
+  const seen = new Set<string>();
+  for (const profile of file.raw.profiles) {
+    const name = nameOf(profile)?.toLowerCase();
+    if (name !== undefined && seen.has(name)) {
+      throw new CliError('invalid_data', `${file.path} holds two profiles named '${name}'`, {
+        hint: `remove or rename one of them in ${file.path}`,
+      });
+    }
+    if (name !== undefined) seen.add(name);
+  }
+}
+
+function writeFile(file: ProfilesFile, raw: RawFile): void {
+  const text = `${stringify(raw, file.path)}\n`;
+  if (file.exists && text === `${stringify(file.raw, file.path)}\n`) return;
+  // A file that is a link into somebody's dot files stays one.
+  writePrivateFile(file.exists ? realpathSync(file.path) : file.path, text);
+}
+
+function stringify(raw: RawFile, path: string): string {
+  try {
+    return JSON.stringify(raw, undefined, 2);
+  } catch (error) {
+    throw new CliError('invalid_data', `${path} is nested too deeply`, { cause: error });
+  }
+}
+
+/** A process that was killed while it wrote leaves its temporary file behind. */
+function removeLeftovers(app: App): void {
+  const folder = dirname(app.paths.profiles);
+  const name = `.${basename(app.paths.profiles)}.`;
+  const old = (path: string) => app.clock.now() - statSync(path).mtimeMs / 1000 > LEFTOVER_SECONDS;
+  try {
+    for (const entry of readdirSync(folder)) {
+      if (!entry.startsWith(name) || !entry.endsWith('.tmp')) continue;
+      const path = join(folder, entry);
+      if (old(path)) removeQuietly(path);
+    }
+  } catch {
+    // tidying is no reason to fail: the change itself is written
+  }
+}

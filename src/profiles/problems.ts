@@ -1,0 +1,61 @@
+import type { core } from 'zod';
+
+/**
+ * What zod found, one line each with its path: `profiles[2].tenantId: must be …`. The value itself
+ * is never shown: it may be a secret in the wrong place.
+ */
+export function describeProblems(
+  issues: readonly core.$ZodIssue[],
+  value: unknown,
+  prefix: string,
+): string[] {
+  return issues.map((issue) => {
+    const path = prefix + issue.path.map(pathPart).join('');
+    const missing = valueAt(value, issue.path) === undefined;
+    return `${path.replace(/^\./, '') || 'the file'}: ${missing ? 'is missing' : rule(issue)}`;
+  });
+}
+
+/** Many problems on one line, the first ten in words. */
+export function joinProblems(problems: readonly string[]): string {
+  const more = problems.length - 10;
+  return problems.slice(0, 10).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+const TYPES: Record<string, string> = {
+  string: 'text',
+  array: 'a list',
+  object: 'an object',
+  boolean: 'true or false',
+};
+
+function rule(issue: core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${TYPES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map(String).join(' or ')}`;
+    case 'too_small':
+      return issue.origin === 'string' ? 'must not be empty' : `needs at least ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `must not be longer than ${issue.maximum} characters`
+        : `must not hold more than ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+}
+
+function pathPart(part: PropertyKey): string {
+  return typeof part === 'number' ? `[${part}]` : `.${String(part)}`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, part) =>
+      typeof at === 'object' && at !== null
+        ? (at as Record<PropertyKey, unknown>)[part]
+        : undefined,
+    value,
+  );
+}

@@ -1,0 +1,199 @@
+import { CliError } from '../core/errors.ts';
+import { type FlowName, parseFlowName } from '../core/flow-names.ts';
+import type { Protocol } from '../core/oauth.ts';
+import type { Env } from '../core/ports.ts';
+import { closestName } from './closest-name.ts';
+import { joinProblems } from './problems.ts';
+import { isSharedTenant, type Profile } from './schema.ts';
+import type { ProfilesFile } from './store.ts';
+
+export const DEFAULT_SCOPE = 'https://graph.microsoft.com/.default';
+
+/** Names a source for `config show --effective`: a flag, a variable's name, or one of these. */
+export type Source = 'flag' | 'profile' | 'default' | (string & {});
+
+export interface Sourced<T> {
+  readonly value: T;
+  readonly source: Source;
+}
+
+/** What the flags of one call say; texts as typed. */
+export interface SettingFlags {
+  readonly clientId?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly scope?: readonly string[] | undefined;
+  readonly flow?: string | undefined;
+}
+
+/** What holds for one call: flag over environment over profile over default. */
+export interface Settings {
+  readonly clientId: Sourced<string>;
+  readonly tenantId: Sourced<string>;
+  /** As written; split by `entra/scopes.ts`. */
+  readonly scopes: Sourced<readonly string[]>;
+  readonly flow: Sourced<FlowName>;
+  readonly cloud: Sourced<'public' | 'usgov' | 'china'>;
+  readonly authority?: Sourced<string>;
+  readonly protocol: Sourced<Protocol>;
+  readonly caFile?: Sourced<string>;
+  readonly sendX5c: Sourced<boolean>;
+  readonly thumbprint: Sourced<'sha256' | 'sha1'>;
+  readonly redirectUri?: Sourced<string>;
+  readonly loginHint?: Sourced<string>;
+}
+
+/**
+ * Chooses the profile: flag, `TOKENCLI_PROFILE`, the configured default, the only one there is.
+ * @throws CliError profile_not_found, usage (several and none named), invalid_data (it is broken)
+ */
+export function selectProfile(
+  file: ProfilesFile,
+  from: { readonly flag?: string | undefined; readonly env: Env },
+): Profile {
+  const named = from.flag ?? (from.env['TOKENCLI_PROFILE'] || undefined) ?? file.defaultName;
+  if (named !== undefined) return findProfile(file, named);
+  const names = namesOf(file);
+  if (names.length > 1) {
+    throw new CliError('usage', `which profile? there are ${names.join(', ')}`, {
+      hint: 'name one with -p NAME, or set TOKENCLI_PROFILE',
+    });
+  }
+  const only = names[0];
+  if (only !== undefined) return findProfile(file, only);
+  const first = file.broken[0];
+  if (first) throw brokenError(file, first.problems, '');
+  throw new CliError('profile_not_found', 'there is no profile yet', {
+    hint: 'tokencli config create',
+  });
+}
+
+/** @throws CliError profile_not_found with the closest name, invalid_data when it is broken */
+export function findProfile(file: ProfilesFile, name: string): Profile {
+  const same = (other: string | undefined) => other?.toLowerCase() === name.toLowerCase();
+  const profile = file.profiles.find((each) => same(each.name));
+  if (profile) return profile;
+  const broken = file.broken.filter((each) => same(each.name));
+  if (broken.length > 0) {
+    throw brokenError(
+      file,
+      broken.flatMap(({ problems }) => problems),
+      ` '${name}'`,
+    );
+  }
+  const names = namesOf(file);
+  const closest = closestName(name, names);
+  const meant = closest === undefined ? '' : `; did you mean '${closest}'?`;
+  throw new CliError('profile_not_found', `there is no profile '${name}'${meant}`, {
+    hint: names.length > 0 ? 'tokencli config list' : 'tokencli config create',
+  });
+}
+
+/** The effective settings of a call, each with where it comes from. Reads nothing, asks nobody. */
+export function resolveSettings(profile: Profile, flags: SettingFlags, env: Env): Settings {
+  const fromEnv = (...names: string[]) => {
+    const source = names.find((name) => env[name]);
+    return source === undefined ? undefined : { value: env[source] ?? '', source };
+  };
+  const tenantId = flagged(flags.tenant) ??
+    fromEnv('TOKENCLI_TENANT_ID', 'AZURE_TENANT_ID') ??
+    stated(profile.tenantId) ?? { value: 'common', source: 'default' };
+  const scopes = resolveScopes(profile, flags);
+  return {
+    clientId: flagged(flags.clientId) ??
+      fromEnv('TOKENCLI_CLIENT_ID', 'AZURE_CLIENT_ID') ?? {
+        value: profile.clientId,
+        source: 'profile',
+      },
+    tenantId,
+    scopes,
+    flow: resolveFlow(profile, flags, env, scopes.value, tenantId.value),
+    cloud: stated(profile.cloud) ?? { value: 'public', source: 'default' },
+    protocol: stated(profile.protocol) ?? { value: 'entra', source: 'default' },
+    sendX5c: stated(profile.sendX5c) ?? { value: false, source: 'default' },
+    thumbprint: stated(profile.thumbprint) ?? { value: 'sha256', source: 'default' },
+    ...optional('authority', profile.authority),
+    ...optional('caFile', profile.caFile),
+    ...optional('redirectUri', profile.redirectUri),
+    ...optional('loginHint', profile.loginHint),
+  };
+}
+
+/** `scope` (text) and `scopes` (list) of a profile, together and as written. */
+export function scopesOf(profile: Profile): readonly string[] {
+  return [...(profile.scopes ?? []), ...(profile.scope === undefined ? [] : [profile.scope])];
+}
+
+/** True if the profile itself, or the environment, brings a client credential. */
+export function hasCredential(profile: Profile, env: Env): boolean {
+  const variables = ['CLIENT_SECRET', 'CLIENT_CERTIFICATE_PATH'];
+  return (
+    profile.certificatePath !== undefined ||
+    (profile.credentials ?? []).some(({ kind }) => kind !== 'certificatePassword') ||
+    variables.some((name) => env[`TOKENCLI_${name}`] || env[`AZURE_${name}`])
+  );
+}
+
+function resolveScopes(profile: Profile, flags: SettingFlags): Sourced<readonly string[]> {
+  if (flags.scope !== undefined && flags.scope.length > 0)
+    return { value: flags.scope, source: 'flag' };
+  const own = scopesOf(profile);
+  return own.length > 0
+    ? { value: own, source: 'profile' }
+    : { value: [DEFAULT_SCOPE], source: 'default' };
+}
+
+function resolveFlow(
+  profile: Profile,
+  flags: SettingFlags,
+  env: Env,
+  scopes: readonly string[],
+  tenantId: string,
+): Sourced<FlowName> {
+  if (flags.flow !== undefined) {
+    const value = parseFlowName(flags.flow);
+    if (value) return { value, source: 'flag' };
+    throw new CliError('usage', `there is no flow '${flags.flow}'`, {
+      hint: 'use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser',
+    });
+  }
+  const own = profile.flow === undefined ? undefined : parseFlowName(profile.flow);
+  if (own) return { value: own, source: 'profile' };
+  const alone = hasCredential(profile, env) && allowsClientCredentials(profile, scopes, tenantId);
+  return { value: alone ? 'ClientCredentials' : 'InteractiveBrowser', source: 'default' };
+}
+
+/** An app asks Entra for exactly one `/.default`, in a tenant of its own; other issuers differ. */
+function allowsClientCredentials(
+  profile: Profile,
+  texts: readonly string[],
+  tenantId: string,
+): boolean {
+  if (profile.protocol === 'oidc') return true;
+  const scopes = texts.flatMap((text) => text.split(/[\s,]+/)).filter((scope) => scope !== '');
+  return (
+    scopes.length === 1 && scopes[0]?.endsWith('/.default') === true && !isSharedTenant(tenantId)
+  );
+}
+
+function brokenError(file: ProfilesFile, problems: readonly string[], name: string): CliError {
+  return new CliError('invalid_data', `profile${name} is not valid: ${joinProblems(problems)}`, {
+    hint: `edit ${file.path}`,
+  });
+}
+
+function namesOf(file: ProfilesFile): string[] {
+  const broken = file.broken.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  return [...file.profiles.map(({ name }) => name), ...broken];
+}
+
+function flagged<T>(value: T | undefined): Sourced<T> | undefined {
+  return value === undefined ? undefined : { value, source: 'flag' };
+}
+
+function stated<T>(value: T | undefined): Sourced<T> | undefined {
+  return value === undefined ? undefined : { value, source: 'profile' };
+}
+
+function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: Sourced<T> } {
+  return value === undefined ? {} : ({ [key]: stated(value) } as { [P in K]?: Sourced<T> });
+}

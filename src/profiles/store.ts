@@ -1,0 +1,145 @@
+import { statSync } from 'node:fs';
+import { CliError, systemCode } from '../core/errors.ts';
+import type { StoreKind } from '../core/ports.ts';
+import { ioError, readPrivateFile } from '../core/private-file.ts';
+import { profileDigest } from './digest.ts';
+import { parseJsonFile } from './parse-json.ts';
+import { describeProblems, joinProblems } from './problems.ts';
+import { fileHeadSchema, type Profile, profileSchema, SCHEMA_VERSION } from './schema.ts';
+
+export { profileDigest } from './digest.ts';
+
+const LARGEST = 100 * 1024 * 1024;
+
+export interface BrokenProfile {
+  /** Its place in the file. */
+  readonly index: number;
+  readonly name?: string;
+  /** One line each, with the path: `profiles[2].tenantId: must be …`. */
+  readonly problems: readonly string[];
+}
+
+/** Tells whether a file is still the one that was read; nanoseconds as decimal text. */
+export interface FileIdentity {
+  readonly ino: string;
+  readonly size: string;
+  readonly mtimeNs: string;
+  readonly ctimeNs: string;
+}
+
+/** The parsed JSON of the whole file, unknown fields included. */
+export type RawFile = Record<string, unknown> & { profiles: unknown[] };
+
+export interface ProfilesFile {
+  readonly path: string;
+  readonly exists: boolean;
+  /** The valid profiles, each the raw object of the file. */
+  readonly profiles: readonly Profile[];
+  readonly broken: readonly BrokenProfile[];
+  readonly defaultName?: string;
+  readonly store?: StoreKind;
+  readonly raw: RawFile;
+  readonly identity?: FileIdentity;
+  digestOf(profile: Profile): string;
+}
+
+/**
+ * Reads and validates profiles.json; a missing file is an empty one. One bad profile does not hide
+ * the good ones.
+ * @throws CliError invalid_data when the file as a whole is of no use, io when it cannot be read
+ */
+export function readProfiles(path: string): ProfilesFile {
+  // Looked at before the content: if the file changes in between, this identity is never seen again.
+  const identity = identify(path);
+  const bytes = identity && readPrivateFile(path, LARGEST);
+  if (!bytes) return assemble(path, { profiles: [] }, undefined);
+  return assemble(path, checkHead(parseJsonFile(bytes, path), path), identity);
+}
+
+/** What is wrong with one profile, each with its path. */
+export function findProfileProblems(profile: unknown, prefix: string): string[] {
+  const result = profileSchema.safeParse(profile);
+  return result.success ? [] : describeProblems(result.error.issues, profile, prefix);
+}
+
+function checkHead(value: unknown, path: string): RawFile {
+  const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (typeof version === 'number' && version > SCHEMA_VERSION) {
+    throw new CliError(
+      'invalid_data',
+      `${path} was written by a newer tokencli (schema ${version}); this one reads ${SCHEMA_VERSION}`,
+      { hint: 'npm install -g tokencli@latest' },
+    );
+  }
+  const head = fileHeadSchema.safeParse(value);
+  if (head.success) return value as RawFile;
+  const problems = describeProblems(head.error.issues, value, '');
+  const list = (value as { profiles?: unknown } | null)?.profiles;
+  const further = Array.isArray(list)
+    ? list.flatMap((profile, index) => findProfileProblems(profile, `profiles[${index}]`))
+    : [];
+  throw new CliError('invalid_data', `${path}: ${joinProblems([...problems, ...further])}`, {
+    hint: `edit ${path}; it must be {"schemaVersion": 1, "profiles": [ … ]}`,
+  });
+}
+
+function assemble(path: string, raw: RawFile, identity: FileIdentity | undefined): ProfilesFile {
+  const profiles: Profile[] = [];
+  const broken: BrokenProfile[] = [];
+  const places = placesByName(raw.profiles);
+  raw.profiles.forEach((profile, index) => {
+    const problems = findProfileProblems(profile, `profiles[${index}]`);
+    const name = nameOf(profile);
+    const twin = places.get(name?.toLowerCase() ?? '')?.find((place) => place !== index);
+    if (twin !== undefined) {
+      problems.push(`profiles[${index}].name: is also the name of profiles[${twin}]`);
+    }
+    if (problems.length === 0) profiles.push(profile as Profile);
+    else broken.push({ index, problems, ...(name !== undefined && { name }) });
+  });
+  const { default: defaultName, store } = raw as { default?: string; store?: StoreKind };
+  return {
+    path,
+    exists: identity !== undefined,
+    profiles,
+    broken,
+    raw,
+    digestOf: profileDigest,
+    ...(defaultName !== undefined && { defaultName }),
+    ...(store !== undefined && { store }),
+    ...(identity && { identity }),
+  };
+}
+
+function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  profiles.forEach((profile, index) => {
+    const name = nameOf(profile)?.toLowerCase();
+    if (name === undefined) return;
+    const there = places.get(name);
+    if (there) there.push(index);
+    else places.set(name, [index]);
+  });
+  return places;
+}
+
+/** The name of a profile that may be no profile at all. */
+export function nameOf(profile: unknown): string | undefined {
+  const name = (profile as { name?: unknown } | null | undefined)?.name;
+  return typeof name === 'string' ? name : undefined;
+}
+
+function identify(path: string): FileIdentity | undefined {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return {
+      ino: String(ino),
+      size: String(size),
+      mtimeNs: String(mtimeNs),
+      ctimeNs: String(ctimeNs),
+    };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw ioError(`cannot read ${path}`, error);
+  }
+}
