@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 /** Everything that makes one access token another one than the next. */
 export interface EntryParts {
@@ -39,16 +39,6 @@ export function recordKey(cacheKey: Uint8Array, parts: EntryParts): string {
 /** The name of the record that tells the quick lane which entry a plain call is answered with. */
 export function plainKey(cacheKey: Uint8Array): string {
   return keyed(cacheKey, ['plain']);
-}
-
-/** Identifies what a profile says, whatever the order of its fields. @returns 64 hex digits */
-export function profileDigest(profile: unknown): string {
-  return createHash('sha256').update(JSON.stringify(profile, sortFields)).digest('hex');
-}
-
-function sortFields(_name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function keyed(cacheKey: Uint8Array, parts: readonly unknown[]): string {

@@ -1,4 +1,6 @@
-import { statSync } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
+
+type State = Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
 /**
  * Tells one state of a file from every other, without reading it.
@@ -6,7 +8,10 @@ import { statSync } from 'node:fs';
  */
 export function markFile(path: string): string | undefined {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (!found?.isFile()) return undefined;
-  const { dev, ino, size, mtimeNs, ctimeNs } = found;
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  return found && markOf(found);
+}
+
+/** The same mark from values that were read before, as numbers or decimal text. */
+export function markOf({ ino, size, mtimeNs, ctimeNs }: { [K in keyof State]: unknown }): string {
+  return [ino, size, mtimeNs, ctimeNs].join(' ');
 }

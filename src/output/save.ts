@@ -1,0 +1,90 @@
+import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { CliError, systemCode } from '../core/errors.ts';
+import { ioError, writePrivateFile } from '../core/private-file.ts';
+
+const STICKY = 0o1000;
+
+/**
+ * Looks at the target of `-o` before anything is asked of the network.
+ * @param ownFolder tokencli's own files, which are not a place for output
+ * @returns writes the file: whole or not at all, mode 0600
+ * @throws CliError io, usage
+ */
+export function prepareSave(
+  file: string,
+  workingFolder: string,
+  ownFolder: string,
+): (content: string) => void {
+  if (file === '-') {
+    throw new CliError('usage', '-o takes the name of a file; without it the token goes to stdout');
+  }
+  const path = resolve(workingFolder, file);
+  const folder = checkFolder(dirname(path), file);
+  checkTarget(path, file);
+  if (isInside(folder, realpathOf(ownFolder))) {
+    throw refused(file, 'that folder holds the files of tokencli itself');
+  }
+  return (content) => writePrivateFile(join(folder, basename(path)), content);
+}
+
+/** @returns the folder with all links resolved */
+function checkFolder(folder: string, file: string): string {
+  try {
+    const real = realpathSync(folder);
+    const found = statSync(real);
+    if (!found.isDirectory()) throw refused(file, `${folder} is not a folder`);
+    if (isOpenToOthers(found)) {
+      throw refused(file, `everybody can replace files in ${folder}`);
+    }
+    accessSync(real, constants.W_OK | constants.X_OK);
+    return real;
+  } catch (error) {
+    throw error instanceof CliError ? error : ioError(`cannot write ${file}`, error);
+  }
+}
+
+/** Writable for others and not sticky: whoever can write there could swap the file for a link. */
+function isOpenToOthers({ mode }: Stats): boolean {
+  const worldWritable = (mode & 0o002) !== 0;
+  return worldWritable && (mode & STICKY) === 0;
+}
+
+function checkTarget(path: string, file: string): void {
+  let found: Stats | undefined;
+  try {
+    found = lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw ioError(`cannot write ${file}`, error);
+  }
+  if (!found || (found.isFile() && !file.endsWith(sep))) return;
+  throw refused(file, `it is ${kindOf(found)}`);
+}
+
+function kindOf(found: Stats): string {
+  if (found.isSymbolicLink()) return 'a symbolic link';
+  if (found.isDirectory()) return 'a folder';
+  if (found.isFIFO()) return 'a named pipe';
+  if (found.isSocket()) return 'a socket';
+  return found.isFile() ? 'a file' : 'a device';
+}
+
+function isInside(folder: string, parent: string): boolean {
+  const path = relative(parent, folder);
+  return path === '' || !(path === '..' || path.startsWith(`..${sep}`) || resolve(path) === path);
+}
+
+function realpathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return resolve(path);
+    throw ioError(`cannot use ${path}`, error);
+  }
+}
+
+function refused(file: string, reason: string): CliError {
+  return new CliError('io', `cannot write ${file}: ${reason}`, {
+    hint: 'name a regular file in a folder of your own',
+  });
+}

@@ -1,0 +1,39 @@
+import type { FlowName } from '../core/flow-names.ts';
+import { jsonDocument } from './json-text.ts';
+
+/** An access token with everything that `get-token --json` says about it. */
+export interface TokenResult {
+  readonly accessToken: string;
+  /** Seconds since the epoch. */
+  readonly expiresOn: number;
+  readonly tokenType: string;
+  readonly scopes: readonly string[];
+  readonly profile: string;
+  readonly flow: FlowName;
+  readonly tenantId: string;
+  /** The signed-in user; none when the application signed in for itself. */
+  readonly account?: string | undefined;
+  readonly fromCache: boolean;
+}
+
+/** What stdout, or the file of `-o`, gets: the bare token, or one JSON document; and a newline. */
+export function formatToken(token: TokenResult, json: boolean): string {
+  return json ? `${jsonDocument(describe(token))}\n` : `${token.accessToken}\n`;
+}
+
+function describe(token: TokenResult): Record<string, unknown> {
+  const epoch = Math.floor(token.expiresOn);
+  return {
+    accessToken: token.accessToken,
+    // without a fraction: jq's fromdateiso8601 takes no other form
+    expiresOn: new Date(epoch * 1000).toISOString().replace('.000Z', 'Z'),
+    tokenType: token.tokenType,
+    scopes: token.scopes,
+    expiresOnEpoch: epoch,
+    profile: token.profile,
+    flow: token.flow,
+    tenantId: token.tenantId,
+    account: token.account ?? null,
+    fromCache: token.fromCache,
+  };
+}
