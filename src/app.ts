@@ -30,7 +30,7 @@ export function createApp(host: Host, talk: Talk): App {
       await Promise.allSettled(cleanUps.splice(0).map(async (cleanUp) => cleanUp()));
     },
     style: once(async () => (await import('./adapters/style.ts')).createStyle()),
-    prompter: once(async () => (await import('./adapters/prompter.ts')).createPrompter(talk)),
+    prompter: once(async () => (await import('./adapters/prompter.ts')).createPrompter(app)),
     locks: once(async () =>
       (await import('./adapters/lock.ts')).createLocks(paths.lockFolder, talk),
     ),

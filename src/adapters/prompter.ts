@@ -1,0 +1,82 @@
+import { stdin } from 'node:process';
+import { Writable } from 'node:stream';
+import inquirer from 'inquirer';
+import { CliError } from '../core/errors.ts';
+import type { App, Choice, Prompter, Question } from '../core/ports.ts';
+
+type World = Pick<App, 'io' | 'interrupted'>;
+type AskModule = ReturnType<typeof inquirer.createPromptModule>;
+
+/** Questions on stderr, so that stdout stays the product's. Keys are read from `input`. */
+export function createPrompter(world: World, input: NodeJS.ReadStream = stdin): Prompter {
+  const ask = <T>(question: (module: AskModule) => Promise<{ answer: unknown }>) =>
+    askOnce(world, input, question);
+  return {
+    input: (question) =>
+      ask((module) => module([{ type: 'input', name: 'answer', ...describe(question) }])),
+    password: (question) =>
+      ask((module) =>
+        // Without this a key press shows what was typed.
+        module([{ type: 'password', name: 'answer', toggleMask: false, ...describe(question) }]),
+      ),
+    select: <T extends string>(message: string, choices: readonly Choice<T>[]) =>
+      ask<T>((module) =>
+        module([{ type: 'select', name: 'answer', message, loop: false, choices: [...choices] }]),
+      ),
+    confirm: (message, initial) =>
+      ask((module) => module([{ type: 'confirm', name: 'answer', message, default: initial }])),
+  };
+}
+
+function describe({ message, default: initial, validate }: Question) {
+  return {
+    message,
+    ...(initial !== undefined && { default: initial }),
+    ...(validate && { validate: (answer: string) => validate(answer) ?? true }),
+  };
+}
+
+async function askOnce<T>(
+  world: World,
+  input: NodeJS.ReadStream,
+  question: (module: AskModule) => Promise<{ answer: unknown }>,
+): Promise<T> {
+  const ended = new AbortController();
+  // inquirer waits for ever when Ctrl+D closes its line reader; the reader pauses its input then.
+  const end = () => ended.abort();
+  const signal = AbortSignal.any([world.interrupted, ended.signal]);
+  for (const event of ['pause', 'end', 'close', 'error']) input.on(event, end);
+  try {
+    const output = screenOf(world);
+    const { answer } = await question(inquirer.createPromptModule({ input, output, signal }));
+    return answer as T; // each kind of question has but one kind of answer
+  } catch (error) {
+    throw translate(error, world.interrupted, ended.signal);
+  } finally {
+    for (const event of ['pause', 'end', 'close', 'error']) input.off(event, end);
+  }
+}
+
+function translate(error: unknown, interrupted: AbortSignal, ended: AbortSignal): unknown {
+  if (interrupted.aborted) return interrupted.reason;
+  if (error instanceof Error && error.name === 'ExitPromptError') {
+    return new CliError('interrupted', 'interrupted', { cause: error });
+  }
+  if (!ended.aborted) return error;
+  return new CliError('usage', 'the input ended before the question was answered', {
+    hint: 'give the value by a flag; --help names them',
+    cause: error,
+  });
+}
+
+/** A new one for each question: inquirer ends it with its own stream. */
+function screenOf({ io }: World): NodeJS.WritableStream {
+  const screen = new Writable({
+    decodeStrings: false,
+    write: (chunk, _encoding, done) => {
+      io.writeStderr(String(chunk));
+      done();
+    },
+  });
+  return Object.assign(screen, { isTTY: io.stderrIsTty, columns: io.columns });
+}
