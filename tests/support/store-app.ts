@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLocks } from '../../src/adapters/lock.ts';
+import { locatePaths } from '../../src/core/paths.ts';
+import type { App, Env, Prompter, Talk } from '../../src/core/ports.ts';
+
+export interface StoreAppOptions {
+  readonly home: string;
+  readonly env?: Env;
+  readonly interactive?: boolean;
+  readonly interrupted?: AbortSignal;
+  /** What is typed, one answer per question; a refused one is followed by the next. */
+  readonly passwords?: readonly string[];
+}
+
+export interface StoreApp {
+  readonly app: App;
+  /** Lines for people, marked with the method that said them. */
+  readonly lines: string[];
+  readonly hidden: string[];
+  readonly asked: string[];
+}
+
+/** As much of the world as a secret store sees; locks are real. */
+export function createStoreApp(options: StoreAppOptions): StoreApp {
+  const lines: string[] = [];
+  const hidden: string[] = [];
+  const asked: string[] = [];
+  const tell = (how: string) => (line: string) => {
+    lines.push(`${how}: ${line}`);
+  };
+  const talk: Talk = {
+    interactive: options.interactive ?? false,
+    silent: false,
+    say: tell('say'),
+    done: tell('done'),
+    warn: tell('warn'),
+    verbose: tell('verbose'),
+    debug: tell('debug'),
+    hide: (secret) => {
+      hidden.push(secret);
+    },
+    redact: (text) => text,
+  };
+  const answers = [...(options.passwords ?? [])];
+  const prompter: Partial<Prompter> = {
+    password: async ({ message, validate }) => {
+      asked.push(message);
+      for (;;) {
+        const answer = answers.shift();
+        if (answer === undefined) throw new Error(`nobody answers: ${message}`);
+        const wrong = validate?.(answer);
+        if (wrong === undefined) return answer;
+        asked.push(wrong);
+      }
+    },
+  };
+  const paths = locatePaths(options.home, undefined);
+  const app = {
+    env: options.env ?? {},
+    platform: process.platform,
+    paths,
+    talk,
+    interrupted: options.interrupted ?? new AbortController().signal,
+    locks: async () => createLocks(paths.lockFolder, talk),
+    prompter: async () => prompter,
+  } as unknown as App;
+  return { app, lines, hidden, asked };
+}
+
+export interface TemporaryFolder {
+  readonly path: string;
+  remove(): void;
+}
+
+export function createTemporaryFolder(): TemporaryFolder {
+  const path = mkdtempSync(join(tmpdir(), 'tokencli-store-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
