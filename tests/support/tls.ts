@@ -1,0 +1,102 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import forge from 'node-forge';
+
+export interface TestCa {
+  /** The authority's certificate, for `caFile` and NODE_EXTRA_CA_CERTS. */
+  readonly caPem: string;
+  /** The server's key and certificate, for `https.createServer`. */
+  readonly key: string;
+  readonly cert: string;
+}
+
+export interface Validity {
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+}
+
+const DAY = 24 * 3600 * 1000;
+
+/**
+ * A certificate authority made for one test, and a server certificate that it signed.
+ * @param hosts names and addresses the server certificate is good for
+ */
+export function createTestCa(
+  hosts: readonly string[] = ['localhost', '127.0.0.1'],
+  validity: Validity = {},
+): TestCa {
+  const authority = makeKeys();
+  const server = makeKeys();
+  const issuer = [
+    { name: 'commonName', value: `tokencli test CA ${randomBytes(4).toString('hex')}` },
+  ];
+  const root = makeCertificate(authority, {
+    subject: issuer,
+    issuer,
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  });
+  const leaf = makeCertificate(server, {
+    subject: [{ name: 'commonName', value: hosts[0] ?? 'localhost' }],
+    issuer,
+    validity,
+    extensions: [
+      { name: 'basicConstraints', cA: false },
+      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      { name: 'subjectAltName', altNames: hosts.map(altName) },
+    ],
+  });
+  root.sign(authority.privateKey, forge.md.sha256.create());
+  leaf.sign(authority.privateKey, forge.md.sha256.create());
+  return {
+    caPem: forge.pki.certificateToPem(root),
+    key: server.pem,
+    cert: forge.pki.certificateToPem(leaf),
+  };
+}
+
+interface Keys {
+  readonly pem: string;
+  readonly privateKey: forge.pki.rsa.PrivateKey;
+  readonly publicKey: forge.pki.rsa.PublicKey;
+}
+
+/** Node makes the key: in JavaScript alone it would take seconds. */
+function makeKeys(): Keys {
+  const pair = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  });
+  return {
+    pem: pair.privateKey,
+    privateKey: forge.pki.privateKeyFromPem(pair.privateKey),
+    publicKey: forge.pki.publicKeyFromPem(pair.publicKey),
+  };
+}
+
+interface Plan {
+  readonly subject: forge.pki.CertificateField[];
+  readonly issuer: forge.pki.CertificateField[];
+  readonly extensions: object[];
+  readonly validity?: Validity;
+}
+
+function makeCertificate(keys: Keys, plan: Plan): forge.pki.Certificate {
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = keys.publicKey;
+  certificate.serialNumber = `01${randomBytes(8).toString('hex')}`;
+  certificate.validity.notBefore = plan.validity?.notBefore ?? new Date(Date.now() - DAY);
+  certificate.validity.notAfter = plan.validity?.notAfter ?? new Date(Date.now() + 30 * DAY);
+  certificate.setSubject(plan.subject);
+  certificate.setIssuer(plan.issuer);
+  certificate.setExtensions(plan.extensions);
+  return certificate;
+}
+
+function altName(host: string): object {
+  return isIP(host) ? { type: 7, ip: host } : { type: 2, value: host };
+}
