@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { CliError } from '../core/errors.ts';
+import type { Env } from '../core/ports.ts';
+
+export const CONNECT_MILLISECONDS = 10_000;
+export const REQUEST_MILLISECONDS = 30_000;
+export const LARGEST_ANSWER = 1024 * 1024;
+const LARGEST_HEADERS = 32 * 1024;
+
+export interface Connections {
+  readonly dispatcher: Dispatcher;
+  /** @returns the proxy for this URL, without its credentials */
+  proxyFor(url: URL): string | undefined;
+}
+
+/**
+ * Connections with our limits, proxies of the environment, and further certificate authorities.
+ * @throws CliError usage for an unusable variable, invalid_data for an unusable file
+ */
+export function openConnections(env: Env, caFile: string | undefined): Connections {
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    throw new CliError('usage', 'NODE_TLS_REJECT_UNAUTHORIZED=0 would show secrets to anybody', {
+      hint: 'unset it; name your own authority: caFile in the profile, or NODE_EXTRA_CA_CERTS',
+    });
+  }
+  const proxy = proxyOf(env);
+  const noProxy = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
+  const ca = authorities(env, caFile);
+  const tls = { rejectUnauthorized: true, ...(ca && { ca }) };
+  const limits = {
+    maxHeaderSize: LARGEST_HEADERS,
+    maxResponseSize: LARGEST_ANSWER,
+    headersTimeout: REQUEST_MILLISECONDS,
+    bodyTimeout: REQUEST_MILLISECONDS,
+  };
+  const connect = { timeout: CONNECT_MILLISECONDS, autoSelectFamily: true, ...tls };
+  if (!proxy) return { dispatcher: new Agent({ ...limits, connect }), proxyFor: () => undefined };
+  return {
+    dispatcher: new EnvHttpProxyAgent({
+      ...limits,
+      connect,
+      httpsProxy: proxy.href,
+      httpProxy: proxy.href,
+      noProxy,
+      requestTls: { timeout: CONNECT_MILLISECONDS, ...tls },
+      proxyTls: { timeout: CONNECT_MILLISECONDS, ...tls },
+    }),
+    proxyFor: (url) => (bypasses(noProxy, url) ? undefined : `${proxy.protocol}//${proxy.host}`),
+  };
+}
+
+function proxyOf(env: Env): URL | undefined {
+  const names = ['https_proxy', 'HTTPS_PROXY'];
+  const name = names.find((candidate) => env[candidate]);
+  if (!name) return undefined;
+  const text = env[name] ?? '';
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.hostname) return url;
+  throw new CliError('usage', `${name} is not the URL of a proxy`, {
+    hint: `${name}=http://host:port`,
+  });
+}
+
+/** Only for messages: the decision itself is undici's. */
+function bypasses(noProxy: string, { hostname, port }: URL): boolean {
+  return noProxy
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .some((entry) => {
+      const [, host = '', only] = /^(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
+      const bare = host.replace(/^\*?\./, '');
+      const matches = entry === '*' || hostname === bare || hostname.endsWith(`.${bare}`);
+      return matches && (only === undefined || only === (port || '443'));
+    });
+}
+
+/** A list of our own replaces Node's, so the variable that Node reads has to be added by hand. */
+function authorities(env: Env, caFile: string | undefined): string[] | undefined {
+  if (caFile === undefined) return undefined;
+  const extra = env['NODE_EXTRA_CA_CERTS'];
+  return [...rootCertificates, ...(extra ? readQuietly(extra) : []), readAuthorities(caFile)];
+}
+
+function readAuthorities(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CliError('invalid_data', `cannot read the caFile ${path}`, { cause });
+  }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new CliError('invalid_data', `the caFile ${path} holds no PEM certificate`);
+}
+
+function readQuietly(path: string): string[] {
+  try {
+    return [readFileSync(path, 'utf8')];
+  } catch {
+    // Node has already warned about it at the start
+    return [];
+  }
+}

@@ -1,0 +1,135 @@
+import { type Dispatcher, request as sendRequest } from 'undici';
+import { CliError } from '../core/errors.ts';
+import type { App, Http, HttpRequest, HttpResponse } from '../core/ports.ts';
+import {
+  type Connections,
+  LARGEST_ANSWER,
+  openConnections,
+  REQUEST_MILLISECONDS,
+} from './http-agent.ts';
+import { explainFailure } from './http-failure.ts';
+import { sendWithRetries } from './http-retry.ts';
+
+const TOLERATED_SKEW = 300;
+
+/** The only way to the network: https, no redirects, limits, proxies, safe retries. */
+export function createHttp(app: App, caFile: string | undefined): Http {
+  const connections = openConnections(app.env, caFile);
+  const close = () => connections.dispatcher.destroy();
+  const checkClock = once((response: HttpResponse) => warnOfSkew(app, response));
+  app.atEnd(close);
+
+  const sendOnce = async (request: HttpRequest): Promise<HttpResponse> => {
+    const start = performance.now();
+    const { pathname, host } = new URL(request.url);
+    const what = `${request.method} ${host}${pathname}`;
+    try {
+      const response = await exchange(connections, request);
+      const time = Math.round(performance.now() - start);
+      app.talk.debug(`http: ${what} -> ${response.status} in ${time} ms`);
+      checkClock(response);
+      return response;
+    } catch (failure) {
+      app.talk.debug(`http: ${what} failed: ${String(failure)}`);
+      throw failure;
+    }
+  };
+
+  return {
+    close,
+    send: async (request) => {
+      const url = new URL(request.url);
+      if (url.protocol !== 'https:') {
+        throw new CliError(
+          'network',
+          `${url.protocol}//${url.host} is refused: only https is used`,
+        );
+      }
+      const { signal } = request.deadline;
+      try {
+        signal.throwIfAborted();
+        const now = () => app.clock.now();
+        const response = await sendWithRetries(request, () => sendOnce(request), now);
+        refuseRedirect(response, url);
+        return response;
+      } catch (failure) {
+        if (signal.aborted) throw signal.reason;
+        if (failure instanceof CliError) throw failure;
+        const proxy = connections.proxyFor(url);
+        throw explainFailure(failure, { host: url.host, ...(proxy && { proxy }) });
+      }
+    },
+  };
+}
+
+async function exchange({ dispatcher }: Connections, request: HttpRequest): Promise<HttpResponse> {
+  const limit = AbortSignal.timeout(REQUEST_MILLISECONDS);
+  const { statusCode, headers, body } = await sendRequest(request.url, {
+    dispatcher,
+    method: request.method,
+    headers: { accept: 'application/json', ...request.headers },
+    body: request.body ?? null,
+    signal: AbortSignal.any([request.deadline.signal, limit]),
+  }).catch((failure) => {
+    if (limit.aborted) throw tooSlow(request.url, failure);
+    throw failure;
+  });
+  const text = await readBody(body).catch((failure) => {
+    if (limit.aborted) throw tooSlow(request.url, failure);
+    throw failure;
+  });
+  return { status: statusCode, headers: flatten(headers), body: text };
+}
+
+async function readBody(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (size > LARGEST_ANSWER) throw new CliError('network', 'the answer is larger than 1 MiB');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function tooSlow(url: string, cause: unknown): CliError {
+  const { host } = new URL(url);
+  return new CliError('network', `no complete answer from ${host} within 30s`, {
+    retryable: true,
+    cause,
+  });
+}
+
+/** A redirect would carry a secret to whoever the answer names. */
+function refuseRedirect({ status, headers }: HttpResponse, from: URL): void {
+  if (status < 300 || status > 399) return;
+  const target = URL.canParse(headers['location'] ?? '', from.href)
+    ? new URL(headers['location'] ?? '', from.href).host
+    : 'an unknown place';
+  throw new CliError('network', `${from.host} answered with a redirect to ${target}: refused`, {
+    hint: 'check the authority; a proxy or a captive portal may be in the way',
+  });
+}
+
+function warnOfSkew(app: App, { headers }: HttpResponse): void {
+  const skew = app.clock.now() - Date.parse(headers['date'] ?? '') / 1000;
+  if (!(Math.abs(skew) > TOLERATED_SKEW)) return;
+  const direction = skew > 0 ? 'ahead of' : 'behind';
+  const minutes = Math.round(Math.abs(skew) / 60);
+  app.talk.warn(`this machine's clock is ${minutes} minutes ${direction} the server's`);
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const entries = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]),
+  );
+}
+
+function once<T>(work: (value: T) => void): (value: T) => void {
+  let done = false;
+  return (value) => {
+    if (!done) work(value);
+    done = true;
+  };
+}
