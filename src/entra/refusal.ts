@@ -1,0 +1,98 @@
+import { CliError, type ErrorCode } from '../core/errors.ts';
+import type { HttpResponse } from '../core/ports.ts';
+import { type AdviceFacts, adviseAadsts } from './advice.ts';
+
+/** OAuth errors (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6) that a person can cure. */
+const PERSON_HELPS = ['interaction_required', 'login_required', 'consent_required'];
+const SERVER_TROUBLE = ['temporarily_unavailable', 'server_error'];
+const LONGEST_TEXT = 300;
+
+interface RefusalBody {
+  readonly error?: unknown;
+  readonly error_description?: unknown;
+  readonly error_codes?: unknown;
+  readonly correlation_id?: unknown;
+  readonly trace_id?: unknown;
+  readonly timestamp?: unknown;
+}
+
+/** Turns a refusal of the token or discovery endpoint into an error that says what to do. */
+export function explainRefusal(response: HttpResponse, facts: AdviceFacts): CliError {
+  const body = readBody(response.body);
+  const error = text(body?.error);
+  const description = text(body?.error_description);
+  if (!body || error === undefined) return unusableRefusal(response, facts);
+  const aadsts = numberOf(body, description);
+  const advice = aadsts === undefined ? undefined : adviseAadsts(aadsts, facts);
+  const code = advice?.code ?? codeOf(response.status, error);
+  const correlationId = text(body.correlation_id);
+  const traceId = text(body.trace_id);
+  const timestamp = text(body.timestamp);
+  return new CliError(
+    forFlow(code, facts),
+    messageOf(error, description, aadsts, advice?.message),
+    {
+      ...(advice && { hint: advice.hint }),
+      ...(aadsts !== undefined && { aadsts }),
+      ...(correlationId && { correlationId }),
+      ...(traceId && { traceId }),
+      ...(timestamp && { timestamp }),
+      oauthError: error,
+      retryable: advice?.retryable ?? code === 'network',
+    },
+  );
+}
+
+function messageOf(
+  error: string,
+  description: string | undefined,
+  aadsts: number | undefined,
+  cause: string | undefined,
+): string {
+  if (cause !== undefined) return `${cause} (AADSTS${aadsts})`;
+  const first = description?.split(/\r?\n/)[0]?.slice(0, LONGEST_TEXT);
+  return `the identity provider refused: ${error}${first ? `: ${first}` : ''}`;
+}
+
+/** No person takes part in ClientCredentials, so none can be asked to help at the terminal. */
+function forFlow(code: ErrorCode, { flow }: AdviceFacts): ErrorCode {
+  return code === 'interaction_required' && flow === 'ClientCredentials' ? 'auth_failed' : code;
+}
+
+function codeOf(status: number, error: string): ErrorCode {
+  if (PERSON_HELPS.includes(error)) return 'interaction_required';
+  if (status === 429 || status >= 500 || SERVER_TROUBLE.includes(error)) return 'network';
+  return 'auth_failed';
+}
+
+/** Not an OAuth answer: a refusal if the status says so, else trouble on the way. */
+function unusableRefusal({ status, headers, body }: HttpResponse, facts: AdviceFacts): CliError {
+  const { host } = new URL(facts.origin);
+  const kind = headers['content-type']?.split(';')[0] ?? 'no content type';
+  const what = body.trim() === '' ? 'an empty answer' : `no OAuth answer (${kind})`;
+  const code = status === 400 || status === 401 ? 'auth_failed' : 'network';
+  return new CliError(code, `${host} answered HTTP ${status} with ${what}`, {
+    hint: 'check the authority; a proxy or a captive portal may be in the way',
+    retryable: status === 429 || status >= 500,
+  });
+}
+
+function numberOf(body: RefusalBody, description: string | undefined): number | undefined {
+  const listed = Array.isArray(body.error_codes) ? body.error_codes[0] : undefined;
+  const written = /AADSTS(\d{4,8})/.exec(description ?? '')?.[1];
+  const number = Number(listed ?? written);
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+
+function readBody(json: string): RefusalBody | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
