@@ -1,0 +1,79 @@
+import type { Deadline } from '../core/deadline.ts';
+import { CliError } from '../core/errors.ts';
+import type { Authority } from '../core/oauth.ts';
+import type { Http } from '../core/ports.ts';
+import type { AdviceFacts } from './advice.ts';
+import { explainRefusal } from './refusal.ts';
+
+/** The endpoints of an issuer (OpenID Connect Discovery 1.0 section 3), checked. */
+export interface Endpoints {
+  readonly issuer: string;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly jwksUri: string;
+}
+
+/**
+ * Asks a host whose endpoints are not known beforehand. The path keeps its case.
+ * @throws CliError network when the document is out of reach or names endpoints it may not name
+ */
+export async function discoverEndpoints(
+  authority: Authority,
+  http: Http,
+  deadline: Deadline,
+  facts: AdviceFacts,
+): Promise<Endpoints> {
+  const version = authority.protocol === 'entra' ? '/v2.0' : '';
+  const url = `${authority.url}${version}/.well-known/openid-configuration`;
+  const response = await http.send({ method: 'GET', url, deadline, repeat: 'safe' });
+  if (response.status !== 200) throw explainRefusal(response, facts);
+  const found = parse(response.body);
+  const endpoints = {
+    issuer: found['issuer'],
+    authorizationEndpoint: found['authorization_endpoint'],
+    tokenEndpoint: found['token_endpoint'],
+    jwksUri: found['jwks_uri'],
+  };
+  for (const [name, value] of Object.entries(endpoints)) checkUrl(name, value, authority);
+  const checked = endpoints as Endpoints;
+  if (authority.protocol === 'oidc' && plain(checked.issuer) !== plain(authority.url)) {
+    throw untrusted(`the issuer ${checked.issuer}`, authority);
+  }
+  return checked;
+}
+
+/** Entra's own endpoints share the authority's origin; a generic issuer may use several hosts. */
+function checkUrl(name: string, value: unknown, authority: Authority): void {
+  const optional = authority.protocol === 'oidc' && name === 'authorizationEndpoint';
+  if (value === undefined && optional) return;
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol !== 'https:') throw untrusted(`no https ${name}`, authority);
+  if (authority.protocol === 'entra' && url.origin !== new URL(authority.url).origin) {
+    throw untrusted(`the ${name} ${url.origin}`, authority);
+  }
+}
+
+function untrusted(what: string, { url, protocol }: Authority): CliError {
+  return new CliError('network', `the discovery document of ${url} names ${what}: not trusted`, {
+    hint:
+      protocol === 'entra'
+        ? 'check the authority; a generic provider needs "protocol": "oidc"'
+        : 'the authority must be the issuer, to the letter',
+  });
+}
+
+function plain(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+function parse(json: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // answered below
+  }
+  throw new CliError('network', 'the discovery document is not JSON', {
+    hint: 'check the authority; a proxy or a captive portal may be in the way',
+  });
+}
