@@ -1,0 +1,69 @@
+import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
+
+/** An application registered in the stand-in's tenant. */
+export interface StandInClient {
+  /** The client id. */
+  readonly id: string;
+  readonly secret?: string;
+  /** The secret is right, but its time is over. */
+  readonly secretExpired?: boolean;
+  /** PEM, in place of a secret. */
+  readonly certificate?: string;
+  /** Makes it good for sign-in; `http://localhost` allows every port. */
+  readonly redirectUris?: readonly string[];
+  /** Application permissions that a token names as `roles`. */
+  readonly roles?: readonly string[];
+}
+
+export interface StandInUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** An API for which tokens can be had, by its application ID URI. */
+export interface StandInResource {
+  readonly uri: string;
+  /** Names of the delegated permissions. */
+  readonly scopes: readonly string[];
+}
+
+export const DEFAULT_RESOURCES: readonly StandInResource[] = [
+  { uri: 'https://graph.microsoft.com', scopes: ['User.Read', 'Mail.Read', 'Calendars.Read'] },
+  { uri: 'api://orders', scopes: ['Orders.Read', 'Orders.Write'] },
+];
+
+/** The registration as oidc-provider wants it (RFC 7591). */
+export function clientMetadata(client: StandInClient): object {
+  const signIn = client.redirectUris !== undefined;
+  const confidential = client.secret !== undefined || client.certificate !== undefined;
+  return {
+    client_id: client.id,
+    token_endpoint_auth_method: authMethod(client),
+    ...(client.secret !== undefined && { client_secret: client.secret }),
+    ...(client.secretExpired && { client_secret_expires_at: 1 }),
+    ...(client.certificate !== undefined && { jwks: { keys: [publicJwk(client.certificate)] } }),
+    application_type: 'native',
+    grant_types: [
+      ...(confidential ? ['client_credentials'] : []),
+      ...(signIn ? ['authorization_code', 'refresh_token'] : []),
+    ],
+    response_types: signIn ? ['code'] : [],
+    redirect_uris: [...(client.redirectUris ?? [])],
+  };
+}
+
+/** Thumbprints as they stand in an assertion's header: base64url of the hash of the DER. */
+export function thumbprints(certificate: string): { readonly x5t: string; readonly s256: string } {
+  const { raw } = new X509Certificate(certificate);
+  const hash = (name: string) => createHash(name).update(raw).digest('base64url');
+  return { x5t: hash('sha1'), s256: hash('sha256') };
+}
+
+function authMethod(client: StandInClient): string {
+  if (client.certificate !== undefined) return 'private_key_jwt';
+  return client.secret === undefined ? 'none' : 'client_secret_post';
+}
+
+function publicJwk(certificate: string): object {
+  return createPublicKey(certificate).export({ format: 'jwk' });
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Context, Form } from 'oidc-provider';
+import type { StandInClient, StandInResource, StandInUser } from './apps.ts';
+
+/** Everything the stand-in knows: one tenant, its applications, people and APIs. */
+export interface Directory {
+  /** GUID. */
+  readonly tenant: string;
+  readonly clients: readonly StandInClient[];
+  readonly users: readonly StandInUser[];
+  readonly resources: readonly StandInResource[];
+  /** Seconds an access token lives. */
+  readonly tokenLifetime: number;
+}
+
+/** The object id of a person or an application: the same in every run. */
+export function objectId(name: string): string {
+  const hex = createHash('sha256').update(name.toLowerCase()).digest('hex');
+  return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+export function findUser(directory: Directory, id: string): StandInUser | undefined {
+  return directory.users.find(({ username }) => objectId(username) === id);
+}
+
+export function findAccount(directory: Directory, id: string) {
+  const user = findUser(directory, id);
+  if (!user) return undefined;
+  const claims = {
+    sub: id,
+    oid: id,
+    tid: directory.tenant,
+    name: user.username.split('@')[0],
+    preferred_username: user.username,
+    ver: '2.0',
+  };
+  return { accountId: id, claims: async () => claims };
+}
+
+/** Claims that Entra puts into an access token beside the registered ones. */
+export function extraClaims(directory: Directory, ctx: Context, accountId: string | undefined) {
+  const client = directory.clients.find(({ id }) => id === ctx.oidc.client?.clientId);
+  const user = accountId === undefined ? undefined : findUser(directory, accountId);
+  const common = {
+    appid: client?.id,
+    azp: client?.id,
+    azpacr: client?.certificate ? '2' : client?.secret ? '1' : '0',
+    tid: directory.tenant,
+    ver: '2.0',
+  };
+  if (user) return { ...common, oid: accountId, preferred_username: user.username };
+  return { ...common, oid: objectId(client?.id ?? ''), idtyp: 'app', roles: client?.roles ?? [] };
+}
+
+/** The last touch on an access token: names as Entra has them, and nothing else. */
+export function shapeToken(
+  _ctx: Context,
+  token: { readonly accountId?: string },
+  jwt: { header: object | undefined; payload: Record<string, unknown> },
+): void {
+  const { client_id: _client, scope, iat, ...rest } = jwt.payload;
+  const app = token.accountId === undefined;
+  jwt.header = { typ: 'JWT' };
+  jwt.payload = {
+    ...rest,
+    iat,
+    nbf: iat,
+    ...(app ? { sub: rest['oid'] } : { scp: shortScopes(scope) }),
+  };
+}
+
+export function formOf(form: Form | undefined): [string, string][] {
+  return Object.entries(form ?? {}).map(([name, value]) => [name, String(value)]);
+}
+
+function shortScopes(scope: unknown): string {
+  const names = String(scope ?? '')
+    .split(' ')
+    .map((one) => one.slice(one.lastIndexOf('/') + 1));
+  return [...new Set(names)].filter((name) => name !== '.default').join(' ');
+}
