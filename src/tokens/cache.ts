@@ -38,6 +38,12 @@ export interface TokenCache {
    */
   find(parts: EntryParts): Promise<TokenRecord | undefined>;
   /**
+   * Makes sure of the key that `save` needs.
+   * @returns false if the key is gone, so that nothing can be kept
+   * @throws CliError store_unavailable, io, busy
+   */
+  prepare(): Promise<boolean>;
+  /**
    * Puts a record into the file as it is now; the caller holds the profile's lock. Records that have
    * expired, or that the profile's former wording obtained, go.
    * @param plain set if a call without flags would be answered with this record
@@ -59,6 +65,7 @@ interface OpenFile {
 export function openCache(setting: CacheSetting): TokenCache {
   const path = cachePath(setting.folder, setting.profile);
   const opened = new Map<string, CacheKey>();
+  let newKey: CacheKey | undefined;
   let lost = false;
 
   const warnDamaged = once(() =>
@@ -95,6 +102,15 @@ export function openCache(setting: CacheSetting): TokenCache {
     return undefined;
   };
 
+  const keyForSaving = async (): Promise<{ file?: OpenFile; key?: CacheKey }> => {
+    const file = await openFile();
+    if (file) return { file, key: file.key };
+    if (lost) return {};
+    newKey ??= await obtainCacheKey(setting.folder, setting.keys, setting.lockForKey);
+    if (!newKey) warnLost();
+    return newKey ? { key: newKey } : {};
+  };
+
   return {
     find: async (parts) => {
       const file = await openFile();
@@ -105,12 +121,10 @@ export function openCache(setting: CacheSetting): TokenCache {
       if (!record) warnDamaged();
       return record;
     },
+    prepare: async () => (await keyForSaving()).key !== undefined,
     save: async (parts, record, plain) => {
-      const file = await openFile();
-      if (lost) return;
-      const key =
-        file?.key ?? (await obtainCacheKey(setting.folder, setting.keys, setting.lockForKey));
-      if (!key) return warnLost();
+      const { file, key } = await keyForSaving();
+      if (!key) return;
       const header: CacheHeader = { store: setting.keys.kind, key: key.id };
       const kept = file ? keepLiving(file, setting, warnDamaged) : [];
       const entry = recordKey(key.key, parts);

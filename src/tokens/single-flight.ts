@@ -1,16 +1,13 @@
-import { CliError } from '../core/errors.ts';
 import type { Release } from '../core/ports.ts';
 
 export interface Flight<T> {
-  /** What the cache has, if it will do. @param since waiting began then, or not yet */
+  /** What the cache has, if it will do. @param waitedSince when this process began to wait */
   find(waitedSince?: number): Promise<T | undefined>;
-  /** @throws CliError io where no lock file can be made */
-  lock(): Promise<Release>;
+  /** @returns undefined where nothing can be shared: then everybody asks for himself */
+  lock(): Promise<Release | undefined>;
   request(): Promise<T>;
   /** Never fails: a token that cannot be kept is a token all the same. */
   save(result: T): Promise<void>;
-  /** The lock could not be made; whatever comes is neither shared nor kept. */
-  goAlone(error: CliError): void;
   /** Seconds since the epoch. */
   now(): number;
 }
@@ -28,7 +25,7 @@ export async function singleFlight<T>(flight: Flight<T>): Promise<Landing<T>> {
   const start = flight.now();
   const there = await flight.find();
   if (there) return { result: there, fromCache: true };
-  const release = await lockOrGoAlone(flight);
+  const release = await flight.lock();
   if (!release) return { result: await flight.request(), fromCache: false };
   try {
     const meanwhile = await flight.find(start);
@@ -38,15 +35,5 @@ export async function singleFlight<T>(flight: Flight<T>): Promise<Landing<T>> {
     return { result, fromCache: false };
   } finally {
     release();
-  }
-}
-
-async function lockOrGoAlone<T>(flight: Flight<T>): Promise<Release | undefined> {
-  try {
-    return await flight.lock();
-  } catch (error) {
-    if (!(error instanceof CliError) || error.code !== 'io') throw error;
-    flight.goAlone(error);
-    return undefined;
   }
 }

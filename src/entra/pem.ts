@@ -1,0 +1,94 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { CliError, systemCode } from '../core/errors.ts';
+
+/** What a PEM text holds; nothing in it is ordered. */
+export interface PemContent {
+  /** PKCS#8 PEM, decrypted. */
+  readonly keys: readonly string[];
+  readonly certificates: readonly string[];
+}
+
+const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([\s\S]*?)-----END \1-----/g;
+const MOST_BLOCKS = 50;
+const WRONG_PASSWORD = new Set([
+  'ERR_OSSL_BAD_DECRYPT',
+  'ERR_OSSL_EVP_BAD_DECRYPT',
+  'ERR_OSSL_WRONG_FINAL_BLOCK_LENGTH',
+]);
+
+/**
+ * Reads certificates and private keys (PKCS#1, PKCS#8, SEC 1; encrypted or not) in any order, with
+ * any line ends, and with `\n` written as two characters as environment variables often have it.
+ * @throws CliError invalid_data: no PEM, damaged, a key without its password, a wrong password
+ */
+export function parsePem(text: string, password = ''): PemContent {
+  const keys: string[] = [];
+  const certificates: string[] = [];
+  const blocks = [...normalize(text).matchAll(BLOCK)];
+  if (blocks.length > MOST_BLOCKS) {
+    throw new CliError('invalid_data', `the PEM text holds more than ${MOST_BLOCKS} blocks`);
+  }
+  for (const [block, label = ''] of blocks) {
+    if (label === 'CERTIFICATE') certificates.push(readCertificate(block));
+    else if (label.endsWith('PRIVATE KEY')) keys.push(readKey(block, password));
+  }
+  if (keys.length + certificates.length > 0) return { keys, certificates };
+  throw new CliError('invalid_data', 'no certificate and no private key in the PEM text', {
+    hint: 'a PEM file holds lines such as -----BEGIN CERTIFICATE-----',
+  });
+}
+
+function normalize(text: string): string {
+  return text
+    .replace(/^\uFEFF/, '')
+    .replaceAll('\\r', '')
+    .replaceAll('\\n', '\n')
+    .replaceAll('\r', '');
+}
+
+function readCertificate(block: string): string {
+  try {
+    return new X509Certificate(block).toString();
+  } catch (cause) {
+    throw new CliError('invalid_data', 'a certificate in the PEM text is damaged', { cause });
+  }
+}
+
+function readKey(block: string, password: string): string {
+  const encrypted = block.includes('ENCRYPTED');
+  if (encrypted && password === '') {
+    throw new CliError('invalid_data', 'the private key is encrypted and needs its password', {
+      hint: 'set TOKENCLI_CLIENT_CERTIFICATE_PASSWORD, or store it with tokencli config edit',
+    });
+  }
+  return exportKey(openKey(block, encrypted, password));
+}
+
+function openKey(block: string, encrypted: boolean, password: string): KeyObject {
+  try {
+    return createPrivateKey(encrypted ? { key: block, passphrase: password } : block);
+  } catch (cause) {
+    const code = systemCode(cause) ?? '';
+    if (code.includes('UNSUPPORTED')) {
+      throw new CliError('invalid_data', 'the private key is of a kind that is not supported', {
+        hint: 'convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem -out new-key.pem',
+        cause,
+      });
+    }
+    if (encrypted && WRONG_PASSWORD.has(code)) {
+      throw new CliError('invalid_data', 'the password of the private key is wrong', {
+        hint: 'check it with openssl pkey -in FILE -noout',
+        cause,
+      });
+    }
+    throw new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
+  }
+}
+
+function exportKey(key: KeyObject): string {
+  try {
+    return key.export({ format: 'pem', type: 'pkcs8' }).toString();
+  } catch (cause) {
+    throw new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
+  }
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { CliError } from '../core/errors.ts';
+import type { App, Env } from '../core/ports.ts';
+import type { CredentialRef, Profile } from '../profiles/schema.ts';
+import { certificatePath, readCertificateFile } from './certificate-file.ts';
+
+/** Where the password of a certificate file comes from. */
+export type PasswordSource =
+  | { readonly from: 'environment'; readonly variable: string }
+  | { readonly from: 'store'; readonly ref: CredentialRef }
+  | { readonly from: 'nowhere' };
+
+/** Where a credential comes from. Everything here is known without opening a secret store. */
+export type CredentialSource = {
+  /**
+   * Changes when the credential does. It may be the hash of a secret, so it must pass a keyed hash
+   * before it reaches a file.
+   */
+  readonly fingerprint: string;
+} & (
+  | { readonly kind: 'secret'; readonly from: 'environment'; readonly variable: string }
+  | { readonly kind: 'secret'; readonly from: 'store'; readonly ref: CredentialRef }
+  | { readonly kind: 'certificate'; readonly from: 'store'; readonly ref: CredentialRef }
+  | {
+      readonly kind: 'certificate';
+      readonly from: 'file';
+      readonly path: string;
+      /** As read for the fingerprint, so that the credential is surely the one it names. */
+      readonly bytes: Buffer;
+      readonly password: PasswordSource;
+      /** The environment variable that names the file, if it is not the profile. */
+      readonly variable?: string;
+    }
+);
+
+/** Our own names first, then those of the Azure SDKs. */
+const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
+
+/**
+ * The environment before the profile, whatever the profile holds.
+ * @throws CliError usage (a secret and a certificate in TOKENCLI variables), invalid_data (the
+ * certificate file cannot be read), interaction_required (no credential at all)
+ */
+export function findCredential(app: App, profile: Profile): CredentialSource {
+  for (const family of FAMILIES) {
+    const found = inEnvironment(app, family);
+    if (found) return found;
+  }
+  const usesCertificate = profile.useCertificate;
+  const secret = newest(profile, 'clientSecret');
+  if (usesCertificate || (usesCertificate === undefined && !secret)) {
+    const found = certificateOf(app, profile);
+    if (found) return found;
+  }
+  if (!usesCertificate && secret) return stored('secret', secret);
+  throw new CliError('interaction_required', missing(profile), {
+    hint: `tokencli config edit -p ${profile.name}`,
+  });
+}
+
+/** The last of its kind: a rotation adds the new one behind the old. */
+export function newest(profile: Profile, kind: CredentialRef['kind']): CredentialRef | undefined {
+  return profile.credentials?.findLast((ref) => ref.kind === kind);
+}
+
+function inEnvironment(app: App, family: string): CredentialSource | undefined {
+  const secretName = `${family}_CLIENT_SECRET`;
+  const pathName = `${family}_CLIENT_CERTIFICATE_PATH`;
+  const secret = app.env[secretName];
+  const path = app.env[pathName];
+  if (secret && path && family === 'TOKENCLI') {
+    throw new CliError('usage', `${secretName} and ${pathName} are both set`, {
+      hint: `unset ${secretName}`,
+    });
+  }
+  if (secret) {
+    const fingerprint = `env:${sha256(secret)}`;
+    return { kind: 'secret', from: 'environment', variable: secretName, fingerprint };
+  }
+  if (!path) return undefined;
+  const password = passwordInEnvironment(app.env, family) ?? { from: 'nowhere' };
+  return { ...certificateFile(app, path, password), variable: pathName };
+}
+
+function certificateOf(app: App, profile: Profile): CredentialSource | undefined {
+  const imported = newest(profile, 'certificate');
+  if (imported) return stored('certificate', imported);
+  if (profile.certificatePath === undefined) return undefined;
+  const ref = newest(profile, 'certificatePassword');
+  const password = passwordInEnvironment(app.env, 'TOKENCLI') ?? storedPassword(ref);
+  return certificateFile(app, profile.certificatePath, password);
+}
+
+function certificateFile(app: App, path: string, password: PasswordSource) {
+  const bytes = readCertificateFile(app, path);
+  const fingerprint = `file:${sha256(bytes)}:${passwordId(password)}`;
+  const full = certificatePath(app, path);
+  return { kind: 'certificate', from: 'file', path: full, bytes, password, fingerprint } as const;
+}
+
+function passwordInEnvironment(env: Env, family: string): PasswordSource | undefined {
+  const variable = `${family}_CLIENT_CERTIFICATE_PASSWORD`;
+  return env[variable] ? { from: 'environment', variable } : undefined;
+}
+
+function storedPassword(ref: CredentialRef | undefined): PasswordSource {
+  return ref ? { from: 'store', ref } : { from: 'nowhere' };
+}
+
+function passwordId(password: PasswordSource): string {
+  if (password.from === 'store') return `store:${password.ref.id}`;
+  return password.from === 'environment' ? password.variable : 'none';
+}
+
+function stored(kind: 'secret' | 'certificate', ref: CredentialRef): CredentialSource {
+  return { kind, from: 'store', ref, fingerprint: `store:${ref.id}` };
+}
+
+function missing({ name, useCertificate }: Profile): string {
+  if (useCertificate) return `profile ${name} uses a certificate, but has none`;
+  return `profile ${name} has no client secret and no certificate`;
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
