@@ -9,7 +9,7 @@ type AskModule = ReturnType<typeof inquirer.createPromptModule>;
 
 /** Questions on stderr, so that stdout stays the product's. Keys are read from `input`. */
 export function createPrompter(world: World, input: NodeJS.ReadStream = stdin): Prompter {
-  const ask = <T>(question: (module: AskModule) => Promise<{ answer: unknown }>) =>
+  const ask = <T>(question: (module: AskModule) => Promise<{ answer: unknown }>): Promise<T> =>
     askOnce(world, input, question);
   return {
     input: (question) =>

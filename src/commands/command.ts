@@ -32,7 +32,7 @@ export function defineCommand<const O extends OptionTable>(command: Command<O>):
 }
 
 /** What an option may say besides its type, which must stay literal for `InferredOptionTypes`. */
-type Extra = Pick<Options, 'alias' | 'global' | 'hidden' | 'nargs'>;
+type Extra = Pick<Options, 'alias' | 'choices' | 'global' | 'hidden' | 'nargs'>;
 
 /** An option that must come with a value. */
 export const value = (describe: string, rest: Extra = {}) =>

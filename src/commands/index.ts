@@ -1,4 +1,5 @@
 import type { AnyCommand, CommandGroup } from './command.ts';
+import { configCommands } from './config.ts';
 import { getTokenCommand } from './get-token.ts';
 import { helpCommands } from './help.ts';
 import { inspectCommand } from './inspect.ts';
@@ -7,5 +8,6 @@ import { inspectCommand } from './inspect.ts';
 export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
   getTokenCommand,
   inspectCommand,
+  configCommands,
   helpCommands,
 ];

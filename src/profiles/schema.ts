@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { FLOW_NAMES } from '../core/flow-names.ts';
 
 export const SCHEMA_VERSION = 1;
-export const SCHEMA_URL = 'https://unpkg.com/tokencli/profiles.schema.json';
+export const SCHEMA_URL = 'urn:tokencli:profiles:1';
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const SHARED_TENANTS = ['common', 'organizations', 'consumers'];

@@ -1,0 +1,90 @@
+import { type CommandGroup, defineCommand, flag, profileOption, value } from './command.ts';
+import { profileFieldOptions, secretOptions } from './profile-options.ts';
+
+const jsonOption = { json: flag('print as one JSON document') } as const;
+
+const configCreateCommand = defineCommand({
+  command: 'create',
+  describe: 'make a profile, by questions on a terminal or wholly by flags',
+  options: {
+    name: value('name of the new profile', { alias: ['n', 'p', 'profile'] }),
+    ...profileFieldOptions,
+    ...secretOptions,
+    force: flag('replace a profile of the same name'),
+  },
+  examples: [
+    ['tokencli config create', 'asks for everything'],
+    [
+      'tokencli config create --name ci --client-id ID --tenant-id ID --client-secret-env SECRET',
+      'asks for nothing',
+    ],
+  ],
+  run: async (app, args) => {
+    const { createProfile } = await import('../usecases/config-create.ts');
+    return createProfile(app, args);
+  },
+});
+
+const configListCommand = defineCommand({
+  command: 'list',
+  describe: 'list the profiles',
+  options: jsonOption,
+  run: async (app, args) => {
+    const { listProfiles } = await import('../usecases/config-list.ts');
+    return listProfiles(app, args);
+  },
+});
+
+const configShowCommand = defineCommand({
+  command: 'show',
+  describe: 'show a profile and where its secrets are, never what they are',
+  options: { ...profileOption, ...jsonOption },
+  run: async (app, args) => {
+    const { showProfile } = await import('../usecases/config-show.ts');
+    return showProfile(app, args);
+  },
+});
+
+const configEditCommand = defineCommand({
+  command: 'edit',
+  describe: 'change fields of a profile, or rotate its credential',
+  options: { ...profileOption, ...profileFieldOptions, ...secretOptions },
+  examples: [
+    ['tokencli config edit -p ci', 'asks what to change'],
+    ['tokencli config edit -p ci --client-secret-stdin < new-secret', 'rotates the secret'],
+  ],
+  run: async (app, args) => {
+    const { editProfile } = await import('../usecases/config-edit.ts');
+    return editProfile(app, args);
+  },
+});
+
+const configDeleteCommand = defineCommand({
+  command: 'delete',
+  describe: 'delete a profile with its secrets and cached tokens',
+  options: { ...profileOption, force: flag('do not ask') },
+  run: async (app, args) => {
+    const { deleteProfile } = await import('../usecases/config-delete.ts');
+    return deleteProfile(app, args);
+  },
+});
+
+const configPathCommand = defineCommand({
+  command: 'path',
+  describe: 'print the path of profiles.json',
+  options: {},
+  run: async (app) => ({ stdout: `${app.paths.profiles}\n` }),
+});
+
+export const configCommands: CommandGroup = {
+  command: 'config',
+  describe: 'the life of profiles',
+  children: [
+    configCreateCommand,
+    configListCommand,
+    configShowCommand,
+    configEditCommand,
+    configDeleteCommand,
+    configPathCommand,
+  ],
+};

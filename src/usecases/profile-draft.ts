@@ -1,0 +1,78 @@
+import { CliError } from '../core/errors.ts';
+import { parseFlowName } from '../core/flow-names.ts';
+import type { App } from '../core/ports.ts';
+import { resolveAuthority } from '../entra/authority.ts';
+import { checkAppScopes, splitScopes } from '../entra/scopes.ts';
+import { resolveSettings } from '../profiles/resolve.ts';
+import { isSharedTenant, type Profile } from '../profiles/schema.ts';
+import { findProfileProblems } from '../profiles/store.ts';
+import { certificatePath } from './certificate-file.ts';
+
+/** The fields of a profile as `config create` and `config edit` take them. */
+export interface FieldFlags {
+  readonly 'client-id'?: string | undefined;
+  readonly 'tenant-id'?: string | undefined;
+  readonly scope?: readonly (string | number)[] | undefined;
+  readonly flow?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly 'import-certificate'?: boolean | undefined;
+  readonly cloud?: string | undefined;
+  readonly authority?: string | undefined;
+  readonly protocol?: string | undefined;
+  readonly 'redirect-uri'?: string | undefined;
+  readonly 'login-hint'?: string | undefined;
+  readonly 'send-x5c'?: boolean | undefined;
+  readonly thumbprint?: string | undefined;
+  readonly 'ca-file'?: string | undefined;
+}
+
+type Fields = Record<string, unknown>;
+
+/** What the flags say, in the spelling of profiles.json; fields that are not given are absent. */
+export function fieldsOf(app: App, flags: FieldFlags): Fields {
+  const own = flags.certificate !== undefined && flags['import-certificate'] !== true;
+  const fields: Fields = {
+    clientId: flags['client-id'],
+    tenantId: flags['tenant-id'],
+    scopes: flags.scope && splitScopes(flags.scope.map(String)),
+    flow: flags.flow === undefined ? undefined : (parseFlowName(flags.flow) ?? flags.flow),
+    cloud: flags.cloud,
+    authority: flags.authority,
+    protocol: flags.protocol,
+    redirectUri: flags['redirect-uri'],
+    loginHint: flags['login-hint'],
+    useCertificate: flags.certificate === undefined ? undefined : true,
+    certificatePath: own ? certificatePath(app, flags.certificate ?? '') : undefined,
+    sendX5c: flags['send-x5c'],
+    thumbprint: flags.thumbprint,
+    caFile: flags['ca-file'] && certificatePath(app, flags['ca-file']),
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * A profile that could never get a token is refused before anything is stored.
+ * @throws CliError usage, naming every problem
+ */
+export function checkDraft(profile: Profile): void {
+  const problems = findProfileProblems(profile, '');
+  if (problems.length > 0) throw new CliError('usage', problems.join('; '));
+  const { flow, scopes, tenantId, protocol, authority } = resolveSettings(profile, {}, {});
+  resolveAuthority({
+    protocol: protocol.value,
+    tenantId: tenantId.value,
+    ...(authority && { authority: authority.value }),
+  });
+  if (flow.value !== 'ClientCredentials' || protocol.value !== 'entra') return;
+  if (isSharedTenant(tenantId.value)) {
+    throw new CliError(
+      'usage',
+      `ClientCredentials needs a tenant of its own, not '${tenantId.value}'`,
+      {
+        hint: 'give its GUID or domain with --tenant-id',
+      },
+    );
+  }
+  const problem = checkAppScopes(splitScopes(scopes.value));
+  if (problem !== undefined) throw new CliError('usage', problem);
+}
