@@ -4,8 +4,11 @@ import { refusalOf } from './entra-shape.ts';
 import { type Refusal, refusal, refusalBody } from './refusal.ts';
 import { split } from './scope-rules.ts';
 
-/** Turns what oidc-provider answers at the token endpoint into what Entra would answer. */
-export function entraAnswers(directory: Directory) {
+/**
+ * Turns what oidc-provider answers at the token endpoint into what Entra would answer.
+ * @param issued gets every access token that is given
+ */
+export function entraAnswers(directory: Directory, issued: string[]) {
   return async (ctx: Context, next: () => Promise<void>): Promise<void> => {
     await next();
     if (ctx.method !== 'POST' || typeof ctx.body !== 'object' || ctx.body === null) return;
@@ -16,6 +19,7 @@ export function entraAnswers(directory: Directory) {
       ctx.status = why.status;
       ctx.body = refusalBody(why, correlationOf(ctx));
     } else if (typeof answer['access_token'] === 'string') {
+      issued.push(answer['access_token']);
       ctx.body = tokenAnswer(directory, ctx, form, answer);
     }
     ctx.set('x-ms-request-id', crypto.randomUUID());

@@ -33,6 +33,8 @@ export interface StandIn {
   readonly tenant: string;
   /** Every request in order of arrival. */
   readonly requests: readonly LoggedRequest[];
+  /** Every access token that was given, in order. */
+  readonly issued: readonly string[];
   /** Those to the token endpoint. */
   tokenRequests(): readonly LoggedRequest[];
   close(): Promise<void>;
@@ -54,17 +56,19 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   };
   const speakAgain = muteNotices();
   const requests: LoggedRequest[] = [];
+  const issued: string[] = [];
   let handle: Handler = async () => {};
   const server = createServer({ key: options.tls.key, cert: options.tls.cert }, (req, res) => {
     handle(req, res).catch(() => res.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
-  handle = logged(requests, createHandler(await loadProvider(), origin, directory));
+  handle = logged(requests, createHandler(await loadProvider(), origin, directory, issued));
   return {
     origin,
     tenant: directory.tenant,
     requests,
+    issued,
     tokenRequests: () => requests.filter(({ path }) => path.endsWith('/oauth2/v2.0/token')),
     close: () =>
       new Promise<void>((resolve) => {
@@ -75,14 +79,19 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   };
 }
 
-function createHandler(oidc: OidcModule, origin: string, directory: Directory): Handler {
+function createHandler(
+  oidc: OidcModule,
+  origin: string,
+  directory: Directory,
+  issued: string[],
+): Handler {
   const { tenant } = directory;
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const kid = randomBytes(20).toString('base64url');
   const key = { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
   const provider = new oidc.Provider(`${origin}/${tenant}`, entraShape(oidc, directory, key));
   provider.issuer = `${origin}/${tenant}/v2.0`;
-  provider.use(entraAnswers(directory));
+  provider.use(entraAnswers(directory, issued));
   // An assertion serves for ten minutes at Entra; oidc-provider would take each only once.
   provider.ReplayDetection.unique = async () => true;
   const answer = provider.callback();
