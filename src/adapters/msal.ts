@@ -15,7 +15,6 @@ import type {
   TokenClient,
 } from '../core/oauth.ts';
 import type { App, Http, HttpResponse } from '../core/ports.ts';
-import type { AdviceFacts } from '../entra/advice.ts';
 import { discoverEndpoints, type Endpoints } from '../entra/discovery.ts';
 import { readTokenResponse, type TokenResponse } from '../entra/token-response.ts';
 
@@ -29,13 +28,12 @@ interface Exchange {
 export function createTokenClient(app: App, http: Http): TokenClient {
   return {
     clientCredentials: async (request, deadline) => {
-      const facts = factsOf(request);
       const { authority, claims } = request;
       const endpoints = authority.known
         ? undefined
-        : await discoverEndpoints(authority, http, deadline, facts);
+        : await discoverEndpoints(authority, http, deadline);
       const exchange: Exchange = {};
-      const network = createNetwork(http, deadline, facts, exchange, endpoints);
+      const network = createNetwork(http, deadline, request.scopes, exchange, endpoints);
       const client = createClient(request, network, endpoints);
       if (request.credential.kind === 'secret') app.talk.hide(request.credential.secret);
       try {
@@ -107,7 +105,7 @@ function credentialOf({
 function createNetwork(
   http: Http,
   deadline: Deadline,
-  facts: AdviceFacts,
+  asked: readonly string[],
   exchange: Exchange,
   endpoints: Endpoints | undefined,
 ): INetworkModule {
@@ -127,7 +125,7 @@ function createNetwork(
           deadline,
           repeat: 'safe',
         });
-        exchange.answer = readTokenResponse(response, facts);
+        exchange.answer = readTokenResponse(response, asked, new URL(url).host);
         return toNetworkResponse<T>(response);
       } catch (failure) {
         exchange.failure = failure;
@@ -151,10 +149,6 @@ function toToken(app: App, answer: TokenResponse): AcquiredToken {
   app.talk.hide(answer.accessToken);
   const { accessToken, tokenType, scopes, expiresIn } = answer;
   return { accessToken, tokenType, scopes, expiresOn: Math.floor(app.clock.now() + expiresIn) };
-}
-
-function factsOf({ facts, authority, clientId, scopes }: ClientCredentialsRequest): AdviceFacts {
-  return { ...facts, clientId, scopes, origin: new URL(authority.url).origin };
 }
 
 /** MSAL's own complaints name a code and a link; what they are about was checked before. */

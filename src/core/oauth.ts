@@ -29,15 +29,7 @@ export type Credential =
       readonly subject: string;
     };
 
-/** For messages: what a hint has to name so that it can be typed as it stands. */
-export interface RequestFacts {
-  readonly profile: string;
-  readonly tenantId: string;
-  readonly flow: string;
-}
-
 export interface ClientCredentialsRequest {
-  readonly facts: RequestFacts;
   readonly authority: Authority;
   readonly clientId: string;
   readonly scopes: readonly string[];

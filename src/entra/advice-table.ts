@@ -1,128 +1,183 @@
 import type { ErrorCode } from '../core/errors.ts';
 
-interface Row {
+interface Entry {
+  readonly code: ErrorCode;
+  /** What went wrong. Words in braces are filled in by `advice.ts`. */
   readonly cause: string;
-  readonly hint: string;
-  /** `auth_failed` unless said otherwise. */
-  readonly code?: ErrorCode;
-  readonly retryable?: boolean;
+  readonly next: string;
 }
 
-const ROTATE = 'tokencli config edit -p {profile} --client-secret-stdin';
-const SIGN_IN = 'tokencli get-token -p {profile}';
-const NEEDS_PERSON = 'interaction_required';
+const SIGN_IN_AGAIN = 'tokencli get-token -p {profile} --force-refresh, in a terminal';
 
-/**
- * What AADSTS numbers mean for a user of this tool and what to do next. Causes after Microsoft's
- * error code reference; numbers are documented as unstable, so nothing else depends on them.
- */
-export const ADVICE: Readonly<Record<number, Row>> = {
+/** AADSTS numbers (Microsoft, "Microsoft Entra authentication and authorization error codes"). */
+export const ADVICE = {
   7000215: {
-    cause: 'the client secret is wrong; perhaps it is the id of the secret instead of its value',
-    hint: ROTATE,
+    code: 'auth_failed',
+    cause:
+      'the client secret of app {clientId} is wrong; perhaps it is the secret ID, not its value',
+    next: "{edit}, and enter the secret's Value, not its Secret ID",
   },
-  7000222: { cause: 'the client secret has expired', hint: `make a new one, then: ${ROTATE}` },
+  7000222: {
+    code: 'auth_failed',
+    cause: 'the client secret of app {clientId} has expired',
+    next: '{edit}, after a new secret was made for the app',
+  },
   700016: {
-    cause: 'the tenant {tenant} does not know an application with the id {client}',
-    hint: 'check both: tokencli config show -p {profile}',
+    code: 'auth_failed',
+    cause: 'tenant {tenant} has no app {clientId}',
+    next: '{edit}, and check the client id and the tenant id',
   },
   700027: {
-    cause: 'the certificate is not registered for the application, or its signature is refused',
-    hint: 'register the certificate for {client}, or try "thumbprint": "sha1" in the profile',
+    code: 'auth_failed',
+    cause:
+      'the certificate of app {clientId} is not registered there, or its signature was refused',
+    next: 'register the certificate for the app, or choose another one: {edit}',
   },
   70011: {
-    cause: 'a scope is not valid: {scopes}',
-    hint: 'write RESOURCE/.default, and add the permission to the application {client}',
+    code: 'auth_failed',
+    cause: "the scope '{scopes}' is not valid",
+    next: 'tokencli get-token -p {profile} --resource https://graph.microsoft.com',
   },
   1002012: {
-    cause: 'ClientCredentials takes one RESOURCE/.default scope, not {scopes}',
-    hint: 'tokencli get-token -p {profile} --resource https://graph.microsoft.com',
+    code: 'auth_failed',
+    cause: "ClientCredentials takes one scope that ends in /.default, not '{scopes}'",
+    next: 'tokencli get-token -p {profile} --resource https://graph.microsoft.com',
   },
   500011: {
-    cause: 'the tenant {tenant} does not know the resource of the scope {scopes}',
-    hint: 'check the spelling of the resource and that it is in this tenant',
+    code: 'auth_failed',
+    cause: "tenant {tenant} has no resource for the scope '{scopes}'",
+    next: 'check the resource, or name another tenant: tokencli get-token -p {profile} --tenant TENANT',
   },
   65001: {
-    cause: 'nobody has consented to what the application {client} asks for',
-    hint: 'an administrator can grant it: {consent}',
-    code: NEEDS_PERSON,
+    code: 'interaction_required',
+    cause: "nobody has consented to '{scopes}' for app {clientId}",
+    next: 'an administrator consents at {consent}',
   },
   650057: {
-    cause: 'the application {client} has not listed this resource among its API permissions',
-    hint: 'add the permission in the app registration, then grant it: {consent}',
+    code: 'auth_failed',
+    cause: "app {clientId} does not list a permission for '{scopes}'",
+    next: 'add the API permission to the app, then an administrator consents at {consent}',
   },
-  50076: { cause: 'the sign-in needs a second factor', hint: SIGN_IN, code: NEEDS_PERSON },
-  50079: { cause: 'a second factor has to be set up first', hint: SIGN_IN, code: NEEDS_PERSON },
+  50076: {
+    code: 'interaction_required',
+    cause: 'a second factor is required',
+    next: SIGN_IN_AGAIN,
+  },
+  50079: {
+    code: 'interaction_required',
+    cause: 'the user must set up a second factor first',
+    next: SIGN_IN_AGAIN,
+  },
   50011: {
-    cause: 'the redirect URI is not registered for the application {client}',
-    hint: 'register the redirect URI that was shown, as a mobile and desktop platform',
+    code: 'auth_failed',
+    cause: 'the redirect URI is not registered for app {clientId}',
+    next: 'register it for the app exactly as it was sent, or change it: {edit}',
   },
   50020: {
-    cause: 'this user is not known in the tenant {tenant}',
-    hint: 'sign in with an account of that tenant, or use --tenant',
+    code: 'auth_failed',
+    cause: 'the user has no account in tenant {tenant}',
+    next: "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT",
   },
-  50034: { cause: 'this user does not exist in the tenant {tenant}', hint: SIGN_IN },
-  50053: { cause: 'the account is locked after too many tries', hint: 'wait, then try again' },
-  50057: { cause: 'the user account is disabled', hint: 'ask an administrator to enable it' },
+  50034: {
+    code: 'auth_failed',
+    cause: 'there is no such user in tenant {tenant}',
+    next: 'sign in as another user, or check the tenant: {edit}',
+  },
+  50053: {
+    code: 'auth_failed',
+    cause: 'the account is locked after too many attempts, or the address is blocked',
+    next: 'wait some minutes, then tokencli get-token -p {profile}',
+  },
+  50057: {
+    code: 'auth_failed',
+    cause: 'the user account is disabled',
+    next: 'an administrator enables the account of the user in tenant {tenant}',
+  },
   50105: {
-    cause: 'the user or application is not assigned to a role of the application',
-    hint: 'ask an administrator to assign it under Enterprise applications',
+    code: 'auth_failed',
+    cause: 'the user or app is not assigned to a role of the application',
+    next: 'an administrator assigns it under Enterprise applications, Users and groups',
   },
-  50126: { cause: 'the user name or password is wrong', hint: SIGN_IN },
-  53000: { cause: 'the device is not compliant with policy', hint: 'use a managed device' },
+  50126: {
+    code: 'auth_failed',
+    cause: 'the user name or the password is wrong',
+    next: SIGN_IN_AGAIN,
+  },
+  53000: {
+    code: 'auth_failed',
+    cause: 'Conditional Access requires a compliant device, and this one is not',
+    next: 'sign in from a managed device, or ask the administrator of tenant {tenant}',
+  },
   53003: {
-    cause: 'a Conditional Access policy blocks this sign-in',
-    hint: 'ask an administrator with the correlation id below; another flow or network may do',
+    code: 'auth_failed',
+    cause: 'Conditional Access blocks this sign-in',
+    next: 'ask the administrator of tenant {tenant}, with the correlation id below',
   },
   530033: {
-    cause: 'a policy allows this sign-in only from a managed device',
-    hint: 'sign in on a managed device, not with DeviceCode',
+    code: 'auth_failed',
+    cause: 'Conditional Access does not allow this kind of sign-in from this device',
+    next: 'tokencli get-token -p {profile} --flow InteractiveBrowser',
   },
   530084: {
-    cause: 'a policy asks for a token bound to the device, which this flow cannot get',
-    hint: 'ask an administrator for an exemption of the application {client}',
+    code: 'auth_failed',
+    cause: 'Conditional Access requires token protection, which this sign-in does not have',
+    next: 'ask the administrator of tenant {tenant} to exclude app {clientId}',
   },
-  70008: { cause: 'the code or refresh token has expired', hint: SIGN_IN, code: NEEDS_PERSON },
+  70008: {
+    code: 'token_expired',
+    cause: 'the authorization code or refresh token has expired',
+    next: SIGN_IN_AGAIN,
+  },
   70043: {
-    cause: 'the sign-in is older than a policy allows',
-    hint: SIGN_IN,
-    code: NEEDS_PERSON,
+    code: 'token_expired',
+    cause: 'the sign-in frequency of Conditional Access ended the refresh token',
+    next: SIGN_IN_AGAIN,
   },
-  700082: { cause: 'the refresh token was unused too long', hint: SIGN_IN, code: NEEDS_PERSON },
+  700082: {
+    code: 'token_expired',
+    cause: 'the refresh token was not used for too long and has expired',
+    next: SIGN_IN_AGAIN,
+  },
   700084: {
-    cause: 'the refresh token has reached its age limit',
-    hint: SIGN_IN,
-    code: NEEDS_PERSON,
+    code: 'token_expired',
+    cause: 'the refresh token of a single-page app has reached the end of its fixed life',
+    next: SIGN_IN_AGAIN,
   },
   50173: {
-    cause: 'the password was changed, or the sign-in was revoked',
-    hint: SIGN_IN,
-    code: NEEDS_PERSON,
+    code: 'token_expired',
+    cause: 'the sign-in was revoked, for example by a new password',
+    next: SIGN_IN_AGAIN,
   },
   7000218: {
-    cause: 'the application {client} is not registered as a public client',
-    hint: 'turn on "Allow public client flows", or give the profile a client secret',
+    code: 'auth_failed',
+    cause: 'app {clientId} is not a public client, so it needs a credential',
+    next: '{edit} to add one, or set "Allow public client flows" to Yes for the app',
   },
   90002: {
-    cause: 'there is no tenant {tenant}',
-    hint: 'check it and the cloud: tokencli config show -p {profile}',
+    code: 'auth_failed',
+    cause: "there is no tenant '{tenant}'",
+    next: '{edit}, and check the tenant id and the cloud',
   },
   90072: {
-    cause: 'this account is of another tenant and no guest in {tenant}',
-    hint: 'sign in with another account',
-    code: NEEDS_PERSON,
+    code: 'auth_failed',
+    cause: 'the account is not in tenant {tenant} and must be invited there first',
+    next: "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT",
   },
   90094: {
-    cause: 'only an administrator can consent to what the application {client} asks for',
-    hint: 'an administrator can grant it: {consent}',
-    code: NEEDS_PERSON,
+    code: 'interaction_required',
+    cause: "an administrator must consent to '{scopes}' for app {clientId}",
+    next: 'an administrator consents at {consent}',
   },
   9002313: {
-    cause: 'the request was not understood by the identity provider',
-    hint: 'check the profile: tokencli config show -p {profile}',
+    code: 'auth_failed',
+    cause: 'the request is malformed; a value of the profile may be damaged',
+    next: '{edit}, and check client id, tenant, scopes and redirect URI',
   },
   28000: {
-    cause: 'one request is for one resource, not for several: {scopes}',
-    hint: 'ask for each resource in a call of its own',
+    code: 'auth_failed',
+    cause: "one request is for one resource, and '{scopes}' names several",
+    next: 'tokencli get-token -p {profile} --resource https://graph.microsoft.com',
   },
-};
+} as const satisfies Record<number, Entry>;
+
+export type AadstsNumber = keyof typeof ADVICE;

@@ -1,51 +1,58 @@
 import type { ErrorCode } from '../core/errors.ts';
-import { ADVICE } from './advice-table.ts';
+import type { FlowName } from '../core/flow-names.ts';
+import type { Authority } from '../core/oauth.ts';
+import { type AadstsNumber, ADVICE } from './advice-table.ts';
 
-/** What a hint is filled with, so that it can be typed as it stands. */
+/** What is known of the request that was refused. */
 export interface AdviceFacts {
   readonly profile: string;
-  readonly clientId: string;
   readonly tenantId: string;
+  readonly clientId: string;
   readonly scopes: readonly string[];
-  readonly flow: string;
-  /** The sign-in host: `https://login.microsoftonline.com`. */
-  readonly origin: string;
+  readonly flow: FlowName;
+  readonly authority: Authority;
 }
 
 export interface Advice {
-  readonly code: ErrorCode;
-  /** The cause, on one line. */
+  /** The cause, one line. */
   readonly message: string;
+  /** What to type or change next, one line. */
   readonly hint: string;
-  readonly retryable: boolean;
+  readonly code: ErrorCode;
 }
 
-/** @returns undefined for a number that is not in the table */
+/**
+ * The cause of an AADSTS number and what to do about it, with the profile's own values.
+ * @param number bare, for example 7000215
+ * @returns undefined for a number that is not in the table
+ */
 export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undefined {
-  const row = ADVICE[number];
-  if (row === undefined) return undefined;
+  const entry = isKnown(number) ? ADVICE[number] : undefined;
+  if (entry === undefined) return undefined;
+  const { authority, clientId, flow, profile, tenantId, scopes } = facts;
+  const words: Readonly<Record<string, string>> = {
+    profile,
+    clientId,
+    flow,
+    tenant: tenantId,
+    scopes: scopes.join(' '),
+    edit: `tokencli config edit -p ${profile}`,
+    consent: consentLink(authority, clientId, scopes),
+  };
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
   return {
-    code: row.code ?? 'auth_failed',
-    message: fill(row.cause, facts),
-    hint: fill(row.hint, facts),
-    retryable: row.retryable ?? false,
+    code: entry.code,
+    message: `AADSTS${number}: ${fill(entry.cause)}`,
+    hint: fill(entry.next),
   };
 }
 
-/** Where an administrator grants the app what it asks for (Microsoft: admin consent endpoint). */
-function adminConsentUrl({ origin, tenantId, clientId }: AdviceFacts): string {
-  const query = new URLSearchParams({ client_id: clientId });
-  return `${origin}/${tenantId}/adminconsent?${query}`;
+/** Where an administrator grants an app its permissions (Microsoft, "Admin consent endpoint"). */
+function consentLink(authority: Authority, clientId: string, scopes: readonly string[]): string {
+  const query = new URLSearchParams({ client_id: clientId, scope: scopes.join(' ') });
+  return `${authority.url}/v2.0/adminconsent?${query}`;
 }
 
-function fill(text: string, facts: AdviceFacts): string {
-  const values: Record<string, string> = {
-    profile: facts.profile,
-    client: facts.clientId,
-    tenant: facts.tenantId,
-    scopes: facts.scopes.join(' '),
-    flow: facts.flow,
-    consent: adminConsentUrl(facts),
-  };
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+function isKnown(number: number): number is AadstsNumber {
+  return Object.hasOwn(ADVICE, number);
 }

@@ -2,8 +2,7 @@ import type { Deadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { Authority } from '../core/oauth.ts';
 import type { Http } from '../core/ports.ts';
-import type { AdviceFacts } from './advice.ts';
-import { explainRefusal } from './refusal.ts';
+import { readRefusal } from './refusal.ts';
 
 /** The endpoints of an issuer (OpenID Connect Discovery 1.0 section 3), checked. */
 export interface Endpoints {
@@ -21,12 +20,11 @@ export async function discoverEndpoints(
   authority: Authority,
   http: Http,
   deadline: Deadline,
-  facts: AdviceFacts,
 ): Promise<Endpoints> {
   const version = authority.protocol === 'entra' ? '/v2.0' : '';
   const url = `${authority.url}${version}/.well-known/openid-configuration`;
   const response = await http.send({ method: 'GET', url, deadline, repeat: 'safe' });
-  if (response.status !== 200) throw explainRefusal(response, facts);
+  if (response.status !== 200) throw readRefusal(response, new URL(url).host);
   const found = parse(response.body);
   const endpoints = {
     issuer: found['issuer'],

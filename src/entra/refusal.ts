@@ -1,6 +1,5 @@
 import { CliError, type ErrorCode } from '../core/errors.ts';
 import type { HttpResponse } from '../core/ports.ts';
-import { type AdviceFacts, adviseAadsts } from './advice.ts';
 
 /** OAuth errors (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6) that a person can cure. */
 const PERSON_HELPS = ['interaction_required', 'login_required', 'consent_required'];
@@ -16,47 +15,34 @@ interface RefusalBody {
   readonly timestamp?: unknown;
 }
 
-/** Turns a refusal of the token or discovery endpoint into an error that says what to do. */
-export function explainRefusal(response: HttpResponse, facts: AdviceFacts): CliError {
+/**
+ * Reads a refusal of the token or discovery endpoint. The advice for a number is the flow's to give:
+ * only it knows the profile.
+ * @param host for the message
+ */
+export function readRefusal(response: HttpResponse, host: string): CliError {
   const body = readBody(response.body);
   const error = text(body?.error);
   const description = text(body?.error_description);
-  if (!body || error === undefined) return unusableRefusal(response, facts);
+  if (!body || error === undefined) return unusableRefusal(response, host);
   const aadsts = numberOf(body, description);
-  const advice = aadsts === undefined ? undefined : adviseAadsts(aadsts, facts);
-  const code = advice?.code ?? codeOf(response.status, error);
+  const code = codeOf(response.status, error);
   const correlationId = text(body.correlation_id);
   const traceId = text(body.trace_id);
   const timestamp = text(body.timestamp);
-  return new CliError(
-    forFlow(code, facts),
-    messageOf(error, description, aadsts, advice?.message),
-    {
-      ...(advice && { hint: advice.hint }),
-      ...(aadsts !== undefined && { aadsts }),
-      ...(correlationId && { correlationId }),
-      ...(traceId && { traceId }),
-      ...(timestamp && { timestamp }),
-      oauthError: error,
-      retryable: advice?.retryable ?? code === 'network',
-    },
-  );
+  return new CliError(code, messageOf(error, description), {
+    ...(aadsts !== undefined && { aadsts }),
+    ...(correlationId && { correlationId }),
+    ...(traceId && { traceId }),
+    ...(timestamp && { timestamp }),
+    oauthError: error,
+    retryable: code === 'network',
+  });
 }
 
-function messageOf(
-  error: string,
-  description: string | undefined,
-  aadsts: number | undefined,
-  cause: string | undefined,
-): string {
-  if (cause !== undefined) return `${cause} (AADSTS${aadsts})`;
+function messageOf(error: string, description: string | undefined): string {
   const first = description?.split(/\r?\n/)[0]?.slice(0, LONGEST_TEXT);
   return `the identity provider refused: ${error}${first ? `: ${first}` : ''}`;
-}
-
-/** No person takes part in ClientCredentials, so none can be asked to help at the terminal. */
-function forFlow(code: ErrorCode, { flow }: AdviceFacts): ErrorCode {
-  return code === 'interaction_required' && flow === 'ClientCredentials' ? 'auth_failed' : code;
 }
 
 function codeOf(status: number, error: string): ErrorCode {
@@ -66,8 +52,7 @@ function codeOf(status: number, error: string): ErrorCode {
 }
 
 /** Not an OAuth answer: a refusal if the status says so, else trouble on the way. */
-function unusableRefusal({ status, headers, body }: HttpResponse, facts: AdviceFacts): CliError {
-  const { host } = new URL(facts.origin);
+function unusableRefusal({ status, headers, body }: HttpResponse, host: string): CliError {
   const kind = headers['content-type']?.split(';')[0] ?? 'no content type';
   const what = body.trim() === '' ? 'an empty answer' : `no OAuth answer (${kind})`;
   const code = status === 400 || status === 401 ? 'auth_failed' : 'network';

@@ -1,61 +1,80 @@
+import { CliError } from '../core/errors.ts';
+
 const DEFAULT = '/.default';
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Scopes that belong to the sign-in, not to a resource (OpenID Connect Core sections 5.4, 11). */
-const SIGN_IN = ['openid', 'profile', 'email', 'offline_access'];
+// OpenID Connect Core 1.0 sections 5.4 and 11: these belong to no resource.
+const OIDC_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
 /**
- * Reads scopes as people write them: separated by spaces or commas, given once or several times.
- * Bare names after a resource-prefixed scope belong to that resource, as in
- * `https://graph.microsoft.com/User.Read Mail.Read`.
+ * Scopes from any number of texts, separated by white space or commas. The resource of a scope is
+ * carried over to bare names after it, in the same text: `https://host/A B` is
+ * `https://host/A https://host/B`.
  */
 export function splitScopes(texts: readonly string[]): string[] {
-  const scopes: string[] = [];
-  let resource: string | undefined;
-  for (const word of texts.flatMap((text) => text.split(/[\s,]+/)).filter(Boolean)) {
-    const own = resourceOf(word);
-    const bare = own === undefined && resource !== undefined && !SIGN_IN.includes(word);
-    scopes.push(bare ? `${resource}/${word}` : word);
-    resource = own ?? resource;
-  }
-  return [...new Set(scopes)];
-}
-
-/** The scope that asks for everything a resource grants; the resource is kept to the letter. */
-export function resourceScope(resource: string): string {
-  return `${resource}${DEFAULT}`;
-}
-
-/** The part in front of the last slash. @returns undefined for a bare name such as `User.Read` */
-export function resourceOf(scope: string): string | undefined {
-  const end = scope.lastIndexOf('/');
-  const resource = end > 0 ? scope.slice(0, end) : '';
-  return /^[a-z][a-z0-9+.-]*:\/\/./i.test(resource) || GUID.test(resource) || /\./.test(resource)
-    ? resource
-    : undefined;
-}
-
-/** Several resources in one request are refused by Entra (AADSTS28000). */
-export function resourcesOf(scopes: readonly string[]): string[] {
-  const resources = scopes.map((scope) => resourceOf(scope)?.toLowerCase());
-  return [...new Set(resources.filter((resource) => resource !== undefined))];
+  return texts.flatMap((text) => {
+    let prefix = '';
+    return text
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map((word) => {
+        const resource = resourceOf(word);
+        if (resource !== undefined) prefix = `${resource}/`;
+        const isBare = !word.includes('/') && !OIDC_SCOPES.has(word.toLowerCase());
+        return isBare ? prefix + word : word;
+      });
+  });
 }
 
 /**
- * What Entra would refuse in a client credentials request (AADSTS70011, 1002012).
- * @returns one line, or undefined if nothing is wrong
+ * The scope that stands for everything of a resource. The resource is taken exactly: one that ends
+ * in a slash gives two.
+ * @throws CliError usage when it cannot be a resource
+ */
+export function resourceScope(uri: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
+  if (/[\s,\u0000-\u001f\u007f]/.test(uri) || uri === '') {
+    throw new CliError('usage', '--resource takes one resource', {
+      hint: 'for example --resource https://graph.microsoft.com',
+    });
+  }
+  if (uri.toLowerCase().endsWith(DEFAULT)) {
+    throw new CliError('usage', `--resource takes the resource without ${DEFAULT}`, {
+      hint: `--resource ${uri.slice(0, -DEFAULT.length)}`,
+    });
+  }
+  return `${uri}${DEFAULT}`;
+}
+
+/** What stands before the scope's last slash, or undefined for a bare name. */
+export function resourceOf(scope: string): string | undefined {
+  const end = scope.lastIndexOf('/');
+  const resource = scope.slice(0, Math.max(0, end));
+  return resource === '' || resource.endsWith(':/') ? undefined : resource;
+}
+
+/**
+ * Tells what is wrong with the scopes of a ClientCredentials request, which takes exactly one
+ * `/.default` scope (Microsoft identity platform, "OAuth 2.0 client credentials flow").
+ * @returns undefined if nothing is
  */
 export function checkAppScopes(scopes: readonly string[]): string | undefined {
-  const wrong = scopes.find((scope) => !scope.endsWith(DEFAULT) || scope === DEFAULT);
-  const [first, second] = scopes;
+  const [first, ...more] = scopes;
   if (first === undefined) return 'no scope is given';
-  if (/^\.\/?\.?default$/.test(first))
-    return `'${first}' names no resource, write RESOURCE/.default`;
-  if (resourcesOf(scopes).length > 1) {
-    return `one request is for one resource, not for ${resourcesOf(scopes).join(' and ')}`;
+  const mistyped = scopes.find((scope) => scope.endsWith('./default'));
+  if (mistyped !== undefined) {
+    const meant = `${mistyped.slice(0, -'./default'.length).replace(/\/$/, '')}${DEFAULT}`;
+    return `'${mistyped}' is no scope, did you mean '${meant}'?`;
   }
-  if (wrong !== undefined) {
-    const resource = resourceOf(wrong) ?? 'https://graph.microsoft.com';
-    return `ClientCredentials takes RESOURCE/.default, not '${wrong}'; perhaps ${resource}/.default`;
+  const other = scopes.find((scope) => !isDefault(scope));
+  if (other !== undefined) {
+    return `ClientCredentials takes one scope that ends in ${DEFAULT}, and '${other}' does not`;
   }
-  return second === undefined ? undefined : 'ClientCredentials takes exactly one scope';
+  if (more.length === 0) return undefined;
+  const second = more.find((scope) => scope.toLowerCase() !== first.toLowerCase());
+  return second === undefined
+    ? `the scope '${first}' is given twice`
+    : `one request is for one resource, not for '${first}' and '${second}'`;
+}
+
+function isDefault(scope: string): boolean {
+  return scope.toLowerCase().endsWith(DEFAULT) && resourceOf(scope) !== undefined;
 }

@@ -1,7 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/ports.ts';
-import type { AdviceFacts } from './advice.ts';
-import { explainRefusal } from './refusal.ts';
+import { readRefusal } from './refusal.ts';
 import { resourceOf } from './scopes.ts';
 
 /** A successful answer of the token endpoint (RFC 6749 section 5.1), checked. */
@@ -16,11 +15,19 @@ export interface TokenResponse {
 const LONGEST_LIFE = 31_536_000;
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 
-/** @throws CliError auth_failed, interaction_required or network for anything else */
-export function readTokenResponse(response: HttpResponse, facts: AdviceFacts): TokenResponse {
-  if (response.status < 200 || response.status > 299) throw explainRefusal(response, facts);
+/**
+ * @param asked the scopes of the request
+ * @param host for the message
+ * @throws CliError auth_failed, interaction_required or network for anything else
+ */
+export function readTokenResponse(
+  response: HttpResponse,
+  asked: readonly string[],
+  host: string,
+): TokenResponse {
+  if (response.status < 200 || response.status > 299) throw readRefusal(response, host);
   const body = parse(response.body);
-  if (body === undefined || 'error' in body) throw explainRefusal(response, facts);
+  if (body === undefined || 'error' in body) throw readRefusal(response, host);
   const { access_token, token_type, expires_in, scope } = body;
   const expiresIn = Number(expires_in);
   if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw unusable('no token');
@@ -31,12 +38,12 @@ export function readTokenResponse(response: HttpResponse, facts: AdviceFacts): T
     throw unusable('a token without a usable life time');
   }
   const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
-  checkGranted(facts.scopes, granted);
+  checkGranted(asked, granted);
   return {
     accessToken: access_token,
     tokenType: 'Bearer',
     expiresIn,
-    scopes: granted ?? facts.scopes,
+    scopes: granted ?? asked,
   };
 }
 

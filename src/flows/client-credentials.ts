@@ -1,8 +1,17 @@
-import type { Flow } from './flow.ts';
+import { CliError } from '../core/errors.ts';
+import type { AcquiredToken } from '../core/oauth.ts';
+import { checkAppScopes } from '../entra/scopes.ts';
+import type { FlowContext, FlowRequest } from './flow.ts';
 
-/** RFC 6749 section 4.4: the application itself is the one who signs in. */
-export const clientCredentials: Flow = async (request, context) => {
-  const { authority, clientId, scopes, sendX5c, thumbprint, claims } = request;
+const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
+
+/** OAuth 2.0 client credentials (RFC 6749 section 4.4): the app signs in as itself. */
+export async function clientCredentials(
+  request: FlowRequest,
+  context: FlowContext,
+): Promise<AcquiredToken> {
+  if (request.authority.protocol === 'entra') check(request);
+  const { authority, clientId, scopes, claims, sendX5c, thumbprint } = request;
   const credential = await context.credential();
   const client = await context.tokenClient();
   return client.clientCredentials(
@@ -10,12 +19,21 @@ export const clientCredentials: Flow = async (request, context) => {
       authority,
       clientId,
       scopes,
+      credential,
       sendX5c,
       thumbprint,
-      credential,
       ...(claims !== undefined && { claims }),
-      facts: { profile: request.profile, tenantId: request.tenantId, flow: request.flow },
     },
     context.deadline,
   );
-};
+}
+
+function check({ scopes, tenantId }: FlowRequest): void {
+  const problem = checkAppScopes(scopes);
+  if (problem !== undefined) throw new CliError('usage', problem);
+  if (SHARED_TENANTS.includes(tenantId.toLowerCase())) {
+    throw new CliError('usage', `ClientCredentials needs a tenant of its own, not '${tenantId}'`, {
+      hint: '--tenant TENANT, by its GUID or domain',
+    });
+  }
+}

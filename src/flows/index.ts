@@ -1,16 +1,34 @@
+import { CliError } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
 import { clientCredentials } from './client-credentials.ts';
+import { explainRefusal } from './explain.ts';
 import type { Flow, FlowContext, FlowRequest } from './flow.ts';
-import { notAvailable } from './not-available.ts';
 
 const FLOWS = {
   ClientCredentials: clientCredentials,
-  AuthorizationCode: notAvailable,
-  DeviceCode: notAvailable,
-  InteractiveBrowser: notAvailable,
+  AuthorizationCode: notYet,
+  DeviceCode: notYet,
+  InteractiveBrowser: notYet,
 } as const satisfies Record<FlowName, Flow>;
 
-export function acquireToken(request: FlowRequest, context: FlowContext): Promise<AcquiredToken> {
-  return FLOWS[request.flow](request, context);
+/**
+ * Asks the identity provider for a token by the request's flow.
+ * @throws CliError with the advice that fits the profile when the provider refuses
+ */
+export async function acquireToken(
+  request: FlowRequest,
+  context: FlowContext,
+): Promise<AcquiredToken> {
+  try {
+    return await FLOWS[request.flow](request, context);
+  } catch (error) {
+    throw explainRefusal(error, request);
+  }
+}
+
+async function notYet({ flow }: FlowRequest): Promise<AcquiredToken> {
+  throw new CliError('usage', `flow ${flow} is not available yet`, {
+    hint: '--flow ClientCredentials works',
+  });
 }
