@@ -1,0 +1,175 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openVault } from '../../src/secrets/vault.ts';
+import { type CacheSetting, openCache } from '../../src/tokens/cache.ts';
+import type { EntryParts } from '../../src/tokens/entry-key.ts';
+import { lifeLeft, type TokenRecord } from '../../src/tokens/records.ts';
+import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
+import { createTemporaryFolder } from '../support/store-app.ts';
+
+const PARTS: EntryParts = {
+  authority: 'https://login.microsoftonline.com/contoso.com',
+  tenantId: 'contoso.com',
+  clientId: 'app',
+  flow: 'ClientCredentials',
+  scopes: ['https://graph.microsoft.com/.default'],
+  credential: 'store:1',
+};
+const OTHER: EntryParts = { ...PARTS, scopes: ['https://vault.azure.net/.default'] };
+
+let folder: ReturnType<typeof createTemporaryFolder>;
+let store: MemoryStore;
+let warnings: string[];
+let now: number;
+
+beforeEach(() => {
+  folder = createTemporaryFolder();
+  store = createMemoryStore();
+  warnings = [];
+  now = 1_800_000_000;
+});
+
+afterEach(() => folder.remove());
+
+function open(changes: Partial<CacheSetting> = {}) {
+  const vault = openVault(store);
+  return openCache({
+    folder: join(folder.path, 'cache'),
+    profile: 'Graph',
+    profileDigest: 'one',
+    keys: {
+      kind: 'keyring',
+      read: (id) => vault.read('cacheKey', id),
+      save: (value) => vault.save('cacheKey', value),
+    },
+    lockForKey: async () => () => {},
+    warn: (line) => warnings.push(line),
+    now: () => now,
+    ...changes,
+  });
+}
+
+function token(accessToken: string, changes: Partial<TokenRecord> = {}): TokenRecord {
+  return {
+    accessToken,
+    expiresOn: now + 3600,
+    tokenType: 'Bearer',
+    scopes: PARTS.scopes,
+    obtainedOn: now,
+    tenantId: PARTS.tenantId,
+    clientId: PARTS.clientId,
+    flow: 'ClientCredentials',
+    profileDigest: 'one',
+    ...changes,
+  };
+}
+
+const file = () => join(folder.path, 'cache', 'graph.tokens');
+
+describe('openCache', () => {
+  it('keeps tokens apart and gives back each', async () => {
+    await open().save(PARTS, token('first'));
+    await open().save(OTHER, token('second'), { profilesFile: 'mark' });
+    expect(await open().find(PARTS)).toEqual(token('first'));
+    expect(await open().find(OTHER)).toEqual(token('second'));
+    expect(await open().find({ ...PARTS, credential: 'store:2' })).toBeUndefined();
+    expect(store.entries.size).toBe(1);
+    expect(warnings).toEqual([]);
+  });
+
+  it('writes private files that hold no token', async () => {
+    await open().save(PARTS, token('very-secret-token'));
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder.path, 'cache')).mode & 0o777).toBe(0o700);
+    expect(readFileSync(file(), 'utf8')).not.toContain('very-secret');
+    expect(readdirSync(join(folder.path, 'cache')).sort()).toEqual(['graph.tokens', 'key.json']);
+  });
+
+  it('drops what has expired and what the profile said before', async () => {
+    await open().save(PARTS, token('short', { expiresOn: now + 10 }));
+    now += 11;
+    await open().save(OTHER, token('second'));
+    expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(2);
+    await open({ profileDigest: 'two' }).save(PARTS, token('new', { profileDigest: 'two' }));
+    expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(2);
+    expect(await open({ profileDigest: 'two' }).find(OTHER)).toBeUndefined();
+  });
+
+  it('does not grow when the same token is renewed', async () => {
+    for (let round = 0; round < 20; round += 1) await open().save(PARTS, token('same'));
+    expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(2);
+  });
+
+  it('treats damage as an empty cache, with one warning, and heals at the next save', async () => {
+    await open().save(PARTS, token('first'));
+    for (const damage of ['', 'no cache at all\n', readFileSync(file(), 'utf8').slice(0, -9)]) {
+      warnings = [];
+      writeFileSync(file(), damage);
+      const cache = open();
+      expect(await cache.find(PARTS)).toBeUndefined();
+      await cache.save(OTHER, token('second'));
+      expect(warnings).toEqual([
+        "the cached tokens of profile 'Graph' are damaged; they are not used",
+      ]);
+      expect(await open().find(OTHER)).toEqual(token('second'));
+      expect(await open().find(PARTS)).toBeUndefined();
+      await open().save(PARTS, token('first'));
+    }
+  });
+
+  it('never replaces a key that reads as absent while files sealed with it exist', async () => {
+    await open().save(PARTS, token('first'));
+    const before = readFileSync(file(), 'utf8');
+    store.entries.clear();
+    const cache = open();
+    expect(await cache.find(PARTS)).toBeUndefined();
+    expect(await cache.prepare()).toBe(false);
+    await cache.save(PARTS, token('second'));
+    expect(await open({ profile: 'another' }).prepare()).toBe(false);
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+    expect(store.entries.size).toBe(0);
+    expect(warnings[0]).toBe(
+      `the key of the token cache is gone from the secret store; remove ${join(folder.path, 'cache')} to start a new cache`,
+    );
+    expect(new Set(warnings).size).toBe(1);
+  });
+
+  it('makes a new key once nothing is sealed with the lost one', async () => {
+    mkdirSync(join(folder.path, 'cache'));
+    const key = { version: 1, keyring: 'ab'.repeat(16) };
+    writeFileSync(join(folder.path, 'cache', 'key.json'), JSON.stringify(key));
+    await open().save(PARTS, token('first'));
+    expect(await open().find(PARTS)).toEqual(token('first'));
+  });
+
+  it('uses one key for all profiles, and another one for another store', async () => {
+    await open().save(PARTS, token('first'));
+    await open({ profile: 'two' }).save(PARTS, token('second'));
+    expect(store.entries.size).toBe(1);
+    const vault = openVault(createMemoryStore({ kind: 'file' }));
+    const keys: CacheSetting['keys'] = {
+      kind: 'file',
+      read: (id) => vault.read('cacheKey', id),
+      save: (value) => vault.save('cacheKey', value),
+    };
+    expect(await open({ keys }).find(PARTS)).toBeUndefined();
+    await open({ keys }).save(PARTS, token('third'));
+    expect(await open({ keys }).find(PARTS)).toEqual(token('third'));
+    expect(warnings).toEqual([]);
+  });
+
+  it('passes on that the store is locked', async () => {
+    await open().save(PARTS, token('first'));
+    store.state = 'locked';
+    await expect(open().find(PARTS)).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
+
+describe('lifeLeft', () => {
+  it('trusts no token from the future', () => {
+    expect(lifeLeft(token('t'), now)).toBe(3600);
+    expect(lifeLeft(token('t', { obtainedOn: now + 299 }), now)).toBe(3600);
+    expect(lifeLeft(token('t', { obtainedOn: now + 301 }), now)).toBe(0);
+  });
+});
