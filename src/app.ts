@@ -40,6 +40,7 @@ export function createApp(host: Host, talk: Talk): App {
       return (await import('./adapters/keyring.ts')).createKeyring(app, host.keyringAgent);
     }),
     pkcs12: once(async () => (await import('./adapters/pkcs12.ts')).createPkcs12Reader()),
+    signatures: once(async () => (await import('./adapters/jose.ts')).createSignatureChecker()),
     http: byKey(async (caFile) => (await import('./adapters/http.ts')).createHttp(app, caFile)),
     tokenClient: byKey(async (caFile) => {
       const { createTokenClient } = await import('./adapters/msal.ts');

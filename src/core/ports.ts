@@ -148,6 +148,19 @@ export interface Pkcs12Reader {
   read(bytes: Uint8Array, password: string): Pkcs12Content;
 }
 
+export interface SignatureChecker {
+  /**
+   * @param compact a JWS in compact form
+   * @param key a public JWK (RFC 7517)
+   * @param algorithm the only one that counts, such as `RS256`
+   */
+  isSignedBy(
+    compact: string,
+    key: Readonly<Record<string, unknown>>,
+    algorithm: string,
+  ): Promise<boolean>;
+}
+
 /** The world as a use case sees it: cheap parts as values, costly parts behind functions. */
 export interface App {
   readonly io: Io;
@@ -170,6 +183,7 @@ export interface App {
   locks(): Promise<Locks>;
   secretStore(kind: StoreKind): Promise<SecretStore>;
   pkcs12(): Promise<Pkcs12Reader>;
+  signatures(): Promise<SignatureChecker>;
   /** @param caFile a PEM file of further certificate authorities */
   http(caFile?: string): Promise<Http>;
   tokenClient(caFile?: string): Promise<TokenClient>;

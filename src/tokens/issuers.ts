@@ -1,0 +1,57 @@
+/** An issuer of Microsoft Entra, recognised by the exact form of its name. */
+export interface EntraIssuer {
+  readonly cloud: 'public' | 'usgov' | 'china' | 'external';
+  /** Lower case. */
+  readonly tenantId: string;
+  /** Base URLs below which the discovery document may be; the first is the likeliest. */
+  readonly authorities: readonly string[];
+}
+
+const GUID = '[\\da-fA-F]{8}(?:-[\\da-fA-F]{4}){3}-[\\da-fA-F]{12}';
+const V2 = new RegExp(`^https://([\\w.-]+)/(${GUID})/v2\\.0$`);
+const V1 = new RegExp(`^https://([\\w.-]+)/(${GUID})/$`);
+const EXTERNAL = new RegExp(`^(${GUID})\\.ciamlogin\\.com$`);
+
+const V2_CLOUDS = {
+  'login.microsoftonline.com': 'public',
+  'login.microsoftonline.us': 'usgov',
+  'login.partner.microsoftonline.cn': 'china',
+} as const;
+
+/** v1.0 tokens of the US government are issued under the public name, by another host. */
+const V1_HOSTS = {
+  'sts.windows.net': {
+    cloud: 'public',
+    hosts: ['login.microsoftonline.com', 'login.microsoftonline.us'],
+  },
+  'sts.chinacloudapi.cn': { cloud: 'china', hosts: ['login.partner.microsoftonline.cn'] },
+} as const;
+
+const KEY_HOSTS = new Set([...Object.keys(V2_CLOUDS), 'login.windows.net', 'sts.windows.net']);
+
+/**
+ * @param issuer the `iss` claim, v1.0 or v2.0
+ * @returns undefined for everybody else, however similar
+ */
+export function recogniseIssuer(issuer: string): EntraIssuer | undefined {
+  const [, v2Host = '', v2Tenant = ''] = V2.exec(issuer) ?? [];
+  if (Object.hasOwn(V2_CLOUDS, v2Host)) {
+    const cloud = V2_CLOUDS[v2Host as keyof typeof V2_CLOUDS];
+    return { cloud, tenantId: v2Tenant.toLowerCase(), authorities: [issuer] };
+  }
+  if (EXTERNAL.exec(v2Host)?.[1]?.toLowerCase() === v2Tenant.toLowerCase() && v2Tenant) {
+    return { cloud: 'external', tenantId: v2Tenant.toLowerCase(), authorities: [issuer] };
+  }
+  const [, v1Host = '', tenant = ''] = V1.exec(issuer) ?? [];
+  if (!Object.hasOwn(V1_HOSTS, v1Host)) return undefined;
+  const { cloud, hosts } = V1_HOSTS[v1Host as keyof typeof V1_HOSTS];
+  const authorities = hosts.map((host) => `https://${host}/${tenant}`);
+  return { cloud, tenantId: tenant.toLowerCase(), authorities };
+}
+
+/** True if the keys of a known Entra issuer may come from there. */
+export function isEntraKeyHost(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, host } = new URL(url);
+  return protocol === 'https:' && (KEY_HOSTS.has(host) || EXTERNAL.test(host));
+}
