@@ -58,13 +58,16 @@ export function shapeToken(
   token: { readonly accountId?: string },
   jwt: { header: object | undefined; payload: Record<string, unknown> },
 ): void {
-  const { client_id: _client, scope, iat, ...rest } = jwt.payload;
+  const { client_id: _client, scope, aud, iss, iat, exp, ...rest } = jwt.payload;
   const app = token.accountId === undefined;
   jwt.header = { typ: 'JWT' };
   jwt.payload = {
-    ...rest,
+    aud,
+    iss,
     iat,
     nbf: iat,
+    exp,
+    ...rest,
     ...(app ? { sub: rest['oid'] } : { scp: shortScopes(scope) }),
   };
 }
