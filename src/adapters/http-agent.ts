@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
@@ -8,6 +9,7 @@ export const CONNECT_MILLISECONDS = 10_000;
 export const REQUEST_MILLISECONDS = 30_000;
 export const LARGEST_ANSWER = 1024 * 1024;
 const LARGEST_HEADERS = 32 * 1024;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 export interface Connections {
   readonly dispatcher: Dispatcher;
@@ -90,8 +92,17 @@ function readAuthorities(path: string): string {
   } catch (cause) {
     throw new CliError('invalid_data', `cannot read the caFile ${path}`, { cause });
   }
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  throw new CliError('invalid_data', `the caFile ${path} holds no PEM certificate`);
+  const certificates = text.match(CERTIFICATE) ?? [];
+  if (certificates.length > 0 && certificates.every(isCertificate)) return text;
+  throw new CliError('invalid_data', `the caFile ${path} holds no sound PEM certificate`);
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return Boolean(new X509Certificate(pem));
+  } catch {
+    return false;
+  }
 }
 
 function readQuietly(path: string): string[] {

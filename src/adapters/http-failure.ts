@@ -64,15 +64,16 @@ export function wasSurelyNotSent(failure: unknown): boolean {
 
 /** True if the same request may succeed a moment later. */
 export function isPassing(failure: unknown): boolean {
-  return !(failure instanceof CliError) && !LASTING.includes(causeCode(failure) ?? '');
+  if (failure instanceof CliError || (proxyStatus(failure) ?? 500) < 500) return false;
+  return !LASTING.includes(causeCode(failure) ?? '');
 }
 
 /** The real cause on one line, with the way out if there is one. */
 export function explainFailure(failure: unknown, route: Route): CliError {
   const code = causeCode(failure);
   const way = route.proxy ? `${route.host} through the proxy ${route.proxy}` : route.host;
-  const tunnel = /HTTP tunneling[^(]*\((\d+)\)|Proxy response \((\d+)\)/.exec(messageOf(failure));
-  if (tunnel) return refusedByProxy(Number(tunnel[1] ?? tunnel[2]), route, failure);
+  const tunnel = proxyStatus(failure);
+  if (tunnel !== undefined) return refusedByProxy(tunnel, route, failure);
   const trust = TLS_TRUST.includes(code ?? '');
   const reason = trust
     ? "the server's certificate comes from an unknown authority"
@@ -92,6 +93,12 @@ function refusedByProxy(status: number, { host, proxy }: Route, cause: unknown):
     hint: 'check HTTPS_PROXY (https://user:password@host:port) and NO_PROXY',
     cause,
   });
+}
+
+/** What the proxy answered to CONNECT, which undici says only in words. */
+function proxyStatus(failure: unknown): number | undefined {
+  const match = /Proxy response \((\d+)\)/.exec(messageOf(failure));
+  return match ? Number(match[1]) : undefined;
 }
 
 /** The innermost code: undici and AggregateError wrap the one that matters. */

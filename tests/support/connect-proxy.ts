@@ -1,0 +1,58 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+export interface ConnectProxy {
+  readonly port: number;
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  /** Every host and port that was asked for. */
+  readonly asked: string[];
+  close(): Promise<void>;
+}
+
+export interface ConnectProxyOptions {
+  /** The loopback port that stands for every host. */
+  readonly target: number;
+  /** `user:password` that the proxy wants. */
+  readonly login?: string;
+}
+
+/** A CONNECT proxy on loopback (RFC 9110 section 9.3.6) that leads every host to one port. */
+export async function startConnectProxy(options: ConnectProxyOptions): Promise<ConnectProxy> {
+  const asked: string[] = [];
+  const sockets = new Set<Duplex>();
+  const keep = (socket: Duplex) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+  };
+  const wanted = options.login && `Basic ${Buffer.from(options.login).toString('base64')}`;
+  const server = createServer((_request, response) => response.writeHead(405).end());
+  server.on('connection', keep);
+  server.on('connect', (request, client) => {
+    if (wanted && request.headers['proxy-authorization'] !== wanted) {
+      client.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    asked.push(request.url ?? '');
+    const upstream = connect(options.target, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      upstream.pipe(client);
+      client.pipe(upstream);
+    });
+    keep(upstream);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}

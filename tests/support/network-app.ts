@@ -1,0 +1,45 @@
+import type { App, Env } from '../../src/core/ports.ts';
+
+export interface NetworkApp {
+  readonly app: App;
+  /** Lines for people, marked with the method that said them. */
+  readonly lines: string[];
+  readonly hidden: string[];
+  /** What a run does when it is over. */
+  end(): Promise<void>;
+}
+
+/** As much of the world as the network sees. @param now seconds since the epoch */
+export function createNetworkApp(env: Env = {}, now = () => Date.now() / 1000): NetworkApp {
+  const lines: string[] = [];
+  const hidden: string[] = [];
+  const closers: (() => unknown)[] = [];
+  const tell = (how: string) => (line: string) => {
+    lines.push(`${how}: ${line}`);
+  };
+  const talk = {
+    interactive: false,
+    silent: false,
+    say: tell('say'),
+    done: tell('done'),
+    warn: tell('warn'),
+    verbose: tell('verbose'),
+    debug: tell('debug'),
+    hide: (secret: string) => hidden.push(secret),
+    redact: (text: string) => text,
+  };
+  const app = {
+    env,
+    talk,
+    clock: { now },
+    atEnd: (close: () => unknown) => closers.push(close),
+  } as unknown as App;
+  return {
+    app,
+    lines,
+    hidden,
+    end: async () => {
+      for (const close of closers.splice(0)) await close();
+    },
+  };
+}
