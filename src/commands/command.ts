@@ -50,3 +50,8 @@ export const profileOption = {
     alias: 'p',
   }),
 } as const;
+
+export const tokenSourceOptions = {
+  token: value('the token itself (stays in the shell history; better a pipe)', { alias: 't' }),
+  file: value('a file that holds the token (- is stdin)', { alias: 'f' }),
+} as const;

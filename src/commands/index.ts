@@ -1,5 +1,6 @@
 import type { AnyCommand, CommandGroup } from './command.ts';
 import { configCommands } from './config.ts';
+import { discoverCommand } from './discover.ts';
 import { getTokenCommand } from './get-token.ts';
 import { helpCommands } from './help.ts';
 import { inspectCommand } from './inspect.ts';
@@ -8,6 +9,7 @@ import { inspectCommand } from './inspect.ts';
 export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
   getTokenCommand,
   inspectCommand,
+  discoverCommand,
   configCommands,
   helpCommands,
 ];

@@ -1,17 +1,30 @@
-import { defineCommand, flag, value } from './command.ts';
+import { defineCommand, flag, tokenSourceOptions, value, values } from './command.ts';
 
 const options = {
-  token: value('the token itself (stays in the shell history; better a pipe)', { alias: 't' }),
-  file: value('a file that holds the token', { alias: 'f' }),
+  ...tokenSourceOptions,
+  full: flag('header, payload and signature as one JSON object'),
+  claim: value('only this claim; a.b steps inside (exit 4 if absent)'),
+  explain: flag('say in words what the token is and what it may do'),
+  'need-scope': values('exit 4 unless the token has this scope (repeatable)'),
+  'need-role': values('exit 4 unless the token has this role (repeatable)'),
+  'need-aud': values('exit 4 unless the token is for this API (repeated: one of them)'),
+  verify: flag("check signature, issuer, audience and times with the issuer's keys"),
+  issuer: value('with --verify: trust this issuer instead of Microsoft Entra'),
+  timeout: value('with --verify: overall time limit (default 30s)'),
+  diff: values('what the tokens in two files differ in (- is stdin)', { nargs: 2 }),
   silent: flag('no chatter'),
-  json: flag('failures as one JSON object'),
+  json: flag('explanations, differences and failures as JSON'),
 } as const;
 
 export const inspectCommand = defineCommand({
   command: 'inspect',
-  describe: 'decode a token from stdin and print its claims as JSON',
+  describe: 'decode a token and print its claims as JSON',
   options,
-  examples: [['tokencli get-token -p graph --silent | tokencli inspect', 'what the token says']],
+  examples: [
+    ['tokencli get-token -p graph --silent | tokencli inspect', 'what the token says'],
+    ['tokencli inspect -f token.txt --explain', 'the same in words'],
+    ['tokencli inspect -f token.txt --need-scope Mail.Send', 'may it send mail?'],
+  ],
   run: async (app, args) => {
     const { inspect } = await import('../usecases/inspect.ts');
     return inspect(app, args);

@@ -11,6 +11,8 @@ export interface TokenSource {
 }
 
 const LONGEST_INPUT = 4 * LONGEST_TOKEN;
+/** Shorter words are no tokens, and hiding them would spoil the message about them. */
+const SECRET_LENGTH = 16;
 const NO_TOKEN_HINT = 'tokencli get-token --silent | tokencli inspect';
 
 /**
@@ -19,7 +21,7 @@ const NO_TOKEN_HINT = 'tokencli get-token --silent | tokencli inspect';
  */
 export async function readToken(app: App, source: TokenSource): Promise<DecodedToken> {
   const compact = extractToken(await readSource(app, source));
-  app.talk.hide(compact);
+  if (compact.length >= SECRET_LENGTH) app.talk.hide(compact);
   return decodeToken(compact);
 }
 

@@ -1,0 +1,22 @@
+import { describeDuration } from '../core/duration.ts';
+
+/**
+ * @param seconds since the epoch, within what a Date can hold
+ * @returns `2026-01-31 12:00:00 UTC`
+ */
+export function describeDate(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().replace('T', ' ').slice(0, -5)} UTC`;
+}
+
+/** @returns `2026-01-31T12:00:00.000Z`, or undefined for undefined */
+export function isoDate(seconds: number | undefined): string | undefined {
+  return seconds === undefined ? undefined : new Date(seconds * 1000).toISOString();
+}
+
+/** @returns `expires 2026-01-31 12:00:00 UTC, 59m left` or `expired …, 2h ago` */
+export function describeExpiry(expiresOn: number, now: number): string {
+  const left = expiresOn - now;
+  const date = describeDate(expiresOn);
+  if (left > 0) return `expires ${date}, ${describeDuration(left)} left`;
+  return `expired ${date}, ${describeDuration(-left)} ago`;
+}

@@ -1,0 +1,61 @@
+import { describeDuration } from '../core/duration.ts';
+import type { Style } from '../core/ports.ts';
+import { describeDate, describeExpiry } from './dates.ts';
+import { cleanText } from './terminal-text.ts';
+
+/** What a row is called, and its lines; a row without lines is left out. */
+export type Row = readonly [label: string, ...lines: (string | undefined)[]];
+
+const LABEL_WIDTH = 11;
+const WIDTH = 80;
+
+/** A title and rows of labels and texts, cleaned for a terminal and folded at 80 columns. */
+export function page(title: string, rows: readonly Row[], style?: Style): string {
+  const bold = style?.bold ?? ((text: string) => text);
+  const dim = style?.dim ?? ((text: string) => text);
+  const out = title ? [bold(cleanText(title))] : [];
+  for (const [label, ...texts] of rows) {
+    const lines = texts.filter((text) => text !== undefined).flatMap((text) => fold(text));
+    lines.forEach((line, index) => {
+      const name = (index === 0 ? label : '').padEnd(LABEL_WIDTH);
+      out.push(`${dim(name)}${line}`);
+    });
+  }
+  return `${out.join('\n')}\n`;
+}
+
+function fold(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of cleanText(text).split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 1 <= WIDTH - LABEL_WIDTH) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+/** The lifetime of a token as rows. Seconds since the epoch. */
+export function timeRows(
+  times: {
+    readonly issuedAt: number | undefined;
+    readonly notBefore: number | undefined;
+    readonly expiresOn: number | undefined;
+  },
+  now: number,
+): Row[] {
+  const { issuedAt, notBefore, expiresOn } = times;
+  const life = issuedAt !== undefined && expiresOn !== undefined ? expiresOn - issuedAt : undefined;
+  return [
+    ['Issued', issuedAt === undefined ? undefined : describeDate(issuedAt)],
+    [
+      'Not before',
+      notBefore === undefined || notBefore <= now ? undefined : describeDate(notBefore),
+    ],
+    [
+      'Expiry',
+      expiresOn === undefined ? 'it names none' : describeExpiry(expiresOn, now),
+      life === undefined ? undefined : `made for ${describeDuration(life)}`,
+    ],
+  ];
+}

@@ -1,0 +1,50 @@
+import type { JsonObject } from './jwt.ts';
+
+export interface Difference {
+  readonly name: string;
+  /** Absent where the token has no such member. */
+  readonly a?: unknown;
+  readonly b?: unknown;
+}
+
+/** Members of two objects that are not the same JSON value, in the order of their names. */
+export function compareMembers(a: JsonObject, b: JsonObject): Difference[] {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  return names
+    .filter((name) => Object.hasOwn(a, name) !== Object.hasOwn(b, name) || !same(a[name], b[name]))
+    .map((name) => ({
+      name,
+      ...(Object.hasOwn(a, name) && { a: a[name] }),
+      ...(Object.hasOwn(b, name) && { b: b[name] }),
+    }));
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))
+      : inner,
+  );
+}
+
+/** The items of two lists (or of `scp`, a list in one string) that only one of them holds. */
+export function compareItems(name: string, { a, b }: Difference) {
+  const [left, right] = [itemsOf(name, a), itemsOf(name, b)];
+  if (!left || !right) return undefined;
+  return {
+    gone: left.filter((item) => !right.includes(item)),
+    added: right.filter((item) => !left.includes(item)),
+  };
+}
+
+function itemsOf(name: string, value: unknown): string[] | undefined {
+  if (typeof value === 'string' && (name === 'scp' || name === 'scope')) {
+    return value.split(' ').filter(Boolean);
+  }
+  if (!Array.isArray(value)) return undefined;
+  return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
+}
