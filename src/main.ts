@@ -1,54 +1,46 @@
+import { writeSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { createApp, type Host } from './app.ts';
-import { type AppFactory, run } from './cli.ts';
-import { CliError, type ErrorCode } from './core/errors.ts';
-import { createTalk } from './output/talk.ts';
-import { createProcessIo } from './process-io.ts';
+import { tryQuick } from './quick.ts';
 
-declare const TOKENCLI_VERSION: string;
+const STDOUT = 1;
+const STDOUT_CLOSED = 141;
+const IO = 10;
 
-const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
-const GRACE_MILLISECONDS = 500;
-
-/** The process edge: the only place that knows `process`. */
-async function main(): Promise<void> {
-  const interrupted = listenForSignals();
-  const io = createProcessIo(process);
-  const host: Host = {
-    io,
+/** The process edge: answers a plain cached call at once, else starts the full command line. */
+function main(): void {
+  const quick = tryQuick({
+    argv: process.argv.slice(2),
     env: process.env,
-    version: TOKENCLI_VERSION,
-    platform: process.platform,
     userHome: homedir(),
-    workingFolder: process.cwd(),
-    clock: { now: () => Date.now() / 1000 },
-    interrupted,
-    keyringAgent: [process.execPath, require.resolve('./keyring-agent.cjs')],
-  };
-  const factory: AppFactory = async ({ silent, verbosity, color }) => {
-    const colour = color && io.stderrIsTty && !process.env['NO_COLOR'];
-    const interactive = io.stdinIsTty && io.stderrIsTty && !process.env['CI'];
-    const { createStyle } = colour ? await import('./adapters/style.ts') : {};
-    const style = createStyle?.();
-    return createApp(
-      host,
-      createTalk(io, { silent, verbosity, interactive, ...(style && { style }) }),
-    );
-  };
-  process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);
-}
-
-function listenForSignals(): AbortSignal {
-  const controller = new AbortController();
-  for (const [signal, code] of Object.entries(SIGNALS) as [NodeJS.Signals, ErrorCode][]) {
-    process.on(signal, () => {
-      const error = new CliError(code, code);
-      if (controller.signal.aborted) process.exit(error.exitCode);
-      controller.abort(error);
-      setTimeout(() => process.exit(error.exitCode), GRACE_MILLISECONDS).unref();
-    });
+    now: Date.now() / 1000,
+  });
+  if (quick === undefined || !deliver(Buffer.from(quick))) {
+    void import('./start.ts').then(({ start }) => start(process));
   }
-  return controller.signal;
 }
 
-void main();
+/** @returns false if not a byte has left, so that somebody else can still fail properly */
+function deliver(bytes: Buffer): boolean {
+  let done = 0;
+  while (done < bytes.length) {
+    try {
+      done += writeSync(STDOUT, bytes, done);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') pause();
+      else if (done === 0) return false;
+      else {
+        process.exitCode = code === 'EPIPE' ? STDOUT_CLOSED : IO;
+        return true;
+      }
+    }
+  }
+  return true;
+}
+
+/** A reader that does not block leaves us to wait for it. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+}
+
+main();

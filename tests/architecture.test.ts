@@ -8,6 +8,7 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/main.ts', 6],
   ['src/keyring-agent.ts', 6],
   ['src/quick', 5],
+  ['src/start.ts', 5],
   ['src/cli.ts', 5],
   ['src/app.ts', 5],
   ['src/process-io.ts', 5],

@@ -15,7 +15,13 @@ import {
 } from './cache-file.ts';
 import { type CacheKey, type KeyStore, obtainCacheKey, readCacheKey } from './cache-key.ts';
 import { type EntryParts, plainKey, recordKey } from './entry-key.ts';
-import { asPlainRecord, asTokenRecord, type PlainRecord, type TokenRecord } from './records.ts';
+import {
+  asPlainRecord,
+  asTokenRecord,
+  type PlainFacts,
+  type PlainRecord,
+  type TokenRecord,
+} from './records.ts';
 
 export interface CacheSetting {
   readonly folder: string;
@@ -49,11 +55,7 @@ export interface TokenCache {
    * @param plain set if a call without flags would be answered with this record
    * @throws CliError store_unavailable, io
    */
-  save(
-    parts: EntryParts,
-    record: TokenRecord,
-    plain?: Omit<PlainRecord, 'entry' | 'profile' | 'profileDigest'>,
-  ): Promise<void>;
+  save(parts: EntryParts, record: TokenRecord, plain?: PlainFacts): Promise<void>;
 }
 
 interface OpenFile {
@@ -131,7 +133,8 @@ export function openCache(setting: CacheSetting): TokenCache {
       const fresh = new Map<string, unknown>();
       if (plain) {
         const { profile, profileDigest } = setting;
-        fresh.set(plainKey(key.key), { ...plain, profile, profileDigest, entry });
+        const content: PlainRecord = { ...plain, profile, profileDigest, entry };
+        fresh.set(plainKey(key.key), content);
       }
       fresh.set(entry, record);
       const written = [...fresh].map(([name, content]) =>

@@ -22,18 +22,24 @@ export interface FileMark {
   readonly mark: string;
 }
 
-/** What a plain call, without flags and overrides, is answered with. Read by the quick lane. */
-export interface PlainRecord {
+/** The circumstances under which a plain call, without flags and overrides, has its answer. */
+export interface PlainFacts {
+  readonly profilesFile: string;
+  /** What `~` meant. */
+  readonly userHome: string;
+  /** The `store` that profiles.json chooses, if any. */
+  readonly configuredStore?: StoreKind;
+  /** A certificate that is read at use. */
+  readonly certificateFile?: FileMark;
+}
+
+/** What a plain call is answered with. Read by the quick lane. */
+export interface PlainRecord extends PlainFacts {
   /** Exactly as it is spelt in profiles.json. */
   readonly profile: string;
   readonly profileDigest: string;
   /** The record that holds the token. */
   readonly entry: string;
-  readonly profilesFile: string;
-  /** The `store` that profiles.json chooses, if any. */
-  readonly configuredStore?: StoreKind;
-  /** A certificate that is read at use. */
-  readonly certificateFile?: FileMark;
 }
 
 /** A clock that was set back makes tokens look as if they came from the future. */

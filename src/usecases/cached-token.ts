@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { Deadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
@@ -7,7 +8,7 @@ import { openVault, storeKindOf } from '../secrets/vault.ts';
 import { openCache, type TokenCache } from '../tokens/cache.ts';
 import type { EntryParts } from '../tokens/entry-key.ts';
 import { markFile } from '../tokens/file-mark.ts';
-import { lifeLeft, type PlainRecord, type TokenRecord } from '../tokens/records.ts';
+import { lifeLeft, type PlainFacts, type TokenRecord } from '../tokens/records.ts';
 import { type Landing, singleFlight } from '../tokens/single-flight.ts';
 import type { CredentialSource } from './credential.ts';
 import type { TokenOptions } from './token-options.ts';
@@ -47,7 +48,7 @@ export async function obtainToken(app: App, wanted: Wanted): Promise<Landing<Tok
       },
       lock: () => lockProfile(app, cache, wanted),
       request,
-      save: (record) => keep(app, () => cache.save(parts, record, plainOf(wanted))),
+      save: (record) => keep(app, () => cache.save(parts, record, plainOf(app, wanted))),
     });
   } catch (failure) {
     const offline = failure instanceof CliError && failure.code === 'network';
@@ -172,19 +173,22 @@ function toRecord(app: App, { file, target }: Wanted, token: AcquiredToken): Tok
   return { ...token, obtainedOn, tenantId, clientId, flow, profileDigest: file.digestOf(profile) };
 }
 
-/** What the quick lane needs to answer the same call without flags. */
-function plainOf(
-  wanted: Wanted,
-): Omit<PlainRecord, 'entry' | 'profile' | 'profileDigest'> | undefined {
+/** What the quick lane needs to answer the same call without flags; nothing if it must not. */
+function plainOf(app: App, wanted: Wanted): PlainFacts | undefined {
   const { target, source, options, file, profilesMark } = wanted;
-  const plain = target.plain && options.claims === undefined && source.from !== 'environment';
-  if (!plain || profilesMark === undefined) return undefined;
-  const path = source.from === 'file' ? source.path : undefined;
-  const mark = path === undefined ? undefined : markFile(path);
-  if (path !== undefined && mark === undefined) return undefined;
-  return {
+  if (!target.plain || options.claims !== undefined || profilesMark === undefined) return undefined;
+  const facts = {
     profilesFile: profilesMark,
+    userHome: app.userHome,
     ...(file.store && { configuredStore: file.store }),
-    ...(path !== undefined && mark !== undefined && { certificateFile: { path, mark } }),
   };
+  if (source.from === 'environment') return undefined;
+  if (source.from === 'store') return facts;
+  // which file a relative path means depends on the folder of the call
+  const written = target.profile.certificatePath ?? '';
+  const fixed = isAbsolute(written) || written.startsWith('~');
+  const outside = source.variable !== undefined || source.password.from === 'environment';
+  const mark = markFile(source.path);
+  if (!fixed || outside || mark === undefined) return undefined;
+  return { ...facts, certificateFile: { path: source.path, mark } };
 }

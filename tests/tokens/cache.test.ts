@@ -70,7 +70,7 @@ const file = () => join(folder.path, 'cache', 'graph.tokens');
 describe('openCache', () => {
   it('keeps tokens apart and gives back each', async () => {
     await open().save(PARTS, token('first'));
-    await open().save(OTHER, token('second'), { profilesFile: 'mark' });
+    await open().save(OTHER, token('second'), { profilesFile: 'mark', userHome: '/' });
     expect(await open().find(PARTS)).toEqual(token('first'));
     expect(await open().find(OTHER)).toEqual(token('second'));
     expect(await open().find({ ...PARTS, credential: 'store:2' })).toBeUndefined();

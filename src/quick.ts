@@ -1,0 +1,145 @@
+import { readEntry } from './adapters/keyring-entry.ts';
+import { DEFAULT_MIN_TTL_SECONDS, GET_TOKEN_OPTIONS } from './core/option-names.ts';
+import { locatePaths, type Paths } from './core/paths.ts';
+import type { Env } from './core/ports.ts';
+import { readPrivateFile } from './core/private-file.ts';
+import { profileDigest } from './profiles/digest.ts';
+import { readSealedSecrets, storeKeyFromEnv } from './secrets/sealed-file.ts';
+import { accountOf, storeKindOf } from './secrets/vault.ts';
+import {
+  type CacheHeader,
+  cachePath,
+  findRecord,
+  LARGEST_CACHE,
+  openRecord,
+  readHeader,
+} from './tokens/cache-file.ts';
+import { plainKey } from './tokens/entry-key.ts';
+import { markFile } from './tokens/file-mark.ts';
+import { asPlainRecord, asTokenRecord, lifeLeft, type PlainRecord } from './tokens/records.ts';
+
+export interface QuickCall {
+  readonly argv: readonly string[];
+  readonly env: Env;
+  readonly userHome: string;
+  /** Seconds since the epoch. */
+  readonly now: number;
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const LARGEST_FILE = 100 * 1024 * 1024;
+const KEY_BYTES = 32;
+
+/** Each of these may change the answer, or is refused. */
+const OVERRIDES = [
+  ...['TOKENCLI', 'AZURE'].flatMap((family) =>
+    [
+      'CLIENT_ID',
+      'TENANT_ID',
+      'CLIENT_SECRET',
+      'CLIENT_CERTIFICATE_PATH',
+      'CLIENT_CERTIFICATE_PASSWORD',
+    ].map((name) => `${family}_${name}`),
+  ),
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+];
+
+/**
+ * Answers `get-token -p NAME --silent` from the sealed cache: no network, no lock, no write, nothing
+ * heavy loaded. @returns what stdout gets; undefined for anything else at all, which the full command
+ * line then does from the start
+ */
+export function tryQuick(call: QuickCall): string | undefined {
+  const profile = readCall(call);
+  if (profile === undefined) return undefined;
+  try {
+    return readToken(call, profile);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The profile of a plain call. */
+function readCall({ argv, env }: QuickCall): string | undefined {
+  const [command, ...words] = argv;
+  if (command !== 'get-token') return undefined;
+  let name: string | undefined;
+  let silent = false;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    if (word === SILENT && !silent) silent = true;
+    else if (name === undefined && PROFILE.includes(word)) name = words[++at] ?? '';
+    else if (name === undefined && word.startsWith(`${PROFILE[0]}=`)) {
+      name = word.slice(word.indexOf('=') + 1);
+    } else return undefined;
+  }
+  name ??= env['TOKENCLI_PROFILE'];
+  const plain = silent && name !== undefined && NAME.test(name);
+  return plain && OVERRIDES.every((variable) => !env[variable]) ? name : undefined;
+}
+
+const option = <N extends keyof typeof GET_TOKEN_OPTIONS>(name: N) => `--${name}`;
+const SILENT = option('silent');
+const PROFILE = [option('profile'), `-${GET_TOKEN_OPTIONS.profile.alias}`];
+
+function readToken({ env, userHome, now }: QuickCall, profile: string): string | undefined {
+  const paths = locatePaths(userHome, env['TOKENCLI_HOME']);
+  const bytes = readPrivateFile(cachePath(paths.cacheFolder, profile), LARGEST_CACHE);
+  const header = bytes && readHeader(bytes);
+  if (!bytes || !header) return undefined;
+  const text = readKey(header, paths, env);
+  const key = Buffer.from(text ?? '', 'base64');
+  if (key.length !== KEY_BYTES) return undefined;
+  const open = (name: string) => {
+    const sealed = findRecord(bytes, name);
+    return sealed && openRecord(key, header, profile, sealed);
+  };
+  const plain = asPlainRecord(open(plainKey(key)));
+  if (plain?.profile !== profile || plain.userHome !== userHome) return undefined;
+  if (storeKindOf(env, plain.configuredStore) !== header.store) return undefined;
+  if (!isAsItWas(plain, paths)) return undefined;
+  const token = asTokenRecord(open(plain.entry));
+  if (!token || token.profileDigest !== plain.profileDigest) return undefined;
+  return lifeLeft(token, now) >= DEFAULT_MIN_TTL_SECONDS ? `${token.accessToken}\n` : undefined;
+}
+
+function readKey({ store, key }: CacheHeader, paths: Paths, env: Env): string | null | undefined {
+  const account = accountOf('cacheKey', key);
+  if (store === 'keyring') return readEntry(account);
+  const storeKey = storeKeyFromEnv(env);
+  const bytes = storeKey && readPrivateFile(paths.sealedSecrets, LARGEST_FILE);
+  return bytes && readSealedSecrets(bytes, storeKey)?.[account];
+}
+
+function isAsItWas(plain: PlainRecord, paths: Paths): boolean {
+  const { certificateFile: file } = plain;
+  if (file && markFile(file.path) !== file.mark) return false;
+  return markFile(paths.profiles) === plain.profilesFile || saysTheSame(plain, paths.profiles);
+}
+
+/** The file was written since, but what it says about this profile is what was accepted before. */
+function saysTheSame(plain: PlainRecord, path: string): boolean {
+  const bytes = readPrivateFile(path, LARGEST_FILE);
+  const file: unknown =
+    bytes && JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  if (typeof file !== 'object' || file === null) return false;
+  const {
+    $schema,
+    schemaVersion,
+    default: chosen,
+    store,
+    profiles,
+    ...unknown
+  } = file as Record<string, unknown>;
+  const usual =
+    ($schema === undefined || typeof $schema === 'string') &&
+    (schemaVersion === undefined || schemaVersion === 1) &&
+    (chosen === undefined || typeof chosen === 'string') &&
+    store === plain.configuredStore &&
+    Object.keys(unknown).length === 0 &&
+    Array.isArray(profiles);
+  if (!usual) return false;
+  const wanted = plain.profile.toLowerCase();
+  const same = profiles.filter((profile) => String(profile?.name).toLowerCase() === wanted);
+  return same.length === 1 && profileDigest(same[0]) === plain.profileDigest;
+}

@@ -1,0 +1,52 @@
+import { homedir } from 'node:os';
+import { createApp, type Host } from './app.ts';
+import { type AppFactory, run } from './cli.ts';
+import { CliError, type ErrorCode } from './core/errors.ts';
+import { createTalk } from './output/talk.ts';
+import { createProcessIo } from './process-io.ts';
+
+declare const TOKENCLI_VERSION: string;
+
+const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
+const GRACE_MILLISECONDS = 500;
+
+/** The full command line in this process. */
+export async function start(process: NodeJS.Process): Promise<void> {
+  const interrupted = listenForSignals(process);
+  const io = createProcessIo(process);
+  const host: Host = {
+    io,
+    env: process.env,
+    version: TOKENCLI_VERSION,
+    platform: process.platform,
+    userHome: homedir(),
+    workingFolder: process.cwd(),
+    clock: { now: () => Date.now() / 1000 },
+    interrupted,
+    keyringAgent: [process.execPath, require.resolve('./keyring-agent.cjs')],
+  };
+  const factory: AppFactory = async ({ silent, verbosity, color }) => {
+    const colour = color && io.stderrIsTty && !process.env['NO_COLOR'];
+    const interactive = io.stdinIsTty && io.stderrIsTty && !process.env['CI'];
+    const { createStyle } = colour ? await import('./adapters/style.ts') : {};
+    const style = createStyle?.();
+    return createApp(
+      host,
+      createTalk(io, { silent, verbosity, interactive, ...(style && { style }) }),
+    );
+  };
+  process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);
+}
+
+function listenForSignals(process: NodeJS.Process): AbortSignal {
+  const controller = new AbortController();
+  for (const [signal, code] of Object.entries(SIGNALS) as [NodeJS.Signals, ErrorCode][]) {
+    process.on(signal, () => {
+      const error = new CliError(code, code);
+      if (controller.signal.aborted) process.exit(error.exitCode);
+      controller.abort(error);
+      setTimeout(() => process.exit(error.exitCode), GRACE_MILLISECONDS).unref();
+    });
+  }
+  return controller.signal;
+}
