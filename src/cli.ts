@@ -134,7 +134,8 @@ function checkValues(args: Arguments, command: AnyCommand): void {
   for (const [name, option] of Object.entries(command.options)) {
     const given = args[name];
     if (given === undefined) continue;
-    const many = (option as { type?: string }).type === 'array';
+    const { type, nargs } = option as { type?: string; nargs?: number };
+    const many = type === 'array' || nargs !== undefined;
     if (Array.isArray(given) && !many)
       throw usageError(`--${name} was given twice`, command.command);
     if (given === '' || (Array.isArray(given) && given.includes(''))) {

@@ -11,7 +11,12 @@ const options = {
   verify: flag("check signature, issuer, audience and times with the issuer's keys"),
   issuer: value('with --verify: trust this issuer instead of Microsoft Entra'),
   timeout: value('with --verify: overall time limit (default 30s)'),
-  diff: values('what the tokens in two files differ in (- is stdin)', { nargs: 2 }),
+  diff: {
+    type: 'array',
+    string: true,
+    nargs: 2,
+    describe: 'what the tokens in two files differ in (- is stdin)',
+  },
   silent: flag('no chatter'),
   json: flag('explanations, differences and failures as JSON'),
 } as const;

@@ -105,7 +105,7 @@ const DIRECTORY_ROLES: Readonly<Record<string, string>> = {
   '88d8e3e3-8f55-4a1e-953a-9b9898b8876b': 'Directory Readers',
   '9360feb5-f418-4baa-8175-e2a00bac4301': 'Directory Writers',
   'd29b2b05-8046-44ba-8758-1e26182fcf32': 'Directory Synchronization Accounts',
-  'b79fbf4d-3ef9-4689-8143-76b194e85509': 'no directory role (the default of every member)',
+  'b79fbf4d-3ef9-4689-8143-76b194e85509': 'member (no directory role)',
 };
 
 const METHODS: Readonly<Record<string, string>> = {
@@ -121,7 +121,7 @@ const METHODS: Readonly<Record<string, string>> = {
 };
 
 const CLIENT_PROOFS: Readonly<Record<string, string>> = {
-  '0': 'nothing (public client)',
+  '0': 'none (public client)',
   '1': 'a client secret',
   '2': 'a certificate or a federated assertion',
 };

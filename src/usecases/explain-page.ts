@@ -27,7 +27,7 @@ export function explanationPage(it: Explanation, now: number, style?: Style): st
     [
       'App',
       it.app && [it.app.name, it.app.id].filter(Boolean).join(', '),
-      it.clientAuthentication && `proved itself with ${it.clientAuthentication}`,
+      it.clientAuthentication && `client authentication: ${it.clientAuthentication}`,
     ],
     ['Tenant', it.tenantId && [it.tenantId, cloud].filter(Boolean).join(', ')],
     ['Issuer', it.issuer && (it.cloud ? `${it.issuer} (Microsoft Entra)` : it.issuer)],
