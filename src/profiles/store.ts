@@ -5,9 +5,13 @@ import { ioError, readPrivateFile } from '../core/private-file.ts';
 import { profileDigest } from './digest.ts';
 import { parseJsonFile } from './parse-json.ts';
 import { describeProblems, joinProblems } from './problems.ts';
-import { fileHeadSchema, type Profile, profileSchema, SCHEMA_VERSION } from './schema.ts';
-
-export { profileDigest } from './digest.ts';
+import {
+  type CredentialRef,
+  fileHeadSchema,
+  type Profile,
+  profileSchema,
+  SCHEMA_VERSION,
+} from './schema.ts';
 
 const LARGEST = 100 * 1024 * 1024;
 
@@ -127,6 +131,15 @@ function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
 export function nameOf(profile: unknown): string | undefined {
   const name = (profile as { name?: unknown } | null | undefined)?.name;
   return typeof name === 'string' ? name : undefined;
+}
+
+/** The references to secrets of a profile by name, of a broken one those that can be read. */
+export function credentialsOf(file: ProfilesFile, name: string): readonly CredentialRef[] {
+  const raw = file.raw.profiles.find((each) => nameOf(each)?.toLowerCase() === name.toLowerCase());
+  const refs = (raw as { credentials?: unknown } | undefined)?.credentials;
+  const each = profileSchema.shape.credentials.unwrap().element;
+  if (!Array.isArray(refs)) return [];
+  return refs.flatMap((ref) => each.safeParse(ref).data ?? []);
 }
 
 function identify(path: string): FileIdentity | undefined {

@@ -1,9 +1,11 @@
 import { CliError } from '../core/errors.ts';
 import type { App, Outcome } from '../core/ports.ts';
+import { removeQuietly } from '../core/private-file.ts';
 import { changeProfiles } from '../profiles/change.ts';
-import type { CredentialRef, Profile } from '../profiles/schema.ts';
-import { type ProfilesFile, readProfiles } from '../profiles/store.ts';
+import type { Profile } from '../profiles/schema.ts';
+import { credentialsOf, type ProfilesFile, readProfiles } from '../profiles/store.ts';
 import { storeKindOf } from '../secrets/vault.ts';
+import { cachePath } from '../tokens/cache-file.ts';
 import {
   readNewSecrets,
   removeSecrets,
@@ -22,7 +24,8 @@ export type CreateArgs = FieldFlags &
 /** Makes a profile: checked, its secret stored and proven, and only then written. */
 export async function createProfile(app: App, given: CreateArgs): Promise<Outcome> {
   const file = readProfiles(app.paths.profiles);
-  const answers = app.talk.interactive ? await askForProfile(app, given, file) : undefined;
+  const asks = app.talk.interactive && missingFlags(given).length > 0;
+  const answers = asks ? await askForProfile(app, given, file) : undefined;
   const args = { ...given, ...answers?.flags };
   const profile = draft(app, args);
   refuseExisting(file, profile.name, args.force === true);
@@ -31,31 +34,32 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
 
   const old = await storeAndCommit(app, kind, secrets, (refs) =>
     changeProfiles(app, (change) => {
-      const full = withCredentials(profile, refs);
-      const before = change.find(profile.name);
-      if (before === undefined) {
-        refuseExisting(change.file, profile.name, args.force === true);
-        change.replace(profile.name, full);
-      } else {
-        if (args.force !== true) throw taken(profile.name);
-        change.replace(profile.name, full);
-      }
-      return before?.credentials ?? [];
+      // once more under the lock: another process may have been faster
+      refuseExisting(change.file, profile.name, args.force === true);
+      const before = credentialsOf(change.file, profile.name);
+      change.replace(profile.name, withCredentials(profile, refs));
+      return before;
     }),
   );
-  await removeSecrets(app, old as CredentialRef[]);
+  await removeSecrets(app, old);
+  if (args.force === true) removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
   app.talk.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
   if (answers) app.talk.say(`The same without questions:\n  ${answers.commandLine}`);
   app.talk.say(`Try it: tokencli get-token -p ${profile.name}`);
   return { stdout: '' };
 }
 
+/** What a profile cannot do without; a generic issuer has no tenants. */
+function missingFlags(args: CreateArgs): string[] {
+  const needed =
+    args.protocol === 'oidc' ? ['name', 'client-id'] : ['name', 'client-id', 'tenant-id'];
+  return needed.filter((flag) => args[flag] === undefined);
+}
+
 function draft(app: App, args: CreateArgs): Profile {
-  const missing = ['name', 'client-id', 'tenant-id'].filter((flag) => args[flag] === undefined);
-  // a generic issuer has no tenants
-  const needed = missing.filter((flag) => flag !== 'tenant-id' || args.protocol !== 'oidc');
-  if (needed.length > 0) {
-    throw new CliError('usage', `missing: ${needed.map((flag) => `--${flag}`).join(', ')}`, {
+  const missing = missingFlags(args);
+  if (missing.length > 0) {
+    throw new CliError('usage', `missing: ${missing.map((flag) => `--${flag}`).join(', ')}`, {
       hint: 'tokencli config create --help',
     });
   }
@@ -66,14 +70,11 @@ function draft(app: App, args: CreateArgs): Profile {
 }
 
 function refuseExisting(file: ProfilesFile, name: string, force: boolean): void {
-  const same = (other: string | undefined) => other?.toLowerCase() === name.toLowerCase();
-  const exists =
-    file.profiles.some((each) => same(each.name)) || file.broken.some((each) => same(each.name));
-  if (exists && !force) throw taken(name);
-}
-
-function taken(name: string): CliError {
-  return new CliError('usage', `there is already a profile '${name}'`, {
+  const exists = [...file.profiles, ...file.broken].some(
+    (each) => each.name?.toLowerCase() === name.toLowerCase(),
+  );
+  if (!exists || force) return;
+  throw new CliError('usage', `there is already a profile '${name}'`, {
     hint: `change it: tokencli config edit -p ${name}; or replace it with --force`,
   });
 }

@@ -3,8 +3,9 @@ import type { App, Outcome } from '../core/ports.ts';
 import { removeQuietly } from '../core/private-file.ts';
 import { changeProfiles } from '../profiles/change.ts';
 import { findProfile } from '../profiles/resolve.ts';
-import { type CredentialRef, profileSchema } from '../profiles/schema.ts';
-import { nameOf, type ProfilesFile, readProfiles } from '../profiles/store.ts';
+import type { CredentialRef } from '../profiles/schema.ts';
+import { credentialsOf, type ProfilesFile, readProfiles } from '../profiles/store.ts';
+import { accountOf } from '../secrets/vault.ts';
 import { cachePath } from '../tokens/cache-file.ts';
 import { removeSecrets } from './credential-change.ts';
 
@@ -21,43 +22,34 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
       hint: 'tokencli config delete -p NAME',
     });
   }
-  const { name, credentials } = anyProfile(file, args.profile);
+  const name = spelling(file, args.profile);
   if (!(await confirm(app, name, args.force === true))) {
     app.talk.say('Nothing was deleted.');
     return { stdout: '', exitCode: EXIT_CODES.interrupted.code };
   }
   // asked before anything is removed: a secret that cannot be deleted must not lose its profile
-  for (const kind of new Set(credentials.map(({ store }) => store))) {
+  for (const kind of new Set(credentialsOf(file, name).map(({ store }) => store))) {
     await (await app.secretStore(kind)).list();
   }
   const gone = await changeProfiles(app, (draft) => {
-    const before = draft.find(name)?.credentials ?? credentials;
+    const before = credentialsOf(draft.file, name);
     if (draft.remove(name)) return before;
     throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
   });
-  await removeSecrets(app, gone);
   removeQuietly(cachePath(app.paths.cacheFolder, name));
+  const left = await removeSecrets(app, gone);
+  if (left.length > 0) throw leftBehind(name, left);
   app.talk.done(`Profile '${name}' deleted with its secrets and cached tokens`);
-  app.talk.say('Tokens that were handed out stay valid until they expire.');
+  app.talk.say(
+    'Tokens that were handed out stay valid until they expire; the app registration and its credentials stay in Entra ID.',
+  );
   return { stdout: '' };
 }
 
-interface Deletable {
-  readonly name: string;
-  readonly credentials: readonly CredentialRef[];
-}
-
-/** A broken profile can be deleted as well, with those of its references that can be read. */
-function anyProfile(file: ProfilesFile, name: string): Deletable {
-  const same = (profile: unknown) => nameOf(profile)?.toLowerCase() === name.toLowerCase();
+/** As it is spelt in the file; a broken profile can be deleted as well. */
+function spelling(file: ProfilesFile, name: string): string {
   const broken = file.broken.find((each) => each.name?.toLowerCase() === name.toLowerCase());
-  if (!broken) {
-    const profile = findProfile(file, name);
-    return { name: profile.name, credentials: profile.credentials ?? [] };
-  }
-  const raw = file.raw.profiles.find(same) as { credentials?: unknown } | undefined;
-  const refs = profileSchema.shape.credentials.safeParse(raw?.credentials);
-  return { name: broken.name ?? name, credentials: refs.data ?? [] };
+  return broken?.name ?? findProfile(file, name).name;
 }
 
 async function confirm(app: App, name: string, force: boolean): Promise<boolean> {
@@ -69,4 +61,11 @@ async function confirm(app: App, name: string, force: boolean): Promise<boolean>
   }
   const prompter = await app.prompter();
   return prompter.confirm(`Delete profile '${name}' with its secrets?`, false);
+}
+
+function leftBehind(name: string, left: readonly CredentialRef[]): CliError {
+  const accounts = left.map(({ kind, id }) => accountOf(kind, id)).join(', ');
+  return new CliError('store_unavailable', `profile '${name}' is deleted, its secrets are not`, {
+    hint: `remove from the store, service tokencli: ${accounts}`,
+  });
 }

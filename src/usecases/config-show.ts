@@ -2,7 +2,9 @@ import type { App, Outcome } from '../core/ports.ts';
 import { jsonDocument } from '../output/json-text.ts';
 import { formatTable } from '../output/table.ts';
 import { resolveSettings, selectProfile } from '../profiles/resolve.ts';
+import { type CredentialRef, type Profile, profileSchema } from '../profiles/schema.ts';
 import { readProfiles } from '../profiles/store.ts';
+import { accountOf } from '../secrets/vault.ts';
 import { describeCredential } from './describe-credential.ts';
 
 export interface ShowArgs {
@@ -14,19 +16,44 @@ export interface ShowArgs {
 export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
   const file = readProfiles(app.paths.profiles);
   const profile = selectProfile(file, { flag: args.profile, env: app.env });
-  const { flow, tenantId, scopes, cloud, authority } = resolveSettings(profile, {}, {});
+  const { known, others } = splitFields(profile);
   const credential = describeCredential(app, profile);
-  if (args.json) return { stdout: `${jsonDocument({ ...profile, credential })}\n` };
+  if (args.json) {
+    const document = { ...known, credential, ...(others.length > 0 && { otherFields: others }) };
+    return { stdout: `${jsonDocument(document)}\n` };
+  }
   const { kind, place, expiresOn } = credential;
-  const rows = [
+  const { flow, tenantId, scopes, cloud, authority } = resolveSettings(profile, {}, {});
+  const byDefault = (source: string) => (source === 'profile' ? '' : ' (by default)');
+  const rows: [string, string | undefined][] = [
     ['name', profile.name],
     ['client id', profile.clientId],
     ['tenant', tenantId.value],
     ['authority', authority?.value ?? `${cloud.value} cloud`],
-    ['flow', `${flow.value}${flow.source === 'profile' ? '' : ' (by default)'}`],
-    ['scopes', `${scopes.value.join(' ')}${scopes.source === 'profile' ? '' : ' (by default)'}`],
+    ['protocol', profile.protocol],
+    ['flow', flow.value + byDefault(flow.source)],
+    ['scopes', scopes.value.join(' ') + byDefault(scopes.source)],
+    ['redirect URI', profile.redirectUri],
+    ['login hint', profile.loginHint],
+    ['CA file', profile.caFile],
+    ['thumbprint', profile.thumbprint],
     ['credential', kind === 'none' ? place : `${kind}: ${place}`],
-    ...(expiresOn === undefined ? [] : [['ends', expiresOn]]),
+    ['ends', expiresOn],
+    ...(profile.credentials ?? []).map(entryOf),
+    ['other fields', others.join(', ') || undefined],
   ];
-  return { stdout: formatTable(rows) };
+  const stated = rows.filter((row): row is [string, string] => row[1] !== undefined);
+  return { stdout: formatTable(stated) };
+}
+
+function entryOf({ kind, id, store }: CredentialRef): [string, string] {
+  return ['entry', `${accountOf(kind, id)} (${store})`];
+}
+
+/** Of a field that is not ours only the name is shown: it may hold what somebody took for its place. */
+function splitFields(profile: Profile): { known: Record<string, unknown>; others: string[] } {
+  const isKnown = (name: string) => Object.hasOwn(profileSchema.shape, name);
+  const known = Object.entries(profile).filter(([name]) => isKnown(name));
+  const others = Object.keys(profile).filter((name) => !isKnown(name));
+  return { known: Object.fromEntries(known), others };
 }

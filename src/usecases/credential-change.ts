@@ -100,16 +100,25 @@ export async function storeAndCommit<T>(
   }
 }
 
-/** Removes secrets that no profile names any more; what cannot be removed is said, not fatal. */
-export async function removeSecrets(app: App, refs: readonly CredentialRef[]): Promise<void> {
+/**
+ * Removes secrets that no profile names any more.
+ * @returns those that could not be removed; a warning has been given for each
+ */
+export async function removeSecrets(
+  app: App,
+  refs: readonly CredentialRef[],
+): Promise<CredentialRef[]> {
+  const left: CredentialRef[] = [];
   for (const ref of refs) {
     try {
       await openVault(await app.secretStore(ref.store)).remove(ref.kind, ref.id);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       app.talk.warn(`an old ${ref.kind} stays in the store: ${error.message}`);
+      left.push(ref);
     }
   }
+  return left;
 }
 
 /** The profile with the new references in the place of those of the same purpose. */

@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
 import type { App } from '../core/ports.ts';
-import { resolveAuthority } from '../entra/authority.ts';
+import { type AuthoritySettings, resolveAuthority } from '../entra/authority.ts';
 import { checkAppScopes, splitScopes } from '../entra/scopes.ts';
 import { resolveSettings } from '../profiles/resolve.ts';
 import { isSharedTenant, type Profile } from '../profiles/schema.ts';
@@ -57,11 +57,14 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
 export function checkDraft(profile: Profile): void {
   const problems = findProfileProblems(profile, '');
   if (problems.length > 0) throw new CliError('usage', problems.join('; '));
+  if (profile.cloud !== undefined && profile.authority !== undefined) {
+    throw new CliError('usage', 'give a cloud or an authority, not both');
+  }
   const { flow, scopes, tenantId, protocol, authority } = resolveSettings(profile, {}, {});
-  resolveAuthority({
+  checkAuthority({
     protocol: protocol.value,
     tenantId: tenantId.value,
-    ...(authority && { authority: authority.value }),
+    authority: authority?.value,
   });
   if (flow.value !== 'ClientCredentials' || protocol.value !== 'entra') return;
   if (isSharedTenant(tenantId.value)) {
@@ -75,4 +78,14 @@ export function checkDraft(profile: Profile): void {
   }
   const problem = checkAppScopes(splitScopes(scopes.value));
   if (problem !== undefined) throw new CliError('usage', problem);
+}
+
+/** What is invalid data in a file is wrong usage when it has just been typed. */
+function checkAuthority(settings: AuthoritySettings): void {
+  try {
+    resolveAuthority(settings);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw new CliError('usage', error.message, { ...error.details, cause: error });
+  }
 }

@@ -1,5 +1,6 @@
-import { FLOW_NAMES, type FlowName } from '../core/flow-names.ts';
+import { FLOW_NAMES, type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { App } from '../core/ports.ts';
+import { checkAppScopes, splitScopes } from '../entra/scopes.ts';
 import { DEFAULT_SCOPE } from '../profiles/resolve.ts';
 import { isTenant, PROFILE_NAME } from '../profiles/schema.ts';
 import type { ProfilesFile } from '../profiles/store.ts';
@@ -35,15 +36,18 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
     });
   }
   const { secrets, words } = await askForCredential(app, given, flags);
+  const hasCredential =
+    secrets.length > 0 || (given.certificate ?? flags['certificate']) !== undefined;
+  const flow = given.flow ?? (await askForFlow(app, hasCredential));
+  flags['flow'] = flow;
   if (given.scope === undefined) {
     const scope = await prompter.input({
       message: 'Scope',
       default: DEFAULT_SCOPE,
-      validate: required,
+      validate: (answer) => required(answer) ?? checkScope(answer, flow, given.protocol),
     });
     flags['scope'] = [scope.trim()];
   }
-  if (given.flow === undefined) flags['flow'] = await askForFlow(app, secrets.length > 0 || words);
   return { flags, secrets, commandLine: commandLineOf({ ...given, ...flags }, words) };
 }
 
@@ -77,7 +81,7 @@ async function askForCredential(app: App, given: Given, flags: Record<string, un
   return { secrets, words: password ? '--certificate-password-stdin' : '' };
 }
 
-async function askForFlow(app: App, hasCredential: string | boolean): Promise<FlowName> {
+async function askForFlow(app: App, hasCredential: boolean): Promise<FlowName> {
   const first: FlowName = hasCredential ? 'ClientCredentials' : 'InteractiveBrowser';
   const names = [first, ...FLOW_NAMES.filter((name) => name !== first)];
   const prompter = await app.prompter();
@@ -92,6 +96,11 @@ function checkName(answer: string, given: Given, file: ProfilesFile): string | u
   if (!PROFILE_NAME.test(name)) return 'letters, digits, dots, underscores and hyphens, at most 64';
   const taken = file.profiles.some((each) => each.name.toLowerCase() === name.toLowerCase());
   return taken && given['force'] !== true ? 'there is already a profile of this name' : undefined;
+}
+
+function checkScope(answer: string, flow: string, protocol: string | undefined) {
+  const alone = parseFlowName(flow) === 'ClientCredentials' && protocol !== 'oidc';
+  return alone ? checkAppScopes(splitScopes([answer])) : undefined;
 }
 
 function required(answer: string): string | undefined {

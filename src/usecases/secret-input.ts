@@ -46,7 +46,9 @@ export async function readSecret(
 /** @throws CliError usage when nothing is left */
 export function cleanSecret(bytes: Buffer, name: string): string {
   const secret = decode(bytes, name).replace(/\r?\n$/, '');
-  if (secret === '') throw new CliError('usage', `the value of --${name}-… is empty`);
+  if (secret.includes('\0'))
+    throw new CliError('invalid_data', `the value of --${name}-… is not text`);
+  if (secret.trim() === '') throw new CliError('usage', `the value of --${name}-… is empty`);
   return secret;
 }
 
@@ -57,9 +59,13 @@ async function readRaw(app: App, name: string, flags: SecretFlags): Promise<Buff
     throw new CliError('usage', `the environment variable ${flags.env} is not set or empty`);
   }
   if (flags.file !== undefined) return readFile(app, flags.file);
+  if (app.io.stdinIsTty && app.talk.interactive) {
+    const prompter = await app.prompter();
+    return Buffer.from(await prompter.password({ message: name.replaceAll('-', ' ') }));
+  }
   if (app.io.stdinIsTty) {
     throw new CliError('usage', `--${name}-stdin needs the secret on stdin, not a terminal`, {
-      hint: 'leave the flag out to be asked for it without echo',
+      hint: `pipe it in, or use --${name}-file or --${name}-env`,
     });
   }
   return app.io.readStdin(LARGEST);
