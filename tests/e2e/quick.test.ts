@@ -1,0 +1,235 @@
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { builtCli } from '../support/built-cli.ts';
+import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
+import { type Stage, setStage } from '../support/stage.ts';
+
+const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const STORE = { TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: KEY };
+const PLAIN = ['get-token', '-p', 'app', '--silent'];
+const CHANGES: readonly (readonly [string, () => void])[] = [
+  ['nothing', () => {}],
+  ['a touched profiles.json', () => utimesSync(file('profiles.json'), 1, 1)],
+  ['another field of the profile', () => editProfile({ note: 'new' })],
+  ['another client', () => editProfile({ clientId: 'other' })],
+  ['another store', () => editFile({ store: 'keyring' })],
+  ['a newer schema', () => editFile({ schemaVersion: 2 })],
+  ['a default', () => editFile({ default: 'app' })],
+  ['a wrong default', () => editFile({ default: 5 })],
+  ['a twin', () => editFile({ profiles: [readProfile(), readProfile()] })],
+  ['a broken neighbour', () => editFile({ profiles: [readProfile(), { name: 7 }] })],
+  ['no profiles', () => rmSync(file('profiles.json'))],
+  ['broken profiles', () => writeFileSync(file('profiles.json'), '{')],
+  ['no cache', () => rmSync(file('cache/app.tokens'))],
+  ['a truncated cache', () => writeFileSync(file('cache/app.tokens'), bytes().subarray(0, -9))],
+  ['a flipped header', () => flip(3)],
+  ['a flipped record', () => flip(bytes().length - 50)],
+  ['an empty cache', () => writeFileSync(file('cache/app.tokens'), '')],
+  ['no store', () => rmSync(file('secrets.sealed'))],
+];
+const WORDS = [
+  ['-p', 'app'],
+  ['--profile', 'app'],
+  ['--profile=app'],
+  ['-p', 'APP'],
+  ['-p', 'none'],
+  ['-p'],
+  ['-papp'],
+  ['--silent'],
+  ['--silent'],
+  ['--silent=true'],
+  ['--json'],
+  ['--min-ttl', '10m'],
+  ['--resource', 'https://vault.azure.net'],
+  ['--verbose'],
+  ['--no-color'],
+  ['--unknown'],
+  ['--'],
+  ['extra'],
+  ['--help'],
+];
+const VARIABLES = [
+  {},
+  {},
+  {},
+  { TOKENCLI_PROFILE: 'app' },
+  { TOKENCLI_PROFILE: 'none' },
+  { TOKENCLI_CLIENT_ID: 'other' },
+  { AZURE_TENANT_ID: 'contoso.com' },
+  { TOKENCLI_CLIENT_SECRET: 'other' },
+  { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+  { TOKENCLI_STORE: 'keyring', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/no' },
+  { TOKENCLI_STORE_KEY: Buffer.alloc(32, 8).toString('base64') },
+  { TOKENCLI_STORE_KEY: 'short' },
+];
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+let stage: Stage;
+let idp: FakeIdp;
+let cli: string;
+let saved: string;
+const home = () => join(stage.home, '.tokencli');
+const file = (name: string) => join(home(), name);
+const bytes = () => readFileSync(file('cache/app.tokens'));
+const readFile = () => JSON.parse(readFileSync(file('profiles.json'), 'utf8'));
+const readProfile = () => readFile().profiles[0];
+const editFile = (changes: object) => stage.writeProfiles({ ...readFile(), ...changes });
+const editProfile = (changes: object) => editFile({ profiles: [{ ...readProfile(), ...changes }] });
+
+function flip(at: number): void {
+  const changed = bytes();
+  changed[at] = (changed[at] ?? 0) ^ 1;
+  writeFileSync(file('cache/app.tokens'), changed);
+}
+
+beforeAll(async () => {
+  stage = setStage(STORE);
+  cli = await builtCli();
+  idp = await startFakeIdp({ tls: stage.tls });
+  const made = await stage.run(
+    [
+      ...['config', 'create', '--name', 'app', '--client-id', 'client', '--tenant-id', TENANT],
+      ...['--authority', idp.origin, '--ca-file', stage.caFile, '--client-secret-stdin'],
+      ...['--scope', 'https://graph.microsoft.com/.default'],
+    ],
+    { input: 'a secret for the tests' },
+  );
+  expect(made.code).toBe(0);
+  expect((await stage.run(PLAIN)).code).toBe(0);
+  saved = join(stage.folder, 'saved');
+  cpSync(home(), saved, { recursive: true });
+});
+
+afterAll(async () => {
+  await idp?.close();
+  stage?.remove();
+});
+
+beforeEach(restore);
+
+function restore(): void {
+  rmSync(home(), { recursive: true });
+  cpSync(saved, home(), { recursive: true, preserveTimestamps: true });
+}
+
+/** The full command line, past the quick lane. */
+async function runFull(args: readonly string[], env: Variables) {
+  const script = stage.file(
+    'full.cjs',
+    `require(${JSON.stringify(join(dirname(cli), 'start.cjs'))}).start(process)`,
+  );
+  return execute(script, args, env);
+}
+
+async function runQuick(args: readonly string[], env: Variables) {
+  return execute(cli, args, env);
+}
+
+function execute(script: string, args: readonly string[], env: Variables) {
+  return new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
+    const options = {
+      cwd: stage.folder,
+      env: { PATH: process.env['PATH'], HOME: stage.home, LANG: 'C.UTF-8', ...STORE, ...env },
+    };
+    const child = execFile(process.execPath, [script, ...args], options, (error, out, err) => {
+      resolve({ code: error ? error.code : 0, out, err });
+    });
+    child.stdin?.end();
+  });
+}
+
+/** True if the quick lane had the answer: the rest of the program was not even there. */
+async function answersAlone(args: readonly string[], env: Variables = {}): Promise<boolean> {
+  const alone = join(stage.folder, 'alone.cjs');
+  cpSync(cli, alone);
+  const { code, out } = await execute(alone, args, env);
+  return code === 0 && /^[\w-]+\.[\w-]+\.[\w-]*\n$/.test(out);
+}
+
+describe('the quick lane', () => {
+  it('answers plain calls, with no request and no change of any file', async () => {
+    const token = (await stage.run(PLAIN)).out;
+    await stage.run([...PLAIN.slice(0, 3), '--json']);
+    const before = snapshot();
+    for (const args of [PLAIN, ['get-token', '--silent', '--profile=app']]) {
+      expect(await answersAlone(args)).toBe(true);
+      expect((await stage.run(args)).out).toBe(token);
+    }
+    expect(await answersAlone(['get-token', '--silent'], { TOKENCLI_PROFILE: 'app' })).toBe(true);
+    expect(snapshot()).toEqual(before);
+  });
+
+  it.each([
+    ['without --silent', ['get-token', '-p', 'app'], {}],
+    ['with --json', [...PLAIN, '--json'], {}],
+    ['with -o', [...PLAIN, '-o', 'x'], {}],
+    ['for another spelling of the name', ['get-token', '-p', 'APP', '--silent'], {}],
+    ['with another secret', PLAIN, { TOKENCLI_CLIENT_SECRET: 'x' }],
+    ['with another client', PLAIN, { AZURE_CLIENT_ID: 'x' }],
+    ['with another store', PLAIN, { TOKENCLI_STORE: 'keyring', DBUS_SESSION_BUS_ADDRESS: 'unix:' }],
+    [
+      'with another store key',
+      PLAIN,
+      { TOKENCLI_STORE_KEY: Buffer.alloc(32, 1).toString('base64') },
+    ],
+  ] as [string, string[], Variables][])('steps aside %s', async (_title, args, env) => {
+    expect(await answersAlone(args, env)).toBe(false);
+  });
+
+  it('still answers when only other parts of profiles.json have changed', async () => {
+    restore();
+    editFile({ default: 'app' });
+    expect(await answersAlone(PLAIN)).toBe(true);
+    editProfile({ note: 'new' });
+    expect(await answersAlone(PLAIN)).toBe(false);
+  });
+
+  it('does as the full command line does, whatever it is given', async () => {
+    const line = fc.shuffledSubarray([...WORDS.keys()], { maxLength: 5 });
+    const usual = fc.constant([0, 7]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof({ weight: 2, arbitrary: usual }, { weight: 3, arbitrary: line }),
+        fc.oneof({ weight: 1, arbitrary: fc.constant(CHANGES[0]) }, fc.constantFrom(...CHANGES)),
+        fc.constantFrom(...VARIABLES),
+        async (words, change, env) => {
+          const args = ['get-token', ...words.flatMap((word) => WORDS[word] ?? [])];
+          const results = [];
+          for (const run of [runQuick, runFull]) {
+            restore();
+            change?.[1]();
+            idp.script.length = 0;
+            idp.script.push({
+              status: 200,
+              headers: { 'content-type': 'application/json' },
+              body: { token_type: 'Bearer', expires_in: 3600, access_token: 'a.new.token' },
+            });
+            results.push(await run(args, env));
+          }
+          expect(results[0]).toEqual(results[1]);
+        },
+      ),
+      { numRuns: Number(process.env['TOKENCLI_TEST_RUNS'] ?? 40) },
+    );
+  }, 3_600_000);
+});
+
+function snapshot(): string[] {
+  return readdirSync(home(), { recursive: true, encoding: 'utf8' }).map((name) => {
+    const { size, mtimeMs, ctimeMs } = statSync(join(home(), name));
+    return [name, size, mtimeMs, ctimeMs].join(' ');
+  });
+}
