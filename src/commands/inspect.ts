@@ -12,10 +12,9 @@ const options = {
   issuer: value('with --verify: trust this issuer instead of Microsoft Entra'),
   timeout: value('with --verify: overall time limit (default 30s)'),
   diff: {
-    type: 'array',
-    string: true,
+    ...value('what the tokens in two files differ in (- is stdin)'),
     nargs: 2,
-    describe: 'what the tokens in two files differ in (- is stdin)',
+    coerce: (files: string | string[]) => [files].flat(),
   },
   silent: flag('no chatter'),
   json: flag('explanations, differences and failures as JSON'),
