@@ -7,8 +7,12 @@ export function makeCanary(prefix = ''): string {
   return `${prefix}Cn~${randomBytes(18).toString('base64').replace(/[+/]/g, 'x')}/+&=%" ü`;
 }
 
-/** The bytes a secret would show up as, by the name of the spelling. */
-export function spellings(secret: string): ReadonlyMap<string, Buffer> {
+/**
+ * The bytes a secret would show up as, by the name of the spelling. Only its longest plain part is
+ * looked for: escaping one spelling inside another cannot hide that.
+ */
+export function spellings(whole: string): ReadonlyMap<string, Buffer> {
+  const secret = longestPlainPart(whole);
   const bytes = Buffer.from(secret);
   const found = new Map<string, string | Buffer>([
     ['raw', bytes],
@@ -16,17 +20,21 @@ export function spellings(secret: string): ReadonlyMap<string, Buffer> {
     ['utf16be', Buffer.from(secret, 'utf16le').swap16()],
     ['hex', bytes.toString('hex')],
     ['HEX', bytes.toString('hex').toUpperCase()],
-    ['percent', encodeURIComponent(secret)],
-    ['form', new URLSearchParams([['', secret]]).toString().slice(1)],
-    ['json', JSON.stringify(secret).slice(1, -1)],
   ]);
   for (const shift of [0, 1, 2]) {
     // inside a longer text a secret begins at any of three places of a base64 group
-    const whole = bytes.subarray(shift, shift + 3 * Math.floor((bytes.length - shift) / 3));
-    found.set(`base64 +${shift}`, whole.toString('base64'));
-    found.set(`base64url +${shift}`, whole.toString('base64url'));
+    const groups = bytes.subarray(shift, shift + 3 * Math.floor((bytes.length - shift) / 3));
+    found.set(`base64 +${shift}`, groups.toString('base64'));
+    found.set(`base64url +${shift}`, groups.toString('base64url'));
   }
   return new Map([...found].map(([name, value]) => [name, Buffer.from(value)]));
+}
+
+function longestPlainPart(secret: string): string {
+  const parts = secret.match(/[A-Za-z0-9]+/g) ?? [];
+  const longest = parts.reduce((best, part) => (part.length > best.length ? part : best), '');
+  if (longest.length < 12) throw new Error('too short to be told from chance');
+  return longest;
 }
 
 /** Where a text gives a secret away. @returns `place: spelling` for each find */

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly timeout?: number;
   /** A file of further authorities for NODE_EXTRA_CA_CERTS. */
   readonly caFile?: string;
+  /** Another installation of the command than the one built here. */
+  readonly program?: string;
   /** Put in front of the command line, for example `setpriv …`. */
   readonly before?: readonly string[];
   /** Sees the process as soon as it runs. */
@@ -33,7 +35,8 @@ const TIMEOUT = 30_000;
 
 /** Runs the built command as a script would: no terminal, nothing of ours in the environment. */
 export async function runCli(args: readonly string[], options: RunOptions = {}) {
-  const words = [...(options.before ?? []), process.execPath, await builtCli(), ...args];
+  const command = options.program ? [options.program] : [process.execPath, await builtCli()];
+  const words = [...(options.before ?? []), ...command, ...args];
   return withHome(options, (home) => run(words, home, options));
 }
 

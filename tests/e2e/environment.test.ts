@@ -1,0 +1,262 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { runInTerminal } from '../support/run-cli.ts';
+import { type Stage, setStage } from '../support/stage.ts';
+import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
+import { createTestCa } from '../support/tls.ts';
+
+const SECRET = 'of the environment';
+const KEY = Buffer.alloc(32, 5).toString('base64');
+const asRoot = process.getuid?.() === 0;
+const tls = createTestCa();
+let idp: StandIn;
+let stage: Stage;
+
+beforeAll(async () => {
+  idp = await startStandIn({ tls, clients: [{ id: 'app', secret: SECRET }] });
+});
+afterAll(() => idp.close());
+
+beforeEach(() => {
+  stage = setStage({
+    TOKENCLI_STORE: 'file',
+    TOKENCLI_STORE_KEY: KEY,
+    TOKENCLI_CLIENT_SECRET: SECRET,
+  });
+  stage.file('ca.pem', tls.caPem);
+  stage.writeProfiles({ schemaVersion: 1, profiles: [profile('app')] });
+});
+afterEach(() => stage.remove());
+
+function profile(name: string): object {
+  return {
+    name,
+    clientId: 'app',
+    tenantId: idp.tenant,
+    authority: idp.origin,
+    caFile: stage.caFile,
+    scopes: ['https://graph.microsoft.com/.default'],
+  };
+}
+
+describe('a home that cannot be used', () => {
+  it('a file in the place of the folder', async () => {
+    const home = join(stage.folder, 'plain');
+    mkdirSync(home);
+    writeFileSync(join(home, '.tokencli'), 'not a folder');
+    const args = [
+      'config',
+      'create',
+      '--name',
+      'x',
+      '--client-id',
+      'app',
+      '--tenant-id',
+      idp.tenant,
+    ];
+    const { code, out, err } = await stage.run(args, { home });
+    expect([code, out]).toEqual([10, '']);
+    expect(err).toContain(join(home, '.tokencli'));
+  });
+
+  // root may write everywhere, so root plays nobody
+  it('no right to write: the token still arrives, a profile does not', async () => {
+    const before = asRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+    const root = mkdtempSync(join(tmpdir(), 'tokencli-readonly-'));
+    const home = join(root, 'home');
+    try {
+      mkdirSync(join(home, '.tokencli'), { recursive: true });
+      const ca = join(root, 'ca.pem');
+      writeFileSync(ca, tls.caPem, { mode: 0o644 });
+      const profiles = JSON.stringify({ profiles: [{ ...profile('app'), caFile: ca }] });
+      writeFileSync(join(home, '.tokencli', 'profiles.json'), profiles, { mode: 0o644 });
+      for (const path of [root, home, join(home, '.tokencli')]) chmodSync(path, 0o555);
+      const options = { home, before, cwd: root };
+      const got = await stage.run(['get-token', '--silent'], options);
+      expect([got.code, got.out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+      const create = [
+        'config',
+        'create',
+        '--name',
+        'y',
+        '--client-id',
+        'a',
+        '--tenant-id',
+        'b.example',
+      ];
+      const made = await stage.run(create, options);
+      expect([made.code, made.out]).toEqual([10, '']);
+      expect(readdirSync(join(home, '.tokencli'))).toEqual(['profiles.json']);
+    } finally {
+      for (const path of [join(home, '.tokencli'), home, root]) chmodSync(path, 0o755);
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it('profiles.json that is broken is never written to', async () => {
+    stage.writeProfiles('{"profiles": [');
+    const args = [
+      'config',
+      'create',
+      '--name',
+      'x',
+      '--client-id',
+      'app',
+      '--tenant-id',
+      idp.tenant,
+    ];
+    for (const command of [args, ['get-token'], ['config', 'list']]) {
+      const { code, out } = await stage.run(command);
+      expect([command[0], code, out]).toEqual([command[0], 9, '']);
+    }
+    expect(statSync(join(stage.home, '.tokencli', 'profiles.json')).size).toBe(14);
+  });
+
+  it('profiles.json that is newer is never written to', async () => {
+    stage.writeProfiles({ schemaVersion: 2, profiles: [profile('app')] });
+    const args = [
+      'config',
+      'create',
+      '--name',
+      'x',
+      '--client-id',
+      'app',
+      '--tenant-id',
+      idp.tenant,
+    ];
+    for (const command of [args, ['get-token']]) {
+      const { code, out, err } = await stage.run(command);
+      expect([code, out]).toEqual([9, '']);
+      expect(err).toContain('newer');
+    }
+  });
+});
+
+describe('a disk that is full', () => {
+  it('behind stdout', async () => {
+    const before = ['sh', '-c', 'exec "$0" "$@" >/dev/full'];
+    const { code, err } = await stage.run(['get-token', '-p', 'app'], { before });
+    expect(code).toBe(10);
+    expect(err).toContain('stdout');
+  });
+
+  it('behind -o and behind the home', async () => {
+    const script = `mount -t tmpfs -o size=64k none "$SMALL" && cp -r "$HOME/.tokencli" "$SMALL/home" &&
+      { dd if=/dev/zero of="$SMALL/filler" bs=1k 2>/dev/null; true; } &&
+      export TOKENCLI_HOME="$SMALL/home" && exec "$0" "$@"`;
+    const before = ['unshare', ...(asRoot ? ['-m'] : ['-r', '-m']), 'sh', '-c', script];
+    const small = join(stage.folder, 'small');
+    mkdirSync(small);
+    // no right to mount anything here: then /dev/full above has to do
+    if (spawnSync(before[0] ?? '', [...before.slice(1, -3), 'true']).status !== 0) return;
+    const options = { before, env: { SMALL: small } };
+    const saved = await stage.run(['get-token', '--no-cache', '-o', join(small, 'token')], options);
+    expect([saved.code, saved.out]).toEqual([10, '']);
+    expect(saved.err).toContain('no space left');
+    const got = await stage.run(['get-token', '--silent'], options);
+    expect([got.code, got.out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+    const args = [
+      'config',
+      'create',
+      '--name',
+      'x',
+      '--client-id',
+      'app',
+      '--tenant-id',
+      idp.tenant,
+    ];
+    const made = await stage.run(
+      [...args, '--client-secret-env', 'TOKENCLI_CLIENT_SECRET'],
+      options,
+    );
+    expect([made.code, made.out]).toEqual([10, '']);
+  });
+});
+
+describe('streams', () => {
+  it('a reader of stdout that left', async () => {
+    const slow = ['bash', '-c', '{ sleep 0.2; "$0" "$@"; echo "$?" >&2; } | true'];
+    const late = await stage.run(['help', 'exit-codes'], { before: slow });
+    expect(late.err).toBe('141\n');
+  });
+
+  it.each([
+    ['stdin', '<&-'],
+    ['stderr', '2>&-'],
+    ['stdin and stderr', '<&- 2>&-'],
+  ])('%s closed', async (_what, closed) => {
+    const before = ['sh', '-c', `exec "$0" "$@" ${closed}`];
+    const { code, out } = await stage.run(['get-token', '-p', 'app'], { before });
+    expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+  });
+
+  it('an empty stdin where a secret is expected', async () => {
+    const args = [
+      'config',
+      'create',
+      '--name',
+      'x',
+      '--client-id',
+      'app',
+      '--tenant-id',
+      idp.tenant,
+    ];
+    for (const input of ['', '\n', '\ufeff']) {
+      const { code, out } = await stage.run([...args, '--client-secret-stdin'], { input });
+      expect([code, out]).toEqual([2, '']);
+    }
+  });
+});
+
+describe('surroundings', () => {
+  it('a folder for everything that TOKENCLI_HOME names', async () => {
+    const env = { TOKENCLI_HOME: join(stage.home, '.tokencli') };
+    const home = join(stage.folder, 'other');
+    mkdirSync(home);
+    const { code, out } = await stage.run(['get-token', '--silent'], { env, home });
+    expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('no HOME, no PATH, a foreign language', async () => {
+    const env = { PATH: undefined, LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' };
+    const { code, out, err } = await stage.run(['get-token', '-p', 'APP'], { env });
+    expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+    expect(err).toBe("Authenticating with profile 'app'...\n✓ Token acquired successfully\n");
+  });
+
+  it('folders 0700 and files 0600, whatever the umask', async () => {
+    const before = ['sh', '-c', 'umask 0; exec "$0" "$@"'];
+    await stage.run(['get-token', '-p', 'app'], { before });
+    const root = join(stage.home, '.tokencli');
+    const open = readdirSync(root, { recursive: true, withFileTypes: true })
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => (statSync(path).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
+    expect(statSync(root).mode & 0o777).toBe(0o700);
+  });
+
+  it('a terminal: colour on it, none in the token', async () => {
+    const env = { TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: KEY, TOKENCLI_CLIENT_SECRET: SECRET };
+    const options = { home: stage.home, cwd: stage.folder };
+    const args = ['get-token', '-p', 'app', '--no-cache'];
+    const { code, out, err } = await runInTerminal(args, { ...options, env });
+    expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+    expect(err).toContain('\u001b[32m✓ Token acquired successfully');
+    const plain = await runInTerminal(args, { ...options, env: { ...env, NO_COLOR: '1' } });
+    expect(plain.err).toBe(
+      "Authenticating with profile 'app'...\r\n✓ Token acquired successfully\r\n",
+    );
+  });
+});
