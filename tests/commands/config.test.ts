@@ -1,0 +1,620 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
+import { createTestApp, type TestApp } from '../support/test-app.ts';
+
+const TENANT = '11111111-2222-3333-4444-555555555555';
+const SECRET = 'Xy8~hunter2.-secret_value';
+const IDS = ['--client-id', 'app', '--tenant-id', TENANT];
+
+let test: TestApp;
+let workshop: CertificateWorkshop;
+beforeAll(() => {
+  workshop = createCertificateWorkshop();
+  workshop.selfSigned('good');
+  workshop.selfSigned('other');
+  workshop.write('good.pem', workshop.text('good.key') + workshop.text('good.crt'));
+  workshop.write('mismatched.pem', workshop.text('other.key') + workshop.text('good.crt'));
+  workshop.pfx('locked', 'good', ['good'], ['-passout', 'pass:open sesame']);
+});
+afterAll(() => workshop.remove());
+beforeEach(() => {
+  test = createTestApp();
+});
+afterEach(() => test.remove());
+
+const entries = () => Object.fromEntries(test.stores.keyring.entries);
+const create = (name: string, ...args: string[]) =>
+  test.cli(['config', 'create', '--name', name, ...IDS, ...args], { stdin: SECRET });
+const createWithSecret = (name: string, ...args: string[]) =>
+  create(name, '--client-secret-stdin', ...args);
+
+describe('config create by flags', () => {
+  it('stores the secret under a random id and the reference in the profile', async () => {
+    const { code, out, err } = await createWithSecret('ci');
+    expect([code, out]).toEqual([0, '']);
+    expect(err).toContain(`✓ Profile 'ci' saved to ${test.profilesPath}\n`);
+    const [profile] = test.profiles().profiles;
+    const [account] = Object.keys(entries());
+    expect(account).toMatch(/^clientSecret:[0-9a-f]{32}$/);
+    expect(profile).toEqual({
+      name: 'ci',
+      clientId: 'app',
+      tenantId: TENANT,
+      credentials: [{ kind: 'clientSecret', store: 'keyring', id: account?.split(':')[1] }],
+    });
+    expect(entries()).toEqual({ [String(account)]: SECRET });
+    expect(test.text()).not.toContain(SECRET);
+  });
+
+  it('asks nothing on a terminal when all that is needed is given', async () => {
+    const args = ['config', 'create', '--name', 'ci', ...IDS, '--client-secret-env', 'S'];
+    const { code, prompter } = await test.cli(args, { answers: [], env: { S: SECRET } });
+    expect([code, prompter.asked]).toEqual([0, []]);
+  });
+
+  it('knows every field', async () => {
+    const { code } = await test.cli([
+      ...['config', 'create', '-p', 'full', '--client-id', 'c', '--tenant-id', 'contoso.com'],
+      ...['--scope', 'https://graph.microsoft.com/User.Read Mail.Read', '--scope', 'openid'],
+      ...['--flow', 'device-code', '--authority', 'https://login.example', '--protocol', 'entra'],
+      ...['--redirect-uri', 'http://localhost:8080', '--login-hint', 'me@contoso.com'],
+      ...['--send-x5c', '--thumbprint', 'sha1', '--ca-file', 'ca.pem'],
+    ]);
+    expect(code).toBe(0);
+    expect(test.profiles().profiles).toEqual([
+      {
+        name: 'full',
+        clientId: 'c',
+        tenantId: 'contoso.com',
+        scopes: [
+          'https://graph.microsoft.com/User.Read',
+          'https://graph.microsoft.com/Mail.Read',
+          'openid',
+        ],
+        flow: 'DeviceCode',
+        authority: 'https://login.example',
+        protocol: 'entra',
+        redirectUri: 'http://localhost:8080',
+        loginHint: 'me@contoso.com',
+        sendX5c: true,
+        thumbprint: 'sha1',
+        caFile: join(test.folder, 'ca.pem'),
+      },
+    ]);
+  });
+
+  it('keeps the secret in the store that TOKENCLI_STORE names', async () => {
+    const args = ['config', 'create', '--name', 'ci', ...IDS, '--client-secret-env', 'S'];
+    await test.cli(args, { env: { S: SECRET, TOKENCLI_STORE: 'file' } });
+    expect([...test.stores.file.entries.values()]).toEqual([SECRET]);
+    expect(entries()).toEqual({});
+    expect(test.profiles().profiles[0]).toMatchObject({ credentials: [{ store: 'file' }] });
+  });
+
+  it('warns when the secret looks like the id of one', async () => {
+    const args = ['config', 'create', '--name', 'ci', ...IDS, '--client-secret-env', 'S'];
+    const { code, err } = await test.cli(args, { env: { S: TENANT } });
+    expect(code).toBe(0);
+    expect(err).toContain('warning: this looks like the id of a client secret');
+  });
+
+  it.each<[string, string[], string]>([
+    ['all that is missing', ['create'], 'missing: --name, --client-id, --tenant-id'],
+    ['no tenant', ['create', '--name', 'x', '--client-id', 'y'], 'missing: --tenant-id'],
+    ['a wrong name', ['create', '--name', 'a b', ...IDS], 'name: must be letters'],
+    [
+      'a wrong tenant',
+      ['create', '--name', 'x', '--client-id', 'y', '--tenant-id', 'z'],
+      'tenantId: must be a GUID',
+    ],
+    ['a wrong flow', ['create', '--name', 'x', ...IDS, '--flow', 'magic'], 'flow: must be one of'],
+    [
+      'an http authority',
+      ['create', '--name', 'x', ...IDS, '--authority', 'http://a.example'],
+      'authority: must be an https URL',
+    ],
+    [
+      'a path in the authority',
+      ['create', '--name', 'x', ...IDS, '--authority', 'https://a.example/b/c'],
+      'more than an origin',
+    ],
+    [
+      'cloud and authority',
+      ['create', '--name', 'x', ...IDS, '--cloud', 'china', '--authority', 'https://a.example'],
+      'give a cloud or an authority, not both',
+    ],
+    [
+      'an issuer without its URL',
+      ['create', '--name', 'x', ...IDS, '--protocol', 'oidc'],
+      'needs an authority',
+    ],
+    [
+      'common for an app',
+      [
+        ...['create', '--name', 'x', '--client-id', 'y', '--tenant-id', 'common'],
+        ...['--flow', 'ClientCredentials'],
+      ],
+      "ClientCredentials needs a tenant of its own, not 'common'",
+    ],
+    [
+      'a delegated scope for an app',
+      ['create', '--name', 'x', ...IDS, '--flow', 'ClientCredentials', '--scope', 'User.Read'],
+      'ClientCredentials takes one scope that ends in /.default',
+    ],
+    [
+      'two ways for one secret',
+      ['create', '--name', 'x', ...IDS, '--client-secret-stdin', '--client-secret-env', 'S'],
+      'give one of --client-secret-stdin, --client-secret-file, --client-secret-env',
+    ],
+    [
+      'two secrets on stdin',
+      ['create', '--name', 'x', ...IDS, '--client-secret-stdin', '--certificate-password-stdin'],
+      'only one secret can come from stdin',
+    ],
+    [
+      'a password for no certificate',
+      ['create', '--name', 'x', ...IDS, '--certificate-password-stdin'],
+      'a certificate password needs a certificate',
+    ],
+    [
+      'nothing to import',
+      ['create', '--name', 'x', ...IDS, '--import-certificate'],
+      '--import-certificate needs --certificate FILE',
+    ],
+    [
+      'a secret as a value',
+      ['create', '--name', 'x', ...IDS, '--client-secret', 'hunter2'],
+      'unknown: --client-secret',
+    ],
+  ])('%s is a usage error and stores nothing', async (_, args, message) => {
+    const { code, out, err } = await test.cli(['config', ...args], { stdin: SECRET });
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+    expect(err).not.toContain('hunter2');
+    expect(test.text()).toBeUndefined();
+    expect(entries()).toEqual({});
+  });
+
+  it('refuses a name that is taken, in any case, and leaves it as it is', async () => {
+    await createWithSecret('ci');
+    const before = [test.text(), entries()];
+    const { code, err } = await createWithSecret('CI');
+    expect(code).toBe(2);
+    expect(err).toContain("there is already a profile 'CI'");
+    expect(err).toContain('tokencli config edit -p CI');
+    expect([test.text(), entries()]).toEqual(before);
+  });
+
+  it('--force replaces the profile and its secret', async () => {
+    await createWithSecret('ci', '--login-hint', 'old@example.com');
+    const [old] = Object.keys(entries());
+    expect((await createWithSecret('CI', '--force')).code).toBe(0);
+    expect(Object.keys(entries())).toHaveLength(1);
+    expect(entries()).not.toHaveProperty([String(old)]);
+    expect(test.profiles().profiles).toEqual([
+      expect.not.objectContaining({ loginHint: expect.anything() }),
+    ]);
+  });
+
+  it('removes the new secret again when the profile cannot be written', async () => {
+    test.writeProfiles('{"profiles":[]}');
+    const { set } = test.stores.keyring;
+    test.stores.keyring.set = async (account, value) => {
+      await set(account, value);
+      test.writeProfiles('{"cut off');
+    };
+    expect((await createWithSecret('ci')).code).toBe(9);
+    expect(entries()).toEqual({});
+    expect(test.text()).toBe('{"cut off');
+  });
+
+  it('writes no profile when the store does not work', async () => {
+    test.stores.keyring.state = 'locked';
+    expect((await createWithSecret('ci')).code).toBe(7);
+    expect(test.text()).toBeUndefined();
+  });
+
+  it('20 at once lose nothing', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `p${index}`);
+    const codes = await Promise.all(names.map(async (name) => (await createWithSecret(name)).code));
+    expect(codes).toEqual(names.map(() => 0));
+    expect(test.profiles().profiles).toHaveLength(20);
+    expect(Object.keys(entries())).toHaveLength(20);
+  });
+});
+
+describe('config create with a certificate', () => {
+  it('by path: the profile of the documentation', async () => {
+    const { code } = await create('cert', '--certificate', workshop.path('good.pem'));
+    expect(code).toBe(0);
+    expect(test.profiles().profiles).toEqual([
+      {
+        name: 'cert',
+        clientId: 'app',
+        tenantId: TENANT,
+        useCertificate: true,
+        certificatePath: workshop.path('good.pem'),
+      },
+    ]);
+  });
+
+  it('with a password, which goes into the store', async () => {
+    const args = ['--certificate', workshop.path('locked.pfx'), '--certificate-password-file'];
+    const { code } = await create('cert', ...args, test.file('password', 'open sesame\n'));
+    expect(code).toBe(0);
+    expect(Object.values(entries())).toEqual(['open sesame']);
+    expect(test.profiles().profiles[0]).toMatchObject({
+      credentials: [{ kind: 'certificatePassword', store: 'keyring' }],
+    });
+  });
+
+  it('imported: the key is in the store, its end in the profile, no path', async () => {
+    const args = ['--certificate', workshop.path('good.pem'), '--import-certificate'];
+    expect((await create('cert', ...args)).code).toBe(0);
+    const [profile] = test.profiles().profiles;
+    expect(profile).not.toHaveProperty('certificatePath');
+    expect(profile).toMatchObject({
+      useCertificate: true,
+      credentials: [{ kind: 'certificate', expiresOn: expect.stringMatching(/^20.*Z$/) }],
+    });
+    expect([...test.stores.keyring.entries.values()].join('')).toContain('BEGIN PRIVATE KEY');
+  });
+
+  it.each([
+    ['a key that does not match', 'mismatched.pem', 'does not belong'],
+    ['a file that is not there', 'nowhere.pem', 'no such file'],
+    ['a PFX without its password', 'locked.pfx', 'password'],
+  ])('%s is refused before anything is stored', async (_, file, message) => {
+    const { code, err } = await create('cert', '--certificate', workshop.path(file));
+    expect(code).toBe(9);
+    expect(err).toContain(message);
+    expect(test.text()).toBeUndefined();
+    expect(entries()).toEqual({});
+  });
+});
+
+describe('config create by questions', () => {
+  const ask = (answers: (string | boolean)[], ...args: string[]) =>
+    test.cli(['config', 'create', ...args], { answers });
+
+  it('asks for everything and shows the command that would do the same', async () => {
+    const { code, out, err, prompter } = await ask([
+      ...['graph', 'app', 'contoso.com', 'secret', SECRET, 'ClientCredentials', ''],
+    ]);
+    expect([code, out]).toEqual([0, '']);
+    expect(prompter.asked).toEqual([
+      'Profile name',
+      'Application (client) ID',
+      'Tenant ID or domain',
+      'How does the application sign in?',
+      'Client secret',
+      'Flow',
+      'Scope',
+    ]);
+    expect(err).toContain(
+      '  tokencli config create --name graph --client-id app --tenant-id contoso.com ' +
+        '--flow ClientCredentials --scope https://graph.microsoft.com/.default --client-secret-stdin\n',
+    );
+    expect(err).not.toContain(SECRET);
+    expect(Object.values(entries())).toEqual([SECRET]);
+    expect(test.profiles().profiles[0]).toMatchObject({
+      name: 'graph',
+      tenantId: 'contoso.com',
+      flow: 'ClientCredentials',
+      scopes: ['https://graph.microsoft.com/.default'],
+    });
+  });
+
+  it('asks nothing that a flag has said', async () => {
+    const args = ['--client-id', 'app', '--tenant-id', TENANT, '--flow', 'DeviceCode'];
+    const { code, prompter } = await ask(['mine', 'none'], ...args, '--scope', 'User.Read');
+    expect(code).toBe(0);
+    expect(prompter.asked).toEqual(['Profile name', 'How does the application sign in?']);
+  });
+
+  it('refuses wrong answers one by one', async () => {
+    await createWithSecret('taken');
+    const { code, prompter } = await ask([
+      ...['taken', 'a b', 'fine', ' ', 'app', 'nonsense', 'contoso.com'],
+      ...['secret', '', SECRET, 'ClientCredentials', 'User.Read', 'api://x/.default'],
+    ]);
+    expect(code).toBe(0);
+    expect(prompter.refused).toHaveLength(6);
+  });
+
+  it('opens the certificate before anything is stored', async () => {
+    const common = ['cert', 'app', TENANT, 'certificate', workshop.path('locked.pfx')];
+    expect((await ask([...common, 'wrong'])).code).toBe(9);
+    expect(entries()).toEqual({});
+    const { code } = await ask([...common, 'open sesame', 'ClientCredentials', '']);
+    expect(code).toBe(0);
+    expect(Object.values(entries())).toEqual(['open sesame']);
+  });
+});
+
+describe('config list', () => {
+  it('says what to do when there is none', async () => {
+    expect(await test.cli(['config', 'list'])).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'There is no profile yet. Make one: tokencli config create\n',
+    });
+  });
+
+  it('is an aligned table, marks the default and what is broken, and reads no secret', async () => {
+    test.writeProfiles({
+      default: 'graph',
+      profiles: [
+        { name: 'graph', clientId: 'app', tenantId: 'contoso.com', scope: 'User.Read' },
+        { name: 'bad', clientId: 5 },
+        { name: 'c', clientId: 'x', tenantId: 'a.example', certificatePath: '/c.pem' },
+      ],
+    });
+    test.stores.keyring.state = 'locked';
+    const { code, out, err } = await test.cli(['config', 'list']);
+    expect(code).toBe(0);
+    expect(out).toBe(
+      'NAME     FLOW                TENANT       CLIENT  CREDENTIAL\n' +
+        'graph *  InteractiveBrowser  contoso.com  app     -\n' +
+        'c        ClientCredentials   a.example    x       certificate (file /c.pem)\n' +
+        'bad      not valid           -            -       -\n',
+    );
+    expect(err).toBe('warning: profiles[1].clientId: must be text\n');
+  });
+
+  it('is one JSON document with --json', async () => {
+    test.writeProfiles({ profiles: [{ name: 'a', clientId: 'c', tenantId: TENANT }, { x: 1 }] });
+    const { out } = await test.cli(['config', 'list', '--json']);
+    expect(JSON.parse(out)).toEqual({
+      profiles: [
+        {
+          name: 'a',
+          default: false,
+          flow: 'InteractiveBrowser',
+          tenantId: TENANT,
+          clientId: 'c',
+          scopes: ['https://graph.microsoft.com/.default'],
+          credential: null,
+        },
+      ],
+      broken: [
+        {
+          name: null,
+          index: 1,
+          problems: ['profiles[1].name: is missing', 'profiles[1].clientId: is missing'],
+        },
+      ],
+    });
+  });
+});
+
+describe('config show', () => {
+  const id = 'ab'.repeat(16);
+  const shown = {
+    name: 'graph',
+    clientId: 'app',
+    tenantId: 'contoso.com',
+    clientSecret: SECRET,
+    credentials: [{ id, kind: 'clientSecret', store: 'keyring' }],
+  };
+
+  it('says where the secret is; of other fields only the names', async () => {
+    test.writeProfiles({ profiles: [shown] });
+    const { code, out } = await test.cli(['config', 'show']);
+    expect(code).toBe(0);
+    expect(out).toBe(
+      'name          graph\n' +
+        'client id     app\n' +
+        'tenant        contoso.com\n' +
+        'authority     public cloud\n' +
+        'flow          ClientCredentials (by default)\n' +
+        'scopes        https://graph.microsoft.com/.default (by default)\n' +
+        'credential    client secret: OS keyring\n' +
+        `entry         clientSecret:${id} (keyring)\n` +
+        'other fields  clientSecret\n',
+    );
+  });
+
+  it('as JSON', async () => {
+    test.writeProfiles({ profiles: [shown] });
+    const { out } = await test.cli(['config', 'show', '-p', 'GRAPH', '--json']);
+    expect(JSON.parse(out)).toEqual({
+      name: 'graph',
+      clientId: 'app',
+      tenantId: 'contoso.com',
+      credentials: shown.credentials,
+      credential: { kind: 'client secret', place: 'OS keyring' },
+      otherFields: ['clientSecret'],
+    });
+  });
+
+  it.each([
+    [['-p', 'grahp'], 3],
+    [['-p', 'bad'], 9],
+    [[], 2],
+  ])('%j gives exit code %i', async (args, code) => {
+    test.writeProfiles({ profiles: [shown, { name: 'bad' }] });
+    expect(await test.cli(['config', 'show', ...args])).toMatchObject({ code, out: '' });
+  });
+});
+
+describe('config edit', () => {
+  const edit = (args: string[], options = {}) =>
+    test.cli(['config', 'edit', '-p', 'ci', ...args], { stdin: 'the new one', ...options });
+
+  it('rotates the secret: the new one beside the old, then the profile, then the old one goes', async () => {
+    await createWithSecret('ci');
+    const [old] = Object.keys(entries());
+    const seen: string[] = [];
+    const { set, delete: remove } = test.stores.keyring;
+    const named = () => String(test.text()?.match(/"id": "(\w+)"/)?.[1]);
+    test.stores.keyring.set = async (account, value) => {
+      seen.push(`set while ${old?.endsWith(named()) ? 'old' : 'new'}`);
+      await set(account, value);
+    };
+    test.stores.keyring.delete = async (account) => {
+      seen.push(
+        `delete ${account === old ? 'old' : 'new'} while ${old?.endsWith(named()) ? 'old' : 'new'}`,
+      );
+      await remove(account);
+    };
+    expect((await edit(['--client-secret-stdin'])).code).toBe(0);
+    expect(seen).toEqual(['set while old', 'delete old while new']);
+    expect(Object.values(entries())).toEqual(['the new one']);
+  });
+
+  it('a rotation that fails leaves everything as it was', async () => {
+    await createWithSecret('ci');
+    const before = [test.text(), entries()];
+    test.stores.keyring.failAfter = 0;
+    expect((await edit(['--client-secret-stdin'])).code).toBe(7);
+    expect([test.text(), entries()]).toEqual(before);
+  });
+
+  it('changes fields and keeps those it does not know', async () => {
+    const profile = {
+      zeta: 1,
+      name: 'ci',
+      scope: 'a',
+      clientId: 'x',
+      tenantId: TENANT,
+      alpha: [2],
+    };
+    test.writeProfiles({ profiles: [profile] });
+    const args = ['--client-id', 'y', '--scope', 'api://z/.default'];
+    expect((await edit(args)).code).toBe(0);
+    expect(JSON.stringify(test.profiles().profiles)).toBe(
+      JSON.stringify([
+        {
+          ...{ zeta: 1, name: 'ci', clientId: 'y', tenantId: TENANT, alpha: [2] },
+          scopes: ['api://z/.default'],
+        },
+      ]),
+    );
+  });
+
+  it('an authority takes the place of the cloud and the other way round', async () => {
+    test.writeProfiles({
+      profiles: [{ name: 'ci', clientId: 'x', tenantId: TENANT, cloud: 'china' }],
+    });
+    await edit(['--authority', 'https://login.example']);
+    expect(test.profiles().profiles[0]).not.toHaveProperty('cloud');
+    await edit(['--cloud', 'usgov']);
+    expect(test.profiles().profiles[0]).not.toHaveProperty('authority');
+  });
+
+  it('a certificate by path takes the place of an imported one', async () => {
+    const args = ['--certificate', workshop.path('good.pem')];
+    await create('ci', ...args, '--import-certificate');
+    expect((await edit(args)).code).toBe(0);
+    expect(entries()).toEqual({});
+    expect(test.profiles().profiles[0]).toMatchObject({
+      certificatePath: workshop.path('good.pem'),
+      useCertificate: true,
+      credentials: [],
+    });
+  });
+
+  it('a wrong value is refused before a secret is stored', async () => {
+    await createWithSecret('ci');
+    const before = [test.text(), entries()];
+    expect((await edit(['--client-secret-stdin', '--tenant-id', 'x'])).code).toBe(2);
+    expect([test.text(), entries()]).toEqual(before);
+  });
+
+  it('without a terminal something must be said', async () => {
+    await createWithSecret('ci');
+    expect(await edit([])).toMatchObject({ code: 2, err: expect.stringContaining('say what') });
+  });
+
+  it('the menu of the documentation: Client Secret', async () => {
+    await createWithSecret('ci');
+    expect((await edit([], { answers: ['Client Secret', 'new-secret'] })).code).toBe(0);
+    expect(Object.values(entries())).toEqual(['new-secret']);
+  });
+});
+
+describe('config delete', () => {
+  const cacheOf = (name: string) => join(test.profilesPath, '..', 'cache', `${name}.tokens`);
+  const remove = (args: string[], options = {}) => test.cli(['config', 'delete', ...args], options);
+
+  it('removes the profile, its secrets and its cache, and nothing else', async () => {
+    await createWithSecret('CI');
+    await createWithSecret('other');
+    mkdirSync(join(cacheOf('x'), '..'), { recursive: true });
+    for (const name of ['ci', 'other']) writeFileSync(cacheOf(name), '');
+    const { code, out, err } = await remove(['-p', 'ci', '--force']);
+    expect([code, out]).toEqual([0, '']);
+    expect(err).toContain("✓ Profile 'CI' deleted with its secrets and cached tokens\n");
+    expect(test.profiles().profiles.map(({ name }) => name)).toEqual(['other']);
+    expect(Object.keys(entries())).toHaveLength(1);
+    expect([existsSync(cacheOf('ci')), existsSync(cacheOf('other'))]).toEqual([false, true]);
+  });
+
+  it('removes a long certificate whole', async () => {
+    const args = ['--certificate', workshop.path('good.pem'), '--import-certificate'];
+    await create('cert', ...args);
+    await remove(['-p', 'cert', '--force']);
+    expect(entries()).toEqual({});
+  });
+
+  it.each([['locked'], ['failing']] as const)(
+    'with a %s store nothing is deleted',
+    async (state) => {
+      await createWithSecret('ci');
+      const before = test.text();
+      test.stores.keyring.state = state;
+      expect(await remove(['-p', 'ci', '--force'])).toMatchObject({ code: 7, out: '' });
+      expect(test.text()).toBe(before);
+    },
+  );
+
+  it('names the entries that the store did not give up', async () => {
+    await createWithSecret('ci');
+    const [account] = Object.keys(entries());
+    test.stores.keyring.failAfter = 0;
+    const { code, err } = await remove(['-p', 'ci', '--force']);
+    expect(code).toBe(7);
+    expect(err).toContain(`tokencli: ${account}\n`);
+  });
+
+  it('asks on a terminal; no means no', async () => {
+    await createWithSecret('ci');
+    const before = test.text();
+    const { code, prompter } = await remove(['-p', 'ci'], { answers: [false] });
+    expect(code).toBe(130);
+    expect(prompter.asked).toEqual(["Delete profile 'ci' with its secrets?"]);
+    expect(test.text()).toBe(before);
+    expect((await remove(['-p', 'ci'], { answers: [true] })).code).toBe(0);
+    expect(test.profiles().profiles).toEqual([]);
+  });
+
+  it.each<[string, string[], number]>([
+    ['without a terminal and --force', ['-p', 'ci'], 2],
+    ['without a name', ['--force'], 2],
+    ['of a stranger', ['-p', 'nobody', '--force'], 3],
+  ])('%s nothing happens', async (_, args, code) => {
+    await createWithSecret('ci');
+    const before = [test.text(), entries()];
+    expect(await remove(args)).toMatchObject({ code, out: '' });
+    expect([test.text(), entries()]).toEqual(before);
+  });
+
+  it('works for a broken profile', async () => {
+    await createWithSecret('ci');
+    const [profile] = test.profiles().profiles;
+    test.writeProfiles({ profiles: [{ ...profile, clientId: 5 }] });
+    expect((await remove(['-p', 'ci', '--force'])).code).toBe(0);
+    expect([test.profiles().profiles, entries()]).toEqual([[], {}]);
+  });
+});
+
+it('config path prints the path of profiles.json', async () => {
+  expect(await test.cli(['config', 'path'])).toMatchObject({
+    code: 0,
+    out: `${test.profilesPath}\n`,
+    err: '',
+  });
+});
