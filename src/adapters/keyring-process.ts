@@ -13,6 +13,8 @@ export interface KeyringProcess {
   ready(limitMilliseconds: number): Promise<void>;
   /** @throws AgentFailure; after `silent` the process has been killed and the next call starts one */
   ask(request: Omit<KeyringRequest, 'id'>, limitMilliseconds: number): Promise<KeyringAnswer>;
+  /** Ends the agent, if there is one. */
+  end(): void;
 }
 
 /** `silent`: no answer in time · `gone`: the agent ended or never started. */
@@ -71,6 +73,9 @@ export function createKeyringProcess(
       agent.asked += 1;
       child.stdin?.write(`${JSON.stringify({ id: lastId, ...request })}\n`);
       return JSON.parse(await next(limit)) as KeyringAnswer;
+    },
+    end: () => {
+      running?.child.kill('SIGKILL');
     },
   };
 }

@@ -24,6 +24,7 @@ type Ask = (request: Omit<KeyringRequest, 'id'>) => Promise<unknown>;
  */
 export function createKeyring(app: App, agentCommand: readonly string[]): SecretStore {
   const agent = createKeyringProcess(agentCommand, app.env, app.interrupted);
+  app.atEnd(agent.end);
   const seconds = app.talk.interactive ? ATTENDED_SECONDS : SILENT_SECONDS;
   let broken: CliError | undefined;
   let queue: Promise<unknown> = Promise.resolve();

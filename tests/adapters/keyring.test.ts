@@ -13,6 +13,7 @@ import {
 import {
   createStoreApp,
   createTemporaryFolder,
+  endStoreApps,
   type StoreAppOptions,
 } from '../support/store-app.ts';
 
@@ -28,6 +29,7 @@ beforeAll(() => {
   agent = bundle('src/keyring-agent.ts', folder.path);
 });
 afterEach(async () => {
+  await endStoreApps();
   await session?.stop();
   session = undefined;
 });
