@@ -34,7 +34,8 @@ function spellings(secret: string): string[] {
   const all = [
     secret,
     json,
-    encodeURIComponent(secret),
+    // Through the bytes: encodeURIComponent throws on half a surrogate pair.
+    encodeURIComponent(bytes.toString()),
     form,
     bytes.toString('base64').replace(/=+$/, ''),
     bytes.toString('base64url'),

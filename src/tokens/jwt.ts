@@ -57,7 +57,7 @@ export function decodeToken(compact: string): DecodedToken {
   if (parts.length === 5) return decodeEncrypted(compact, parts);
   const stray = /[^\w\-.~+/=]/.exec(compact);
   if (stray) throw notAToken(`a character that no token has, at ${stray.index + 1}`);
-  if (BEARER_TOKEN.test(compact)) return { kind: 'opaque', compact };
+  if (parts.length < 3 && BEARER_TOKEN.test(compact)) return { kind: 'opaque', compact };
   const count = parts.length > 5 ? 'more than five' : `${parts.length}`;
   throw notAToken(`a JWT has three parts (five when encrypted), this has ${count}`);
 }
