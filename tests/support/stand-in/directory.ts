@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Context, Form } from 'oidc-provider';
+import type { Context } from 'oidc-provider';
 import type { StandInClient, StandInResource, StandInUser } from './apps.ts';
 
 /** Everything the stand-in knows: one tenant, its applications, people and APIs. */
@@ -70,10 +70,6 @@ export function shapeToken(
     ...rest,
     ...(app ? { sub: rest['oid'] } : { scp: shortScopes(scope) }),
   };
-}
-
-export function formOf(form: Form | undefined): [string, string][] {
-  return Object.entries(form ?? {}).map(([name, value]) => [name, String(value)]);
 }
 
 function shortScopes(scope: unknown): string {
