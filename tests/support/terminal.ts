@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { builtCli } from './built-cli.ts';
+
+export interface Terminal {
+  /** Everything that was shown until now, control sequences included. */
+  screen(): string;
+  /** Waits until the text is shown after what the last wait found. */
+  waitFor(text: string): Promise<void>;
+  /** Presses keys. */
+  type(keys: string): void;
+  /** Waits for the end of the command. `out` is its stdout, which was no terminal. */
+  ended(): Promise<{ code: number | null; out: string }>;
+  close(): void;
+}
+
+const PATIENCE = 20_000;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys
+const CONTROLS = /\u001b\[[0-9;?]*[a-zA-Z]/g;
+
+/** Starts the built command in a pseudo-terminal of 80 columns; a test sits in front of it. */
+export async function openTerminal(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Terminal> {
+  const folder = mkdtempSync(join(tmpdir(), 'tokencli-terminal-'));
+  const out = join(folder, 'stdout');
+  const words = [process.execPath, await builtCli(), ...args].map((word) => `'${word}'`).join(' ');
+  const inside = `stty cols 80 rows 24; ${words} >'${out}'`;
+  const child = spawn('script', ['-qec', inside, '/dev/null'], {
+    env: { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm-256color', ...env },
+  });
+  let shown = '';
+  let read = 0;
+  const exit = new Promise<number | null>((resolve) => {
+    child.on('close', (code) => resolve(code));
+  });
+  child.stdout.on('data', (part) => {
+    shown += String(part);
+  });
+  child.stdin.on('error', () => {});
+
+  return {
+    screen: () => shown,
+    waitFor: async (text) => {
+      for (const start = performance.now(); ; ) {
+        const plain = shown.replace(CONTROLS, '');
+        const at = plain.indexOf(text, read);
+        if (at !== -1) {
+          read = at + text.length;
+          return;
+        }
+        if (performance.now() - start > PATIENCE) {
+          throw new Error(`"${text}" was not shown: ${plain.slice(read)}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    type: (keys) => {
+      child.stdin.write(keys);
+    },
+    ended: async () => ({ code: await exit, out: readFileSync(out, 'utf8') }),
+    close: () => {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
