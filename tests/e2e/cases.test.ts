@@ -352,7 +352,7 @@ describe('nothing on stdout, the exit code and the reason', () => {
     ],
     ['a PFX without its password', ['get-token', '-p', 'pfx'], {}, 9, 'password'],
     ['an encrypted key without its password', ['get-token', '-p', 'encrypted'], {}, 9, 'password'],
-    ['a key that does not match', ['get-token', '-p', 'mismatched'], {}, 9, 'match'],
+    ['a key that does not match', ['get-token', '-p', 'mismatched'], {}, 9, 'belong'],
     ['a key of 1024 bits', ['get-token', '-p', 'weak'], {}, 9, '2048'],
     ['an EC key', ['get-token', '-p', 'elliptic'], {}, 9, 'RSA'],
     ['a file that is no certificate', ['get-token', '-p', 'garbage'], {}, 9, 'garbage.pem'],
