@@ -1,5 +1,11 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import {
+  createPrivateKey,
+  type KeyObject,
+  type PrivateKeyInput,
+  X509Certificate,
+} from 'node:crypto';
 import { CliError, systemCode } from '../core/errors.ts';
+import { isBearable } from './key-rounds.ts';
 
 /** What a PEM text holds; nothing in it is ordered. */
 export interface PemContent {
@@ -8,6 +14,13 @@ export interface PemContent {
   readonly certificates: readonly string[];
 }
 
+interface PemBlock {
+  readonly block: string;
+  readonly label: string;
+  readonly body: string;
+}
+
+const PKCS8_ENCRYPTED = 'ENCRYPTED PRIVATE KEY';
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([\s\S]*?)-----END \1-----/g;
 const MOST_BLOCKS = 50;
 const WRONG_PASSWORD = new Set([
@@ -28,9 +41,9 @@ export function parsePem(text: string, password = ''): PemContent {
   if (blocks.length > MOST_BLOCKS) {
     throw new CliError('invalid_data', `the PEM text holds more than ${MOST_BLOCKS} blocks`);
   }
-  for (const [block, label = ''] of blocks) {
+  for (const [block, label = '', body = ''] of blocks) {
     if (label === 'CERTIFICATE') certificates.push(readCertificate(block));
-    else if (label.endsWith('PRIVATE KEY')) keys.push(readKey(block, password));
+    else if (label.endsWith('PRIVATE KEY')) keys.push(readKey({ block, label, body }, password));
   }
   if (keys.length + certificates.length > 0) return { keys, certificates };
   throw new CliError('invalid_data', 'no certificate and no private key in the PEM text', {
@@ -54,19 +67,35 @@ function readCertificate(block: string): string {
   }
 }
 
-function readKey(block: string, password: string): string {
-  const encrypted = block.includes('ENCRYPTED');
+function readKey(pem: PemBlock, password: string): string {
+  if (pem.body.includes('-----')) throw damagedKey();
+  const encrypted = pem.label === PKCS8_ENCRYPTED || /^Proc-Type:.*ENCRYPTED/m.test(pem.body);
   if (encrypted && password === '') {
     throw new CliError('invalid_data', 'the private key is encrypted and needs its password', {
       hint: 'set TOKENCLI_CLIENT_CERTIFICATE_PASSWORD, or store it with tokencli config edit',
     });
   }
-  return exportKey(openKey(block, encrypted, password));
+  const input: PrivateKeyInput =
+    pem.label === PKCS8_ENCRYPTED
+      ? { key: affordable(pem.body), format: 'der', type: 'pkcs8' }
+      : { key: pem.block };
+  return exportKey(openKey(encrypted ? { ...input, passphrase: password } : input));
 }
 
-function openKey(block: string, encrypted: boolean, password: string): KeyObject {
+/** What is measured must be what is decrypted, so Node gets these bytes and not the text. */
+function affordable(body: string): Buffer {
+  const der = Buffer.from(body, 'base64');
+  const bearable = isBearable(der);
+  if (bearable) return der;
+  if (bearable === undefined) throw damagedKey();
+  throw new CliError('invalid_data', 'the private key asks for too many key derivation rounds', {
+    hint: 'convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem -out new-key.pem',
+  });
+}
+
+function openKey(input: PrivateKeyInput): KeyObject {
   try {
-    return createPrivateKey(encrypted ? { key: block, passphrase: password } : block);
+    return createPrivateKey(input);
   } catch (cause) {
     const code = systemCode(cause) ?? '';
     if (code.includes('UNSUPPORTED')) {
@@ -75,13 +104,13 @@ function openKey(block: string, encrypted: boolean, password: string): KeyObject
         cause,
       });
     }
-    if (encrypted && WRONG_PASSWORD.has(code)) {
+    if (input.passphrase !== undefined && WRONG_PASSWORD.has(code)) {
       throw new CliError('invalid_data', 'the password of the private key is wrong', {
         hint: 'check it with openssl pkey -in FILE -noout',
         cause,
       });
     }
-    throw new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
+    throw damagedKey(cause);
   }
 }
 
@@ -89,6 +118,10 @@ function exportKey(key: KeyObject): string {
   try {
     return key.export({ format: 'pem', type: 'pkcs8' }).toString();
   } catch (cause) {
-    throw new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
+    throw damagedKey(cause);
   }
+}
+
+function damagedKey(cause?: unknown): CliError {
+  return new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
 }
