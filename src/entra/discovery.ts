@@ -46,9 +46,16 @@ function checkUrl(name: string, value: unknown, authority: Authority): void {
   if (value === undefined && optional) return;
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'https:') throw untrusted(`no https ${name}`, authority);
-  if (authority.protocol === 'entra' && url.origin !== new URL(authority.url).origin) {
+  const home = new URL(authority.url);
+  const isHome = url.origin === home.origin || (name === 'issuer' && isSibling(url, home));
+  if (authority.protocol === 'entra' && !isHome) {
     throw untrusted(`the ${name} ${url.origin}`, authority);
   }
+}
+
+/** External ID tenants are met by name and issue by number, both below one domain. */
+function isSibling(issuer: URL, home: URL): boolean {
+  return [issuer, home].every(({ host }) => host.endsWith('.ciamlogin.com'));
 }
 
 function untrusted(what: string, { url, protocol }: Authority): CliError {

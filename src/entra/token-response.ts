@@ -29,12 +29,13 @@ export function readTokenResponse(
   const body = parse(response.body);
   if (body === undefined || 'error' in body) throw readRefusal(response, host);
   const { access_token, token_type, expires_in, scope } = body;
-  const expiresIn = Number(expires_in);
+  // some servers write the number as text
+  const expiresIn = typeof expires_in === 'string' ? Number(expires_in) : expires_in;
   if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw unusable('no token');
   if (typeof token_type !== 'string' || token_type.toLowerCase() !== 'bearer') {
     throw unusable('a token that is not of the type Bearer');
   }
-  if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > LONGEST_LIFE) {
+  if (!isLife(expiresIn)) {
     throw unusable('a token without a usable life time');
   }
   const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
@@ -45,6 +46,10 @@ export function readTokenResponse(
     expiresIn,
     scopes: granted ?? asked,
   };
+}
+
+function isLife(seconds: unknown): seconds is number {
+  return Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= LONGEST_LIFE;
 }
 
 /** A server that ignores `scope` must not make us hand out a token for something else. */
