@@ -19,7 +19,12 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
   const { known, others } = splitFields(profile);
   const credential = describeCredential(app, profile);
   if (args.json) {
-    const document = { ...known, credential, ...(others.length > 0 && { otherFields: others }) };
+    const document = {
+      ...known,
+      ...(profile.credentials && { credentials: profile.credentials.map(placeOf) }),
+      credential,
+      ...(others.length > 0 && { otherFields: others }),
+    };
     return { stdout: `${jsonDocument(document)}\n` };
   }
   const { kind, place, expiresOn } = credential;
@@ -44,6 +49,10 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
   ];
   const stated = rows.filter((row): row is [string, string] => row[1] !== undefined);
   return { stdout: formatTable(stated) };
+}
+
+function placeOf({ kind, store, id, expiresOn }: CredentialRef): Record<string, unknown> {
+  return { kind, store, account: accountOf(kind, id), expiresOn };
 }
 
 function entryOf({ kind, id, store }: CredentialRef): [string, string] {

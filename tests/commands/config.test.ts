@@ -424,7 +424,7 @@ describe('config show', () => {
       name: 'graph',
       clientId: 'app',
       tenantId: 'contoso.com',
-      credentials: shown.credentials,
+      credentials: [{ kind: 'clientSecret', store: 'keyring', account: `clientSecret:${id}` }],
       credential: { kind: 'client secret', place: 'OS keyring' },
       otherFields: ['clientSecret'],
     });

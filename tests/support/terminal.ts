@@ -16,6 +16,8 @@ export interface Terminal {
   close(): void;
 }
 
+/** Of util-linux: runs a command in a pseudo-terminal. */
+const PROGRAM = 'script';
 const PATIENCE = 20_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys
 const CONTROLS = /\u001b\[[0-9;?]*[a-zA-Z]/g;
@@ -29,7 +31,7 @@ export async function openTerminal(
   const out = join(folder, 'stdout');
   const words = [process.execPath, await builtCli(), ...args].map((word) => `'${word}'`).join(' ');
   const inside = `stty cols 80 rows 24; ${words} >'${out}'`;
-  const child = spawn('script', ['-qec', inside, '/dev/null'], {
+  const child = spawn(PROGRAM, ['-qec', inside, '/dev/null'], {
     env: { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm-256color', ...env },
   });
   let shown = '';
