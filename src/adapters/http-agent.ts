@@ -4,6 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { CliError } from '../core/errors.ts';
 import type { Env } from '../core/ports.ts';
+import { refuseUncheckedTls } from '../core/tls-guard.ts';
 
 export const CONNECT_MILLISECONDS = 10_000;
 export const REQUEST_MILLISECONDS = 30_000;
@@ -22,11 +23,7 @@ export interface Connections {
  * @throws CliError usage for an unusable variable, invalid_data for an unusable file
  */
 export function openConnections(env: Env, caFile: string | undefined): Connections {
-  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-    throw new CliError('usage', 'NODE_TLS_REJECT_UNAUTHORIZED=0 would show secrets to anybody', {
-      hint: 'unset it; name your own authority: caFile in the profile, or NODE_EXTRA_CA_CERTS',
-    });
-  }
+  refuseUncheckedTls(env);
   const proxy = proxyOf(env);
   const noProxy = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
   const ca = authorities(env, caFile);

@@ -2,29 +2,31 @@ import { startDeadline } from '../core/deadline.ts';
 import { describeDuration } from '../core/duration.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
 import type { App, Outcome } from '../core/ports.ts';
+import { refuseUncheckedTls } from '../core/tls-guard.ts';
 import type { FlowContext, FlowRequest } from '../flows/flow.ts';
 import { acquireToken } from '../flows/index.ts';
 import { prepareSave } from '../output/save.ts';
 import { formatToken } from '../output/token.ts';
-import { selectProfile } from '../profiles/resolve.ts';
 import { readProfiles } from '../profiles/store.ts';
 import { markFile } from '../tokens/file-mark.ts';
 import { lifeLeft } from '../tokens/records.ts';
 import { obtainToken } from './cached-token.ts';
 import { certificatePath } from './certificate-file.ts';
+import { chooseProfile } from './choose-profile.ts';
 import { findCredential, loadCredential } from './credential.ts';
 import { type GetTokenArgs, readTokenOptions, type TokenOptions } from './token-options.ts';
 import { resolveTarget, type TokenTarget } from './token-target.ts';
 
 /** Profile in, token out: everything that needs no network is checked before it is used. */
 export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
+  refuseUncheckedTls(app.env);
   const options = readTokenOptions(args);
   const { output } = args;
   const save =
     output === undefined ? undefined : prepareSave(output, app.workingFolder, app.paths.home);
   const profilesMark = markFile(app.paths.profiles);
   const file = readProfiles(app.paths.profiles);
-  const profile = selectProfile(file, { flag: args.profile, env: app.env });
+  const profile = await chooseProfile(app, file, args.profile);
   const target = resolveTarget(profile, args, app.env);
   const deadline = startDeadline(options.timeout, app.interrupted);
   const source = target.flow === 'ClientCredentials' ? findCredential(app, profile) : undefined;
