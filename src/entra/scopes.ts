@@ -6,21 +6,16 @@ const OIDC_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', '
 
 /**
  * Scopes from any number of texts, separated by white space or commas. The resource of a scope is
- * carried over to bare names after it, in the same text: `https://host/A B` is
- * `https://host/A https://host/B`.
+ * carried over to bare names after it: `https://host/A B` is `https://host/A https://host/B`.
  */
 export function splitScopes(texts: readonly string[]): string[] {
-  return texts.flatMap((text) => {
-    let prefix = '';
-    return text
-      .split(/[\s,]+/)
-      .filter(Boolean)
-      .map((word) => {
-        const resource = resourceOf(word);
-        if (resource !== undefined) prefix = `${resource}/`;
-        const isBare = !word.includes('/') && !OIDC_SCOPES.has(word.toLowerCase());
-        return isBare ? prefix + word : word;
-      });
+  let prefix = '';
+  const words = texts.flatMap((text) => text.split(/[\s,]+/).filter(Boolean));
+  return words.map((word) => {
+    const resource = resourceOf(word);
+    if (resource !== undefined) prefix = `${resource}/`;
+    const isBare = !word.includes('/') && !OIDC_SCOPES.has(word.toLowerCase());
+    return isBare ? prefix + word : word;
   });
 }
 
