@@ -57,39 +57,46 @@ export async function fetchKeys(
   deadline: Deadline,
 ): Promise<JsonObject[]> {
   const http = await app.http();
-  const sources = await discover(http, trusted, deadline);
-  for (const again of [false, true]) {
-    if (again) await sleep(ROLL_OVER_MILLISECONDS, deadline);
-    for (const keysUrl of sources) {
-      const { keys } = await getJson(http, keysUrl, deadline);
-      if (!Array.isArray(keys)) throw unusable(keysUrl, 'it holds no list of keys');
-      const fitting = fittingKeys(keys, header, trusted.issuer);
-      if (fitting.length > 0) return fitting;
-    }
-  }
-  throw notVerified(`its issuer has no key ${String(header['kid'] ?? 'of this kind')}`);
-}
-
-async function discover(http: Http, trusted: TrustedIssuer, deadline: Deadline): Promise<string[]> {
-  const sources: string[] = [];
+  const keysUrls: string[] = [];
   let failure: unknown;
-  let issuer: string | undefined;
+  const fetchFitting = async (keysUrl: string) => {
+    const { keys } = await getJson(http, keysUrl, deadline);
+    if (!Array.isArray(keys)) throw unusable(keysUrl, 'it holds no list of keys');
+    return fittingKeys(keys, header, trusted.issuer);
+  };
   for (const authority of trusted.authorities) {
-    const url = `${authority.replace(/\/+$/, '')}/.well-known/openid-configuration`;
     try {
-      const document = await getJson(http, url, deadline);
-      const { jwks_uri: keysUrl } = document;
-      if (typeof document['issuer'] !== 'string') throw unusable(url, 'it names no issuer');
-      if (!isKeysUrl(keysUrl, trusted)) throw unusable(url, 'its jwks_uri is refused');
-      issuer = document['issuer'];
-      if (issuerMatches(issuer, trusted.issuer)) sources.push(keysUrl);
+      const keysUrl = await discoverKeysUrl(http, authority, trusted, deadline);
+      keysUrls.push(keysUrl);
+      const keys = await fetchFitting(keysUrl);
+      if (keys.length > 0) return keys;
     } catch (error) {
       failure ??= error;
     }
   }
-  if (sources.length > 0) return sources;
-  if (issuer === undefined) throw failure;
-  throw notVerified(`its issuer is ${trusted.issuer}, but ${issuer} was asked`);
+  if (failure !== undefined) throw failure;
+  await sleep(ROLL_OVER_MILLISECONDS, deadline);
+  for (const keysUrl of keysUrls) {
+    const keys = await fetchFitting(keysUrl);
+    if (keys.length > 0) return keys;
+  }
+  throw notVerified(`its issuer has no key ${String(header['kid'] ?? 'of this kind')}`);
+}
+
+async function discoverKeysUrl(
+  http: Http,
+  authority: string,
+  trusted: TrustedIssuer,
+  deadline: Deadline,
+): Promise<string> {
+  const url = `${authority.replace(/\/+$/, '')}/.well-known/openid-configuration`;
+  const { issuer, jwks_uri: keysUrl } = await getJson(http, url, deadline);
+  if (typeof issuer !== 'string') throw unusable(url, 'it names no issuer');
+  if (!issuerMatches(issuer, trusted.issuer)) {
+    throw notVerified(`its issuer is ${trusted.issuer}, but ${issuer} was asked`);
+  }
+  if (!isKeysUrl(keysUrl, trusted)) throw unusable(url, 'its jwks_uri is refused');
+  return keysUrl;
 }
 
 function isKeysUrl(url: unknown, { entra }: TrustedIssuer): url is string {
