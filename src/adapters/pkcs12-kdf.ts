@@ -2,7 +2,7 @@ import { hash, pbkdf2Sync } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 
 const MOST_ROUNDS = 1_000_000;
-const MOST_ROUNDS_TOGETHER = 3_000_000;
+const MOST_ROUNDS_TOGETHER = 2_000_000;
 
 /** The key derivations of PKCS#12 files, with a limit on what one file may cost. */
 export interface KeyDerivation {
@@ -33,7 +33,7 @@ export function createKeyDerivation(): KeyDerivation {
     left -= rounds;
     if (rounds <= MOST_ROUNDS && left >= 0) return;
     throw new CliError('invalid_data', 'the PKCS#12 file asks for too many key derivation rounds', {
-      hint: 'export it again with at most 1000000 rounds, for example openssl pkcs12 -export -iter 2048',
+      hint: 'export it again with fewer rounds, for example openssl pkcs12 -export -iter 2048',
     });
   };
   return {

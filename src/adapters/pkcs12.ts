@@ -42,10 +42,10 @@ function openEnvelope(bytes: Uint8Array): { text: string; hasMac: boolean } {
   const text = Buffer.from(bytes).toString('binary');
   try {
     const parts = forge.asn1.fromDer(text, false).value;
-    const version = Array.isArray(parts) ? parts[0] : undefined;
-    if (Array.isArray(parts) && version?.type === forge.asn1.Type.INTEGER && parts.length <= 3) {
-      if (version.value === '\x03') return { text, hasMac: parts.length === 3 };
-    }
+    const [version, content] = Array.isArray(parts) ? parts : [];
+    const { INTEGER, SEQUENCE } = forge.asn1.Type;
+    const isPfx = version?.type === INTEGER && version.value === '\x03';
+    if (isPfx && content?.type === SEQUENCE) return { text, hasMac: parts.length > 2 };
   } catch (error) {
     throw notPkcs12(error);
   }

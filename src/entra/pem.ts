@@ -23,12 +23,6 @@ interface PemBlock {
 const PKCS8_ENCRYPTED = 'ENCRYPTED PRIVATE KEY';
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([\s\S]*?)-----END \1-----/g;
 const MOST_BLOCKS = 50;
-const WRONG_PASSWORD = new Set([
-  'ERR_OSSL_BAD_DECRYPT',
-  'ERR_OSSL_EVP_BAD_DECRYPT',
-  'ERR_OSSL_WRONG_FINAL_BLOCK_LENGTH',
-]);
-
 /**
  * Reads certificates and private keys (PKCS#1, PKCS#8, SEC 1; encrypted or not) in any order, with
  * any line ends, and with `\n` written as two characters as environment variables often have it.
@@ -97,14 +91,14 @@ function openKey(input: PrivateKeyInput): KeyObject {
   try {
     return createPrivateKey(input);
   } catch (cause) {
-    const code = systemCode(cause) ?? '';
-    if (code.includes('UNSUPPORTED')) {
+    if (systemCode(cause) === 'ERR_OSSL_EVP_UNSUPPORTED') {
       throw new CliError('invalid_data', 'the private key is of a kind that is not supported', {
         hint: 'convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem -out new-key.pem',
         cause,
       });
     }
-    if (input.passphrase !== undefined && WRONG_PASSWORD.has(code)) {
+    // one wrong password in 256 decrypts to nonsense, which OpenSSL reports in other words
+    if (input.passphrase !== undefined) {
       throw new CliError('invalid_data', 'the password of the private key is wrong', {
         hint: 'check it with openssl pkey -in FILE -noout',
         cause,
