@@ -3,6 +3,7 @@
 // CommonJS.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build, transform } from 'esbuild';
+import { thirdPartyLicenses } from './third-party.mjs';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const external = ['@napi-rs/keyring', 'fs-native-extensions'];
@@ -75,3 +76,6 @@ for (const file of quick.outputFiles) await writeFile(file.path, file.contents, 
 await mkdir('build', { recursive: true });
 await writeFile('build/meta.json', JSON.stringify(result.metafile));
 await writeFile('build/meta-quick.json', JSON.stringify(quick.metafile));
+
+const inputs = [result, quick].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', await thirdPartyLicenses(inputs));

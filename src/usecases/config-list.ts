@@ -16,7 +16,8 @@ interface Row {
   readonly credential: { readonly kind: string; readonly place: string } | null;
 }
 
-const HEADINGS = ['NAME', 'FLOW', 'TENANT', 'CLIENT', 'CREDENTIAL'];
+// the client id and the place of the secret are in `config show` and --json: 80 columns are few
+const HEADINGS = ['NAME', 'FLOW', 'CREDENTIAL', 'TENANT'];
 
 /** Every profile, the broken ones too. Reads no secret. */
 export async function listProfiles(
@@ -55,13 +56,12 @@ function lineOf(row: Row): string[] {
   return [
     row.default ? `${row.name} *` : row.name,
     row.flow,
+    credential?.kind ?? '-',
     row.tenantId,
-    row.clientId,
-    credential ? `${credential.kind} (${credential.place})` : '-',
   ];
 }
 
 /** What is wrong with it is said on stderr. */
 function brokenLine({ name, index }: BrokenProfile): string[] {
-  return [name ?? `profiles[${index}]`, 'not valid', '-', '-', '-'];
+  return [name ?? `profiles[${index}]`, 'not valid', '-', '-'];
 }

@@ -356,10 +356,10 @@ describe('config list', () => {
     const { code, out, err } = await test.cli(['config', 'list']);
     expect(code).toBe(0);
     expect(out).toBe(
-      'NAME     FLOW                TENANT       CLIENT  CREDENTIAL\n' +
-        'graph *  InteractiveBrowser  contoso.com  app     -\n' +
-        'c        ClientCredentials   a.example    x       certificate (file /c.pem)\n' +
-        'bad      not valid           -            -       -\n',
+      'NAME     FLOW                CREDENTIAL   TENANT\n' +
+        'graph *  InteractiveBrowser  -            contoso.com\n' +
+        'c        ClientCredentials   certificate  a.example\n' +
+        'bad      not valid           -            -\n',
     );
     expect(err).toBe('warning: profiles[1].clientId: must be text\n');
   });
