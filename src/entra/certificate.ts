@@ -39,6 +39,9 @@ export function chooseCertificate({ keys, certificates }: PemContent): Certifica
   );
 }
 
+/** Seconds. */
+const TOLERATED_SKEW = 300;
+
 /**
  * @param now seconds since the epoch
  * @returns a warning when the certificate ends within 30 days
@@ -52,7 +55,8 @@ export function checkValidity(certificate: CertificateCredential, now: number): 
       'make a new one, register it with the app, then run tokencli config edit',
     );
   }
-  if (now < notBefore) {
+  // a clock that is a little slow must not refuse a certificate that was just made
+  if (now < notBefore - TOLERATED_SKEW) {
     throw wrong(
       `the certificate is not valid before ${day(notBefore)}`,
       'check the clock: date -u',

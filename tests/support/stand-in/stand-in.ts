@@ -117,10 +117,14 @@ function logged(requests: LoggedRequest[], next: Handler): Handler {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'https://localhost');
     const form = await readForm(request);
     request.body = Object.fromEntries(form);
-    response.on('close', () => {
-      const params = maskParams(searchParams, form);
-      const { statusCode: status } = response;
-      requests.push({ method: request.method ?? '', path: pathname, status, params });
+    // logged on arrival: a client may read its answer before the connection is told to be over
+    requests.push({
+      method: request.method ?? '',
+      path: pathname,
+      params: maskParams(searchParams, form),
+      get status() {
+        return response.statusCode;
+      },
     });
     await next(request, response);
   };
