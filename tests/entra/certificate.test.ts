@@ -189,14 +189,14 @@ describe('validity', () => {
     [END - 30 * DAY, 'the certificate expires in 30 days, on 2027-01-15'],
     [END - DAY, 'the certificate expires in 1 day, on 2027-01-15'],
     [END - 1, 'the certificate expires today, on 2027-01-15'],
-    [END - 100 * DAY, undefined],
+    [END - 100 * DAY - 300, undefined],
   ])('at %d: %s', (now, warning) => {
     expect(check(now)).toBe(warning);
   });
 
   it.each([
     [END, 'the certificate expired on 2027-01-15'],
-    [END - 100 * DAY - 1, 'the certificate is not valid before 2026-10-07'],
+    [END - 100 * DAY - 301, 'the certificate is not valid before 2026-10-07'],
   ])('at %d it is refused', (now, message) => {
     expect(() => check(now)).toThrow(new CliError('invalid_data', message));
   });
