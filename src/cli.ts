@@ -89,6 +89,7 @@ function createParser(
     .epilogue('Exit codes: tokencli help exit-codes')
     .fail((message, error) => {
       if (error instanceof CliError) throw error;
+      if (argv.some((word) => SECRET_FLAG.test(word))) throw secretError(argv);
       throw usageError(nameOptions(message || error.message, argv), knownCommand(argv));
     });
   for (const entry of COMMANDS) addEntry(parser, entry, choose);
@@ -156,6 +157,16 @@ function readGlobals(args: Arguments): GlobalOptions {
 /** The command of this line as far as it is one of ours, for the hint. */
 function knownCommand(argv: readonly string[]): string {
   return COMMANDS.find(({ command }) => command.split(' ')[0] === argv[0])?.command ?? '';
+}
+
+const SECRET_FLAG = /^--(client-secret|certificate-password|passphrase|secret|password)(=|$)/;
+
+/** What was typed is in the shell's history now, so it is not repeated here. */
+function secretError(argv: readonly string[]): CliError {
+  const name = SECRET_FLAG.exec(argv.find((word) => SECRET_FLAG.test(word)) ?? '')?.[1];
+  return new CliError('usage', `no option takes the value of a secret: --${name} would show it`, {
+    hint: 'hand it over with --client-secret-stdin, --client-secret-file or --client-secret-env',
+  });
 }
 
 /** yargs names an unknown option without its dashes; a person looks for what was typed. */

@@ -20,7 +20,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
     version: TOKENCLI_VERSION,
     platform: process.platform,
     userHome: homedir(),
-    workingFolder: process.cwd(),
+    workingFolder: workingFolder(process),
     clock: { now: () => Date.now() / 1000 },
     interrupted,
     keyringAgent: [process.execPath, require.resolve('./keyring-agent.cjs')],
@@ -36,6 +36,15 @@ export async function start(process: NodeJS.Process): Promise<void> {
     );
   };
   process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);
+}
+
+/** A folder that was deleted under our feet matters only to who names a file in it. */
+function workingFolder(process: NodeJS.Process): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env['PWD'] ?? '/';
+  }
 }
 
 function listenForSignals(process: NodeJS.Process): AbortSignal {
