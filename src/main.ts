@@ -15,7 +15,19 @@ function main(): void {
     now: Date.now() / 1000,
   });
   if (quick === undefined || !deliver(Buffer.from(quick))) {
-    void import('./start.ts').then(({ start }) => start(process));
+    const folder = workingFolder();
+    void import('./start.ts').then(({ start }) => start(process, folder));
+  }
+}
+
+/** A folder that was deleted under our feet matters only to who names a file in it. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    // yargs asks for it as well, as soon as it is loaded
+    process.chdir('/');
+    return process.env['PWD'] ?? '/';
   }
 }
 

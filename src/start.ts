@@ -11,7 +11,7 @@ const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup'
 const GRACE_MILLISECONDS = 500;
 
 /** The full command line in this process. */
-export async function start(process: NodeJS.Process): Promise<void> {
+export async function start(process: NodeJS.Process, workingFolder: string): Promise<void> {
   const interrupted = listenForSignals(process);
   const io = createProcessIo(process);
   const host: Host = {
@@ -20,7 +20,7 @@ export async function start(process: NodeJS.Process): Promise<void> {
     version: TOKENCLI_VERSION,
     platform: process.platform,
     userHome: homedir(),
-    workingFolder: workingFolder(process),
+    workingFolder,
     clock: { now: () => Date.now() / 1000 },
     interrupted,
     keyringAgent: [process.execPath, require.resolve('./keyring-agent.cjs')],
@@ -36,15 +36,6 @@ export async function start(process: NodeJS.Process): Promise<void> {
     );
   };
   process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);
-}
-
-/** A folder that was deleted under our feet matters only to who names a file in it. */
-function workingFolder(process: NodeJS.Process): string {
-  try {
-    return process.cwd();
-  } catch {
-    return process.env['PWD'] ?? '/';
-  }
 }
 
 function listenForSignals(process: NodeJS.Process): AbortSignal {

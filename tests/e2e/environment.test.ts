@@ -220,6 +220,13 @@ describe('streams', () => {
 });
 
 describe('surroundings', () => {
+  it('works in a folder that was deleted under its feet', async () => {
+    const before = ['sh', '-c', 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', 'sh'];
+    const { code, out, err } = await stage.run(['--version'], { before });
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   it('a folder for everything that TOKENCLI_HOME names', async () => {
     const env = { TOKENCLI_HOME: join(stage.home, '.tokencli') };
     const home = join(stage.folder, 'other');
