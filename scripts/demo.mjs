@@ -2,6 +2,7 @@
 // home, with the sealed file store. Every line after `$` is what the shell then runs.
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -20,6 +21,13 @@ const idp = await startStandIn({
   clients: [{ id: CLIENT_ID, secret: SECRET, roles: ['User.Read.All'] }],
 });
 
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
+
 let failed = false;
 try {
   await prepare();
@@ -29,7 +37,7 @@ try {
   process.stderr.write(`\nscripts/demo: ${error.message}\n`);
 } finally {
   await idp.close();
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
 }
 if (!failed) say('The identity provider is stopped and the temporary home removed.');
 process.exitCode = failed ? 1 : 0;
