@@ -166,7 +166,7 @@ describe('config create by flags', () => {
     [
       'a secret as a value',
       ['create', '--name', 'x', ...IDS, '--client-secret', 'hunter2'],
-      'unknown: --client-secret',
+      'no option takes the value of a secret: --client-secret would show it',
     ],
   ])('%s is a usage error and stores nothing', async (_, args, message) => {
     const { code, out, err } = await test.cli(['config', ...args], { stdin: SECRET });

@@ -125,11 +125,17 @@ function restore(): void {
   cpSync(saved, home(), { recursive: true, preserveTimestamps: true });
 }
 
+/** A token that was just obtained ends an hour from now, and the two runs are not at one time. */
+function withoutNewExpiry<T extends { out: string }>(result: T): T {
+  if (!result.out.includes('"fromCache": false')) return result;
+  return { ...result, out: result.out.replace(/("expiresOn(?:Epoch)?": )[^,]+/g, '$1-') };
+}
+
 /** The full command line, past the quick lane. */
 async function runFull(args: readonly string[], env: Variables) {
   const script = stage.file(
     'full.cjs',
-    `require(${JSON.stringify(join(dirname(cli), 'start.cjs'))}).start(process)`,
+    `require(${JSON.stringify(join(dirname(cli), 'start.cjs'))}).start(process, process.cwd())`,
   );
   return execute(script, args, env);
 }
@@ -219,7 +225,8 @@ describe('the quick lane', () => {
             });
             results.push(await run(args, env));
           }
-          expect(results[0]).toEqual(results[1]);
+          const [quick, full] = results.map(withoutNewExpiry);
+          expect(quick).toEqual(full);
         },
       ),
       { numRuns: Number(process.env['TOKENCLI_TEST_RUNS'] ?? 40) },
