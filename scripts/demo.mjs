@@ -15,18 +15,17 @@ const SECRET = `-demo~${randomBytes(18).toString('base64url')}`;
 
 const { startStandIn, createTestCa } = await loadStandIn();
 const folder = await mkdtemp(join(tmpdir(), 'tokencli-demo-'));
-const tls = createTestCa();
-const idp = await startStandIn({
-  tls,
-  clients: [{ id: CLIENT_ID, secret: SECRET, roles: ['User.Read.All'] }],
-});
-
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
     rmSync(folder, { recursive: true, force: true });
     process.exit(1);
   });
 }
+const tls = createTestCa();
+const idp = await startStandIn({
+  tls,
+  clients: [{ id: CLIENT_ID, secret: SECRET, roles: ['User.Read.All'] }],
+});
 
 let failed = false;
 try {
