@@ -92,7 +92,7 @@ function createParser(
       if (argv.some((word) => SECRET_FLAG.test(word))) throw secretError(argv);
       throw usageError(nameOptions(message || error.message, argv), knownCommand(argv));
     });
-  for (const entry of COMMANDS) addEntry(parser, entry, choose);
+  for (const entry of COMMANDS) addEntry(parser, entry, '', choose);
   return groupGlobals(parser);
 }
 
@@ -103,11 +103,13 @@ function groupGlobals(parser: Argv): Argv {
 function addEntry(
   parser: Argv,
   entry: AnyCommand | CommandGroup,
+  parent: string,
   choose: (args: Arguments, command: AnyCommand) => void,
 ): void {
+  const path = `${parent} ${entry.command.split(' ')[0]}`.trim();
   if ('children' in entry) {
     parser.command(entry.command, entry.describe, (group) => {
-      for (const child of entry.children) addEntry(group, child, choose);
+      for (const child of entry.children) addEntry(group, child, path, choose);
       return group.demandCommand(1, `say what to do with ${entry.command}`);
     });
     return;
@@ -124,23 +126,25 @@ function addEntry(
       return groupGlobals(own);
     },
     (args) => {
-      checkValues(args, entry);
+      checkValues(args, entry, path);
       choose(args, entry);
     },
   );
 }
 
 /** yargs lets a single-valued option come twice and with an empty value; a script must not. */
-function checkValues(args: Arguments, command: AnyCommand): void {
+function checkValues(args: Arguments, command: AnyCommand, path: string): void {
+  // strict() does not look at what follows `--`
+  const [extra] = (args['_'] as unknown[]).slice(path.split(' ').length);
+  if (extra !== undefined) throw usageError(`unknown: ${extra}`, path);
   for (const [name, option] of Object.entries(command.options)) {
     const given = args[name];
     if (given === undefined) continue;
     const { type, nargs } = option as { type?: string; nargs?: number };
     const many = type === 'array' || nargs !== undefined;
-    if (Array.isArray(given) && !many)
-      throw usageError(`--${name} was given twice`, command.command);
+    if (Array.isArray(given) && !many) throw usageError(`--${name} was given twice`, path);
     if (given === '' || (Array.isArray(given) && given.includes(''))) {
-      throw usageError(`--${name} needs a value that is not empty`, command.command);
+      throw usageError(`--${name} needs a value that is not empty`, path);
     }
   }
 }
@@ -156,7 +160,11 @@ function readGlobals(args: Arguments): GlobalOptions {
 
 /** The command of this line as far as it is one of ours, for the hint. */
 function knownCommand(argv: readonly string[]): string {
-  return COMMANDS.find(({ command }) => command.split(' ')[0] === argv[0])?.command ?? '';
+  const named = (list: readonly (AnyCommand | CommandGroup)[], word: string | undefined) =>
+    list.find(({ command }) => command.split(' ')[0] === word);
+  const entry = named(COMMANDS, argv[0]);
+  const child = entry && 'children' in entry ? named(entry.children, argv[1]) : undefined;
+  return [entry && argv[0], child && argv[1]].filter(Boolean).join(' ');
 }
 
 const SECRET_FLAG = /^--(client-secret|certificate-password|passphrase|secret|password)(=|$)/;
@@ -175,14 +183,17 @@ function nameOptions(message: string, argv: readonly string[]): string {
   return message.replace(/^(Unknown|Not enough) arguments?( following)?: (.*)$/s, (...match) => {
     const names = String(match[3])
       .split(', ')
+      // yargs adds its camelCase twin of every option it does not know
+      .filter((name, _, all) => !all.some((each) => each !== name && camelCase(each) === name))
       .map((name) => typed.find((word) => word?.replace(/^-+/, '') === name) ?? name);
     return match[2] ? `${names.join(', ')} needs a value` : `unknown: ${names.join(', ')}`;
   });
 }
 
+const camelCase = (name: string) => name.replace(/-(.)/g, (match) => match.slice(1).toUpperCase());
+
 function usageError(message: string, command: string): CliError {
   const line = message.split('\n').join(' ').replace(/\s+/g, ' ').trim();
   const text = line.charAt(0).toLowerCase() + line.slice(1);
-  const name = command.split(' ')[0];
-  return new CliError('usage', text, { hint: `tokencli ${name ? `${name} ` : ''}--help` });
+  return new CliError('usage', text, { hint: `tokencli ${command} --help`.replace('  ', ' ') });
 }

@@ -68,6 +68,15 @@ describe('wrong usage is exit 2, one line and a hint, and nothing on stdout', ()
       'tokencli get-token --help',
     ],
     [['get-token', 'extra'], 'unknown: extra', 'tokencli get-token --help'],
+    [['get-token', '--', 'extra'], 'unknown: extra', 'tokencli get-token --help'],
+    [['get-token', '--no-silent'], 'unknown: --no-silent', 'tokencli get-token --help'],
+    [['config', 'create', '--foo'], 'unknown: --foo', 'tokencli config create --help'],
+    [
+      ['config', 'create', '--name', ''],
+      '--name needs a value that is not empty',
+      'tokencli config create --help',
+    ],
+    [['config', 'bogus'], 'unknown: bogus', 'tokencli config --help'],
   ])('%j', async (argv, message, hint) => {
     expect(await cli(...argv)).toMatchObject({
       code: 2,
