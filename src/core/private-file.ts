@@ -17,7 +17,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { CliError, systemCode } from './errors.ts';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** Creates the folder (0700) and closes an existing one to everybody else. @throws CliError io */
 export function ensurePrivateFolder(folder: string): void {
@@ -65,13 +65,19 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
 export function readPrivateFile(path: string, limit: number): Buffer | undefined {
   let fd: number;
   try {
-    fd = openSync(path, O_RDONLY);
+    // a FIFO must not make us wait for somebody who writes to it
+    fd = openSync(path, O_RDONLY | (O_NONBLOCK ?? 0));
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
     throw ioError(`cannot read ${path}`, error);
   }
   try {
-    const { size, mode } = fstatSync(fd);
+    const found = fstatSync(fd);
+    if (!found.isFile()) {
+      const reason = found.isDirectory() ? 'it is a folder' : 'it is not a regular file';
+      throw new CliError('io', `cannot read ${path}: ${reason}`);
+    }
+    const { size, mode } = found;
     if (size > limit) throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
     closeToOthers(fd, mode);
     return readWhole(fd, size);

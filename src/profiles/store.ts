@@ -152,7 +152,7 @@ function identify(path: string): FileIdentity | undefined {
       ctimeNs: String(ctimeNs),
     };
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw ioError(`cannot read ${path}`, error);
   }
 }

@@ -7,8 +7,12 @@ type State = Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs' | 'ctimeNs'>;
  * @returns undefined if there is no such file
  */
 export function markFile(path: string): string | undefined {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found && markOf(found);
+  try {
+    return markOf(statSync(path, { bigint: true }));
+  } catch {
+    // who reads the file says what is wrong with it
+    return undefined;
+  }
 }
 
 /** The same mark from values that were read before, as numbers or decimal text. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -79,4 +80,11 @@ it('reads nothing from nowhere, and refuses what is too long', () => {
   writeFileSync(join(folder, 'long'), 'x'.repeat(11));
   expect(() => readPrivateFile(join(folder, 'long'), 10)).toThrow('is larger than 10 bytes');
   expect(existsSync(join(folder, 'long'))).toBe(true);
+});
+
+it('refuses what is no file, without waiting for it', () => {
+  execFileSync('mkfifo', [join(folder, 'fifo')]);
+  const read = (name: string) => () => readPrivateFile(join(folder, name), 10);
+  expect(read('fifo')).toThrow('it is not a regular file');
+  expect(read('.')).toThrow('it is a folder');
 });

@@ -68,6 +68,12 @@ describe('a home that cannot be used', () => {
     const { code, out, err } = await stage.run(args, { home });
     expect([code, out]).toEqual([10, '']);
     expect(err).toContain(join(home, '.tokencli'));
+    for (const reading of [
+      ['config', 'list'],
+      ['get-token', '-p', 'x'],
+      ['get-token', '--silent'],
+    ])
+      expect(await stage.run(reading, { home })).toMatchObject({ code: 10, out: '' });
   });
 
   // root may write everywhere, so root plays nobody
