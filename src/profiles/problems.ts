@@ -9,11 +9,13 @@ export function describeProblems(
   value: unknown,
   prefix: string,
 ): string[] {
-  return issues.map((issue) => {
+  const lines = issues.map((issue) => {
     const path = prefix + issue.path.map(pathPart).join('');
     const missing = valueAt(value, issue.path) === undefined;
     return `${path.replace(/^\./, '') || 'the file'}: ${missing ? 'is missing' : rule(issue)}`;
   });
+  // two rules of one field may say the same
+  return [...new Set(lines)];
 }
 
 /** Many problems on one line, the first ten in words. */

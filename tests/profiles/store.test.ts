@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
 import { profileDigest } from '../../src/profiles/digest.ts';
-import { credentialsOf, readProfiles } from '../../src/profiles/store.ts';
+import { credentialsOf, findProfileProblems, readProfiles } from '../../src/profiles/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokencli-profiles-'));
 const path = join(folder, 'profiles.json');
@@ -256,4 +256,9 @@ it('finds the readable references of a broken profile', () => {
   const file = read({ profiles: [{ name: 'bad', credentials: [ref, { id: 'x' }, 5] }] });
   expect(credentialsOf(file, 'BAD')).toEqual([ref]);
   expect(credentialsOf(file, 'other')).toEqual([]);
+});
+
+it('says the same of one field only once', () => {
+  const problem = 'authority: must be an https URL without user, query or fragment';
+  expect(findProfileProblems({ ...good, authority: 'junk' }, '')).toEqual([problem]);
 });
