@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { CliError } from '../core/errors.ts';
 import type { Env } from '../core/ports.ts';
 import { seal, unseal } from '../core/seal.ts';
@@ -10,6 +10,7 @@ const VERSION = 1;
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
+const LARGEST_KEY_FILE = 4096;
 const LARGEST_COST = 2 ** 20;
 const SMALLEST_COST = 2 ** 14;
 
@@ -93,7 +94,9 @@ function readKeyFile(file: string, warn: ((line: string) => void) | undefined): 
     const fd = openSync(file, 'r');
     try {
       if ((fstatSync(fd).mode & 0o077) !== 0) warn?.(`others can read the key file ${file}`);
-      return readFileSync(fd, 'utf8');
+      // a device has no end
+      const bytes = Buffer.alloc(LARGEST_KEY_FILE);
+      return bytes.toString('utf8', 0, readSync(fd, bytes));
     } finally {
       closeSync(fd);
     }

@@ -32,4 +32,10 @@ describe('storeKeyFromEnv', () => {
     const empty = { TOKENCLI_STORE_KEY: '', TOKENCLI_STORE_KEY_FILE: '' };
     expect(storeKeyFromEnv(empty)).toBeUndefined();
   });
+
+  it('does not read a device for ever', () => {
+    expect(() => storeKeyFromEnv({ TOKENCLI_STORE_KEY_FILE: '/dev/zero' })).toThrow(
+      'TOKENCLI_STORE_KEY_FILE does not hold 32 bytes as base64',
+    );
+  });
 });

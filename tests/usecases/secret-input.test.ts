@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { readSecret } from '../../src/usecases/secret-input.ts';
 import { createTestApp } from '../support/test-app.ts';
@@ -82,6 +83,22 @@ it('a file that is too large is no secret', async () => {
   await expect(readSecret(test.app(), NAME, { file })).rejects.toMatchObject({
     code: 'invalid_data',
   });
+});
+
+it('a device without end is too large', async () => {
+  await expect(readSecret(test.app(), NAME, { file: '/dev/zero' })).rejects.toMatchObject({
+    code: 'invalid_data',
+  });
+});
+
+it('a pipe is read until its writer is done', async () => {
+  const file = `${test.file('beside', '')}.fifo`;
+  execFileSync('mkfifo', [file]);
+  // opened for both ways it does not wait for the reader, so the order of the two is certain
+  const words = 'exec 3<>"$1"; echo ready; sleep 0.2; printf part >&3; sleep 0.2; printf ed >&3';
+  const writer = spawn('sh', ['-c', words, 'sh', file], { stdio: ['ignore', 'pipe', 'ignore'] });
+  await new Promise((resolve) => writer.stdout.once('data', resolve));
+  expect(await readSecret(test.app(), NAME, { file })).toBe('parted');
 });
 
 it('on a terminal stdin is asked for without echo', async () => {
