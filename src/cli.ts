@@ -44,6 +44,7 @@ export async function run(
     const outcome = help === undefined ? await work?.(app) : { stdout: help };
     if (outcome === undefined) throw new CliError('usage', 'no command was run');
     await app.io.writeStdout(outcome.stdout);
+    app.talk.release();
     return outcome.exitCode ?? 0;
   } catch (error) {
     return printFailure(app ?? (await createApp(globals)), error, globals.json);

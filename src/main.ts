@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { tryQuick } from './quick.ts';
 
 const STDOUT = 1;
@@ -8,15 +8,17 @@ const IO = 10;
 
 /** The process edge: answers a plain cached call at once, else starts the full command line. */
 function main(): void {
+  // an empty HOME must not make the current folder, which may be anybody's, the home
+  const userHome = homedir() || userInfo().homedir;
   const quick = tryQuick({
     argv: process.argv.slice(2),
     env: process.env,
-    userHome: homedir(),
+    userHome,
     now: Date.now() / 1000,
   });
   if (quick === undefined || !deliver(Buffer.from(quick))) {
     const folder = workingFolder();
-    void import('./start.ts').then(({ start }) => start(process, folder));
+    void import('./start.ts').then(({ start }) => start(process, userHome, folder));
   }
 }
 

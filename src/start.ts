@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { createApp, type Host } from './app.ts';
 import { type AppFactory, run } from './cli.ts';
 import { CliError, type ErrorCode } from './core/errors.ts';
@@ -11,7 +10,11 @@ const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup'
 const GRACE_MILLISECONDS = 500;
 
 /** The full command line in this process. */
-export async function start(process: NodeJS.Process, workingFolder: string): Promise<void> {
+export async function start(
+  process: NodeJS.Process,
+  userHome: string,
+  workingFolder: string,
+): Promise<void> {
   const interrupted = listenForSignals(process);
   const io = createProcessIo(process);
   const host: Host = {
@@ -19,20 +22,27 @@ export async function start(process: NodeJS.Process, workingFolder: string): Pro
     env: process.env,
     version: TOKENCLI_VERSION,
     platform: process.platform,
-    userHome: homedir(),
+    userHome,
     workingFolder,
     clock: { now: () => Date.now() / 1000 },
     interrupted,
     keyringAgent: [process.execPath, require.resolve('./keyring-agent.cjs')],
   };
-  const factory: AppFactory = async ({ silent, verbosity, color }) => {
+  const factory: AppFactory = async ({ silent, json, verbosity, color }) => {
     const colour = color && io.stderrIsTty && !process.env['NO_COLOR'];
     const interactive = io.stdinIsTty && io.stderrIsTty && !process.env['CI'];
     const { createStyle } = colour ? await import('./adapters/style.ts') : {};
     const style = createStyle?.();
     return createApp(
       host,
-      createTalk(io, { silent, verbosity, interactive, ...(style && { style }) }),
+      createTalk(io, {
+        silent,
+        verbosity,
+        interactive,
+        // a script reads the failure as one JSON document; a person wants to see what goes on
+        hold: json && !io.stderrIsTty,
+        ...(style && { style }),
+      }),
     );
   };
   process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);

@@ -36,6 +36,8 @@ export interface Talk {
   done(line: string): void;
   /** A warning; nothing with `--silent`. */
   warn(line: string): void;
+  /** Prints the human lines that `--json` kept back until the run had succeeded. */
+  release(): void;
   /** Shown with `--verbose` and `--debug`. */
   verbose(line: string): void;
   /** Shown with `--debug`. */

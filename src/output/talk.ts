@@ -6,6 +6,8 @@ export interface TalkOptions {
   readonly silent: boolean;
   readonly verbosity: 'normal' | 'verbose' | 'debug';
   readonly interactive: boolean;
+  /** Keep human lines back until `release`, so that a failure can be the only thing on stderr. */
+  readonly hold?: boolean;
   /** Without it no colour. */
   readonly style?: Style;
 }
@@ -13,22 +15,27 @@ export interface TalkOptions {
 /** The conversation on stderr. It knows the secrets of this run, so that none of them is printed. */
 export function createTalk(io: Io, options: TalkOptions): Talk {
   const known = new Set<string>();
+  let held: string[] | undefined = options.hold ? [] : undefined;
   const plain = (text: string) => text;
   const paint = options.style;
   const print = (line: string, colour: (text: string) => string = plain) =>
     io.writeStderr(`${colour(cleanLines(redact(line, known)))}\n`);
+  const tell = (line: string, colour?: (text: string) => string) => {
+    if (options.silent) return;
+    if (held) held.push(line);
+    else print(line, colour);
+  };
 
   return {
     interactive: options.interactive && !options.silent,
     silent: options.silent,
-    say: (line) => {
-      if (!options.silent) print(line);
-    },
-    done: (line) => {
-      if (!options.silent) print(`✓ ${line}`, paint?.green);
-    },
-    warn: (line) => {
-      if (!options.silent) print(`warning: ${line}`, paint?.yellow);
+    say: (line) => tell(line),
+    done: (line) => tell(`✓ ${line}`, paint?.green),
+    warn: (line) => tell(`warning: ${line}`, paint?.yellow),
+    release: () => {
+      const lines = held ?? [];
+      held = undefined;
+      for (const line of lines) print(line);
     },
     verbose: (line) => {
       if (options.verbosity !== 'normal') print(line, paint?.dim);

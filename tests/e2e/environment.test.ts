@@ -8,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runInTerminal } from '../support/run-cli.ts';
@@ -226,6 +226,12 @@ describe('streams', () => {
 });
 
 describe('surroundings', () => {
+  it('an empty HOME does not make the current folder the home', async () => {
+    const { code, out } = await stage.run(['config', 'path'], { env: { HOME: '' } });
+    expect(code).toBe(0);
+    expect(out).toBe(`${join(userInfo().homedir, '.tokencli', 'profiles.json')}\n`);
+  });
+
   it('works in a folder that was deleted under its feet', async () => {
     const before = ['sh', '-c', 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', 'sh'];
     const { code, out, err } = await stage.run(['--version'], { before });

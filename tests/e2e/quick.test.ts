@@ -135,7 +135,7 @@ function withoutNewExpiry<T extends { out: string }>(result: T): T {
 async function runFull(args: readonly string[], env: Variables) {
   const script = stage.file(
     'full.cjs',
-    `require(${JSON.stringify(join(dirname(cli), 'start.cjs'))}).start(process, process.cwd())`,
+    `require(${JSON.stringify(join(dirname(cli), 'start.cjs'))}).start(process, process.env.HOME, process.cwd())`,
   );
   return execute(script, args, env);
 }

@@ -32,6 +32,17 @@ it.each([
   expect(sayEverything({ verbosity })).toBe(text);
 });
 
+it('keeps human lines back until released, and never what was asked for', () => {
+  const { talk, said } = talkTo({ hold: true, verbosity: 'verbose' });
+  talk.say('line');
+  talk.warn('careful');
+  talk.verbose('more');
+  expect(said()).toBe('more\n');
+  talk.release();
+  talk.done('done');
+  expect(said()).toBe('more\nline\nwarning: careful\n✓ done\n');
+});
+
 it('--silent says nothing and asks nothing', () => {
   expect(sayEverything({ silent: true })).toBe('');
   expect(talkTo({ silent: true }).talk.interactive).toBe(false);

@@ -26,6 +26,7 @@ export function createNetworkApp(env: Env = {}, now = () => Date.now() / 1000): 
     verbose: tell('verbose'),
     debug: tell('debug'),
     hide: (secret: string) => hidden.push(secret),
+    release: () => {},
     redact: (text: string) => text,
   };
   const app = {

@@ -48,6 +48,7 @@ export function createStoreApp(options: StoreAppOptions): StoreApp {
     hide: (secret) => {
       hidden.push(secret);
     },
+    release: () => {},
     redact: (text) => text,
   };
   const answers = [...(options.passwords ?? [])];
