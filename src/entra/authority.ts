@@ -1,5 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import type { Authority, Protocol } from '../core/oauth.ts';
+import { isGuid, isSharedTenant } from '../core/tenant.ts';
 
 export type Cloud = 'public' | 'usgov' | 'china';
 
@@ -13,9 +14,6 @@ export const CLOUD_HOSTS: Readonly<Record<Cloud, string>> = {
 /** Older names that MSAL rewrites to one of the hosts above. */
 const ALIASES = ['login.windows.net', 'login.chinacloudapi.cn'];
 const KNOWN_HOSTS: readonly string[] = [...Object.values(CLOUD_HOSTS), ...ALIASES];
-
-const TENANT_SEGMENT =
-  /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^/]+\.[^/]+|common|organizations|consumers)$/i;
 
 export interface AuthoritySettings {
   readonly cloud?: Cloud | undefined;
@@ -66,7 +64,8 @@ function entra(origin: string, tenantId: string): Authority {
 
 /** Another tenant than the one wanted is replaced: `--tenant` is good for one call. */
 function namesTenant(segment: string, tenantId: string): boolean {
-  return segment.toLowerCase() === tenantId.toLowerCase() || TENANT_SEGMENT.test(segment);
+  const isTenant = isGuid(segment) || isSharedTenant(segment) || /^[^/]+\.[^/]+$/.test(segment);
+  return isTenant || segment.toLowerCase() === tenantId.toLowerCase();
 }
 
 function parse(text: string): URL {

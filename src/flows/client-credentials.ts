@@ -1,9 +1,8 @@
 import { CliError } from '../core/errors.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
+import { isSharedTenant } from '../core/tenant.ts';
 import { checkAppScopes } from '../entra/scopes.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
-
-const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
 
 /** OAuth 2.0 client credentials (RFC 6749 section 4.4): the app signs in as itself. */
 export async function clientCredentials(
@@ -31,7 +30,7 @@ export async function clientCredentials(
 function check({ scopes, tenantId }: FlowRequest): void {
   const problem = checkAppScopes(scopes);
   if (problem !== undefined) throw new CliError('usage', problem);
-  if (SHARED_TENANTS.includes(tenantId.toLowerCase())) {
+  if (isSharedTenant(tenantId)) {
     throw new CliError('usage', `ClientCredentials needs a tenant of its own, not '${tenantId}'`, {
       hint: '--tenant TENANT, by its GUID or domain',
     });

@@ -1,9 +1,8 @@
 import type { Style } from '../core/ports.ts';
+import { INVISIBLE } from './invisible.ts';
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
-// Harmless as JSON, not on a terminal: DEL and C1, bidirectional, zero-width and tag characters.
-const UNSAFE =
-  /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+const UNSAFE = new RegExp(`[${INVISIBLE}]`, 'gu');
 
 /**
  * Prints a JSON text with an indent of two spaces, as `JSON.stringify` would, but from the text: the

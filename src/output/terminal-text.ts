@@ -1,8 +1,7 @@
+import { INVISIBLE } from './invisible.ts';
+
 const LONGEST = 2000;
-// C0 and C1 controls, DEL, bidirectional marks and overrides, zero-width and line separators, BOM.
-const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
+const UNSAFE = new RegExp(`[\\u0000-\\u001f${INVISIBLE}]|\\p{Surrogate}`, 'gu');
 
 /**
  * Makes text from outside harmless on a terminal: one line, controls shown as `\xNN` or `\u{…}`,

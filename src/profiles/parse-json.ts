@@ -1,4 +1,5 @@
 import { CliError } from '../core/errors.ts';
+import { scanJson } from '../core/json-scan.ts';
 
 /**
  * Reads a JSON file of ours: UTF-8, a byte order mark allowed.
@@ -31,51 +32,10 @@ function invalid(path: string, what: string): CliError {
   });
 }
 
-const SPACE = /[ \t\n\r]*/y;
-const ATOM =
-  /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])|"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
-
 /**
- * Where a JSON text stops being one (RFC 8259). The runtime says so only in its message, only
- * sometimes, and together with what stands there.
+ * Where a JSON text stops being one. The runtime says so only in its message, only sometimes, and
+ * together with what stands there.
  */
 export function findMistake(text: string): number {
-  const open: string[] = [];
-  let at = 0;
-  let wants: 'value' | 'first' | 'key' | 'firstKey' | 'colon' | 'next' = 'value';
-  const match = (pattern: RegExp) => {
-    pattern.lastIndex = at;
-    const length = pattern.exec(text)?.[0].length;
-    if (length !== undefined) at += length;
-    return length !== undefined;
-  };
-  for (;;) {
-    match(SPACE);
-    const character = text[at];
-    if (character === undefined) return at;
-    const closes = open.at(-1) === character && wants !== 'value' && wants !== 'key';
-    if (closes && wants !== 'colon') {
-      open.pop();
-      at++;
-      wants = 'next';
-    } else if (wants === 'next') {
-      if (character !== ',' || open.length === 0) return at;
-      at++;
-      wants = open.at(-1) === '}' ? 'key' : 'value';
-    } else if (wants === 'colon') {
-      if (character !== ':') return at;
-      at++;
-      wants = 'value';
-    } else if (wants === 'key' || wants === 'firstKey') {
-      if (character !== '"' || !match(ATOM)) return at;
-      wants = 'colon';
-    } else if (character === '{' || character === '[') {
-      open.push(character === '{' ? '}' : ']');
-      at++;
-      wants = character === '{' ? 'firstKey' : 'first';
-    } else {
-      if (!match(ATOM)) return at;
-      wants = 'next';
-    }
-  }
+  return scanJson(text, Number.POSITIVE_INFINITY).flaw?.position ?? text.length;
 }

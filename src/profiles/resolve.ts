@@ -2,9 +2,10 @@ import { CliError } from '../core/errors.ts';
 import { type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { Protocol } from '../core/oauth.ts';
 import type { Env } from '../core/ports.ts';
+import { isSharedTenant } from '../core/tenant.ts';
 import { closestName } from './closest-name.ts';
 import { joinProblems } from './problems.ts';
-import { isSharedTenant, type Profile } from './schema.ts';
+import type { Profile } from './schema.ts';
 import type { ProfilesFile } from './store.ts';
 
 export const DEFAULT_SCOPE = 'https://graph.microsoft.com/.default';

@@ -1,15 +1,14 @@
 import * as z from 'zod';
 import { FLOW_NAMES } from '../core/flow-names.ts';
+import { GUID, SHARED_TENANTS } from '../core/tenant.ts';
 
 export const SCHEMA_VERSION = 1;
 export const SCHEMA_URL = 'urn:tokencli:profiles:1';
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
-const GUID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const TENANT = new RegExp(
-  `^(?:${GUID.source.slice(1, -1)}|${SHARED_TENANTS.map(anyCase).join('|')}|(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+)$`,
+  `^(?:${GUID.source}|${SHARED_TENANTS.map(anyCase).join('|')}|(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+)$`,
 );
 const FLOW = new RegExp(`^(?:${FLOW_NAMES.map(anyCaseOrKebab).join('|')})$`);
 
@@ -120,14 +119,6 @@ export type CredentialRef = z.infer<typeof credential>;
 
 export function isTenant(value: string): boolean {
   return TENANT.test(value);
-}
-
-export function isSharedTenant(value: string): boolean {
-  return SHARED_TENANTS.includes(value.toLowerCase());
-}
-
-export function isGuid(value: string): boolean {
-  return GUID.test(value);
 }
 
 function isRedirectUrl(value: string): boolean {

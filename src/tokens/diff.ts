@@ -1,3 +1,4 @@
+import { canonicalJson } from '../core/canonical-json.ts';
 import type { JsonObject } from './jwt.ts';
 
 export interface Difference {
@@ -20,15 +21,7 @@ export function compareMembers(a: JsonObject, b: JsonObject): Difference[] {
 }
 
 function same(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_name, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))
-      : inner,
-  );
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 /** The items of two lists (or of `scp`, a list in one string) that only one of them holds. */

@@ -1,3 +1,5 @@
+import { GUID } from '../core/tenant.ts';
+
 /** An issuer of Microsoft Entra, recognised by the exact form of its name. */
 export interface EntraIssuer {
   readonly cloud: 'public' | 'usgov' | 'china' | 'external';
@@ -7,10 +9,9 @@ export interface EntraIssuer {
   readonly authorities: readonly string[];
 }
 
-const GUID = '[\\da-fA-F]{8}(?:-[\\da-fA-F]{4}){3}-[\\da-fA-F]{12}';
-const V2 = new RegExp(`^https://([\\w.-]+)/(${GUID})/v2\\.0$`);
-const V1 = new RegExp(`^https://([\\w.-]+)/(${GUID})/$`);
-const EXTERNAL = new RegExp(`^(${GUID})\\.ciamlogin\\.com$`);
+const V2 = new RegExp(`^https://([\\w.-]+)/(${GUID.source})/v2\\.0$`);
+const V1 = new RegExp(`^https://([\\w.-]+)/(${GUID.source})/$`);
+const EXTERNAL = new RegExp(`^(${GUID.source})\\.ciamlogin\\.com$`);
 
 const V2_CLOUDS = {
   'login.microsoftonline.com': 'public',

@@ -1,3 +1,4 @@
+import { isGuid } from '../core/tenant.ts';
 import { audiencesOf, rolesOf, scopesOf } from './claims.ts';
 import type { JsonObject } from './jwt.ts';
 import { sameAudience } from './known-names.ts';
@@ -70,7 +71,7 @@ function lackingScope(claims: JsonObject, scope: string, appOnly: boolean): Lack
 
 function lackingRole(claims: JsonObject, role: string, appOnly: boolean): Lack {
   const grant = appOnly
-    ? `add the application permission ${role} to the app, have an administrator consent (tokencli consent), then tokencli get-token --force-refresh`
+    ? `add the application permission ${role} to the app, have an administrator consent, then tokencli get-token --force-refresh`
     : `assign the app role ${role} to the user or a group in the API's enterprise application, then tokencli get-token --force-refresh`;
   return { what: `the role ${role}${otherCase(rolesOf(claims), role)}`, grant };
 }
@@ -83,6 +84,5 @@ function otherCase(there: readonly string[], wanted: string): string {
 function full(claims: JsonObject, scope: string): string {
   const [audience] = audiencesOf(claims);
   if (!audience) return scope;
-  const isGuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(audience);
-  return `${isGuid ? `api://${audience}` : audience.replace(/\/$/, '')}/${scope}`;
+  return `${isGuid(audience) ? `api://${audience}` : audience.replace(/\/$/, '')}/${scope}`;
 }

@@ -7,7 +7,7 @@ import type { ProfilesFile } from '../profiles/store.ts';
 import { openVault, storeKindOf } from '../secrets/vault.ts';
 import { openCache, type TokenCache } from '../tokens/cache.ts';
 import type { EntryParts } from '../tokens/entry-key.ts';
-import { markFile } from '../tokens/file-mark.ts';
+import { markFile, markOf } from '../tokens/file-mark.ts';
 import { lifeLeft, type PlainFacts, type TokenRecord } from '../tokens/records.ts';
 import { type Landing, singleFlight } from '../tokens/single-flight.ts';
 import type { CredentialSource } from './credential.ts';
@@ -19,8 +19,6 @@ const SPARE_SECONDS = 60;
 
 export interface Wanted {
   readonly file: ProfilesFile;
-  /** State of profiles.json, taken before it was read. */
-  readonly profilesMark: string | undefined;
   readonly target: TokenTarget;
   readonly source: CredentialSource;
   readonly options: TokenOptions;
@@ -175,10 +173,10 @@ function toRecord(app: App, { file, target }: Wanted, token: AcquiredToken): Tok
 
 /** What the quick lane needs to answer the same call without flags; nothing if it must not. */
 function plainOf(app: App, wanted: Wanted): PlainFacts | undefined {
-  const { target, source, options, file, profilesMark } = wanted;
-  if (!target.plain || options.claims !== undefined || profilesMark === undefined) return undefined;
+  const { target, source, options, file } = wanted;
+  if (!target.plain || options.claims !== undefined || !file.identity) return undefined;
   const facts = {
-    profilesFile: profilesMark,
+    profilesFile: markOf(file.identity),
     userHome: app.userHome,
     ...(file.store && { configuredStore: file.store }),
   };

@@ -11,7 +11,7 @@ const DER_SEQUENCE = 0x30;
 const BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
 /** `~` is the user's home, anything relative starts from the working folder. */
-export function certificatePath(app: App, path: string): string {
+export function resolveUserPath(app: App, path: string): string {
   if (path === '~') return app.userHome;
   if (/^~[/\\]/.test(path)) return join(app.userHome, path.slice(2));
   return resolve(app.workingFolder, path);
@@ -19,7 +19,7 @@ export function certificatePath(app: App, path: string): string {
 
 /** @throws CliError invalid_data, naming the path: missing, not a file, unreadable, over 64 KiB */
 export function readCertificateFile(app: App, path: string): Buffer {
-  const full = certificatePath(app, path);
+  const full = resolveUserPath(app, path);
   let fd: number | undefined;
   try {
     // a FIFO must not make us wait for somebody who writes to it
@@ -43,7 +43,7 @@ export async function loadCertificateFile(
   path: string,
   password: string,
 ): Promise<CertificateCredential> {
-  const full = certificatePath(app, path);
+  const full = resolveUserPath(app, path);
   return parseCertificate(app, readCertificateFile(app, full), password, full);
 }
 

@@ -1,7 +1,8 @@
 import { CliError } from '../core/errors.ts';
 import type { App, StoreKind } from '../core/ports.ts';
+import { isGuid } from '../core/tenant.ts';
 import { checkValidity, toPemBundle } from '../entra/certificate.ts';
-import { type CredentialRef, isGuid, type Profile } from '../profiles/schema.ts';
+import type { CredentialRef, Profile } from '../profiles/schema.ts';
 import { openVault } from '../secrets/vault.ts';
 import { loadCertificateFile } from './certificate-file.ts';
 import type { FieldFlags } from './profile-draft.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 import type { App, Env } from '../core/ports.ts';
 import type { CredentialRef, Profile } from '../profiles/schema.ts';
-import { certificatePath, readCertificateFile } from './certificate-file.ts';
+import { readCertificateFile, resolveUserPath } from './certificate-file.ts';
 
 /** Where the password of a certificate file comes from. */
 export type PasswordSource =
@@ -94,7 +94,7 @@ function certificateOf(app: App, profile: Profile): CredentialSource | undefined
 function certificateFile(app: App, path: string, password: PasswordSource) {
   const bytes = readCertificateFile(app, path);
   const fingerprint = `file:${sha256(bytes)}:${passwordId(password)}`;
-  const full = certificatePath(app, path);
+  const full = resolveUserPath(app, path);
   return { kind: 'certificate', from: 'file', path: full, bytes, password, fingerprint } as const;
 }
 

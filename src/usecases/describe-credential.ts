@@ -1,6 +1,6 @@
 import type { App } from '../core/ports.ts';
 import type { CredentialRef, Profile } from '../profiles/schema.ts';
-import { certificatePath } from './certificate-file.ts';
+import { resolveUserPath } from './certificate-file.ts';
 import { newest } from './credential-source.ts';
 
 /** Where a profile's credential is; never what it is. Reads no secret and opens no store. */
@@ -24,7 +24,7 @@ export function describeCredential(app: App, profile: Profile): CredentialPlace 
     const where = password ? `, its password in the ${STORES[password.store]}` : '';
     return {
       kind: 'certificate',
-      place: `file ${certificatePath(app, profile.certificatePath)}${where}`,
+      place: `file ${resolveUserPath(app, profile.certificatePath)}${where}`,
     };
   }
   if (!usesCertificate && secret) return stored('client secret', secret);

@@ -8,10 +8,9 @@ import { acquireToken } from '../flows/index.ts';
 import { prepareSave } from '../output/save.ts';
 import { formatToken } from '../output/token.ts';
 import { readProfiles } from '../profiles/store.ts';
-import { markFile } from '../tokens/file-mark.ts';
 import { lifeLeft } from '../tokens/records.ts';
 import { obtainToken } from './cached-token.ts';
-import { certificatePath } from './certificate-file.ts';
+import { resolveUserPath } from './certificate-file.ts';
 import { chooseProfile } from './choose-profile.ts';
 import { findCredential, loadCredential } from './credential.ts';
 import { type GetTokenArgs, readTokenOptions, type TokenOptions } from './token-options.ts';
@@ -24,7 +23,6 @@ export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
   const { output } = args;
   const save =
     output === undefined ? undefined : prepareSave(output, app.workingFolder, app.paths.home);
-  const profilesMark = markFile(app.paths.profiles);
   const file = readProfiles(app.paths.profiles);
   const profile = await chooseProfile(app, file, args.profile);
   const target = resolveTarget(profile, args, app.env);
@@ -37,7 +35,7 @@ export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
       talk: app.talk,
       deadline,
       credential,
-      tokenClient: () => app.tokenClient(target.caFile && certificatePath(app, target.caFile)),
+      tokenClient: () => app.tokenClient(target.caFile && resolveUserPath(app, target.caFile)),
     });
   // a flow without a credential of the application's
   if (!source) {
@@ -46,7 +44,6 @@ export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
   }
   const { result, fromCache } = await obtainToken(app, {
     file,
-    profilesMark,
     target,
     source,
     options,

@@ -1,12 +1,13 @@
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
 import type { App } from '../core/ports.ts';
+import { isSharedTenant } from '../core/tenant.ts';
 import { type AuthoritySettings, resolveAuthority } from '../entra/authority.ts';
 import { checkAppScopes, splitScopes } from '../entra/scopes.ts';
 import { resolveSettings } from '../profiles/resolve.ts';
-import { isSharedTenant, type Profile } from '../profiles/schema.ts';
+import type { Profile } from '../profiles/schema.ts';
 import { findProfileProblems } from '../profiles/store.ts';
-import { certificatePath } from './certificate-file.ts';
+import { resolveUserPath } from './certificate-file.ts';
 
 /** The fields of a profile as `config create` and `config edit` take them. */
 export interface FieldFlags {
@@ -42,10 +43,10 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
     redirectUri: flags['redirect-uri'],
     loginHint: flags['login-hint'],
     useCertificate: flags.certificate === undefined ? undefined : true,
-    certificatePath: own ? certificatePath(app, flags.certificate ?? '') : undefined,
+    certificatePath: own ? resolveUserPath(app, flags.certificate ?? '') : undefined,
     sendX5c: flags['send-x5c'],
     thumbprint: flags.thumbprint,
-    caFile: flags['ca-file'] && certificatePath(app, flags['ca-file']),
+    caFile: flags['ca-file'] && resolveUserPath(app, flags['ca-file']),
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -221,7 +221,7 @@ describe('--need-…', () => {
       APP_ONLY,
       ['--need-role', 'Admin'],
       'the token lacks the role Admin',
-      'add the application permission Admin to the app, have an administrator consent (tokencli consent), then tokencli get-token --force-refresh',
+      'add the application permission Admin to the app, have an administrator consent, then tokencli get-token --force-refresh',
     ],
   ])('%# missing: exit 4 and what would grant it', async (token, args, message, hint) => {
     expect(await cli(token, ...args)).toMatchObject({
