@@ -163,7 +163,8 @@ function readKey(pem: string): KeyObject {
   }
 }
 
-function day(seconds: number): string {
+/** @param seconds since the epoch. @returns `2026-01-31`, in UTC */
+export function day(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 

@@ -181,6 +181,8 @@ function plainOf(app: App, wanted: Wanted): PlainFacts | undefined {
     ...(file.store && { configuredStore: file.store }),
   };
   if (source.from === 'environment') return undefined;
+  // two files to watch would be one too many
+  if (source.spares?.some(({ from }) => from === 'file')) return undefined;
   if (source.from === 'store') return facts;
   // which file a relative path means depends on the folder of the call
   const written = target.profile.certificatePath ?? '';

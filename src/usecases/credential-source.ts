@@ -17,6 +17,8 @@ export type CredentialSource = {
    * before it reaches a file.
    */
   readonly fingerprint: string;
+  /** During a rollover: what the profile has besides, the next one to try first. */
+  readonly spares?: readonly CredentialSource[];
 } & (
   | { readonly kind: 'secret'; readonly from: 'environment'; readonly variable: string }
   | { readonly kind: 'secret'; readonly from: 'store'; readonly ref: CredentialRef }
@@ -47,12 +49,12 @@ export function findCredential(app: App, profile: Profile): CredentialSource {
     if (found) return found;
   }
   const usesCertificate = profile.useCertificate;
-  const secret = newest(profile, 'clientSecret');
+  const secret = inOrder(storedOf(app, profile, 'clientSecret'));
   if (usesCertificate || (usesCertificate === undefined && !secret)) {
-    const found = certificateOf(app, profile);
+    const found = inOrder(certificatesOf(app, profile));
     if (found) return found;
   }
-  if (!usesCertificate && secret) return stored('secret', secret);
+  if (!usesCertificate && secret) return secret;
   throw new CliError('interaction_required', missing(profile), {
     hint: `tokencli config edit -p ${profile.name}`,
   });
@@ -61,6 +63,22 @@ export function findCredential(app: App, profile: Profile): CredentialSource {
 /** The last of its kind: a rotation adds the new one behind the old. */
 export function newest(profile: Profile, kind: CredentialRef['kind']): CredentialRef | undefined {
   return profile.credentials?.findLast((ref) => ref.kind === kind);
+}
+
+/** The newest first; what has ended by what is recorded comes last, in case our clock is wrong. */
+function storedOf(app: App, profile: Profile, kind: 'clientSecret' | 'certificate') {
+  const refs = (profile.credentials ?? []).filter((ref) => ref.kind === kind).reverse();
+  const now = app.clock.now() * 1000;
+  const ended = ({ expiresOn }: CredentialRef) =>
+    expiresOn !== undefined && Date.parse(expiresOn) <= now;
+  return [...refs.filter((ref) => !ended(ref)), ...refs.filter(ended)].map(stored);
+}
+
+/** One source for all: with any other set of credentials it has another fingerprint. */
+function inOrder([first, ...spares]: readonly CredentialSource[]): CredentialSource | undefined {
+  if (!first || spares.length === 0) return first;
+  const prints = [first, ...spares].map(({ fingerprint }) => fingerprint).sort();
+  return { ...first, spares, fingerprint: prints.join(' ') };
 }
 
 function inEnvironment(app: App, family: string): CredentialSource | undefined {
@@ -82,13 +100,17 @@ function inEnvironment(app: App, family: string): CredentialSource | undefined {
   return { ...certificateFile(app, path, password), variable: pathName };
 }
 
-function certificateOf(app: App, profile: Profile): CredentialSource | undefined {
-  const imported = newest(profile, 'certificate');
-  if (imported) return stored('certificate', imported);
-  if (profile.certificatePath === undefined) return undefined;
+function certificatesOf(app: App, profile: Profile): CredentialSource[] {
+  const imported = storedOf(app, profile, 'certificate');
+  if (profile.certificatePath === undefined) return imported;
   const ref = newest(profile, 'certificatePassword');
   const password = passwordInEnvironment(app.env, 'TOKENCLI') ?? storedPassword(ref);
-  return certificateFile(app, profile.certificatePath, password);
+  try {
+    return [...imported, certificateFile(app, profile.certificatePath, password)];
+  } catch (error) {
+    if (imported.length > 0) return imported;
+    throw error;
+  }
 }
 
 function certificateFile(app: App, path: string, password: PasswordSource) {
@@ -112,7 +134,8 @@ function passwordId(password: PasswordSource): string {
   return password.from === 'environment' ? password.variable : 'none';
 }
 
-function stored(kind: 'secret' | 'certificate', ref: CredentialRef): CredentialSource {
+function stored(ref: CredentialRef): CredentialSource {
+  const kind = ref.kind === 'clientSecret' ? 'secret' : 'certificate';
   return { kind, from: 'store', ref, fingerprint: `store:${ref.id}` };
 }
 
