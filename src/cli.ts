@@ -1,6 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import type { AnyCommand, CommandGroup } from './commands/command.ts';
-import { flag } from './commands/command.ts';
+import { type AnyCommand, type CommandGroup, flag, type OptionTable } from './commands/command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { CliError } from './core/errors.ts';
 import type { App, Outcome } from './core/ports.ts';
@@ -119,7 +118,8 @@ function addEntry(
     entry.command,
     entry.describe,
     (command) => {
-      for (const [name, positional] of Object.entries(entry.positionals ?? {})) {
+      const positionals: OptionTable = entry.positionals ?? {};
+      for (const [name, positional] of Object.entries(positionals)) {
         command.positional(name, { ...positional, type: 'string' });
       }
       for (const example of entry.examples ?? []) command.example(example[0], example[1]);

@@ -4,16 +4,19 @@ import type { App, Outcome } from '../core/ports.ts';
 export type OptionTable = Readonly<Record<string, Options>>;
 
 /** A command as data: what `cli.ts` tells yargs, and one lazy import that does the work. */
-export interface Command<O extends OptionTable = OptionTable> {
+export interface Command<
+  O extends OptionTable = OptionTable,
+  P extends OptionTable = Record<never, never>,
+> {
   /** The name and its positionals in yargs' spelling: `rename <old> <new>`. */
   readonly command: string;
   readonly describe: string;
   readonly options: O;
   /** Positionals, declared like options. */
-  readonly positionals?: OptionTable;
+  readonly positionals?: P;
   /** Command line, what it is for. */
   readonly examples?: readonly (readonly [string, string])[];
-  run(app: App, args: InferredOptionTypes<O>): Promise<Outcome>;
+  run(app: App, args: InferredOptionTypes<O> & InferredOptionTypes<P>): Promise<Outcome>;
 }
 
 /** A command that only holds others: `config`. */
@@ -25,9 +28,12 @@ export interface CommandGroup {
 
 // Options are an input of `run`, so a table of commands has to forget them.
 // biome-ignore lint/suspicious/noExplicitAny: see above; each command itself is fully typed
-export type AnyCommand = Command<any>;
+export type AnyCommand = Command<any, any>;
 
-export function defineCommand<const O extends OptionTable>(command: Command<O>): Command<O> {
+export function defineCommand<
+  const O extends OptionTable,
+  const P extends OptionTable = Record<never, never>,
+>(command: Command<O, P>): Command<O, P> {
   return command;
 }
 
@@ -37,6 +43,10 @@ type Extra = Pick<Options, 'alias' | 'choices' | 'global' | 'hidden' | 'nargs'>;
 /** An option that must come with a value. */
 export const value = (describe: string, rest: Extra = {}) =>
   ({ type: 'string', requiresArg: true, describe, ...rest }) as const;
+
+/** A positional that must be there. */
+export const required = (describe: string) =>
+  ({ type: 'string', demandOption: true, describe }) as const;
 
 /** An option that may come several times, each time with one value. */
 export const values = (describe: string, rest: Extra = {}) =>

@@ -1,4 +1,11 @@
-import { type CommandGroup, defineCommand, flag, profileOption, value } from './command.ts';
+import {
+  type CommandGroup,
+  defineCommand,
+  flag,
+  profileOption,
+  required,
+  value,
+} from './command.ts';
 import { profileFieldOptions, secretOptions } from './profile-options.ts';
 
 const jsonOption = { json: flag('print as one JSON document') } as const;
@@ -59,6 +66,28 @@ const configEditCommand = defineCommand({
   },
 });
 
+const configRenameCommand = defineCommand({
+  command: 'rename <old> <new>',
+  describe: 'give a profile another name; secrets and cached tokens stay with it',
+  positionals: { old: required('the name now'), new: required('the new name') },
+  options: {},
+  run: async (app, args) => {
+    const { renameProfile } = await import('../usecases/config-rename.ts');
+    return renameProfile(app, args);
+  },
+});
+
+const configDefaultCommand = defineCommand({
+  command: 'default [name]',
+  describe: 'print the default profile, or choose it',
+  positionals: { name: value('the profile to use when none is named') },
+  options: { unset: flag('have no default any more') },
+  run: async (app, args) => {
+    const { chooseDefault } = await import('../usecases/config-default.ts');
+    return chooseDefault(app, args);
+  },
+});
+
 const configDeleteCommand = defineCommand({
   command: 'delete',
   describe: 'delete a profile with its secrets and cached tokens',
@@ -84,6 +113,8 @@ export const configCommands: CommandGroup = {
     configListCommand,
     configShowCommand,
     configEditCommand,
+    configRenameCommand,
+    configDefaultCommand,
     configDeleteCommand,
     configPathCommand,
   ],

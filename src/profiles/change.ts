@@ -22,10 +22,15 @@ export interface Draft {
   readonly file: ProfilesFile;
   find(name: string): Profile | undefined;
   add(profile: Profile): void;
-  /** Puts a profile in the place of the one with this name; it may bring another name. */
+  /**
+   * Puts a profile in the place of the one with this name; it may bring another name, which a
+   * configured default follows.
+   */
   replace(name: string, profile: Profile): void;
   /** Removes it, valid or not; the configured default goes with it. False if there is none. */
   remove(name: string): boolean;
+  /** @param name undefined: none any more */
+  setDefault(name: string | undefined): void;
 }
 
 /**
@@ -69,6 +74,7 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     }
     raw.profiles[index] = profile;
   };
+  const isDefault = (name: string) => file.defaultName?.toLowerCase() === name.toLowerCase();
   return {
     file,
     find: (name) => file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase()),
@@ -76,13 +82,18 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     replace: (name, profile) => {
       const index = indexOf(name);
       put(index === -1 ? raw.profiles.length : index, profile);
+      if (isDefault(name) && profile.name !== name) raw['default'] = profile.name;
     },
     remove: (name) => {
       const index = indexOf(name);
       if (index === -1) return false;
       raw.profiles.splice(index, 1);
-      if (file.defaultName?.toLowerCase() === name.toLowerCase()) delete raw['default'];
+      if (isDefault(name)) delete raw['default'];
       return true;
+    },
+    setDefault: (name) => {
+      if (name === undefined) delete raw['default'];
+      else raw['default'] = name;
     },
   };
 }

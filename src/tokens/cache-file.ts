@@ -32,6 +32,11 @@ export function cachePath(cacheFolder: string, profile: string): string {
   return join(cacheFolder, `${profile.toLowerCase()}.tokens`);
 }
 
+/** The lock under which the file of a profile is changed. */
+export function cacheLock(profile: string): string {
+  return `token-${profile.toLowerCase()}`;
+}
+
 export function formatCacheFile(header: CacheHeader, records: readonly SealedRecord[]): string {
   const lines = records.map(({ name, sealed }) => `${name} ${sealed}\n`);
   return `${headerLine(header)}\n${lines.join('')}`;

@@ -25,7 +25,10 @@ const LARGEST_KEY_FILE = 64 * 1024;
 const ID = /^[0-9a-f]{32}$/;
 
 /** @returns undefined if the store is sure that there is no such key */
-export async function readCacheKey(keys: KeyStore, id: string): Promise<CacheKey | undefined> {
+export async function readCacheKey(
+  keys: Pick<KeyStore, 'read'>,
+  id: string,
+): Promise<CacheKey | undefined> {
   const value = await keys.read(id);
   if (value === undefined) return undefined;
   const key = Buffer.from(value, 'base64');

@@ -6,6 +6,7 @@ import type { App, Release } from '../core/ports.ts';
 import type { ProfilesFile } from '../profiles/store.ts';
 import { openVault, storeKindOf } from '../secrets/vault.ts';
 import { openCache, type TokenCache } from '../tokens/cache.ts';
+import { cacheLock } from '../tokens/cache-file.ts';
 import type { EntryParts } from '../tokens/entry-key.ts';
 import { markFile, markOf } from '../tokens/file-mark.ts';
 import { lifeLeft, type PlainFacts, type TokenRecord } from '../tokens/records.ts';
@@ -93,10 +94,9 @@ async function lockProfile(
   cache: TokenCache,
   { target, source, deadline }: Wanted,
 ): Promise<Release | undefined> {
-  const name = `token-${target.profile.name.toLowerCase()}`;
   let release: Release;
   try {
-    release = await (await app.locks()).acquire(name, deadline);
+    release = await (await app.locks()).acquire(cacheLock(target.profile.name), deadline);
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'io') throw error;
     app.talk.warn(`the token is not cached: ${error.message}`);
