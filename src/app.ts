@@ -41,6 +41,9 @@ export function createApp(host: Host, talk: Talk): App {
     }),
     pkcs12: once(async () => (await import('./adapters/pkcs12.ts')).createPkcs12Reader()),
     signatures: once(async () => (await import('./adapters/jose.ts')).createSignatureChecker()),
+    loopback: once(async () => (await import('./adapters/loopback.ts')).createLoopback(app)),
+    browser: once(async () => (await import('./adapters/browser.ts')).createBrowser(app)),
+    progress: once(async () => (await import('./adapters/progress.ts')).createProgress(app)),
     http: byKey(async (caFile) => (await import('./adapters/http.ts')).createHttp(app, caFile)),
     tokenClient: byKey(async (caFile) => {
       const { createTokenClient } = await import('./adapters/msal.ts');

@@ -1,15 +1,20 @@
 import { CliError, systemCode } from './core/errors.ts';
 import type { Io } from './core/ports.ts';
+import { createScreen } from './output/screen.ts';
 
 /** The process's own streams behind the port; made by `main.ts` only. */
 export function createProcessIo(host: NodeJS.Process): Io {
   host.stdout.on('error', () => {});
   host.stderr.on('error', () => {});
+  const screen = createScreen((text) => {
+    if (!host.stderr.destroyed) host.stderr.write(text);
+  });
+  // also when the process ends in a hurry
+  host.on('exit', () => screen.showStatus(undefined));
   return {
     writeStdout: (text) => deliver(host.stdout, text),
-    writeStderr: (text) => {
-      if (!host.stderr.destroyed) host.stderr.write(text);
-    },
+    writeStderr: screen.write,
+    showStatus: screen.showStatus,
     readStdin: (limit) => collect(host.stdin, limit),
     stdinIsTty: host.stdin.isTTY === true,
     stdoutIsTty: host.stdout.isTTY === true,

@@ -38,19 +38,24 @@ export interface Loopback {
 export interface Browser {
   /**
    * Why a browser on this machine is not to be expected, for people (`an SSH session`).
+   * @param command the profile's own, which knows better
    * @returns undefined if nothing speaks against it
    */
-  obstacle(): string | undefined;
+  obstacle(command?: readonly string[]): string | undefined;
   /**
    * Starts the opener with one argument and leaves it to itself; its output goes nowhere.
    * @param url https
    * @param command the profile's own: a program and its arguments, to which the link is added
-   * @returns false if there is no opener, or it failed at once
+   * @returns false if there is no opener, or each of them failed within a second
+   * @throws CliError invalid_data when the link is not https
    */
   open(url: string, command?: readonly string[]): Promise<boolean>;
 }
 
-/** A line of waiting on a terminal, drawn anew every second; nothing anywhere else. */
+/**
+ * A line of waiting below everything else on the terminal, drawn anew every second; nothing where
+ * stderr is no terminal, with `--silent` or with `CI` set.
+ */
 export interface Progress {
   /** @param line what to show now. @returns takes the line away; idempotent */
   start(line: () => string): () => void;

@@ -1,6 +1,7 @@
 import type { Deadline } from './deadline.ts';
 import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
+import type { Browser, Loopback, Progress } from './person.ts';
 
 /** Interfaces between the rooms of the house. Implementations are in `adapters/`. */
 
@@ -11,6 +12,8 @@ export interface Io {
   writeStdout(text: string): Promise<void>;
   /** Never fails: a closed stderr is not our problem. */
   writeStderr(text: string): void;
+  /** Keeps a line below what is written to a terminal on stderr; undefined takes it away. */
+  showStatus(line: string | undefined): void;
   /** Everything on stdin, at most `limit` bytes. @throws CliError invalid_data when longer */
   readStdin(limit: number): Promise<Buffer>;
   readonly stdinIsTty: boolean;
@@ -186,6 +189,9 @@ export interface App {
   secretStore(kind: StoreKind): Promise<SecretStore>;
   pkcs12(): Promise<Pkcs12Reader>;
   signatures(): Promise<SignatureChecker>;
+  loopback(): Promise<Loopback>;
+  browser(): Promise<Browser>;
+  progress(): Promise<Progress>;
   /** @param caFile a PEM file of further certificate authorities */
   http(caFile?: string): Promise<Http>;
   tokenClient(caFile?: string): Promise<TokenClient>;

@@ -1,4 +1,5 @@
-const MARK = '[redacted]';
+/** What stands in the place of a secret. */
+export const REDACTED = '[redacted]';
 
 // A JWT or JWE in compact form: base64url JSON header, then at least one more part.
 const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
@@ -16,14 +17,14 @@ const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
 export function redact(text: string, known: Iterable<string>): string {
   let clean = text;
   for (const secret of known) {
-    for (const spelling of spellings(secret)) clean = clean.replaceAll(spelling, MARK);
+    for (const spelling of spellings(secret)) clean = clean.replaceAll(spelling, REDACTED);
   }
   return clean
-    .replace(COMPACT_JOSE, MARK)
-    .replace(NAMED_VALUE, `$1${MARK}`)
-    .replace(AUTHORIZATION_CODE, `$1${MARK}`)
-    .replace(AUTHORIZATION, `$1${MARK}`)
-    .replace(URL_USER, `$1${MARK}@`);
+    .replace(COMPACT_JOSE, REDACTED)
+    .replace(NAMED_VALUE, `$1${REDACTED}`)
+    .replace(AUTHORIZATION_CODE, `$1${REDACTED}`)
+    .replace(AUTHORIZATION, `$1${REDACTED}`)
+    .replace(URL_USER, `$1${REDACTED}@`);
 }
 
 function spellings(secret: string): string[] {

@@ -110,6 +110,7 @@ function memoryIo({ answers, stdin = '' }: CallOptions) {
     writeStderr: (text) => {
       seen.err += text;
     },
+    showStatus: () => {},
     readStdin: async () => Buffer.from(stdin),
     stdinIsTty: terminal,
     stdoutIsTty: false,
