@@ -2,6 +2,8 @@
 // esbuild splits ES modules only, so the rest is split as ESM first and each chunk then turned into
 // CommonJS.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
 import { thirdPartyLicenses } from './third-party.mjs';
 
@@ -14,42 +16,35 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
   define: { TOKENCLI_VERSION: JSON.stringify(version) },
+  // a trace needs the lines, not the text
+  sourcesContent: false,
   write: false,
   metafile: true,
   logLevel: 'warning',
 };
 
+const HERE = {
+  banner: 'const here=require("url").pathToFileURL(__filename).href;',
+  define: { 'import.meta.url': 'here' },
+};
+
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
+await mkdir('build', { recursive: true });
 
-const result = await build({
+const rest = await build({
   ...common,
   entryPoints: { start: 'src/start.ts', 'keyring-agent': 'src/keyring-agent.ts' },
   format: 'esm',
   splitting: true,
-  outdir: 'dist',
   chunkNames: 'chunk-[hash]',
+  sourcemap: 'inline',
   external,
 });
-
-for (const file of result.outputFiles) {
-  const { code } = await transform(file.text, {
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    supported: { 'dynamic-import': false },
-    minifyWhitespace: true,
-    define: { 'import.meta.url': 'here' },
-    logLevel: 'error',
-  });
-  const name = file.path.replace(/\.js$/, '.cjs');
-  const linked = code.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, '$1$2.cjs$1');
-  const here = linked.includes('here')
-    ? `const here=require("url").pathToFileURL(__filename).href;`
-    : '';
-  await writeFile(name, here + linked, { mode: 0o644 });
-}
+for (const file of rest.outputFiles) await writeCommonJs(file);
 
 // The quick lane is a file of its own that shares nothing with the rest (measured: the rest in the
 // same file costs a start as much as the whole answer does).
@@ -57,8 +52,7 @@ const quick = await build({
   ...common,
   entryPoints: { tokencli: 'src/main.ts' },
   format: 'cjs',
-  outdir: 'dist',
-  outExtension: { '.js': '.cjs' },
+  sourcemap: 'linked',
   external,
   banner: { js: '#!/usr/bin/env node' },
   define: { ...common.define, 'import.meta.url': '__filename' },
@@ -72,10 +66,46 @@ const quick = await build({
     },
   ],
 });
-for (const file of quick.outputFiles) await writeFile(file.path, file.contents, { mode: 0o755 });
-await mkdir('build', { recursive: true });
-await writeFile('build/meta.json', JSON.stringify(result.metafile));
-await writeFile('build/meta-quick.json', JSON.stringify(quick.metafile));
+for (const { path, contents } of quick.outputFiles) {
+  await writeFile(path, contents, { mode: path.endsWith('.map') ? 0o644 : 0o755 });
+}
 
-const inputs = [result, quick].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+await writeHelp();
+await writeFile('build/meta.json', JSON.stringify(rest.metafile));
+await writeFile('build/meta-quick.json', JSON.stringify(quick.metafile));
+const inputs = [rest, quick].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', await thirdPartyLicenses(inputs));
+
+async function writeCommonJs({ path, text }) {
+  const { code, map } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    supported: { 'dynamic-import': false },
+    minifyWhitespace: true,
+    sourcemap: 'external',
+    sourcesContent: false,
+    sourcefile: basename(path),
+    ...(text.includes('import.meta.url') && HERE),
+    logLevel: 'error',
+  });
+  const link = `//# sourceMappingURL=${basename(path)}.map\n`;
+  await writeFile(path, code + link, { mode: 0o644 });
+  await writeFile(`${path}.map`, map, { mode: 0o644 });
+}
+
+/** The parser itself writes its help, so that no start has to. */
+async function writeHelp() {
+  const outfile = 'build/parser.mjs';
+  await build({
+    entryPoints: ['src/parser.ts'],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    outfile,
+    logLevel: 'warning',
+  });
+  const { renderHelp } = await import(pathToFileURL(outfile).href);
+  await writeFile(join('dist', 'help.json'), JSON.stringify(await renderHelp(version)));
+}

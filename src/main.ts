@@ -1,25 +1,26 @@
 import { writeSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { tryQuick } from './quick.ts';
+import { quickText } from './quick-text.ts';
 
 const STDOUT = 1;
 const STDOUT_CLOSED = 141;
 const IO = 10;
 
-/** The process edge: answers a plain cached call at once, else starts the full command line. */
-function main(): void {
+/** The process edge: answers what is known at once, else starts the full command line. */
+async function main(): Promise<void> {
+  const argv = process.argv.slice(2);
+  if (deliver(quickText(argv, __dirname))) return;
   // an empty HOME must not make the current folder, which may be anybody's, the home
   const userHome = homedir() || userInfo().homedir;
-  const quick = tryQuick({
-    argv: process.argv.slice(2),
-    env: process.env,
-    userHome,
-    now: Date.now() / 1000,
-  });
-  if (quick === undefined || !deliver(Buffer.from(quick))) {
-    const folder = workingFolder();
-    void import('./start.ts').then(({ start }) => start(process, userHome, folder));
+  if (argv[0] === 'get-token') {
+    const { tryQuick } = await import('./quick.ts');
+    if (deliver(tryQuick({ argv, env: process.env, userHome, now: Date.now() / 1000 }))) return;
   }
+  // before the code that a trace may name is loaded; it costs as much as a start (measured)
+  if (argv.includes('--debug')) process.setSourceMapsEnabled(true);
+  const folder = workingFolder();
+  const { start } = await import('./start.ts');
+  await start(process, userHome, folder);
 }
 
 /** A folder that was deleted under our feet matters only to who names a file in it. */
@@ -34,7 +35,9 @@ function workingFolder(): string {
 }
 
 /** @returns false if not a byte has left, so that somebody else can still fail properly */
-function deliver(bytes: Buffer): boolean {
+function deliver(text: string | undefined): boolean {
+  if (text === undefined) return false;
+  const bytes = Buffer.from(text);
   let done = 0;
   while (done < bytes.length) {
     try {
@@ -57,4 +60,4 @@ function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }
 
-main();
+void main();

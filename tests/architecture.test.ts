@@ -10,6 +10,7 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/quick', 5],
   ['src/start.ts', 5],
   ['src/cli.ts', 5],
+  ['src/parser.ts', 5],
   ['src/app.ts', 5],
   ['src/process-io.ts', 5],
   ['src/commands/', 4],

@@ -3,7 +3,7 @@ import type { App, Outcome } from '../core/ports.ts';
 
 export type OptionTable = Readonly<Record<string, Options>>;
 
-/** A command as data: what `cli.ts` tells yargs, and one lazy import that does the work. */
+/** A command as data: what `parser.ts` tells yargs, and one lazy import that does the work. */
 export interface Command<
   O extends OptionTable = OptionTable,
   P extends OptionTable = Record<never, never>,
@@ -30,6 +30,12 @@ export interface CommandGroup {
 // biome-ignore lint/suspicious/noExplicitAny: see above; each command itself is fully typed
 export type AnyCommand = Command<any, any>;
 
+/** What a command line says: which command, and the values of its options by their long names. */
+export interface CommandCall {
+  readonly command: AnyCommand;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
 export function defineCommand<
   const O extends OptionTable,
   const P extends OptionTable = Record<never, never>,
@@ -54,6 +60,13 @@ export const values = (describe: string, rest: Extra = {}) =>
 
 export const flag = (describe: string, rest: Extra = {}) =>
   ({ type: 'boolean', describe, ...rest }) as const;
+
+/** The options that every command has. */
+export const GLOBAL_OPTIONS = {
+  verbose: flag('tell on stderr what is being done', { global: true }),
+  debug: flag('tell it in detail, without secrets', { global: true }),
+  'no-color': flag('no colour (also NO_COLOR)', { global: true }),
+} as const;
 
 export const profileOption = {
   profile: value('the profile to use (else TOKENCLI_PROFILE, the default, the only one)', {

@@ -47,7 +47,8 @@ describe('the package, installed into an empty folder without install scripts', 
       /^README\.md$/,
       /^package\.json$/,
       /^profiles\.schema\.json$/,
-      /^dist\/[\w-]+\.cjs$/,
+      /^dist\/[\w-]+\.cjs(\.map)?$/,
+      /^dist\/help\.json$/,
       /^dist\/[\w.-]+\.txt$/,
     ];
     expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
