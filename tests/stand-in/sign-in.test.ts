@@ -1,52 +1,48 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, chromium } from 'playwright-core';
+import { type Chromium, type Person, startChromium } from '../support/chromium.ts';
+import { catchRedirects, type RedirectCatcher } from '../support/redirect-catcher.ts';
 import { send } from '../support/send.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
 import { createTestCa } from '../support/tls.ts';
 
-const SCOPE = 'https://graph.microsoft.com/User.Read openid profile offline_access';
+const PROTOCOL = 'openid profile offline_access';
+const SCOPE = `https://graph.microsoft.com/User.Read ${PROTOCOL}`;
+const WRITE = 'api://orders/Orders.Write';
+const ADA = { username: 'ada@example.test', password: 'p&ss "word"' };
+const BOB = { username: 'bob@example.test', password: 'bob’s' };
 const tls = createTestCa();
 const verifier = randomBytes(32).toString('base64url');
 let idp: StandIn;
-let browser: Browser;
-let loopback: Server;
-let redirectUri: string;
-let arrived: (values: URLSearchParams) => void;
+let chromium: Chromium;
+let person: Person;
+let loopback: RedirectCatcher;
 
 beforeAll(async () => {
   idp = await startStandIn({
     tls,
     clients: [{ id: 'desktop', redirectUris: ['http://localhost'] }],
-    users: [{ username: 'ada@example.test', password: 'p&ss "word"' }],
+    users: [ADA, BOB],
+    needsConsent: [WRITE],
+    accessPolicies: [
+      { resource: 'https://vault.example', number: 50076 },
+      { resource: 'https://closed.example', number: 53003 },
+    ],
+    resources: [
+      { uri: 'https://graph.microsoft.com', scopes: ['User.Read', 'Mail.Read'] },
+      { uri: 'api://orders', scopes: ['Orders.Read', 'Orders.Write'] },
+      { uri: 'https://vault.example', scopes: ['user_impersonation'] },
+      { uri: 'https://closed.example', scopes: ['all'] },
+    ],
+    refreshTokenLifetime: 7200,
   });
-  loopback = createServer((request, response) => {
-    let body = '';
-    request.on('data', (part) => {
-      body += part;
-    });
-    request.on('end', () => {
-      response.end('<title>Done</title>');
-      const query = new URL(request.url ?? '/', 'http://localhost').search;
-      const values = new URLSearchParams(body || query);
-      if (values.has('state')) arrived(values);
-    });
-  });
-  await new Promise<void>((resolve) => loopback.listen(0, '127.0.0.1', resolve));
-  redirectUri = `http://localhost:${(loopback.address() as AddressInfo).port}`;
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-quic'],
-  });
+  loopback = await catchRedirects();
+  chromium = await startChromium();
+  person = await chromium.person();
 });
 afterAll(async () => {
-  await browser.close();
-  await new Promise((resolve) => {
-    loopback.close(resolve);
-    loopback.closeAllConnections();
-  });
+  await chromium.close();
+  await loopback.close();
   await idp.close();
 });
 
@@ -54,7 +50,7 @@ function authorizeUrl(more: Record<string, string> = {}): string {
   const params = new URLSearchParams({
     client_id: 'desktop',
     response_type: 'code',
-    redirect_uri: redirectUri,
+    redirect_uri: loopback.redirectUri,
     scope: SCOPE,
     state: 'the-state',
     nonce: 'the-nonce',
@@ -65,34 +61,39 @@ function authorizeUrl(more: Record<string, string> = {}): string {
   return `${idp.origin}/${idp.tenant}/oauth2/v2.0/authorize?${params}`;
 }
 
-/** A person in front of the page. @returns what arrived at the redirect URI */
-async function signIn(url: string, passwords: readonly string[], last?: string) {
-  const waiting = new Promise<URLSearchParams>((resolve) => {
-    arrived = resolve;
-  });
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  const page = await context.newPage();
-  await page.goto(url);
-  for (const password of passwords) {
-    await page.fill('[name=username]', 'ada@example.test');
-    await page.fill('[name=password]', password);
-    await page.click('[value=sign-in]');
-  }
-  if (last) await page.click(`[value=${last}]`);
-  const values = await waiting;
-  await context.close();
+/** Lets a person act on the authorize page. @returns what arrived at the redirect URI */
+async function authorize(more: Record<string, string>, act: (who: Person) => Promise<void>) {
+  const values = loopback.next();
+  await person.visit(authorizeUrl(more));
+  await act(person);
   return values;
 }
 
-async function redeem(code: string, code_verifier: string) {
+async function freshPerson(): Promise<void> {
+  await person.leave();
+  person = await chromium.person();
+}
+
+async function ask(form: Record<string, string>) {
   return send(`${idp.origin}/${idp.tenant}/oauth2/v2.0/token`, tls.caPem, {
-    grant_type: 'authorization_code',
     client_id: 'desktop',
-    redirect_uri: redirectUri,
-    scope: SCOPE,
     client_info: '1',
-    code,
-    code_verifier,
+    ...form,
+  });
+}
+
+async function redeem(values: URLSearchParams, scope = SCOPE, code_verifier = verifier) {
+  const code = values.get('code') ?? '';
+  const redirect_uri = loopback.redirectUri;
+  return ask({ grant_type: 'authorization_code', redirect_uri, scope, code, code_verifier });
+}
+
+async function refresh(refresh_token: string, scope: string, more = {}) {
+  return ask({
+    grant_type: 'refresh_token',
+    refresh_token,
+    scope: `${scope} ${PROTOCOL}`,
+    ...more,
   });
 }
 
@@ -100,49 +101,197 @@ const claims = (jwt: string) =>
   JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
 
 describe('a person', () => {
-  it('signs in, and the code is good for tokens exactly once', async () => {
-    const values = await signIn(authorizeUrl(), ['wrong', 'p&ss "word"']);
-    expect([...values.keys()].sort()).toEqual(['code', 'iss', 'state']);
-    const code = values.get('code') ?? '';
-    expect((await redeem(code, 'x'.repeat(43))).json.error_codes).toEqual([54005]);
+  it('signs in after a wrong password, and the code is good for tokens exactly once', async () => {
+    const values = await authorize({}, async (ada) => {
+      await ada.enter({ ...ADA, password: 'wrong' });
+      await ada.see('Your account or password is incorrect.');
+      await ada.enter(ADA);
+    });
+    expect([...values.keys()].sort()).toEqual(['code', 'session_state', 'state']);
+    expect((await redeem(values, SCOPE, 'x'.repeat(43))).json.error_codes).toEqual([54005]);
 
-    const { status, json } = await redeem(code, verifier);
+    const { status, json } = await redeem(values);
     expect(status).toBe(200);
     expect(json.scope).toBe('https://graph.microsoft.com/User.Read openid profile');
+    expect(json.refresh_token_expires_in).toBe(7200);
     expect(claims(json.access_token)).toMatchObject({
       aud: 'https://graph.microsoft.com',
       scp: 'User.Read',
       tid: idp.tenant,
-      preferred_username: 'ada@example.test',
+      preferred_username: ADA.username,
     });
     expect(claims(json.id_token)).toMatchObject({ nonce: 'the-nonce', tid: idp.tenant });
     expect(JSON.parse(Buffer.from(json.client_info, 'base64url').toString())).toEqual({
       uid: claims(json.id_token).oid,
       utid: idp.tenant,
     });
+    expect((await redeem(values)).json.error_codes).toEqual([54005]);
+  });
 
-    const other = await send(`${idp.origin}/${idp.tenant}/oauth2/v2.0/token`, tls.caPem, {
-      grant_type: 'refresh_token',
-      client_id: 'desktop',
-      scope: 'api://orders/Orders.Read openid profile offline_access',
-      refresh_token: json.refresh_token,
+  it('is still signed in at the next request, and comes back by a form post', async () => {
+    const values = await authorize({ response_mode: 'form_post' }, async () => {});
+    expect([values.get('state'), values.has('code')]).toEqual(['the-state', true]);
+    await redeem(values);
+  });
+
+  it('picks an account, or another one', async () => {
+    const same = await authorize({ prompt: 'select_account' }, (ada) => ada.press('same'));
+    const first = await redeem(same);
+    expect(claims(first.json.id_token).preferred_username).toBe(ADA.username);
+
+    const other = await authorize({ prompt: 'select_account' }, async (who) => {
+      await who.press('other');
+      await who.enter(BOB);
     });
-    expect(claims(other.json.access_token)).toMatchObject({
+    const second = await redeem(other);
+    expect(claims(second.json.id_token).preferred_username).toBe(BOB.username);
+    expect(claims(second.json.id_token).oid).not.toBe(claims(first.json.id_token).oid);
+  });
+
+  it('signs in again with prompt=login or a hint at somebody else, which is filled in', async () => {
+    const again = await authorize({ prompt: 'login' }, (bob) => bob.enter(BOB));
+    expect(again.has('code')).toBe(true);
+    const hinted = await authorize({ login_hint: ADA.username }, async ({ page, press }) => {
+      expect(await page().inputValue('[name=username]')).toBe(ADA.username);
+      await page().fill('[name=password]', ADA.password);
+      await press('sign-in');
+    });
+    const { json } = await redeem(hinted);
+    expect(claims(json.id_token).preferred_username).toBe(ADA.username);
+  });
+
+  it('may go back, of which the client learns no more than that', async () => {
+    const values = await authorize({ prompt: 'login' }, (ada) => ada.press('cancel'));
+    expect(Object.fromEntries(values)).toEqual({
+      error: 'access_denied',
+      error_subcode: 'cancel',
+      state: 'the-state',
+    });
+  });
+
+  it('sees why when the redirect URI is not registered', async () => {
+    await person.visit(authorizeUrl({ redirect_uri: 'https://elsewhere.test/' }));
+    await person.see(/^AADSTS50011: The redirect URI 'https:\/\/elsewhere.test\/'/);
+  });
+
+  it('is sent back at once when the request is for nothing known', async () => {
+    const values = await authorize({ scope: `api://nowhere/.default ${PROTOCOL}` }, async () => {});
+    expect(values.get('error')).toBe('invalid_resource');
+    expect(values.get('error_description')).toMatch(/^AADSTS500011: .* Trace ID: /);
+  });
+});
+
+describe('one sign-in', () => {
+  it('is good for every resource, and its refresh token changes each time', async () => {
+    const first = await redeem(await authorize({}, async () => {}));
+    const orders = await refresh(first.json.refresh_token, 'api://orders/Orders.Read');
+    expect(claims(orders.json.access_token)).toMatchObject({
       aud: 'api://orders',
       scp: 'Orders.Read',
     });
-    expect(other.json.refresh_token).not.toBe(json.refresh_token);
-    expect((await redeem(code, verifier)).json.error_codes).toEqual([54005]);
+    expect(orders.json.refresh_token).not.toBe(first.json.refresh_token);
+    const slash = 'https://graph.microsoft.com//.default';
+    const graph = await refresh(orders.json.refresh_token, slash);
+    expect(graph.json.scope).toBe(
+      `https://graph.microsoft.com//User.Read https://graph.microsoft.com//Mail.Read ${slash} openid profile`,
+    );
+    expect(claims(graph.json.access_token)).toMatchObject({
+      aud: 'https://graph.microsoft.com/',
+      scp: 'User.Read Mail.Read',
+    });
+    const bad = await refresh(graph.json.refresh_token, 'api://orders/Nothing');
+    expect(bad.json.error_codes).toEqual([70011]);
+    expect((await refresh(graph.json.refresh_token, WRITE)).json).toMatchObject({
+      error: 'invalid_grant',
+      error_codes: [65001],
+      suberror: 'consent_required',
+    });
+    // a refusal spends nothing
+    expect((await refresh(graph.json.refresh_token, slash)).status).toBe(200);
   });
 
-  it('comes back by a form post when the client asks for it', async () => {
-    const values = await signIn(authorizeUrl({ response_mode: 'form_post' }), ['p&ss "word"']);
-    expect([values.get('state'), values.has('code')]).toEqual(['the-state', true]);
+  it('asks for consent, which may be declined, and is asked only once', async () => {
+    const scope = `${WRITE} ${PROTOCOL}`;
+    const declined = await authorize({ scope }, (ada) => ada.consent('decline'));
+    expect([declined.get('error'), declined.get('error_subcode')]).toEqual([
+      'access_denied',
+      'cancel',
+    ]);
+    expect(declined.get('error_description')).toMatch(/^AADSTS65004: User declined to consent/);
+
+    const accepted = await authorize({ scope }, async (ada) => {
+      expect(await ada.see('desktop would like to:')).toContain(WRITE);
+      await ada.consent('accept');
+    });
+    const { json } = await redeem(accepted, scope);
+    expect(claims(json.access_token)).toMatchObject({ aud: 'api://orders', scp: 'Orders.Write' });
+    expect((await authorize({ scope }, async () => {})).has('code')).toBe(true);
+    const graph = await refresh(json.refresh_token, SCOPE);
+    expect((await refresh(graph.json.refresh_token, WRITE)).status).toBe(200);
   });
 
-  it('may refuse the consent', async () => {
-    const values = await signIn(authorizeUrl({ prompt: 'consent' }), ['p&ss "word"'], 'cancel');
-    expect(values.get('error')).toBe('access_denied');
-    expect(values.get('error_description')).toMatch(/^AADSTS65004: /);
+  it('ends with a refresh token that comes twice, even at the same time', async () => {
+    const before = { ...idp.counts };
+    const { json } = await redeem(await authorize({}, async () => {}));
+    const twice = await Promise.all([1, 2].map(() => refresh(json.refresh_token, SCOPE)));
+    const [good, bad] = twice.sort((one, other) => one.status - other.status);
+    expect([good?.status, bad?.json.error, bad?.json.error_codes]).toEqual([
+      200,
+      'invalid_grant',
+      [70008],
+    ]);
+    expect((await refresh(good?.json.refresh_token, SCOPE)).json.error_codes).toEqual([70008]);
+    expect(idp.counts).toEqual({
+      ...before,
+      reuses: before.reuses + 1,
+      revocations: before.revocations + 1,
+    });
+  });
+
+  it('ends with the password', async () => {
+    const { json } = await redeem(await authorize({}, async () => {}));
+    await idp.revoke(ADA.username);
+    expect((await refresh(json.refresh_token, SCOPE)).json).toMatchObject({
+      error: 'invalid_grant',
+      error_codes: [50173],
+      suberror: 'bad_token',
+    });
+  });
+});
+
+describe('conditional access', () => {
+  const VAULT = 'https://vault.example/user_impersonation';
+
+  it('wants a second factor, which a sign-in with the challenge gives', async () => {
+    await freshPerson();
+    const { json } = await redeem(await authorize({}, (ada) => ada.enter(ADA)));
+    const refused = await refresh(json.refresh_token, VAULT);
+    expect(refused.json).toMatchObject({
+      error: 'interaction_required',
+      error_codes: [50076],
+      suberror: 'basic_action',
+      claims: expect.stringMatching(/^{"access_token":{"capolids":{"essential":true,"values":\[/),
+    });
+    const met = await redeem(await authorize({ claims: refused.json.claims }, async () => {}));
+    expect((await refresh(met.json.refresh_token, VAULT)).status).toBe(200);
+    const direct = `${VAULT} ${PROTOCOL}`;
+    const asked = await redeem(await authorize({ scope: direct }, async () => {}), direct);
+    expect(claims(asked.json.access_token)).toMatchObject({ aud: 'https://vault.example' });
+  });
+
+  it('wants what an API has challenged for, and puts it into the token', async () => {
+    const challenge = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const { json } = await redeem(await authorize({}, async () => {}));
+    const refused = await refresh(json.refresh_token, SCOPE, { claims: challenge });
+    expect(refused.json.error_codes).toEqual([50076]);
+    const met = await redeem(await authorize({ claims: challenge }, async () => {}));
+    const stepped = await refresh(met.json.refresh_token, SCOPE, { claims: challenge });
+    expect(claims(stepped.json.access_token).acrs).toEqual(['c1']);
+  });
+
+  it('may close a resource for good', async () => {
+    const scope = `https://closed.example/all ${PROTOCOL}`;
+    const { json } = await redeem(await authorize({ scope }, async () => {}), scope);
+    expect(json).toMatchObject({ error_codes: [53003], suberror: 'message_only' });
   });
 });

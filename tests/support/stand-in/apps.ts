@@ -11,6 +11,8 @@ export interface StandInClient {
   readonly certificate?: string;
   /** Makes it good for sign-in; `http://localhost` allows every port. */
   readonly redirectUris?: readonly string[];
+  /** Good for device codes; by default every public client that signs people in is. */
+  readonly devices?: boolean;
   /** Application permissions that a token names as `roles`. */
   readonly roles?: readonly string[];
 }
@@ -27,6 +29,9 @@ export interface StandInResource {
   readonly scopes: readonly string[];
 }
 
+/** RFC 8628 section 3.4. Entra knows it by a short name too. */
+export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
 export const DEFAULT_RESOURCES: readonly StandInResource[] = [
   { uri: 'https://graph.microsoft.com', scopes: ['User.Read', 'Mail.Read', 'Calendars.Read'] },
   { uri: 'api://orders', scopes: ['Orders.Read', 'Orders.Write'] },
@@ -36,6 +41,7 @@ export const DEFAULT_RESOURCES: readonly StandInResource[] = [
 export function clientMetadata(client: StandInClient): object {
   const signIn = client.redirectUris !== undefined;
   const confidential = client.secret !== undefined || client.certificate !== undefined;
+  const devices = client.devices ?? (signIn && !confidential);
   return {
     client_id: client.id,
     token_endpoint_auth_method: authMethod(client),
@@ -45,7 +51,9 @@ export function clientMetadata(client: StandInClient): object {
     application_type: 'native',
     grant_types: [
       ...(confidential ? ['client_credentials'] : []),
-      ...(signIn ? ['authorization_code', 'refresh_token'] : []),
+      ...(signIn ? ['authorization_code'] : []),
+      ...(devices ? [DEVICE_GRANT] : []),
+      ...(signIn || devices ? ['refresh_token'] : []),
     ],
     response_types: signIn ? ['code'] : [],
     redirect_uris: [...(client.redirectUris ?? [])],

@@ -1,38 +1,46 @@
 import type { Context } from 'oidc-provider';
+import { challenges, metBySigningIn } from './access-policy.ts';
 import type { Directory } from './directory.ts';
-import type { OidcModule } from './provider-module.ts';
-import { fullScopes, split } from './scope-rules.ts';
+import { consentsOf } from './memory.ts';
+import { fullName, fullScopes, PROTOCOL_SCOPES, split, userResource } from './scope-rules.ts';
 
-export const PROTOCOL_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
-
-/** Every application is consented to beforehand; a page for it comes only with prompt=consent. */
-export function consentPolicy({ interactionPolicy }: OidcModule): object {
-  const policy = interactionPolicy.base();
-  policy.get('consent').checks.remove('native_client_prompt');
-  return policy;
-}
-
+/** Entra lets every sign-in through that got this far: what it is good for, a token request tells. */
 export async function grantEverything(directory: Directory, ctx: Context): Promise<object> {
-  const grant = new ctx.oidc.provider.Grant({
-    clientId: ctx.oidc.client?.clientId ?? '',
-    accountId: ctx.oidc.session?.accountId ?? '',
-  });
+  const client = ctx.oidc.client?.clientId ?? '';
+  const account = ctx.oidc.session?.accountId ?? '';
+  const grant = new ctx.oidc.provider.Grant({ clientId: client, accountId: account });
   grant.addOIDCScope(PROTOCOL_SCOPES.join(' '));
   for (const name of resourceNames(directory, ctx)) {
     grant.addResourceScope(name, everyScope(directory, name).join(' '));
   }
-  await grant.save();
+  const scope = ctx.oidc.params['asked_scope'] ?? '';
+  const found = userResource(scope, directory.resources);
+  const met = 'number' in found ? [] : metBySigningIn(directory, found.resource.uri);
+  const passed = [...challenges(ctx.oidc.params['asked_claims']), ...met];
+  const id = await grant.save();
+  const family = { account, client, scope, passed: new Set(passed), revoked: false };
+  directory.memory.families.set(id, family);
   return grant;
 }
 
 /**
  * One refresh token is good for every resource, and `offline_access` needs no consent page: both as
  * Entra has it, neither as OpenID Connect has it.
- * @param asked the scope of the request as it came
+ * @param asked the request as it came
  */
-export function widen(directory: Directory, ctx: Context, asked: string | undefined): void {
-  const scopes = directory.resources.flatMap(({ uri }) => everyScope(directory, uri));
-  ctx.oidc.params['scope'] = [...new Set([...split(asked), ...scopes])].join(' ');
+export function widen(directory: Directory, ctx: Context, asked: Context['query']): void {
+  const scopes = resourceNames(directory, ctx).flatMap((name) => everyScope(directory, name));
+  ctx.oidc.params['asked_scope'] = asked['scope'];
+  ctx.oidc.params['asked_claims'] = asked['claims'];
+  ctx.oidc.params['scope'] = [...new Set([...split(asked['scope']), ...scopes])].join(' ');
+}
+
+/** Every resource by both its names: a slash at the end makes another audience. */
+export function resourceNames(directory: Directory, ctx: Context): string[] {
+  const named: unknown = ctx.oidc.params['resource'];
+  const asked = Array.isArray(named) ? named.map(String) : [];
+  const known = directory.resources.flatMap(({ uri }) => [uri, `${uri}/`]);
+  return [...new Set([...known, ...asked])];
 }
 
 export function everyScope(directory: Directory, name: string): string[] {
@@ -41,8 +49,23 @@ export function everyScope(directory: Directory, name: string): string[] {
   return resource ? [...fullScopes(name, resource), ...resource.scopes] : [];
 }
 
-function resourceNames(directory: Directory, ctx: Context): string[] {
-  const named: unknown = ctx.oidc.params['resource'];
-  const asked = Array.isArray(named) ? named.map(String) : [];
-  return [...new Set([...directory.resources.map(({ uri }) => uri), ...asked])];
+/** Permissions among those asked for that this person has not given to this application. */
+export function missingConsent(
+  { needsConsent, memory }: Directory,
+  { account, client }: { readonly account: string; readonly client: string },
+  scope: string | undefined,
+): string[] {
+  const given = consentsOf(memory, account, client);
+  return split(scope)
+    .map(fullName)
+    .flatMap((one) => {
+      const base = one.replace(/\.default$/, '');
+      const all = needsConsent.filter((name) =>
+        base === one ? name === one : name.startsWith(base),
+      );
+      // `.default` means what was consented to before, if there is anything
+      return base !== one && all.some((name) => given.has(name))
+        ? []
+        : all.filter((name) => !given.has(name));
+    });
 }

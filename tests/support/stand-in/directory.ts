@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'oidc-provider';
+import type { AccessPolicy } from './access-policy.ts';
 import type { StandInClient, StandInResource, StandInUser } from './apps.ts';
+import { familyOf, type Memory } from './memory.ts';
 
 /** Everything the stand-in knows: one tenant, its applications, people and APIs. */
 export interface Directory {
@@ -11,6 +13,15 @@ export interface Directory {
   readonly resources: readonly StandInResource[];
   /** Seconds an access token lives. */
   readonly tokenLifetime: number;
+  readonly refreshTokenLifetime: number;
+  /** Tell it in `refresh_token_expires_in`. */
+  readonly tellRefreshTokenLifetime: boolean;
+  /** Seconds. */
+  readonly device: { readonly interval: number; readonly lifetime: number };
+  /** Full names of the permissions that a person must consent to. */
+  readonly needsConsent: readonly string[];
+  readonly accessPolicies: readonly AccessPolicy[];
+  readonly memory: Memory;
 }
 
 /** The object id of a person or an application: the same in every run. */
@@ -48,33 +59,8 @@ export function extraClaims(directory: Directory, ctx: Context, accountId: strin
     tid: directory.tenant,
     ver: '2.0',
   };
-  if (user) return { ...common, oid: accountId, preferred_username: user.username };
+  const passed = [...(familyOf(directory.memory, ctx)?.passed ?? [])];
+  const acrs = passed.length > 0 && { acrs: passed };
+  if (user) return { ...common, oid: accountId, preferred_username: user.username, ...acrs };
   return { ...common, oid: objectId(client?.id ?? ''), idtyp: 'app', roles: client?.roles ?? [] };
-}
-
-/** The last touch on an access token: names as Entra has them, and nothing else. */
-export function shapeToken(
-  _ctx: Context,
-  token: { readonly accountId?: string },
-  jwt: { header: object | undefined; payload: Record<string, unknown> },
-): void {
-  const { client_id: _client, scope, aud, iss, iat, exp, ...rest } = jwt.payload;
-  const app = token.accountId === undefined;
-  jwt.header = { typ: 'JWT' };
-  jwt.payload = {
-    aud,
-    iss,
-    iat,
-    nbf: iat,
-    exp,
-    ...rest,
-    ...(app ? { sub: rest['oid'] } : { scp: shortScopes(scope) }),
-  };
-}
-
-function shortScopes(scope: unknown): string {
-  const names = String(scope ?? '')
-    .split(' ')
-    .map((one) => one.slice(one.lastIndexOf('/') + 1));
-  return [...new Set(names)].filter((name) => name !== '.default').join(' ');
 }

@@ -17,6 +17,12 @@ declare module 'oidc-provider' {
     save(): Promise<string>;
   }
 
+  export type ResponseMode = (
+    ctx: Context,
+    redirectUri: string,
+    payload: Record<string, unknown>,
+  ) => unknown;
+
   /** Koa's context with the provider's own part. */
   export interface Context {
     readonly method: string;
@@ -25,6 +31,7 @@ declare module 'oidc-provider' {
     readonly req: IncomingMessage & { body?: Form };
     status: number;
     body: unknown;
+    type: string;
     set(name: string, value: string): void;
     readonly oidc: {
       readonly provider: Provider;
@@ -33,7 +40,12 @@ declare module 'oidc-provider' {
       readonly params: Form;
       readonly body?: Form;
       readonly session?: { readonly accountId?: string };
-      readonly entities: { readonly Account?: { readonly accountId: string } };
+      /** What the person has done so far. */
+      readonly result?: { readonly login?: object; readonly consent?: object };
+      readonly entities: {
+        readonly Account?: { readonly accountId: string };
+        readonly Grant?: { readonly jti: string };
+      };
     };
   }
 
@@ -41,18 +53,21 @@ declare module 'oidc-provider' {
     readonly uid: string;
     readonly prompt: { readonly name: string };
     readonly params: Form;
+    readonly session?: { readonly accountId?: string };
   }
 
   export class Provider {
     constructor(issuer: string, configuration: object);
     issuer: string;
     readonly Client: { find(id: string): Promise<OidcClient | undefined> };
+    readonly RefreshToken: { revokeByGrantId(id: string): Promise<void> };
     readonly ReplayDetection: { unique: (...values: unknown[]) => Promise<boolean> };
     readonly Grant: new (values: {
       clientId: string;
       accountId: string;
     }) => Grant;
     use(middleware: (ctx: Context, next: () => Promise<void>) => Promise<void>): this;
+    registerResponseMode(name: string, send: ResponseMode): void;
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
     on(event: string, listener: (...values: unknown[]) => void): this;
     interactionDetails(req: IncomingMessage, res: ServerResponse): Promise<InteractionDetails>;
@@ -64,7 +79,18 @@ declare module 'oidc-provider' {
     readonly InvalidClientAuth: new (detail: string) => Error;
   };
 
+  export class Check {
+    constructor(reason: string, description: string, check: (ctx: Context) => boolean);
+  }
+
+  export class Prompt {
+    constructor(about: { name: string; requestable: boolean });
+    readonly checks: { add(check: Check): void; remove(name: string): void };
+  }
+
   export const interactionPolicy: {
-    base(): { get(name: string): { readonly checks: { remove(name: string): void } } };
+    readonly Check: typeof Check;
+    readonly Prompt: typeof Prompt;
+    base(): { get(name: string): Prompt; add(prompt: Prompt, index?: number): void };
   };
 }

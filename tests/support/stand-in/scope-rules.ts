@@ -3,7 +3,7 @@ import { type Refusal, refusal } from './refusal.ts';
 
 const DEFAULT = '/.default';
 const GRAPH = 'https://graph.microsoft.com';
-const PROTOCOL_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
+export const PROTOCOL_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
 
 export interface ResourceRequest {
   /** As it was named, a trailing slash included. */
@@ -58,6 +58,12 @@ export function userResource(
 /** Every scope of a resource in the spelling that requests use. */
 export function fullScopes(name: string, resource: StandInResource): string[] {
   return [`${name}${DEFAULT}`, ...resource.scopes.map((scope) => `${name}/${scope}`)];
+}
+
+/** A permission by its one full name: a bare one is Graph's, a second slash changes nothing. */
+export function fullName(scope: string): string {
+  if (PROTOCOL_SCOPES.includes(scope)) return scope;
+  return scope.includes('/') ? scope.replace(/([^:/])\/\//, '$1/') : `${GRAPH}/${scope}`;
 }
 
 export function split(scope: string | undefined): string[] {

@@ -1,69 +1,87 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Form, Provider } from 'oidc-provider';
-import { type Directory, objectId } from './directory.ts';
+import type { Form, InteractionDetails, Provider } from 'oidc-provider';
+import { missingConsent } from './consent.ts';
+import { type Directory, findUser, objectId } from './directory.ts';
+import { button, escapeHtml, page, show } from './pages.ts';
+import { keepConsent } from './sign-in-rules.ts';
 
-/** Sign-in by user name and password, and a consent page where the request demands one. */
+/** What a person sees and presses: accounts, user name and password, permissions. */
 export function createSignIn(provider: Provider, directory: Directory) {
   return async (request: IncomingMessage, response: ServerResponse, form: Form): Promise<void> => {
-    const { prompt, params } = await provider.interactionDetails(request, response);
-    if (request.method === 'GET') {
-      const page = prompt.name === 'consent' ? consentPage(params) : signInPage(params, '');
-      return show(response, page);
-    }
-    if (form['action'] === 'cancel') {
-      const denied = { error: 'access_denied', error_description: 'AADSTS65004: User declined.' };
-      return provider.interactionFinished(request, response, denied);
-    }
-    if (prompt.name === 'consent') {
-      return provider.interactionFinished(request, response, { consent: {} });
+    const details = await provider.interactionDetails(request, response);
+    const finish = (result: object) => provider.interactionFinished(request, response, result);
+    const { prompt, params, session } = details;
+    const choosing = prompt.name === 'select_account';
+    switch (request.method === 'GET' ? 'show' : form['action']) {
+      case 'show':
+        return show(response, firstPage(directory, details));
+      case 'cancel':
+        return finish({ error: 'access_denied', ...(prompt.name === 'consent' && DECLINED) });
+      case 'accept':
+        keepConsent(directory, whoAndWhat(details), params['asked_scope']);
+        return finish({ consent: {} });
+      case 'other':
+        return show(response, signInPage({}, ''));
+      case 'same':
+        if (session?.accountId) return finish({ select_account: {} });
     }
     const user = directory.users.find(
       ({ username, password }) =>
         username.toLowerCase() === form['username']?.toLowerCase() && password === form['password'],
     );
     if (!user) return show(response, signInPage(params, 'Your account or password is incorrect.'));
-    const accountId = objectId(user.username);
-    return provider.interactionFinished(request, response, { login: { accountId } });
+    const login = { accountId: objectId(user.username) };
+    return finish({ login, ...(choosing && { select_account: {} }) });
   };
 }
 
+/** Told apart from a cancelled sign-in, of which Entra says no more than that. */
+const DECLINED = { error_description: 'declined' };
+
+function firstPage(directory: Directory, details: InteractionDetails): string {
+  const { prompt, params, session } = details;
+  if (prompt.name === 'consent') return consentPage(directory, details);
+  const user = findUser(directory, session?.accountId ?? '');
+  return prompt.name === 'select_account' && user
+    ? accountPage(user.username)
+    : signInPage(params, '');
+}
+
+function accountPage(username: string): string {
+  return form(
+    'Pick an account',
+    button('same', username) + button('other', 'Use another account') + button('cancel', 'Back'),
+  );
+}
+
 function signInPage(params: Form, problem: string): string {
-  return page(
+  return form(
     'Sign in',
     `<p role="alert">${escapeHtml(problem)}</p>
     <label>User name <input name="username" value="${escapeHtml(params['login_hint'] ?? '')}"></label>
     <label>Password <input name="password" type="password"></label>
-    <button name="action" value="sign-in">Sign in</button>`,
+    ${button('sign-in', 'Sign in')}
+    ${button('cancel', 'Back')}`,
   );
 }
 
-function consentPage(params: Form): string {
-  return page(
+function consentPage(directory: Directory, details: InteractionDetails): string {
+  const { client_id: client = '', asked_scope: scope } = details.params;
+  const missing = missingConsent(directory, whoAndWhat(details), scope);
+  const names = missing.map((name) => `<li>${escapeHtml(name)}</li>`).join('');
+  return form(
     'Permissions requested',
-    `<p>${escapeHtml(params['client_id'] ?? '')} asks for ${escapeHtml(params['scope'] ?? '')}</p>
-    <button name="action" value="accept">Accept</button>`,
+    `<p>${escapeHtml(client)} would like to:</p>
+    <ul>${names}</ul>
+    ${button('accept', 'Accept')}
+    ${button('cancel', 'Cancel')}`,
   );
 }
 
-function page(title: string, content: string): string {
-  return `<!doctype html>
-<html lang="en">
-  <head><meta charset="utf-8"><title>${title}</title></head>
-  <body>
-    <h1>${title}</h1>
-    <form method="post">
-    ${content}
-    <button name="action" value="cancel">Cancel</button>
-    </form>
-  </body>
-</html>
-`;
+function whoAndWhat({ params, session }: InteractionDetails) {
+  return { account: session?.accountId ?? '', client: params['client_id'] ?? '' };
 }
 
-function show(response: ServerResponse, html: string): void {
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html);
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+function form(title: string, content: string): string {
+  return page(title, `<form method="post">${content}</form>`);
 }

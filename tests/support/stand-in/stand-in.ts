@@ -1,31 +1,20 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Provider } from 'oidc-provider';
 import { entraAnswers } from './answers.ts';
-import {
-  DEFAULT_RESOURCES,
-  type StandInClient,
-  type StandInResource,
-  type StandInUser,
-} from './apps.ts';
-import type { Directory } from './directory.ts';
+import { DEVICE_GRANT } from './apps.ts';
+import { type Directory, objectId } from './directory.ts';
+import { createEntraProvider } from './entra-provider.ts';
 import { entraShape } from './entra-shape.ts';
+import type { Counts } from './memory.ts';
+import { createDirectory, type StandInOptions } from './options.ts';
 import { loadProvider, muteNotices, type OidcModule } from './provider-module.ts';
 import { refusalBody, unknownTenant } from './refusal.ts';
 import { type LoggedRequest, maskParams } from './request-log.ts';
+import { strictRotation } from './rotation.ts';
 import { createSignIn } from './sign-in-page.ts';
-
-export interface StandInOptions {
-  readonly tls: { readonly key: string; readonly cert: string };
-  readonly clients: readonly StandInClient[];
-  /** GUID; a random one by default. */
-  readonly tenant?: string;
-  readonly users?: readonly StandInUser[];
-  readonly resources?: readonly StandInResource[];
-  /** Seconds, 3599 by default. */
-  readonly tokenLifetime?: number;
-}
 
 export interface StandIn {
   /** `https://localhost:<port>`, the `authority` of a profile. */
@@ -37,23 +26,23 @@ export interface StandIn {
   readonly issued: readonly string[];
   /** Those to the token endpoint. */
   tokenRequests(): readonly LoggedRequest[];
+  readonly counts: Readonly<Counts>;
+  /** Ends all that this person has signed in to, as a new password does. */
+  revoke(username: string): Promise<void>;
   close(): Promise<void>;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 type FormRequest = IncomingMessage & { body?: Record<string, string>; originalUrl?: string };
 
+/** Names that stand for a person's own tenant. */
+const SHARED = ['common', 'organizations'];
 const BODY_LIMIT = 256 * 1024;
 
 /** An identity provider on loopback that verifies what a client sends, shaped like Entra v2.0. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
-  const directory: Directory = {
-    tenant: options.tenant ?? randomUUID(),
-    clients: options.clients,
-    users: options.users ?? [],
-    resources: options.resources ?? DEFAULT_RESOURCES,
-    tokenLifetime: options.tokenLifetime ?? 3599,
-  };
+  const directory = createDirectory(options);
+  const { memory } = directory;
   const speakAgain = muteNotices();
   const requests: LoggedRequest[] = [];
   const issued: string[] = [];
@@ -63,13 +52,23 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
-  handle = logged(requests, createHandler(await loadProvider(), origin, directory, issued));
+  const oidc = await loadProvider();
+  const provider = createProvider(oidc, options.publicOrigin ?? origin, directory, issued);
+  handle = logged(requests, createHandler(provider, directory));
   return {
     origin,
     tenant: directory.tenant,
     requests,
     issued,
     tokenRequests: () => requests.filter(({ path }) => path.endsWith('/oauth2/v2.0/token')),
+    counts: memory.counts,
+    revoke: async (username) => {
+      for (const [grant, family] of memory.families) {
+        if (family.account !== objectId(username)) continue;
+        family.revoked = true;
+        await provider.RefreshToken.revokeByGrantId(grant);
+      }
+    },
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -79,31 +78,42 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   };
 }
 
-function createHandler(
+function createProvider(
   oidc: OidcModule,
   origin: string,
   directory: Directory,
   issued: string[],
-): Handler {
-  const { tenant } = directory;
+): Provider {
+  const { tenant, memory } = directory;
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const kid = randomBytes(20).toString('base64url');
   const key = { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
-  const provider = new oidc.Provider(`${origin}/${tenant}`, entraShape(oidc, directory, key));
+  const shape = entraShape(oidc, directory, key);
+  const provider = createEntraProvider(oidc, `${origin}/${tenant}`, shape);
   provider.issuer = `${origin}/${tenant}/v2.0`;
+  provider.use(strictRotation(memory));
   provider.use(entraAnswers(directory, issued));
+  provider.on('grant.revoked', () => {
+    memory.counts.revocations++;
+  });
   // An assertion serves for ten minutes at Entra; oidc-provider would take each only once.
   provider.ReplayDetection.unique = async () => true;
+  return provider;
+}
+
+function createHandler(provider: Provider, directory: Directory): Handler {
+  const { tenant } = directory;
   const answer = provider.callback();
   const signIn = createSignIn(provider, directory);
 
   return async (request: FormRequest, response) => {
-    const { pathname, search } = new URL(request.url ?? '/', origin);
+    const { pathname, search } = new URL(request.url ?? '/', 'https://localhost');
     const [, named = '', ...rest] = pathname.split('/');
-    if (named.toLowerCase() !== tenant) {
+    if (![tenant, ...SHARED].includes(named.toLowerCase())) {
       return refuse(response, refusalBody(unknownTenant(named)));
     }
     const path = `/${rest.join('/')}`;
+    if (request.body?.['grant_type'] === 'device_code') request.body['grant_type'] = DEVICE_GRANT;
     if (path.startsWith('/login/')) return signIn(request, response, request.body ?? {});
     request.originalUrl = `/${tenant}${path}${search}`;
     request.url = `${path.replace(/^\/v2\.0\/\.well-known/, '/.well-known')}${search}`;
