@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Provider } from 'oidc-provider';
@@ -12,7 +12,7 @@ import type { Counts } from './memory.ts';
 import { createDirectory, type StandInOptions } from './options.ts';
 import { loadProvider, muteNotices, type OidcModule } from './provider-module.ts';
 import { refusalBody, unknownTenant } from './refusal.ts';
-import { type LoggedRequest, maskParams } from './request-log.ts';
+import { type FormRequest, type Handler, type LoggedRequest, logged } from './request-log.ts';
 import { strictRotation } from './rotation.ts';
 import { createSignIn } from './sign-in-page.ts';
 
@@ -32,12 +32,8 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-type FormRequest = IncomingMessage & { body?: Record<string, string>; originalUrl?: string };
-
 /** Names that stand for a person's own tenant. */
 const SHARED = ['common', 'organizations'];
-const BODY_LIMIT = 256 * 1024;
 
 /** An identity provider on loopback that verifies what a client sends, shaped like Entra v2.0. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
@@ -120,35 +116,6 @@ function createHandler(provider: Provider, directory: Directory): Handler {
     if (request.url !== path + search) request.originalUrl = `/${tenant}${request.url}`;
     return answer(request, response);
   };
-}
-
-function logged(requests: LoggedRequest[], next: Handler): Handler {
-  return async (request: FormRequest, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'https://localhost');
-    const form = await readForm(request);
-    request.body = Object.fromEntries(form);
-    // logged on arrival: a client may read its answer before the connection is told to be over
-    requests.push({
-      method: request.method ?? '',
-      path: pathname,
-      params: maskParams(searchParams, form),
-      get status() {
-        return response.statusCode;
-      },
-    });
-    await next(request, response);
-  };
-}
-
-async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request) {
-    size += part.length;
-    if (size > BODY_LIMIT) throw new Error('request too large');
-    parts.push(part);
-  }
-  return new URLSearchParams(Buffer.concat(parts).toString());
 }
 
 function refuse(response: ServerResponse, body: object): void {
