@@ -15,18 +15,51 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { geteuid } from 'node:process';
 import { CliError, systemCode } from './errors.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
-/** Creates the folder (0700) and closes an existing one to everybody else. @throws CliError io */
+/**
+ * Creates the folder (0700) and closes an existing one to everybody else.
+ * @throws CliError io, also for a folder of another user
+ */
 export function ensurePrivateFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+    makeFolder(folder);
+    const { mode, uid } = statSync(folder);
+    refuseForeign(folder, uid);
+    if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
   } catch (error) {
-    throw ioError(`cannot use the folder ${folder}`, error);
+    throw error instanceof CliError ? error : ioError(`cannot use the folder ${folder}`, error);
   }
+}
+
+/** Not Node's own recursion: it never ends where a folder that exists denies it (below /proc). */
+function makeFolder(folder: string): void {
+  const make = () => {
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+    } catch (error) {
+      if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+    }
+  };
+  try {
+    make();
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    make();
+  }
+}
+
+/** Whoever owns it decides where secrets are sent. Root may look after the files of others. */
+function refuseForeign(path: string, owner: number): void {
+  const user = geteuid?.();
+  if (user === undefined || user === 0 || owner === user || owner === 0) return;
+  throw new CliError('io', `${path} belongs to another user`, {
+    hint: 'name a folder of your own in TOKENCLI_HOME',
+  });
 }
 
 /**
@@ -77,7 +110,8 @@ export function readPrivateFile(path: string, limit: number): Buffer | undefined
       const reason = found.isDirectory() ? 'it is a folder' : 'it is not a regular file';
       throw new CliError('io', `cannot read ${path}: ${reason}`);
     }
-    const { size, mode } = found;
+    const { size, mode, uid } = found;
+    refuseForeign(path, uid);
     if (size > limit) throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
     closeToOthers(fd, mode);
     return readWhole(fd, size);
@@ -136,6 +170,7 @@ const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   ENOENT: 'no such file or folder',
+  EEXIST: 'there is something else in its place',
   ENOTDIR: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
   ELOOP: 'it is a symbolic link',

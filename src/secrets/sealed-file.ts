@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { CliError } from '../core/errors.ts';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { CliError, systemCode } from '../core/errors.ts';
 import type { Env } from '../core/ports.ts';
 import { seal, unseal } from '../core/seal.ts';
 
@@ -11,6 +11,7 @@ const KEY = /^[A-Za-z0-9+/]{43}=$/;
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 const LARGEST_KEY_FILE = 4096;
+const PIPE_MILLISECONDS = 2000;
 const LARGEST_COST = 2 ** 20;
 const SMALLEST_COST = 2 ** 14;
 
@@ -77,7 +78,8 @@ export function sealSecrets(secrets: Secrets, key: Buffer, kdf: Scrypt | undefin
 
 /**
  * The key from `TOKENCLI_STORE_KEY`, else from the file that `TOKENCLI_STORE_KEY_FILE` names.
- * @param warn told when others can read that file
+ * @param warn told when others can read that file. Without it a pipe in its place, which gives its
+ *   content once only, is left to somebody else
  * @returns 32 bytes, or undefined if neither is set
  * @throws CliError usage for another content, store_unavailable for a file that cannot be read
  */
@@ -91,12 +93,17 @@ export function storeKeyFromEnv(env: Env, warn?: (line: string) => void): Buffer
 
 function readKeyFile(file: string, warn: ((line: string) => void) | undefined): string {
   try {
-    const fd = openSync(file, 'r');
+    // a pipe that nobody writes to must not make us wait for ever
+    const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      if ((fstatSync(fd).mode & 0o077) !== 0) warn?.(`others can read the key file ${file}`);
+      const found = fstatSync(fd);
+      if (found.isFIFO() && !warn) throw new Error('it is a pipe');
+      if (found.isFile() && (found.mode & 0o077) !== 0) {
+        warn?.(`others can read the key file ${file}`);
+      }
       // a device has no end
       const bytes = Buffer.alloc(LARGEST_KEY_FILE);
-      return bytes.toString('utf8', 0, readSync(fd, bytes));
+      return bytes.toString('utf8', 0, readPatiently(fd, bytes));
     } finally {
       closeSync(fd);
     }
@@ -105,6 +112,19 @@ function readKeyFile(file: string, warn: ((line: string) => void) | undefined): 
       hint: 'TOKENCLI_STORE_KEY_FILE must name a file that holds the store key',
       cause,
     });
+  }
+}
+
+/** The writer of `<(…)` may need a moment. */
+function readPatiently(fd: number, bytes: Buffer): number {
+  for (const end = performance.now() + PIPE_MILLISECONDS; ; ) {
+    try {
+      const count = readSync(fd, bytes);
+      if (count > 0 || fstatSync(fd).isFile() || performance.now() > end) return count;
+    } catch (error) {
+      if (systemCode(error) !== 'EAGAIN' || performance.now() > end) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
   }
 }
 

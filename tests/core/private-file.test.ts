@@ -75,6 +75,17 @@ it('closes a file and a folder to others when it meets them', () => {
   expect(modeOf(inner)).toBe('700');
 });
 
+it('makes every folder on the way, and ends where none can be made', () => {
+  ensurePrivateFolder(join(folder, 'a', 'b', 'c'));
+  expect(modeOf(join(folder, 'a'))).toBe('700');
+  expect(modeOf(join(folder, 'a', 'b', 'c'))).toBe('700');
+  writeFileSync(join(folder, 'file'), '');
+  expect(() => ensurePrivateFolder(join(folder, 'file'))).toThrow('something else in its place');
+  expect(() => ensurePrivateFolder(join(folder, 'file', 'x'))).toThrow('cannot use the folder');
+  // Node's own recursive mkdir never returns from this one
+  expect(() => ensurePrivateFolder('/proc/x/y')).toThrow('cannot use the folder /proc/x/y');
+});
+
 it('reads nothing from nowhere, and refuses what is too long', () => {
   expect(readPrivateFile(join(folder, 'absent'), 10)).toBeUndefined();
   writeFileSync(join(folder, 'long'), 'x'.repeat(11));

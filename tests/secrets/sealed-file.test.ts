@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readSealedSecrets, sealSecrets, storeKeyFromEnv } from '../../src/secrets/sealed-file.ts';
 
@@ -31,6 +35,20 @@ describe('storeKeyFromEnv', () => {
     expect(storeKeyFromEnv({})).toBeUndefined();
     const empty = { TOKENCLI_STORE_KEY: '', TOKENCLI_STORE_KEY_FILE: '' };
     expect(storeKeyFromEnv(empty)).toBeUndefined();
+  });
+
+  it('does not wait for ever for somebody who writes to a pipe', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tokencli-key-'));
+    const file = join(folder, 'fifo');
+    try {
+      execFileSync('mkfifo', [file]);
+      const read = (warn?: () => void) => () =>
+        storeKeyFromEnv({ TOKENCLI_STORE_KEY_FILE: file }, warn);
+      expect(read()).toThrow('cannot read the key file');
+      expect(read(() => {})).toThrow('does not hold 32 bytes');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('does not read a device for ever', () => {
