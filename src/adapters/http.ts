@@ -1,6 +1,7 @@
 import { type Dispatcher, request as sendRequest } from 'undici';
 import { CliError } from '../core/errors.ts';
 import type { App, Http, HttpRequest, HttpResponse } from '../core/ports.ts';
+import { createThrottle, type Throttle } from '../tokens/throttle.ts';
 import {
   type Connections,
   LARGEST_ANSWER,
@@ -17,6 +18,7 @@ export function createHttp(app: App, caFile: string | undefined): Http {
   const connections = openConnections(app.env, caFile);
   const close = () => connections.dispatcher.destroy();
   const checkClock = once((response: HttpResponse) => warnOfSkew(app, response));
+  const throttle = rememberQuietly(app);
   app.atEnd(close);
 
   const sendOnce = async (request: HttpRequest): Promise<HttpResponse> => {
@@ -48,8 +50,12 @@ export function createHttp(app: App, caFile: string | undefined): Http {
       const { signal } = request.deadline;
       try {
         signal.throwIfAborted();
-        const now = () => app.clock.now();
-        const response = await sendWithRetries(request, () => sendOnce(request), now);
+        const response = await sendWithRetries(request, {
+          sendOnce: () => sendOnce(request),
+          now: () => app.clock.now(),
+          throttle,
+          say: app.talk.say,
+        });
         refuseRedirect(response, url);
         return response;
       } catch (failure) {
@@ -117,6 +123,21 @@ function warnOfSkew(app: App, { headers }: HttpResponse): void {
   const direction = skew > 0 ? 'ahead of' : 'behind';
   const minutes = Math.round(Math.abs(skew) / 60);
   app.talk.warn(`this machine's clock is ${minutes} minutes ${direction} the server's`);
+}
+
+/** What cannot be remembered costs the next process a request, and nobody else anything. */
+function rememberQuietly(app: App): Throttle {
+  const throttle = createThrottle(app.paths.throttleFolder, () => app.clock.now());
+  return {
+    secondsLeft: throttle.secondsLeft,
+    remember: (url, seconds) => {
+      try {
+        throttle.remember(url, seconds);
+      } catch (error) {
+        app.talk.debug(`http: the wait is not remembered: ${String(error)}`);
+      }
+    },
+  };
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {

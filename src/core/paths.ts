@@ -8,6 +8,8 @@ export interface Paths {
   readonly lockFolder: string;
   /** The sealed file store (`TOKENCLI_STORE=file`). */
   readonly sealedSecrets: string;
+  /** Servers that asked to be left alone for a while. */
+  readonly throttleFolder: string;
 }
 
 /** @param tokencliHome the value of `TOKENCLI_HOME`, else `~/.tokencli` is used */
@@ -19,5 +21,6 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
     cacheFolder: join(home, 'cache'),
     lockFolder: join(home, 'locks'),
     sealedSecrets: join(home, 'secrets.sealed'),
+    throttleFolder: join(home, 'throttle'),
   };
 }

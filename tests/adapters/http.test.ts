@@ -44,6 +44,7 @@ interface Ask {
   readonly interrupted?: AbortSignal;
   readonly repeat?: HttpRequest['repeat'];
   readonly caFile?: string;
+  readonly home?: string;
   readonly now?: () => number;
   readonly script?: readonly Behaviour[];
 }
@@ -51,7 +52,7 @@ interface Ask {
 async function ask(options: Ask = {}) {
   idp.script.push(...(options.script ?? []));
   await world.end();
-  world = createNetworkApp(options.env, options.now);
+  world = createNetworkApp(options.env, options.now, options.home);
   const http = createHttp(world.app, options.caFile ?? caFile);
   return http.send({
     method: 'POST',
@@ -174,6 +175,29 @@ describe('what is spent by arriving', () => {
   it.each([429, 503])('is sent again after %d', async (status) => {
     expect((await ask({ script: [{ status }], repeat: 'single-use' })).status).toBe(200);
     expect(idp.seen).toHaveLength(2);
+  });
+});
+
+describe('a wait that the server asks for', () => {
+  it('is told after the last attempt as well', async () => {
+    const error = await failure({ script: [busy(1), busy(1), busy(7)] });
+    expect(error).toMatchObject({ code: 'network', details: { retryAfter: 7, retryable: true } });
+    expect(idp.seen).toHaveLength(3);
+  });
+
+  it('is remembered: the next process asks nothing, fails at once, or waits', async () => {
+    const home = join(folder, 'waits');
+    const first = await failure({ script: [busy(30)], seconds: 5, home });
+    expect(first.details.retryAfter).toBe(30);
+    const start = performance.now();
+    const next = await failure({ seconds: 5, home });
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(next).toMatchObject({ code: 'network', details: { retryAfter: 30, retryable: true } });
+    expect(next.message).toContain('not to be called for another 30s');
+    expect(idp.seen).toHaveLength(1);
+    const later = () => Date.now() / 1000 + 28;
+    expect((await ask({ home, now: later })).status).toBe(200);
+    expect(world.lines.join('\n')).toMatch(/say: localhost:\d+ is busy; waiting [23]s\.\.\./);
   });
 });
 

@@ -1,3 +1,4 @@
+import { locatePaths } from '../../src/core/paths.ts';
 import type { App, Env } from '../../src/core/ports.ts';
 
 export interface NetworkApp {
@@ -9,8 +10,16 @@ export interface NetworkApp {
   end(): Promise<void>;
 }
 
-/** As much of the world as the network sees. @param now seconds since the epoch */
-export function createNetworkApp(env: Env = {}, now = () => Date.now() / 1000): NetworkApp {
+/**
+ * As much of the world as the network sees.
+ * @param now seconds since the epoch
+ * @param home where `~/.tokencli` would be
+ */
+export function createNetworkApp(
+  env: Env = {},
+  now = () => Date.now() / 1000,
+  home?: string,
+): NetworkApp {
   const lines: string[] = [];
   const hidden: string[] = [];
   const closers: (() => unknown)[] = [];
@@ -33,6 +42,8 @@ export function createNetworkApp(env: Env = {}, now = () => Date.now() / 1000): 
     env,
     talk,
     clock: { now },
+    // no home: nothing is remembered between two of them
+    paths: locatePaths('/dev/null', home),
     atEnd: (close: () => unknown) => closers.push(close),
   } as unknown as App;
   return {
