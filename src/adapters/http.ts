@@ -1,4 +1,5 @@
 import { type Dispatcher, request as sendRequest } from 'undici';
+import { describeSkew } from '../core/duration.ts';
 import { CliError } from '../core/errors.ts';
 import type { App, Http, HttpRequest, HttpResponse } from '../core/ports.ts';
 import { createThrottle, type Throttle } from '../tokens/throttle.ts';
@@ -17,7 +18,7 @@ const TOLERATED_SKEW = 300;
 export function createHttp(app: App, caFile: string | undefined): Http {
   const connections = openConnections(app.env, caFile);
   const close = () => connections.dispatcher.destroy();
-  const checkClock = once((response: HttpResponse) => warnOfSkew(app, response));
+  const warnOfSkew = once((skew: number) => app.talk.warn(describeSkew(skew)));
   const throttle = rememberQuietly(app);
   app.atEnd(close);
 
@@ -29,8 +30,10 @@ export function createHttp(app: App, caFile: string | undefined): Http {
       const response = await exchange(connections, request);
       const time = Math.round(performance.now() - start);
       app.talk.debug(`http: ${what} -> ${response.status} in ${time} ms`);
-      checkClock(response);
-      return response;
+      const clockSkew = skewOf(response.headers, app.clock.now());
+      if (clockSkew === undefined) return response;
+      warnOfSkew(clockSkew);
+      return { ...response, clockSkew };
     } catch (failure) {
       app.talk.debug(`http: ${what} failed: ${String(failure)}`);
       throw failure;
@@ -117,12 +120,9 @@ function refuseRedirect({ status, headers }: HttpResponse, from: URL): void {
   });
 }
 
-function warnOfSkew(app: App, { headers }: HttpResponse): void {
-  const skew = app.clock.now() - Date.parse(headers['date'] ?? '') / 1000;
-  if (!(Math.abs(skew) > TOLERATED_SKEW)) return;
-  const direction = skew > 0 ? 'ahead of' : 'behind';
-  const minutes = Math.round(Math.abs(skew) / 60);
-  app.talk.warn(`this machine's clock is ${minutes} minutes ${direction} the server's`);
+function skewOf({ date }: HttpResponse['headers'], now: number): number | undefined {
+  const skew = now - Date.parse(date ?? '') / 1000;
+  return Math.abs(skew) > TOLERATED_SKEW ? skew : undefined;
 }
 
 /** What cannot be remembered costs the next process a request, and nobody else anything. */

@@ -20,6 +20,8 @@ import { readTokenResponse, type TokenResponse } from '../entra/token-response.t
 
 /** What MSAL does not pass on: the checked answer, or why there is none. */
 interface Exchange {
+  /** Seconds since the epoch: the life of a token is counted from before it was asked for. */
+  sentOn?: number;
   answer?: TokenResponse;
   failure?: unknown;
 }
@@ -33,7 +35,7 @@ export function createTokenClient(app: App, http: Http): TokenClient {
         ? undefined
         : await discoverEndpoints(authority, http, deadline);
       const exchange: Exchange = {};
-      const network = createNetwork(http, deadline, request.scopes, exchange, endpoints);
+      const network = createNetwork(app, http, deadline, request.scopes, exchange, endpoints);
       const client = createClient(request, network, endpoints);
       if (request.credential.kind === 'secret') app.talk.hide(request.credential.secret);
       try {
@@ -46,7 +48,7 @@ export function createTokenClient(app: App, http: Http): TokenClient {
         throw exchange.failure ?? foreign(cause);
       }
       if (!exchange.answer) throw foreign(exchange.failure);
-      return toToken(app, exchange.answer);
+      return toToken(app, exchange.answer, exchange.sentOn);
     },
   };
 }
@@ -103,6 +105,7 @@ function credentialOf({
 }
 
 function createNetwork(
+  app: App,
   http: Http,
   deadline: Deadline,
   asked: readonly string[],
@@ -116,6 +119,7 @@ function createNetwork(
     },
     sendPostRequestAsync: async <T>(url: string, options?: NetworkRequestOptions) => {
       try {
+        exchange.sentOn = app.clock.now();
         const response = await http.send({
           method: 'POST',
           // MSAL lower-cases the path of what it was given; the endpoint is to be met to the letter
@@ -145,10 +149,10 @@ function toNetworkResponse<T>({ headers, body, status }: HttpResponse): NetworkR
   return { headers: { ...headers }, body: JSON.parse(body) as T, status };
 }
 
-function toToken(app: App, answer: TokenResponse): AcquiredToken {
+function toToken(app: App, answer: TokenResponse, sentOn = app.clock.now()): AcquiredToken {
   app.talk.hide(answer.accessToken);
   const { accessToken, tokenType, scopes, expiresIn } = answer;
-  return { accessToken, tokenType, scopes, expiresOn: Math.floor(app.clock.now() + expiresIn) };
+  return { accessToken, tokenType, scopes, expiresOn: Math.floor(sentOn + expiresIn) };
 }
 
 /** MSAL's own complaints name a code and a link; what they are about was checked before. */

@@ -26,3 +26,9 @@ export function describeDuration(seconds: number): string {
   if (hours < 48) return minutes % 60 ? `${hours}h ${minutes % 60}m` : `${hours}h`;
   return hours % 24 ? `${Math.floor(hours / 24)}d ${hours % 24}h` : `${Math.floor(hours / 24)}d`;
 }
+
+/** @param seconds by which this machine's clock is ahead of the server's */
+export function describeSkew(seconds: number): string {
+  const direction = seconds > 0 ? 'ahead of' : 'behind';
+  return `this machine's clock is ${describeDuration(Math.abs(seconds))} ${direction} the server's`;
+}

@@ -38,6 +38,8 @@ export interface ErrorDetails {
   readonly retryAfter?: number;
   /** The OAuth error code (RFC 6749 section 5.2) that the identity provider sent. */
   readonly oauthError?: string;
+  /** Seconds by which our clock was found to be ahead of the server's, if it is wrong at all. */
+  readonly clockSkew?: number;
   readonly cause?: unknown;
 }
 

@@ -131,6 +131,8 @@ export interface HttpResponse {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Seconds by which our clock is ahead of the server's, if it is more than five minutes. */
+  readonly clockSkew?: number;
 }
 
 /** https only; no redirects; limits of contract section 10. @throws CliError network */

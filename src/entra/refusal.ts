@@ -35,6 +35,7 @@ export function readRefusal(response: HttpResponse, host: string): CliError {
     ...(correlationId && { correlationId }),
     ...(traceId && { traceId }),
     ...(timestamp && { timestamp }),
+    ...(response.clockSkew !== undefined && { clockSkew: response.clockSkew }),
     oauthError: error,
     retryable: code === 'network',
   });

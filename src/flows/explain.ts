@@ -1,9 +1,29 @@
+import { describeSkew } from '../core/duration.ts';
 import { CliError, type ErrorCode } from '../core/errors.ts';
 import { adviseAadsts } from '../entra/advice.ts';
 import type { FlowRequest } from './flow.ts';
 
+/** Refusals that a wrong clock causes: an assertion or a code that seems to be of another time. */
+const OF_TIME = [700024, 700027, 50013, 70008, 500133];
+const SPEAKS_OF_TIME = /expired|not (yet )?valid|time range|lifetime/i;
+
 /** A refusal with a known AADSTS number gets its cause and the next command; others pass. */
 export function explainRefusal(error: unknown, request: FlowRequest): unknown {
+  const explained = advise(error, request);
+  if (!(explained instanceof CliError)) return explained;
+  const { clockSkew, aadsts, hint } = explained.details;
+  const spoken = error instanceof CliError ? error.message : '';
+  const mayBeTime = OF_TIME.includes(aadsts ?? 0) || SPEAKS_OF_TIME.test(spoken);
+  if (clockSkew === undefined || !mayBeTime) return explained;
+  const first = `set the clock first: ${describeSkew(clockSkew)}`;
+  return new CliError(explained.code, explained.message, {
+    ...explained.details,
+    hint: hint === undefined ? first : `${first}; else ${hint}`,
+    cause: error,
+  });
+}
+
+function advise(error: unknown, request: FlowRequest): unknown {
   if (!(error instanceof CliError)) return error;
   const { aadsts, oauthError } = error.details;
   const advice = aadsts === undefined ? undefined : adviseAadsts(aadsts, request);
