@@ -13,6 +13,8 @@ export interface Host {
   readonly interrupted: AbortSignal;
   /** The program that runs the keyring in a process of its own, which can be ended when it hangs. */
   readonly keyringAgent: readonly string[];
+  /** The program of the thread that encrypts exports. */
+  readonly ageWorker: string;
 }
 
 /** The composition root: costly parts are loaded when somebody first asks for them. */
@@ -39,6 +41,7 @@ export function createApp(host: Host, talk: Talk): App {
         return (await import('./adapters/sealed-store.ts')).createSealedStore(app);
       return (await import('./adapters/keyring.ts')).createKeyring(app, host.keyringAgent);
     }),
+    age: once(async () => (await import('./adapters/age.ts')).createAgeFiles(app, host.ageWorker)),
     pkcs12: once(async () => (await import('./adapters/pkcs12.ts')).createPkcs12Reader()),
     signatures: once(async () => (await import('./adapters/jose.ts')).createSignatureChecker()),
     loopback: once(async () => (await import('./adapters/loopback.ts')).createLoopback(app)),

@@ -27,6 +27,7 @@ export async function start(
     clock: { now: () => Date.now() / 1000 },
     interrupted,
     keyringAgent: [process.execPath, require.resolve('./keyring-agent.cjs')],
+    ageWorker: require.resolve('./age-worker.cjs'),
   };
   const factory: AppFactory = async ({ silent, json, verbosity, color }) => {
     const colour = color && io.stderrIsTty && !process.env['NO_COLOR'];

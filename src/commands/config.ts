@@ -6,6 +6,7 @@ import {
   required,
   value,
 } from './command.ts';
+import { configExportCommand, configImportCommand } from './config-transfer.ts';
 import { profileFieldOptions, secretOptions } from './profile-options.ts';
 
 const jsonOption = { json: flag('print as one JSON document') } as const;
@@ -116,6 +117,8 @@ export const configCommands: CommandGroup = {
     configRenameCommand,
     configDefaultCommand,
     configDeleteCommand,
+    configExportCommand,
+    configImportCommand,
     configPathCommand,
   ],
 };

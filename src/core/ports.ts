@@ -1,3 +1,4 @@
+import type { AgeFiles } from './age.ts';
 import type { Deadline } from './deadline.ts';
 import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
@@ -189,6 +190,7 @@ export interface App {
   prompter(): Promise<Prompter>;
   locks(): Promise<Locks>;
   secretStore(kind: StoreKind): Promise<SecretStore>;
+  age(): Promise<AgeFiles>;
   pkcs12(): Promise<Pkcs12Reader>;
   signatures(): Promise<SignatureChecker>;
   loopback(): Promise<Loopback>;

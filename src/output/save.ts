@@ -15,7 +15,7 @@ export function prepareSave(
   file: string,
   workingFolder: string,
   ownFolder: string,
-): (content: string) => void {
+): (content: string | Uint8Array) => void {
   if (file === '-') {
     throw new CliError('usage', '-o takes the name of a file; without it the token goes to stdout');
   }

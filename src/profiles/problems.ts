@@ -43,9 +43,16 @@ function rule(issue: core.$ZodIssue): string {
       return issue.origin === 'string'
         ? `must not be longer than ${issue.maximum} characters`
         : `must not hold more than ${issue.maximum}`;
+    case 'unrecognized_keys':
+      return `has no place for ${issue.keys.slice(0, 3).map(quote).join(', ')}`;
     default:
       return issue.message;
   }
+}
+
+/** A name that somebody else chose, and its length too. */
+function quote(name: string): string {
+  return `'${name.length > 40 ? `${name.slice(0, 40)}…` : name}'`;
 }
 
 function pathPart(part: PropertyKey): string {

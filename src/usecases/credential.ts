@@ -9,7 +9,7 @@ import type { CredentialSource, PasswordSource } from './credential-source.ts';
 
 export { type CredentialSource, findCredential } from './credential-source.ts';
 
-const KIND_NAMES = {
+export const KIND_NAMES = {
   clientSecret: 'client secret',
   certificate: 'certificate',
   certificatePassword: 'certificate password',
@@ -64,7 +64,8 @@ function fromEnvironment(app: App, variable: string): string {
   return value;
 }
 
-async function readStored(app: App, profile: Profile, ref: CredentialRef): Promise<string> {
+/** @throws CliError invalid_data when the store has proven that it is gone, store_unavailable */
+export async function readStored(app: App, profile: Profile, ref: CredentialRef): Promise<string> {
   const store = await app.secretStore(ref.store);
   const value = await openVault(store).read(ref.kind, ref.id);
   if (value === undefined) {

@@ -84,7 +84,7 @@ async function readFile(app: App, file: string): Promise<Buffer> {
 }
 
 /** A pipe such as `<(command)` is waited for without blocking, so that Ctrl+C still works. */
-async function readUpTo(path: string, most: number): Promise<Buffer> {
+export async function readUpTo(path: string, most: number): Promise<Buffer> {
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const bytes = Buffer.alloc(most);

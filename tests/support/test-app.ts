@@ -1,12 +1,24 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runAgeJob } from '../../src/adapters/age-format.ts';
 import { createApp } from '../../src/app.ts';
 import { run } from '../../src/cli.ts';
+import type { AgeFiles } from '../../src/core/age.ts';
 import type { App, Env, Io, StoreKind } from '../../src/core/ports.ts';
 import { createTalk } from '../../src/output/talk.ts';
 import { createFakePrompter, type FakePrompter } from './fake-prompter.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+
+/** Everything about age is real, but the time that a passphrase costs. */
+const cheapAge: AgeFiles = {
+  encrypt: async (plain, passphrase, armor) => {
+    const file = await runAgeJob({ plain, passphrase, armor, workFactor: 2 });
+    if (!file) throw new Error('no file');
+    return file;
+  },
+  decrypt: (file, passphrase) => runAgeJob({ file, passphrase }),
+};
 
 export interface CallOptions {
   readonly env?: Env;
@@ -65,10 +77,12 @@ export function createTestApp(): TestApp {
       clock: { now: () => started },
       interrupted: new AbortController().signal,
       keyringAgent: [],
+      ageWorker: '',
     };
     return {
       ...createApp(host, talk),
       prompter: async () => prompter,
+      age: async () => cheapAge,
       secretStore: async (kind) => stores[kind],
     };
   };

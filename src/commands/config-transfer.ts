@@ -1,0 +1,61 @@
+import { defineCommand, flag, value, values } from './command.ts';
+
+const passphraseOptions = {
+  'passphrase-stdin': flag('read the passphrase from stdin'),
+  'passphrase-file': value('read the passphrase from FILE'),
+  'passphrase-env': value('read the passphrase from the environment variable NAME'),
+} as const;
+
+export const configExportCommand = defineCommand({
+  command: 'export',
+  describe: 'write profiles into one file, encrypted with a passphrase (age format)',
+  options: {
+    profile: values('a profile to export; may come several times', { alias: 'p', nargs: 1 }),
+    all: flag('export every profile'),
+    output: value('the file to write', { alias: 'o' }),
+    'include-secrets': flag('with client secrets and certificates'),
+    armor: flag('the text form of the age format'),
+    plain: flag('plain JSON without secrets and passphrase'),
+    force: flag('replace a file that is there'),
+    ...passphraseOptions,
+  },
+  examples: [
+    [
+      'tokencli config export --all --include-secrets -o profiles.age',
+      'to move to another machine',
+    ],
+    ['tokencli config export -p ci --plain -o ci.json', 'to share a set-up'],
+  ],
+  run: async (app, args) => {
+    const { exportProfiles } = await import('../usecases/config-export.ts');
+    return exportProfiles(app, args);
+  },
+});
+
+export const configImportCommand = defineCommand({
+  command: 'import',
+  describe: 'take profiles from an export, from another program or from the environment',
+  options: {
+    file: value('the file to read (- is stdin)', { alias: 'f' }),
+    from: value('what it is: an export, the profiles.json of entra-auth-cli, AZURE_ variables', {
+      choices: ['tokencli', 'entra-auth-cli', 'env'],
+    }),
+    name: value('name of the profile that --from env makes (azure)'),
+    'on-conflict': value('what to do with a name that is taken (fail)', {
+      choices: ['fail', 'skip', 'overwrite', 'rename'],
+    }),
+    'dry-run': flag('show what would be done and do nothing'),
+    yes: flag('do not ask', { alias: 'y' }),
+    json: flag('print what was done as one JSON document'),
+    ...passphraseOptions,
+  },
+  examples: [
+    ['tokencli config import -f profiles.age --dry-run', 'shows what is in it'],
+    ['tokencli config import --from entra-auth-cli -f ~/.entra-auth-cli/profiles.json', ''],
+    ['tokencli config import --from env --name ci', 'makes a profile from AZURE_ variables'],
+  ],
+  run: async (app, args) => {
+    const { importProfiles } = await import('../usecases/config-import.ts');
+    return importProfiles(app, args);
+  },
+});

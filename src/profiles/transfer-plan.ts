@@ -1,0 +1,51 @@
+import type { CarriedProfile } from './transfer.ts';
+
+export const CONFLICT_POLICIES = ['fail', 'skip', 'overwrite', 'rename'] as const;
+export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
+
+/** What is to become of one profile of an import. */
+export interface PlannedProfile {
+  readonly carried: CarriedProfile;
+  readonly action: 'create' | 'skip' | 'overwrite';
+  /** The name it gets, or that of the profile that it meets, as that is spelt. */
+  readonly name: string;
+}
+
+const LONGEST_NAME = 64;
+
+/**
+ * @param taken the names there are, also of broken profiles; they differ in more than case
+ * @param policy what to do with a name that is taken; `fail` plans like `overwrite`, and the caller
+ *   looks whether anything would be
+ */
+export function planImport(
+  taken: readonly string[],
+  incoming: readonly CarriedProfile[],
+  policy: ConflictPolicy,
+): PlannedProfile[] {
+  const there = new Map(taken.map((name) => [name.toLowerCase(), name]));
+  const used = new Set([...there.keys(), ...incoming.map(({ profile }) => lower(profile.name))]);
+  return incoming.map((carried): PlannedProfile => {
+    const wanted = carried.profile.name;
+    const existing = there.get(lower(wanted));
+    if (existing === undefined) return { carried, action: 'create', name: wanted };
+    if (policy === 'skip') return { carried, action: 'skip', name: existing };
+    if (policy !== 'rename') return { carried, action: 'overwrite', name: existing };
+    const name = freeName(wanted, used);
+    used.add(lower(name));
+    return { carried, action: 'create', name };
+  });
+}
+
+/** `graph` becomes `graph-2`, `graph-3`, … within the length of a name. */
+function freeName(wanted: string, used: ReadonlySet<string>): string {
+  for (let number = 2; ; number += 1) {
+    const end = `-${number}`;
+    const name = wanted.slice(0, LONGEST_NAME - end.length) + end;
+    if (!used.has(lower(name))) return name;
+  }
+}
+
+function lower(name: string): string {
+  return name.toLowerCase();
+}

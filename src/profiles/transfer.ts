@@ -1,0 +1,132 @@
+import * as z from 'zod';
+import { CliError } from '../core/errors.ts';
+import { describeProblems, joinProblems } from './problems.ts';
+import { type CredentialRef, type Profile, profileSchema } from './schema.ts';
+import { parseTransferJson } from './transfer-json.ts';
+
+/** A secret on its way: what it is, and in an encrypted export its value. */
+export interface CarriedSecret {
+  readonly kind: CredentialRef['kind'];
+  readonly value?: string | undefined;
+  /** ISO 8601, if known. */
+  readonly expiresOn?: string | undefined;
+}
+
+/** A profile on its way from one machine to another. */
+export interface CarriedProfile {
+  /** Without references to secrets: those are of one machine. */
+  readonly profile: Profile;
+  readonly secrets: readonly CarriedSecret[];
+  /** What a person should know about it, one line each. */
+  readonly notes?: readonly string[];
+}
+
+export interface Transfer {
+  readonly defaultName?: string | undefined;
+  readonly profiles: readonly CarriedProfile[];
+}
+
+export const MOST_PROFILES = 1000;
+
+const FORMAT = 'tokencli-export';
+const VERSION = 1;
+const LONGEST_SECRET = 64 * 1024;
+
+// a command to run must never come out of a file that somebody sent
+const LEFT_OUT = { credentials: true, browserCommand: true } as const;
+const fields = profileSchema.omit(LEFT_OUT).shape;
+const reference = profileSchema.shape.credentials.unwrap().element.shape;
+
+const secretSchema = z.strictObject({
+  kind: reference.kind,
+  value: z.string().min(1).max(LONGEST_SECRET).optional(),
+  expiresOn: reference.expiresOn,
+});
+
+const carriedSchema = z.strictObject({
+  ...fields,
+  credentials: z.array(secretSchema).max(8).optional(),
+});
+
+const exportSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  default: fields.name.optional(),
+  profiles: z.array(carriedSchema).min(1).max(MOST_PROFILES),
+});
+
+/** The JSON text of an export. Of a profile only the fields that every tokencli knows. */
+export function formatExport({ defaultName, profiles }: Transfer): string {
+  const content: z.infer<typeof exportSchema> = {
+    format: FORMAT,
+    version: VERSION,
+    ...(defaultName !== undefined && { default: defaultName }),
+    profiles: profiles.map(({ profile, secrets }) => ({
+      ...exportedFields(profile),
+      ...(secrets.length > 0 && { credentials: [...secrets] }),
+    })),
+  };
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+}
+
+/** Names of the fields that stay behind: unknown ones, and those that mean something here only. */
+export function leftOutFields(profile: Profile): string[] {
+  return Object.keys(profile).filter(
+    (name) => name !== 'credentials' && !Object.hasOwn(fields, name),
+  );
+}
+
+/**
+ * Reads the JSON text of an export. Anything that is not exactly as `formatExport` could have
+ * written it is refused.
+ * @param name of the file, for messages
+ * @throws CliError invalid_data, naming every problem with its path
+ */
+export function parseExport(bytes: Uint8Array, name: string): Transfer {
+  const value = parseTransferJson(bytes, name);
+  const version = (value as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version > VERSION) {
+    throw new CliError('invalid_data', `${name} was exported by a newer tokencli`, {
+      hint: 'npm install -g tokencli@latest',
+    });
+  }
+  const read = exportSchema.safeParse(value);
+  if (!read.success) throw wrong(name, describeProblems(read.error.issues, value, ''));
+  const carried = read.data.profiles.map(({ credentials, ...profile }) => ({
+    profile,
+    secrets: credentials ?? [],
+  }));
+  return checkTransfer({ defaultName: read.data.default, profiles: carried }, name);
+}
+
+/** What holds for every import, wherever it comes from. @throws CliError invalid_data */
+export function checkTransfer(transfer: Transfer, name: string): Transfer {
+  const { profiles } = transfer;
+  const seen = new Map<string, number>();
+  const problems = profiles.flatMap(({ profile }, index) => {
+    const path = `profiles[${index}]`;
+    const read = carriedSchema.safeParse(profile);
+    const found = read.success ? [] : describeProblems(read.error.issues, profile, path);
+    const lower = String(profile.name).toLowerCase();
+    const twin = seen.get(lower);
+    seen.set(lower, index);
+    if (twin !== undefined) found.push(`${path}.name: is also the name of profiles[${twin}]`);
+    if (lower === 'constructor' || lower === 'prototype') {
+      found.push(`${path}.name: is not accepted from a file`);
+    }
+    return found;
+  });
+  if (problems.length > 0) throw wrong(name, problems);
+  return transfer;
+}
+
+function exportedFields(profile: Profile): z.infer<typeof carriedSchema> {
+  const known = Object.entries(profile).filter(([field]) => Object.hasOwn(fields, field));
+  return Object.fromEntries(known) as z.infer<typeof carriedSchema>;
+}
+
+function wrong(name: string, problems: readonly string[]): CliError {
+  return new CliError('invalid_data', `${name}: ${joinProblems(problems)}`, {
+    hint: 'nothing was imported; make the file with tokencli config export',
+  });
+}
