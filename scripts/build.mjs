@@ -37,7 +37,11 @@ await mkdir('build', { recursive: true });
 
 const rest = await build({
   ...common,
-  entryPoints: { start: 'src/start.ts', 'keyring-agent': 'src/keyring-agent.ts', 'age-worker': 'src/age-worker.ts' },
+  entryPoints: {
+    start: 'src/start.ts',
+    'keyring-agent': 'src/keyring-agent.ts',
+    'age-worker': 'src/age-worker.ts',
+  },
   format: 'esm',
   splitting: true,
   chunkNames: 'chunk-[hash]',

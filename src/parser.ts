@@ -150,8 +150,9 @@ const SECRET_FLAG = /^--(client-secret|certificate-password|passphrase|secret|pa
 /** What was typed is in the shell's history now, so it is not repeated here. */
 function secretError(argv: readonly string[]): CliError {
   const name = SECRET_FLAG.exec(argv.find((word) => SECRET_FLAG.test(word)) ?? '')?.[1];
+  const kind = name === 'secret' || name === 'password' ? 'client-secret' : name;
   return new CliError('usage', `no option takes the value of a secret: --${name} would show it`, {
-    hint: 'hand it over with --client-secret-stdin, --client-secret-file or --client-secret-env',
+    hint: `hand it over with --${kind}-stdin, --${kind}-file or --${kind}-env`,
   });
 }
 

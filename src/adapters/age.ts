@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { AgeFiles } from '../core/age.ts';
+import type { AgeFiles } from '../core/formats.ts';
 import type { App } from '../core/ports.ts';
 import type { AgeJob } from './age-format.ts';
 

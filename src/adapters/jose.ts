@@ -1,5 +1,5 @@
 import { compactVerify, errors, importJWK, type JWK } from 'jose';
-import type { SignatureChecker } from '../core/ports.ts';
+import type { SignatureChecker } from '../core/formats.ts';
 
 /** Signatures by jose. Only the key and the algorithm that are handed in count. */
 export function createSignatureChecker(): SignatureChecker {

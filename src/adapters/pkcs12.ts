@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
 import { CliError } from '../core/errors.ts';
-import type { Pkcs12Content, Pkcs12Reader } from '../core/ports.ts';
+import type { Pkcs12Content, Pkcs12Reader } from '../core/formats.ts';
 import { createKeyDerivation, type KeyDerivation } from './pkcs12-kdf.ts';
 
 const MOST_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
-import type { AgeFiles } from './age.ts';
 import type { Deadline } from './deadline.ts';
+import type { AgeFiles, Pkcs12Reader, SignatureChecker } from './formats.ts';
 import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
 import type { Browser, Loopback, Progress } from './person.ts';
@@ -141,32 +141,6 @@ export interface Http {
   send(request: HttpRequest): Promise<HttpResponse>;
   /** Lets the process end: closes idle connections. */
   close(): Promise<void>;
-}
-
-/** What a PKCS#12 file holds; nothing in it is ordered. */
-export interface Pkcs12Content {
-  /** PKCS#8 PEM, decrypted. */
-  readonly keys: readonly string[];
-  /** PEM. */
-  readonly certificates: readonly string[];
-}
-
-export interface Pkcs12Reader {
-  /** @throws CliError invalid_data: not a PKCS#12 file, or the password is wrong */
-  read(bytes: Uint8Array, password: string): Pkcs12Content;
-}
-
-export interface SignatureChecker {
-  /**
-   * @param compact a JWS in compact form
-   * @param key a public JWK (RFC 7517)
-   * @param algorithm the only one that counts, such as `RS256`
-   */
-  isSignedBy(
-    compact: string,
-    key: Readonly<Record<string, unknown>>,
-    algorithm: string,
-  ): Promise<boolean>;
 }
 
 /** The world as a use case sees it: cheap parts as values, costly parts behind functions. */

@@ -27,9 +27,17 @@ export async function openTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Terminal> {
+  return openProgram([process.execPath, await builtCli(), ...args], env);
+}
+
+/** The same for any program. */
+export function openProgram(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Terminal {
   const folder = mkdtempSync(join(tmpdir(), 'tokencli-terminal-'));
   const out = join(folder, 'stdout');
-  const words = [process.execPath, await builtCli(), ...args].map((word) => `'${word}'`).join(' ');
+  const words = command.map((word) => `'${word}'`).join(' ');
   const inside = `stty cols 80 rows 24; ${words} >'${out}'`;
   const child = spawn(PROGRAM, ['-qec', inside, '/dev/null'], {
     env: { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm-256color', ...env },

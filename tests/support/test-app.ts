@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runAgeJob } from '../../src/adapters/age-format.ts';
 import { createApp } from '../../src/app.ts';
 import { run } from '../../src/cli.ts';
-import type { AgeFiles } from '../../src/core/age.ts';
+import type { AgeFiles } from '../../src/core/formats.ts';
 import type { App, Env, Io, StoreKind } from '../../src/core/ports.ts';
 import { createTalk } from '../../src/output/talk.ts';
 import { createFakePrompter, type FakePrompter } from './fake-prompter.ts';
