@@ -1,3 +1,4 @@
+import { UNSET_NAMES } from '../core/profile-fields.ts';
 import {
   type CommandGroup,
   defineCommand,
@@ -5,9 +6,10 @@ import {
   profileOption,
   required,
   value,
+  values,
 } from './command.ts';
 import { configExportCommand, configImportCommand } from './config-transfer.ts';
-import { profileFieldOptions, secretOptions } from './profile-options.ts';
+import { credentialOptions, profileFieldOptions, secretOptions } from './profile-options.ts';
 
 const jsonOption = { json: flag('print as one JSON document') } as const;
 
@@ -18,6 +20,7 @@ const configCreateCommand = defineCommand({
     name: value('name of the new profile', { alias: ['n', 'p', 'profile'] }),
     ...profileFieldOptions,
     ...secretOptions,
+    ...credentialOptions,
     force: flag('replace a profile of the same name'),
   },
   examples: [
@@ -56,10 +59,18 @@ const configShowCommand = defineCommand({
 const configEditCommand = defineCommand({
   command: 'edit',
   describe: 'change fields of a profile, or rotate its credential',
-  options: { ...profileOption, ...profileFieldOptions, ...secretOptions },
+  options: {
+    ...profileOption,
+    ...profileFieldOptions,
+    ...secretOptions,
+    ...credentialOptions,
+    'keep-old': flag('keep the old credential beside the new one, for a rollover'),
+    'drop-old': flag('end a rollover: of each kind keep only the newest credential'),
+    unset: values('take a field away (repeatable)', { choices: UNSET_NAMES }),
+  },
   examples: [
     ['tokencli config edit -p ci', 'asks what to change'],
-    ['tokencli config edit -p ci --client-secret-stdin < new-secret', 'rotates the secret'],
+    ['tokencli config edit -p ci --client-secret-stdin --verify < new', 'rotates the secret'],
   ],
   run: async (app, args) => {
     const { editProfile } = await import('../usecases/config-edit.ts');

@@ -17,6 +17,14 @@ export const profileFieldOptions = {
   'send-x5c': flag('send the certificate chain (x5c)'),
   thumbprint: value('thumbprint of the assertion', { choices: ['sha256', 'sha1'] }),
   'ca-file': value('PEM file of further certificate authorities'),
+  'browser-command': values('the program that opens the browser, then its arguments (repeatable)'),
+  'use-certificate': flag('sign in with the certificate, although there is a secret too'),
+} as const;
+
+/** What holds for a new credential. */
+export const credentialOptions = {
+  'secret-expires': value('record when the client secret ends, such as 2030-01-31'),
+  verify: flag('request a token with it first; if that fails nothing is changed'),
 } as const;
 
 /** No flag takes a secret itself: it would show in the process list and the shell's history. */

@@ -10,6 +10,8 @@ export interface Paths {
   readonly sealedSecrets: string;
   /** Servers that asked to be left alone for a while. */
   readonly throttleFolder: string;
+  /** Notes of the secrets that a running change has in hand. */
+  readonly pendingFolder: string;
 }
 
 /** @param tokencliHome the value of `TOKENCLI_HOME`, else `~/.tokencli` is used */
@@ -22,5 +24,6 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
     lockFolder: join(home, 'locks'),
     sealedSecrets: join(home, 'secrets.sealed'),
     throttleFolder: join(home, 'throttle'),
+    pendingFolder: join(home, 'pending'),
   };
 }

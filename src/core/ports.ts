@@ -66,6 +66,8 @@ export interface Question {
   readonly default?: string;
   /** Returns what is wrong, or undefined. */
   readonly validate?: (answer: string) => string | undefined;
+  /** Answers that Tab completes. */
+  readonly suggestions?: readonly string[];
 }
 
 export interface Choice<T extends string> {

@@ -18,7 +18,7 @@ import { basename, dirname, join } from 'node:path';
 import { geteuid } from 'node:process';
 import { CliError, systemCode } from './errors.ts';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Creates the folder (0700) and closes an existing one to everybody else.
@@ -86,6 +86,23 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
     syncFolder(dirname(path));
   } catch (error) {
     if (created) removeQuietly(temporary);
+    throw ioError(`cannot write ${path}`, error);
+  }
+}
+
+/** Adds to a file (0600) and waits until the disk has it. @throws CliError io */
+export function appendPrivateFile(path: string, text: string): void {
+  try {
+    const fd = openSync(path, O_CREAT | O_APPEND | O_WRONLY | (O_NOFOLLOW ?? 0), 0o600);
+    try {
+      const bytes = Buffer.from(text);
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    syncFolder(dirname(path));
+  } catch (error) {
     throw ioError(`cannot write ${path}`, error);
   }
 }

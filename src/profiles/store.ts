@@ -13,7 +13,8 @@ import {
   SCHEMA_VERSION,
 } from './schema.ts';
 
-const LARGEST = 100 * 1024 * 1024;
+/** Bytes. */
+export const LARGEST_PROFILES = 100 * 1024 * 1024;
 
 export interface BrokenProfile {
   /** Its place in the file. */
@@ -55,7 +56,7 @@ export interface ProfilesFile {
 export function readProfiles(path: string): ProfilesFile {
   // Looked at before the content: if the file changes in between, this identity is never seen again.
   const identity = identify(path);
-  const bytes = identity && readPrivateFile(path, LARGEST);
+  const bytes = identity && readPrivateFile(path, LARGEST_PROFILES);
   if (!bytes) return assemble(path, { profiles: [] }, undefined);
   return assemble(path, checkHead(parseJsonFile(bytes, path), path), identity);
 }
@@ -137,9 +138,12 @@ export function nameOf(profile: unknown): string | undefined {
 export function credentialsOf(file: ProfilesFile, name: string): readonly CredentialRef[] {
   const raw = file.raw.profiles.find((each) => nameOf(each)?.toLowerCase() === name.toLowerCase());
   const refs = (raw as { credentials?: unknown } | undefined)?.credentials;
-  const each = profileSchema.shape.credentials.unwrap().element;
-  if (!Array.isArray(refs)) return [];
-  return refs.flatMap((ref) => each.safeParse(ref).data ?? []);
+  return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
+}
+
+/** @returns undefined if it is no reference to a secret */
+export function parseRef(value: unknown): CredentialRef | undefined {
+  return profileSchema.shape.credentials.unwrap().element.safeParse(value).data;
 }
 
 function identify(path: string): FileIdentity | undefined {

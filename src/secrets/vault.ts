@@ -15,10 +15,11 @@ export interface Vault {
   read(kind: SecretKind, id: string): Promise<string | undefined>;
   /**
    * Keeps the value beside all older ones.
-   * @returns its new id, 32 hexadecimal digits
+   * @param id a new one by default
+   * @returns the id
    * @throws CliError store_unavailable; nothing of the value is then left behind
    */
-  save(kind: SecretKind, value: string): Promise<string>;
+  save(kind: SecretKind, value: string, id?: string): Promise<string>;
   /** Idempotent. */
   remove(kind: SecretKind, id: string): Promise<void>;
 }
@@ -30,11 +31,10 @@ export function openVault(store: SecretStore): Vault {
   return {
     store,
     read: (kind, id) => readValue(store, accountOf(kind, id)),
-    save: async (kind, value) => {
+    save: async (kind, value, id = newSecretId()) => {
       if (HALF_CHARACTER.test(value)) {
         throw new CliError('invalid_data', `the ${kind} is not text: it has half a character`);
       }
-      const id = randomBytes(16).toString('hex');
       const account = accountOf(kind, id);
       try {
         await writeValue(store, account, value);
@@ -46,6 +46,11 @@ export function openVault(store: SecretStore): Vault {
     },
     remove: (kind, id) => removeValue(store, accountOf(kind, id)),
   };
+}
+
+/** @returns 32 hexadecimal digits */
+export function newSecretId(): string {
+  return randomBytes(16).toString('hex');
 }
 
 /** The account under which a store keeps a secret, for the quick lane, which has no vault. */

@@ -1,24 +1,22 @@
 import { CliError } from '../core/errors.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { removeQuietly } from '../core/private-file.ts';
-import { changeProfiles } from '../profiles/change.ts';
 import type { Profile } from '../profiles/schema.ts';
 import { credentialsOf, type ProfilesFile, readProfiles } from '../profiles/store.ts';
 import { storeKindOf } from '../secrets/vault.ts';
 import { cachePath } from '../tokens/cache-file.ts';
-import {
-  readNewSecrets,
-  removeSecrets,
-  storeAndCommit,
-  withCredentials,
-} from './credential-change.ts';
+import { commitSecrets } from './commit-secrets.ts';
+import { readNewSecrets } from './credential-change.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
+import { editedProfile } from './profile-edit.ts';
 import { askForProfile } from './profile-questions.ts';
+import { verifyCredential } from './verify-credential.ts';
 
 export type CreateArgs = FieldFlags &
   Readonly<Record<string, unknown>> & {
     readonly name?: string | undefined;
     readonly force?: boolean | undefined;
+    readonly verify?: boolean | undefined;
   };
 
 /** Makes a profile: checked, its secret stored and proven, and only then written. */
@@ -30,18 +28,18 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   const profile = draft(app, args);
   refuseExisting(file, profile.name, args.force === true);
   const secrets = answers?.secrets ?? (await readNewSecrets(app, args));
-  const kind = storeKindOf(app.env, file.store);
-
-  const old = await storeAndCommit(app, kind, secrets, (refs) =>
-    changeProfiles(app, (change) => {
-      // once more under the lock: another process may have been faster
-      refuseExisting(change.file, profile.name, args.force === true);
-      const before = credentialsOf(change.file, profile.name);
-      change.replace(profile.name, withCredentials(profile, refs));
-      return before;
-    }),
-  );
-  await removeSecrets(app, old);
+  const end = args['secret-expires'];
+  if (end !== undefined && !secrets.some(({ kind }) => kind === 'clientSecret')) {
+    throw new CliError('usage', '--secret-expires needs a client secret');
+  }
+  if (args.verify === true) await verifyCredential(app, profile, secrets);
+  const store = storeKindOf(app.env, file.store);
+  await commitSecrets(app, { store, secrets }, (change, refs) => {
+    // once more under the lock: another process may have been faster
+    refuseExisting(change.file, profile.name, args.force === true);
+    change.replace(profile.name, editedProfile(profile, { fields: {}, refs }));
+    return credentialsOf(change.file, profile.name);
+  });
   if (args.force === true) removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
   app.talk.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
   if (answers) app.talk.say(`The same without questions:\n  ${answers.commandLine}`);
@@ -65,7 +63,7 @@ function draft(app: App, args: CreateArgs): Profile {
   }
   const profile = { name: args.name, ...fieldsOf(app, args) } as Profile;
   if (args['import-certificate'] === true) profile.useCertificate = true;
-  checkDraft(profile);
+  checkDraft(app, profile);
   return profile;
 }
 

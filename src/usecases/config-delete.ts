@@ -1,13 +1,12 @@
 import { CliError, EXIT_CODES } from '../core/errors.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { removeQuietly } from '../core/private-file.ts';
-import { changeProfiles } from '../profiles/change.ts';
 import { findProfile } from '../profiles/resolve.ts';
 import type { CredentialRef } from '../profiles/schema.ts';
 import { credentialsOf, type ProfilesFile, readProfiles } from '../profiles/store.ts';
 import { accountOf } from '../secrets/vault.ts';
 import { cachePath } from '../tokens/cache-file.ts';
-import { removeSecrets } from './credential-change.ts';
+import { commitSecrets } from './commit-secrets.ts';
 
 export interface DeleteArgs {
   readonly profile?: string | undefined;
@@ -31,13 +30,13 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
   for (const kind of new Set(credentialsOf(file, name).map(({ store }) => store))) {
     await (await app.secretStore(kind)).list();
   }
-  const gone = await changeProfiles(app, (draft) => {
+  const nothing = { store: 'keyring', secrets: [] } as const;
+  const left = await commitSecrets(app, nothing, (draft) => {
     const before = credentialsOf(draft.file, name);
     if (draft.remove(name)) return before;
     throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
   });
   removeQuietly(cachePath(app.paths.cacheFolder, name));
-  const left = await removeSecrets(app, gone);
   if (left.length > 0) throw leftBehind(name, left);
   app.talk.done(`Profile '${name}' deleted with its secrets and cached tokens`);
   app.talk.say(
@@ -66,6 +65,6 @@ async function confirm(app: App, name: string, force: boolean): Promise<boolean>
 function leftBehind(name: string, left: readonly CredentialRef[]): CliError {
   const accounts = left.map(({ kind, id }) => accountOf(kind, id)).join(', ');
   return new CliError('store_unavailable', `profile '${name}' is deleted, its secrets are not`, {
-    hint: `remove from the store, service tokencli: ${accounts}`,
+    hint: `the next change removes them; else remove from the store, service tokencli: ${accounts}`,
   });
 }

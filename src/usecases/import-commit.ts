@@ -1,14 +1,15 @@
 import { CliError } from '../core/errors.ts';
 import type { App } from '../core/ports.ts';
 import { removeQuietly } from '../core/private-file.ts';
-import { changeProfiles, type Draft } from '../profiles/change.ts';
+import type { Draft } from '../profiles/change.ts';
 import type { CredentialRef } from '../profiles/schema.ts';
 import { credentialsOf, type ProfilesFile } from '../profiles/store.ts';
 import type { CarriedSecret } from '../profiles/transfer.ts';
 import type { PlannedProfile } from '../profiles/transfer-plan.ts';
 import { storeKindOf } from '../secrets/vault.ts';
 import { cachePath } from '../tokens/cache-file.ts';
-import { type NewSecret, removeSecrets, storeAndCommit } from './credential-change.ts';
+import { commitSecrets } from './commit-secrets.ts';
+import type { NewSecret } from './credential-change.ts';
 import { keepsSecrets } from './import-plan-text.ts';
 
 /** Secrets first, then one change of profiles.json; what the new profiles replace goes last. */
@@ -20,17 +21,15 @@ export async function commitImport(
 ): Promise<void> {
   const brought = plan.map(({ carried }) => carried.secrets.flatMap(newSecretOf));
   const owners = brought.flatMap((secrets, owner) => secrets.map(() => owner));
-  const old = await storeAndCommit(app, storeKindOf(app.env, seen.store), brought.flat(), (refs) =>
-    changeProfiles(app, (draft) => {
-      const before = plan.map(({ name }) => credentialsOf(draft.file, name));
-      const mine = (owner: number) => refs.filter((_, index) => owners[index] === owner);
-      const kept = plan.map((planned, owner) => apply(draft, seen, planned, mine(owner)));
-      chooseDefault(draft, plan, defaultName);
-      return before.flat().filter(({ id }) => !kept.flat().some((ref) => ref.id === id));
-    }),
-  );
+  const added = { store: storeKindOf(app.env, seen.store), secrets: brought.flat() };
+  await commitSecrets(app, added, (draft, refs) => {
+    const before = plan.map(({ name }) => credentialsOf(draft.file, name));
+    const mine = (owner: number) => refs.filter((_, index) => owners[index] === owner);
+    const kept = plan.map((planned, owner) => apply(draft, seen, planned, mine(owner)));
+    chooseDefault(draft, plan, defaultName);
+    return before.flat().filter(({ id }) => !kept.flat().some((ref) => ref.id === id));
+  });
   for (const { name } of plan) removeQuietly(cachePath(app.paths.cacheFolder, name));
-  await removeSecrets(app, old);
 }
 
 /** @returns the references that the profile now has */

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
 import type { App } from '../core/ports.ts';
@@ -25,6 +26,9 @@ export interface FieldFlags {
   readonly 'send-x5c'?: boolean | undefined;
   readonly thumbprint?: string | undefined;
   readonly 'ca-file'?: string | undefined;
+  readonly 'browser-command'?: readonly string[] | undefined;
+  readonly 'use-certificate'?: boolean | undefined;
+  readonly 'secret-expires'?: string | undefined;
 }
 
 type Fields = Record<string, unknown>;
@@ -42,11 +46,12 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
     protocol: flags.protocol,
     redirectUri: flags['redirect-uri'],
     loginHint: flags['login-hint'],
-    useCertificate: flags.certificate === undefined ? undefined : true,
+    useCertificate: flags.certificate !== undefined || flags['use-certificate'] || undefined,
     certificatePath: own ? resolveUserPath(app, flags.certificate ?? '') : undefined,
     sendX5c: flags['send-x5c'],
     thumbprint: flags.thumbprint,
     caFile: flags['ca-file'] && resolveUserPath(app, flags['ca-file']),
+    browserCommand: flags['browser-command'],
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
@@ -55,12 +60,13 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
  * A profile that could never get a token is refused before anything is stored.
  * @throws CliError usage, naming every problem
  */
-export function checkDraft(profile: Profile): void {
+export function checkDraft(app: App, profile: Profile): void {
   const problems = findProfileProblems(profile, '');
   if (problems.length > 0) throw new CliError('usage', problems.join('; '));
   if (profile.cloud !== undefined && profile.authority !== undefined) {
     throw new CliError('usage', 'give a cloud or an authority, not both');
   }
+  if (profile.caFile !== undefined) checkCaFile(resolveUserPath(app, profile.caFile));
   const { flow, scopes, tenantId, protocol, authority } = resolveSettings(profile, {}, {});
   checkAuthority({
     protocol: protocol.value,
@@ -79,6 +85,14 @@ export function checkDraft(profile: Profile): void {
   }
   const problem = checkAppScopes(splitScopes(scopes.value));
   if (problem !== undefined) throw new CliError('usage', problem);
+}
+
+function checkCaFile(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    throw new CliError('usage', `cannot read the certificate authorities in ${path}`, { cause });
+  }
 }
 
 /** What is invalid data in a file is wrong usage when it has just been typed. */

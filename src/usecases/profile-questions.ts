@@ -4,8 +4,17 @@ import { checkAppScopes, splitScopes } from '../entra/scopes.ts';
 import { DEFAULT_SCOPE } from '../profiles/resolve.ts';
 import { isTenant, PROFILE_NAME } from '../profiles/schema.ts';
 import type { ProfilesFile } from '../profiles/store.ts';
+import { commandLineOf } from './command-line.ts';
 import { certificate, clientSecret, type NewSecret, readNewSecrets } from './credential-change.ts';
 import type { FieldFlags } from './profile-draft.ts';
+
+/** Microsoft Graph, Azure management, Office 365 management, and SharePoint by the tenant's name. */
+export const SCOPE_SUGGESTIONS = [
+  DEFAULT_SCOPE,
+  'https://management.azure.com/.default',
+  'https://manage.office.com/.default',
+  'https://TENANT.sharepoint.com/.default',
+];
 
 type Given = FieldFlags & Readonly<Record<string, unknown>>;
 
@@ -38,17 +47,24 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
   const { secrets, words } = await askForCredential(app, given, flags);
   const hasCredential =
     secrets.length > 0 || (given.certificate ?? flags['certificate']) !== undefined;
-  const flow = given.flow ?? (await askForFlow(app, hasCredential));
+  const flow =
+    given.flow ??
+    (await askForFlow(app, hasCredential ? 'ClientCredentials' : 'InteractiveBrowser'));
   flags['flow'] = flow;
   if (given.scope === undefined) {
     const scope = await prompter.input({
       message: 'Scope',
       default: DEFAULT_SCOPE,
+      suggestions: SCOPE_SUGGESTIONS,
       validate: (answer) => required(answer) ?? checkScope(answer, flow, given.protocol),
     });
     flags['scope'] = [scope.trim()];
   }
-  return { flags, secrets, commandLine: commandLineOf({ ...given, ...flags }, words) };
+  return {
+    flags,
+    secrets,
+    commandLine: commandLineOf('tokencli config create', { ...given, ...flags }, words),
+  };
 }
 
 async function askForCredential(app: App, given: Given, flags: Record<string, unknown>) {
@@ -68,21 +84,29 @@ async function askForCredential(app: App, given: Given, flags: Record<string, un
   if (how === 'secret') {
     const secret = await prompter.password({ message: 'Client secret', validate: required });
     app.talk.hide(secret);
-    return { secrets: [clientSecret(app, secret)], words: '--client-secret-stdin' };
+    return {
+      secrets: [clientSecret(app, secret, given['secret-expires'])],
+      words: '--client-secret-stdin',
+    };
   }
-  flags['certificate'] = (
-    await prompter.input({ message: 'Certificate file', validate: required })
-  ).trim();
-  const password = await prompter.password({ message: 'Password of the file (empty: none)' });
-  if (password) app.talk.hide(password);
-  const path = String(flags['certificate']);
-  const byValue = given['import-certificate'] === true;
-  const secrets = await certificate(app, path, password || undefined, byValue);
+  const { path, password } = await askForCertificate(app);
+  flags['certificate'] = path;
+  const secrets = await certificate(app, path, password, given['import-certificate'] === true);
   return { secrets, words: password ? '--certificate-password-stdin' : '' };
 }
 
-async function askForFlow(app: App, hasCredential: boolean): Promise<FlowName> {
-  const first: FlowName = hasCredential ? 'ClientCredentials' : 'InteractiveBrowser';
+export async function askForCertificate(app: App) {
+  const prompter = await app.prompter();
+  const message = 'Certificate file';
+  const path = (await prompter.input({ message, validate: required })).trim();
+  const password = await prompter.password({ message: 'Password of the file (empty: none)' });
+  if (password) app.talk.hide(password);
+  return { path, password: password || undefined };
+}
+
+/** @param likely what is offered first */
+export async function askForFlow(app: App, likely: string | undefined): Promise<FlowName> {
+  const first = parseFlowName(likely ?? '') ?? 'ClientCredentials';
   const names = [first, ...FLOW_NAMES.filter((name) => name !== first)];
   const prompter = await app.prompter();
   return prompter.select(
@@ -103,25 +127,6 @@ function checkScope(answer: string, flow: string, protocol: string | undefined) 
   return alone ? checkAppScopes(splitScopes([answer])) : undefined;
 }
 
-function required(answer: string): string | undefined {
+export function required(answer: string): string | undefined {
   return answer.trim() === '' ? 'a value is needed' : undefined;
-}
-
-/** The secret itself is never a part of it. */
-function commandLineOf(flags: Readonly<Record<string, unknown>>, secretWord: string): string {
-  const words = Object.entries(flags)
-    .filter(
-      ([name, value]) => /^[a-z][a-z0-9-]+$/.test(name) && value !== undefined && value !== false,
-    )
-    .filter(([name]) => !['verbose', 'debug', 'no-color', 'profile'].includes(name))
-    .flatMap(([name, value]) => [value].flat().map((one) => wordOf(name, one)));
-  return ['tokencli config create', ...words, secretWord].filter(Boolean).join(' ');
-}
-
-function wordOf(name: string, value: unknown): string {
-  if (value === true) return `--${name}`;
-  const text = String(value);
-  return /^[\w@%+=:,./-]+$/.test(text)
-    ? `--${name} ${text}`
-    : `--${name} '${text.replaceAll("'", "'\\''")}'`;
 }

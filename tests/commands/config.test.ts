@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CredentialRef } from '../../src/profiles/schema.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -15,6 +16,7 @@ beforeAll(() => {
   workshop.selfSigned('good');
   workshop.selfSigned('other');
   workshop.write('good.pem', workshop.text('good.key') + workshop.text('good.crt'));
+  workshop.write('second.pem', workshop.text('other.key') + workshop.text('other.crt'));
   workshop.write('mismatched.pem', workshop.text('other.key') + workshop.text('good.crt'));
   workshop.pfx('locked', 'good', ['good'], ['-passout', 'pass:open sesame']);
 });
@@ -24,6 +26,8 @@ beforeEach(() => {
 });
 afterEach(() => test.remove());
 
+const references = () =>
+  (test.profiles().profiles[0] as { credentials: CredentialRef[] }).credentials;
 const entries = () => Object.fromEntries(test.stores.keyring.entries);
 const create = (name: string, ...args: string[]) =>
   test.cli(['config', 'create', '--name', name, ...IDS, ...args], { stdin: SECRET });
@@ -55,12 +59,14 @@ describe('config create by flags', () => {
   });
 
   it('knows every field', async () => {
+    test.file('ca.pem', workshop.text('good.crt'));
     const { code } = await test.cli([
       ...['config', 'create', '-p', 'full', '--client-id', 'c', '--tenant-id', 'contoso.com'],
       ...['--scope', 'https://graph.microsoft.com/User.Read Mail.Read', '--scope', 'openid'],
       ...['--flow', 'device-code', '--authority', 'https://login.example', '--protocol', 'entra'],
       ...['--redirect-uri', 'http://localhost:8080', '--login-hint', 'me@contoso.com'],
       ...['--send-x5c', '--thumbprint', 'sha1', '--ca-file', 'ca.pem'],
+      ...['--browser-command', 'firefox', '--browser-command=--new-window'],
     ]);
     expect(code).toBe(0);
     expect(test.profiles().profiles).toEqual([
@@ -81,6 +87,7 @@ describe('config create by flags', () => {
         sendX5c: true,
         thumbprint: 'sha1',
         caFile: join(test.folder, 'ca.pem'),
+        browserCommand: ['firefox', '--new-window'],
       },
     ]);
   });
@@ -142,6 +149,24 @@ describe('config create by flags', () => {
       'a delegated scope for an app',
       ['create', '--name', 'x', ...IDS, '--flow', 'ClientCredentials', '--scope', 'User.Read'],
       'ClientCredentials takes one scope that ends in /.default',
+    ],
+    [
+      'no certificate authorities',
+      ['create', '--name', 'x', ...IDS, '--ca-file', 'nowhere.pem'],
+      'cannot read the certificate authorities in',
+    ],
+    [
+      'an end date without a secret',
+      ['create', '--name', 'x', ...IDS, '--secret-expires', '2030-01-31'],
+      '--secret-expires needs a client secret',
+    ],
+    [
+      'a day that does not exist',
+      [
+        ...['create', '--name', 'x', ...IDS, '--client-secret-stdin'],
+        ...['--secret-expires', '2030-02-31'],
+      ],
+      "'2030-02-31' is no date",
     ],
     [
       'two ways for one secret',
@@ -522,6 +547,147 @@ describe('config edit', () => {
     const before = [test.text(), entries()];
     expect((await edit(['--client-secret-stdin', '--tenant-id', 'x'])).code).toBe(2);
     expect([test.text(), entries()]).toEqual(before);
+  });
+
+  describe('a rollover', () => {
+    const certificateOf = (name: string) => ['--certificate', workshop.path(name)];
+    const kinds = () => references().map(({ kind }) => kind);
+
+    it('keeps the old certificate beside the new one until it is ended', async () => {
+      await create('ci', ...certificateOf('good.pem'), '--import-certificate');
+      const [old] = Object.keys(entries()).map((account) => account.split('#')[0]);
+      const next = [...certificateOf('second.pem'), '--import-certificate'];
+      expect((await edit([...next, '--keep-old'])).code).toBe(0);
+      expect(kinds()).toEqual(['certificate', 'certificate']);
+      expect(Object.keys(entries())).toContain(old);
+      expect((await edit(['--drop-old'])).code).toBe(0);
+      expect(kinds()).toEqual(['certificate']);
+      expect(Object.keys(entries())).not.toContain(old);
+      expect(
+        [...test.stores.keyring.entries.keys()].every((name) => !name.startsWith(`${old}`)),
+      ).toBe(true);
+    });
+
+    it('keeps a file beside a new certificate of the store', async () => {
+      await create('ci', ...certificateOf('good.pem'));
+      const next = [...certificateOf('second.pem'), '--import-certificate'];
+      expect((await edit([...next, '--keep-old'])).code).toBe(0);
+      expect(test.profiles().profiles[0]).toMatchObject({
+        certificatePath: workshop.path('good.pem'),
+      });
+      expect((await edit(['--drop-old'])).code).toBe(0);
+      expect(test.profiles().profiles[0]).not.toHaveProperty('certificatePath');
+      expect(kinds()).toEqual(['certificate']);
+    });
+
+    it('of client secrets works as well, and has an end', async () => {
+      await createWithSecret('ci');
+      for (const each of ['two', 'three', 'four']) {
+        await edit(['--client-secret-stdin', '--keep-old'], { stdin: each });
+      }
+      expect(Object.values(entries())).toEqual([SECRET, 'two', 'three', 'four']);
+      const fifth = await edit(['--client-secret-stdin', '--keep-old'], { stdin: 'five' });
+      expect(fifth.code).toBe(2);
+      expect(fifth.err).toContain('there are already 4 credentials of this kind');
+      expect((await edit(['--client-secret-stdin'], { stdin: 'six' })).code).toBe(0);
+      expect(Object.values(entries())).toEqual(['six']);
+    });
+
+    it('of a certificate that is read from its file is refused', async () => {
+      await create('ci', ...certificateOf('good.pem'));
+      const { code, err } = await edit([...certificateOf('second.pem'), '--keep-old']);
+      expect(code).toBe(2);
+      expect(err).toContain('--keep-old needs a new credential that goes into the store');
+    });
+  });
+
+  it('records when the secret ends, for a new one and for the one there is', async () => {
+    const ends = () => references().map(({ expiresOn }) => expiresOn);
+    await createWithSecret('ci', '--secret-expires', '2030-01-31');
+    expect(ends()).toEqual(['2030-01-31T00:00:00.000Z']);
+    const before = entries();
+    expect((await edit(['--secret-expires', '2031-12-31T12:00:00Z'])).code).toBe(0);
+    expect([ends(), entries()]).toEqual([['2031-12-31T12:00:00.000Z'], before]);
+  });
+
+  it('takes fields away', async () => {
+    await createWithSecret('ci', '--login-hint', 'me', '--scope', 'api://x/.default', '--send-x5c');
+    const unset = ['scope', 'login-hint', 'send-x5c', 'client-secret', 'flow'];
+    const { code } = await edit(unset.flatMap((name) => ['--unset', name]));
+    expect(code).toBe(0);
+    expect(test.profiles().profiles).toEqual([
+      { name: 'ci', clientId: 'app', tenantId: TENANT, credentials: [] },
+    ]);
+    expect(entries()).toEqual({});
+    expect(await edit(['--unset', 'name'])).toMatchObject({ code: 2 });
+  });
+
+  it('prefers the certificate, or the secret, when there are both', async () => {
+    await createWithSecret('ci');
+    await edit(['--certificate', workshop.path('good.pem'), '--import-certificate']);
+    expect(test.profiles().profiles[0]).toMatchObject({ useCertificate: true });
+    await edit(['--unset', 'use-certificate']);
+    expect(test.profiles().profiles[0]).not.toHaveProperty('useCertificate');
+    await edit(['--use-certificate']);
+    expect(test.profiles().profiles[0]).toMatchObject({ useCertificate: true });
+    const kept = Object.keys(entries()).filter((account) => !account.includes('#'));
+    expect(kept).toHaveLength(2);
+  });
+
+  it('settles what a change that was killed has left in the store', async () => {
+    await createWithSecret('ci');
+    const [{ id } = { id: '' }] = references();
+    const [lost, cut] = ['a'.repeat(32), 'b'.repeat(32)];
+    const lines = [id, lost].map((each) =>
+      JSON.stringify({ kind: 'clientSecret', id: each, store: 'keyring' }),
+    );
+    for (const each of [lost, cut]) test.stores.keyring.entries.set(`clientSecret:${each}`, 'x');
+    const pending = join(test.profilesPath, '..', 'pending');
+    writeFileSync(join(pending, `${'0'.repeat(32)}.jsonl`), `${lines.join('\n')}\n{"kind":"cli`);
+    writeFileSync(join(pending, 'README'), 'not ours');
+
+    test.stores.keyring.failAfter = 0;
+    expect((await edit(['--login-hint', 'me'])).code).toBe(0);
+    expect(readdirSync(pending)).toHaveLength(2);
+    test.stores.keyring.failAfter = Number.POSITIVE_INFINITY;
+    expect((await edit(['--login-hint', 'you'])).code).toBe(0);
+    expect(Object.keys(entries())).toEqual([`clientSecret:${id}`, `clientSecret:${cut}`]);
+    expect(readdirSync(pending)).toEqual(['README']);
+    const locks = readdirSync(join(test.profilesPath, '..', 'locks'));
+    expect(locks.filter((name) => name.startsWith('change-'))).toEqual([]);
+  });
+
+  it('shows what each field is now, refuses at once, and ends with the command', async () => {
+    await createWithSecret('ci');
+    const answers = ['Tenant ID or domain', 'no tenant', 'fabrikam.com'];
+    const { code, err, prompter } = await edit([], { answers });
+    expect(code).toBe(0);
+    expect(prompter.refused).toEqual([expect.stringContaining('tenantId: must be a GUID')]);
+    expect(err).toContain('  tokencli config edit -p ci --tenant-id fabrikam.com\n');
+    expect(test.profiles().profiles[0]).toMatchObject({ tenantId: 'fabrikam.com' });
+  });
+
+  it.each<[string, string[], object]>([
+    ['Flow', ['DeviceCode'], { flow: 'DeviceCode' }],
+    ['Cloud', ['usgov'], { cloud: 'usgov' }],
+    ['Scopes', ['api://x/A B'], { scopes: ['api://x/A', 'api://x/B'] }],
+    ['Authority', ['https://login.example'], { authority: 'https://login.example' }],
+    ['Redirect URI', ['http://localhost:8080'], { redirectUri: 'http://localhost:8080' }],
+    ['Login hint', ['me@contoso.com'], { loginHint: 'me@contoso.com' }],
+    ['Application (client) ID', ['other'], { clientId: 'other' }],
+  ])('the menu changes %s', async (field, answers, changed) => {
+    await create('ci');
+    expect((await edit([], { answers: [field, ...answers] })).code).toBe(0);
+    expect(test.profiles().profiles[0]).toMatchObject(changed);
+  });
+
+  it('the menu takes a certificate', async () => {
+    await create('ci');
+    const answers = ['Certificate', workshop.path('locked.pfx'), 'open sesame'];
+    const { code, err } = await edit([], { answers });
+    expect(code).toBe(0);
+    expect(err).toContain(`--certificate ${workshop.path('locked.pfx')} --certificate-password-`);
+    expect(Object.values(entries())).toEqual(['open sesame']);
   });
 
   it('without a terminal something must be said', async () => {

@@ -257,7 +257,7 @@ describe('what is refused, with an empty stdout', () => {
     ],
     ['delete without a yes', () => ['config', 'delete', '-p', 'taken'], '', 2, '--force'],
     ['config alone', () => ['config'], '', 2, 'say what to do'],
-    ['an unknown command of config', () => ['config', 'remove'], '', 2, 'remove'],
+    ['an unknown command of config', () => ['config', 'remove'], '', 2, 'did you mean rename?'],
   ];
   it.each(cases)('%s', async (_title, args, input, code, reason) => {
     await stage.run([...create('taken'), ...secret], { input: DASHED });
