@@ -3,8 +3,8 @@
 // CommonJS.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
+import { loadTypeScript } from './load-typescript.mjs';
 import { thirdPartyLicenses } from './third-party.mjs';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -100,16 +100,7 @@ async function writeCommonJs({ path, text }) {
 
 /** The parser itself writes its help, so that no start has to. */
 async function writeHelp() {
-  const outfile = 'build/parser.mjs';
-  await build({
-    entryPoints: ['src/parser.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    outfile,
-    logLevel: 'warning',
-  });
-  const { renderHelp } = await import(pathToFileURL(outfile).href);
+  const parser = `export { renderHelp } from './src/parser.ts';`;
+  const { renderHelp } = await loadTypeScript(parser, '.', 'parser');
   await writeFile(join('dist', 'help.json'), JSON.stringify(await renderHelp(version)));
 }

@@ -6,14 +6,17 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { loadTypeScript } from './load-typescript.mjs';
 
 const CLIENT_ID = randomUUID();
 const STORE_KEY = randomBytes(32).toString('base64');
 const SECRET = `-demo~${randomBytes(18).toString('base64url')}`;
 
-const { startStandIn, createTestCa } = await loadStandIn();
+const { startStandIn, createTestCa } = await loadTypeScript(
+  `export { startStandIn } from './stand-in/stand-in.ts'; export { createTestCa } from './tls.ts';`,
+  'tests/support',
+  'stand-in',
+);
 const folder = await mkdtemp(join(tmpdir(), 'tokencli-demo-'));
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
@@ -107,23 +110,4 @@ function show(command) {
 
 function say(text) {
   process.stdout.write(`\n${text.replace(/^/gm, '# ')}\n`);
-}
-
-/** The stand-in is TypeScript; its packages stay where they are. */
-async function loadStandIn() {
-  const outfile = resolve('build/stand-in.mjs');
-  await build({
-    stdin: {
-      contents: `export { startStandIn } from './stand-in/stand-in.ts';
-        export { createTestCa } from './tls.ts';`,
-      resolveDir: 'tests/support',
-    },
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'warning',
-  });
-  return import(pathToFileURL(outfile).href);
 }

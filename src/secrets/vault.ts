@@ -25,7 +25,7 @@ export interface Vault {
 }
 
 // with the u flag a surrogate only matches where its other half is missing
-const HALF_CHARACTER = /\p{Surrogate}/u;
+const HALF_CHARACTER = /[\ud800-\udfff]/u;
 
 export function openVault(store: SecretStore): Vault {
   return {

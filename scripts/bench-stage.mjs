@@ -1,0 +1,173 @@
+// What scripts/bench measures: homes with an identity provider and a keyring behind them, and the
+// calls that are made in them.
+import { execFile } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { loadTypeScript } from './load-typescript.mjs';
+
+const CLI = resolve('dist/tokencli.cjs');
+const SECRET = randomBytes(24).toString('base64url');
+const PLAIN = ['get-token', '-p', 'app', '--silent'];
+const MANY_PROFILES = 10_000;
+const MANY_TOKENS = 1_000;
+
+const support = await loadTypeScript(
+  `export { startStandIn } from './tests/support/stand-in/stand-in.ts';
+   export { createTestCa } from './tests/support/tls.ts';
+   export { startKeyringSession } from './tests/support/keyring-session.ts';
+   export { readSealedSecrets } from './src/secrets/sealed-file.ts';
+   export * from './src/tokens/cache-file.ts';`,
+  '.',
+  'bench-support',
+);
+
+/** @returns the calls by name, and how to clean up */
+export async function setBenchStage() {
+  const folder = mkdtempSync(join(tmpdir(), 'tokencli-bench-'));
+  const tls = support.createTestCa();
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, tls.caPem);
+  const clientId = randomUUID();
+  const idp = await support.startStandIn({ tls, clients: [{ id: clientId, secret: SECRET }] });
+  const keyring = await support.startKeyringSession('unlocked');
+  const end = async () => {
+    await keyring.stop();
+    await idp.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const context = { folder, caFile, clientId, idp };
+  try {
+    return { end, ...(await makeCases(context, keyring.env)) };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function makeCases(context, keyringEnv) {
+  const inKeyring = await makeHome(context, 'keyring', keyringEnv);
+  const storeKey = randomBytes(32).toString('base64');
+  const sealed = { TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: storeKey };
+  const inFile = await makeHome(context, 'file', sealed);
+  const manyProfiles = await makeHome(context, 'many-profiles', sealed, addProfiles);
+  const edited = await makeHome(context, 'edited', sealed, addProfiles);
+  await edited.run('config', 'edit', '-p', 'other-5000', '--login-hint', 'somebody@contoso.com');
+  const manyTokens = await makeHome(context, 'many-tokens', sealed);
+  multiplyTokens(manyTokens.home, storeKey);
+  const miss = await makeHome(context, 'miss', keyringEnv);
+  const forget = () => rmSync(join(miss.home, '.tokencli/cache/app.tokens'));
+
+  const cached = (name, { env, token }) => ({ name, argv: [CLI, ...PLAIN], env, out: token });
+  const tokenFile = join(context.folder, 'token.txt');
+  writeFileSync(tokenFile, inFile.token);
+  const { env, token } = inFile;
+  const node = { name: 'node', title: '`node -e 0`', argv: ['-e', '0'], env };
+  const calls = [
+    {
+      ...cached('keyring', inKeyring),
+      title: 'cached `get-token --silent`, key in the Secret Service',
+      goal: 1.7,
+      memory: 1.2,
+    },
+    {
+      ...cached('file', inFile),
+      title: 'the same with the sealed file and `TOKENCLI_STORE_KEY`',
+      goal: 1.35,
+      memory: 1.2,
+    },
+    {
+      name: 'inspect',
+      title: '`inspect` from a pipe',
+      argv: [CLI, 'inspect'],
+      stdin: token,
+      goal: 2,
+    },
+    { name: 'discover', title: '`discover -f`', argv: [CLI, 'discover', '-f', tokenFile], goal: 2 },
+    { name: 'version', title: '`--version`', argv: [CLI, '--version'], goal: 1.3 },
+    { name: 'help', title: '`--help`', argv: [CLI, '--help'], goal: 3.5 },
+    {
+      ...cached('miss', { env: miss.env }),
+      title: 'ClientCredentials, a new token: keyring, lock, request, save',
+      goal: 5,
+      before: forget,
+    },
+    {
+      ...cached('many profiles', manyProfiles),
+      title: 'cached, 10,000 profiles (against one)',
+      goal: 1.1,
+      against: 'file',
+    },
+    {
+      ...cached('edited', edited),
+      title: 'the same after another profile was edited',
+      goal: 1.1,
+      against: 'file',
+    },
+    {
+      ...cached('many tokens', manyTokens),
+      title: 'cached, 1,000 cached tokens (against one)',
+      goal: 1.1,
+      against: 'file',
+    },
+  ];
+  const requests = () => context.idp.tokenRequests().length;
+  return { node, calls: calls.map((call) => ({ env, ...call })), requests };
+}
+
+/** A home with one profile whose token is in the cache. */
+async function makeHome({ folder, caFile, clientId, idp }, name, variables, prepare) {
+  const home = join(folder, name);
+  mkdirSync(home);
+  const env = cleanEnv({ HOME: home, ...variables });
+  const start = promisify(execFile);
+  const run = async (...args) => (await start(process.execPath, [CLI, ...args], { env })).stdout;
+  const create = [
+    ...['config', 'create', '--name', 'app', '--client-id', clientId, '--tenant-id', idp.tenant],
+    ...['--authority', idp.origin, '--ca-file', caFile, '--client-secret-env', 'BENCH_SECRET'],
+  ];
+  await start(process.execPath, [CLI, ...create], { env: { ...env, BENCH_SECRET: SECRET } });
+  prepare?.(home);
+  return { home, env, run, token: await run(...PLAIN) };
+}
+
+/** NODE_EXTRA_CA_CERTS alone makes every start of Node 20 three times as long (measured). */
+function cleanEnv(variables) {
+  const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', ...variables };
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+}
+
+function addProfiles(home) {
+  const path = join(home, '.tokencli/profiles.json');
+  const file = JSON.parse(readFileSync(path, 'utf8'));
+  const [app] = file.profiles;
+  const { credentials: _none, ...fields } = app;
+  const others = Array.from({ length: MANY_PROFILES - 1 }, (_, index) => ({
+    ...fields,
+    name: `other-${index}`,
+    clientId: randomUUID(),
+  }));
+  file.profiles = [...others.slice(0, MANY_PROFILES / 2), app, ...others.slice(MANY_PROFILES / 2)];
+  writeFileSync(path, `${JSON.stringify(file, undefined, 2)}\n`);
+}
+
+/** Other tokens in front of the one that is asked for. */
+function multiplyTokens(home, storeKey) {
+  const path = join(home, '.tokencli/cache/app.tokens');
+  const bytes = readFileSync(path);
+  const header = support.readHeader(bytes);
+  const records = support.readRecords(bytes);
+  const secrets = support.readSealedSecrets(
+    readFileSync(join(home, '.tokencli/secrets.sealed')),
+    Buffer.from(storeKey, 'base64'),
+  );
+  const key = Buffer.from(secrets[`cacheKey:${header.key}`], 'base64');
+  const contents = records.map((record) => support.openRecord(key, header, 'app', record));
+  const token = contents.find((content) => 'accessToken' in content);
+  const others = Array.from({ length: MANY_TOKENS - 1 }, () =>
+    support.sealRecord(key, header, 'app', randomBytes(16).toString('hex'), token),
+  );
+  writeFileSync(path, support.formatCacheFile(header, [...others, ...records]));
+}

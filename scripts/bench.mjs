@@ -1,0 +1,214 @@
+// Whole processes, interleaved in shuffled order; every ratio is taken within its round, so that what
+// else the machine does weighs on both sides.
+import { execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { setBenchStage } from './bench-stage.mjs';
+
+const FIGURES = 'scripts/bench-figures.json';
+const WARM_UP = 2;
+const PARALLEL = { calls: 100, atOnce: 50, seconds: 3.5 };
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '30' },
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    only: { type: 'string' },
+    peer: { type: 'string', multiple: true, default: [] },
+    accept: { type: 'boolean', default: false },
+  },
+});
+const random = mulberry32(Number(options.seed));
+const measure = startMeasuring();
+const stage = await setBenchStage();
+try {
+  const load = loadavg()[0].toFixed(1);
+  say(
+    `Node ${process.versions.node}, ${availableParallelism()} x ${cpus()[0]?.model.trim()}, load ${load}`,
+  );
+  say(`${options.rounds} rounds, seed ${options.seed}`);
+  const wanted = stage.calls.filter(isWanted);
+  const peers = options.peer.map(toPeer);
+  const samples = await runRounds([stage.node, ...wanted, ...peers]);
+  const rows = [...wanted, ...peers].map((call) => summarize(call, samples));
+  if (!options.only) rows.push(await runInParallel(stage.calls[0]));
+  await report(rows, samples.get('node'));
+} finally {
+  measure.end();
+  await stage.end();
+}
+
+function isWanted({ name, title }) {
+  return !options.only || name === 'file' || `${name} ${title}`.includes(options.only);
+}
+
+/** Another command in the user's own environment, for comparison. */
+function toPeer(command) {
+  const { NODE_EXTRA_CA_CERTS: _unset, ...env } = process.env;
+  return { name: command, title: `\`${command}\``, shell: command, env, peer: true };
+}
+
+async function runRounds(calls) {
+  const samples = new Map(calls.map(({ name }) => [name, []]));
+  for (let round = -WARM_UP; round < Number(options.rounds); round += 1) {
+    for (const call of shuffle(calls)) {
+      const sample = await runOnce(call);
+      if (round >= 0) samples.get(call.name)[round] = sample;
+    }
+  }
+  return samples;
+}
+
+async function runOnce({ name, argv, shell, env, stdin = '', out, before, peer }) {
+  before?.();
+  const requests = stage.requests();
+  const words = shell ? ['/bin/sh', '-c', shell] : [process.execPath, ...argv];
+  const sample = await measure.run({ argv: words, env, cwd: resolve('/'), stdin });
+  const asked = stage.requests() - requests;
+  const right = sample.code === 0 && (out === undefined || sample.out === out);
+  if (peer || (right && asked === (before ? 1 : 0))) return sample;
+  throw new Error(`${name}: exit code ${sample.code}, ${asked} requests, stdout ${sample.out}`);
+}
+
+function summarize({ name, title, goal, memory, against = 'node' }, samples) {
+  const own = samples.get(name);
+  const ratio = (what, base) =>
+    round(median(own.map((sample, index) => sample[what] / samples.get(base)[index][what])));
+  return {
+    title,
+    goal,
+    memoryGoal: memory,
+    wall: ratio('wall', against),
+    cpu: ratio('cpu', against),
+    memory: ratio('memory', 'node'),
+    milliseconds: round(median(own.map(({ wall }) => wall))),
+    ...(own.some(({ code }) => code !== 0) && { failed: true }),
+  };
+}
+
+async function runInParallel({ argv, env, out }) {
+  const { calls, atOnce, seconds } = PARALLEL;
+  let left = calls;
+  let wrong = 0;
+  const start = performance.now();
+  const worker = async () => {
+    while (left-- > 0) {
+      const answer = await new Promise((done) => {
+        execFile(process.execPath, argv, { env }, (error, stdout) => done(error ? '' : stdout));
+      });
+      if (answer !== out) wrong += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  if (wrong > 0) throw new Error(`${wrong} of ${calls} parallel calls failed`);
+  const milliseconds = round(performance.now() - start);
+  const title = `${calls} cached calls, ${atOnce} at a time`;
+  return { title, goalMilliseconds: seconds * 1000, milliseconds };
+}
+
+async function report(rows, node) {
+  const before = JSON.parse(await readFile(FIGURES, 'utf8').catch(() => '{"rows":[]}'));
+  const base = round(median(node.map(({ wall }) => wall)));
+  const memory = round(median(node.map((sample) => sample.memory)) / 2 ** 20);
+  say(`bare node: ${base} ms, ${memory} MiB\n`);
+  say(format(['', 'wall', 'goal', 'CPU', 'memory', 'ms', 'accepted']));
+  for (const row of rows) {
+    const accepted = before.rows.find(({ title }) => title === row.title);
+    const past = accepted && (accepted.wall ?? `${accepted.milliseconds} ms`);
+    const { title, wall = '', cpu = '', milliseconds, failed } = row;
+    const goal = row.goal ?? (row.goalMilliseconds ? `${row.goalMilliseconds} ms` : '');
+    const mark = isMet(row) ? '' : '  MISSED';
+    const notes = `${mark}${failed ? '  exit code not 0' : ''}`;
+    say(format([title, wall, goal, cpu, row.memory ?? '', milliseconds, past ?? '-']) + notes);
+  }
+  if (!rows.every(isMet)) process.exitCode = 1;
+  if (!options.accept) return;
+  const ours = rows.filter(({ goal, goalMilliseconds }) => goal ?? goalMilliseconds);
+  const figures = { node: process.versions.node, rounds: options.rounds, seed: options.seed };
+  const text = JSON.stringify({ ...figures, bareMilliseconds: base, rows: ours }, undefined, 2);
+  await writeFile(FIGURES, `${text}\n`);
+  await writeTable(ours, base);
+}
+
+function isMet({ wall, goal, memory, memoryGoal, milliseconds, goalMilliseconds }) {
+  if (goalMilliseconds && milliseconds > goalMilliseconds) return false;
+  return !(goal && wall > goal) && !(memoryGoal && memory > memoryGoal);
+}
+
+async function writeTable(rows, base) {
+  const cells = rows.map(({ title, wall, cpu, memory, milliseconds, goal, goalMilliseconds }) => [
+    title,
+    wall ? `${wall} ×` : `${milliseconds} ms`,
+    goal ? `${goal} ×` : `${goalMilliseconds} ms`,
+    cpu ? `${cpu} ×` : '',
+    memory ? `${memory} ×` : '',
+  ]);
+  const lines = [['call', 'time', 'goal', 'CPU', 'memory'], null, ...cells];
+  const widths = [0, 1, 2, 3, 4].map((at) =>
+    Math.max(...lines.map((line) => line?.[at].length ?? 0)),
+  );
+  const table = lines.map((line) =>
+    line
+      ? `| ${line.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |`
+      : `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`,
+  );
+  const intro = `Node ${process.versions.node}, \`node -e 0\` is ${base} ms:`;
+  const text = await readFile('README.md', 'utf8');
+  const marked = /(<!-- bench -->\n)[\s\S]*?(\n<!-- \/bench -->)/;
+  if (!marked.test(text)) throw new Error('README.md has no place for the table');
+  await writeFile('README.md', text.replace(marked, `$1\n${intro}\n\n${table.join('\n')}\n$2`));
+}
+
+/** @returns runs a process and resolves to what it has cost */
+function startMeasuring() {
+  const child = spawn('python3', ['scripts/measure.py'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    run: async (job) => {
+      child.stdin.write(`${JSON.stringify(job)}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error('scripts/measure.py ended');
+      return JSON.parse(value);
+    },
+    end: () => child.stdin.end(),
+  };
+}
+
+function shuffle(list) {
+  const order = [...list];
+  for (let at = order.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(random() * (at + 1));
+    [order[at], order[other]] = [order[other], order[at]];
+  }
+  return order;
+}
+
+function mulberry32(seed) {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+function round(number) {
+  return Number(number.toPrecision(3));
+}
+
+function format([title, ...cells]) {
+  return title.padEnd(66) + cells.map((cell) => String(cell).padStart(9)).join('');
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
