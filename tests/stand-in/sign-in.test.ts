@@ -259,6 +259,40 @@ describe('one sign-in', () => {
   });
 });
 
+describe('an administrator', () => {
+  const link = (more: Record<string, string> = {}) => {
+    const { redirectUri: redirect_uri } = loopback;
+    const params = { client_id: 'desktop', redirect_uri, state: 'the-state', ...more };
+    return `${idp.origin}/organizations/v2.0/adminconsent?${new URLSearchParams(params)}`;
+  };
+
+  it('allows an application for the tenant, or does not', async () => {
+    const answers = [];
+    for (const answer of ['accept', 'decline'] as const) {
+      const values = loopback.next();
+      await person.signIn(link({ scope: 'https://graph.microsoft.com/.default' }), ADA);
+      await person.consent(answer);
+      answers.push(Object.fromEntries(await values));
+    }
+    const always = { admin_consent: 'True', state: 'the-state', scope: expect.any(String) };
+    expect(answers).toEqual([
+      { ...always, tenant: idp.tenant },
+      {
+        ...always,
+        error: 'access_denied',
+        error_subcode: 'cancel',
+        error_description: expect.stringMatching(/^AADSTS65004: /),
+        error_uri: expect.any(String),
+      },
+    ]);
+  });
+
+  it('is sent nowhere that is not registered', async () => {
+    await person.visit(link({ redirect_uri: 'http://localhost:1/else' }));
+    await person.see(/^AADSTS50011: /);
+  });
+});
+
 describe('conditional access', () => {
   const VAULT = 'https://vault.example/user_impersonation';
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Form, InteractionDetails, Provider } from 'oidc-provider';
+import type { StandInUser } from './apps.ts';
 import { missingConsent } from './consent.ts';
 import { type Directory, findUser, objectId } from './directory.ts';
 import { button, escapeHtml, page, show } from './pages.ts';
@@ -25,14 +26,18 @@ export function createSignIn(provider: Provider, directory: Directory) {
       case 'same':
         if (session?.accountId) return finish({ select_account: {} });
     }
-    const user = directory.users.find(
-      ({ username, password }) =>
-        username.toLowerCase() === form['username']?.toLowerCase() && password === form['password'],
-    );
+    const user = checkPassword(directory, form);
     if (!user) return show(response, signInPage(params, 'Your account or password is incorrect.'));
     const login = { accountId: objectId(user.username) };
     return finish({ login, ...(choosing && { select_account: {} }) });
   };
+}
+
+export function checkPassword({ users }: Directory, form: Form): StandInUser | undefined {
+  return users.find(
+    ({ username, password }) =>
+      username.toLowerCase() === form['username']?.toLowerCase() && password === form['password'],
+  );
 }
 
 /** Told apart from a cancelled sign-in, of which Entra says no more than that. */
@@ -54,7 +59,7 @@ function accountPage(username: string): string {
   );
 }
 
-function signInPage(params: Form, problem: string): string {
+export function signInPage(params: Form, problem: string): string {
   return form(
     'Sign in',
     `<p role="alert">${escapeHtml(problem)}</p>

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Provider } from 'oidc-provider';
+import { ADMIN_CONSENT, createAdminConsent } from './admin-consent.ts';
 import { entraAnswers } from './answers.ts';
 import { DEVICE_GRANT } from './apps.ts';
 import { type Directory, objectId } from './directory.ts';
@@ -101,6 +102,7 @@ function createHandler(provider: Provider, directory: Directory): Handler {
   const { tenant } = directory;
   const answer = provider.callback();
   const signIn = createSignIn(provider, directory);
+  const adminConsent = createAdminConsent(directory);
 
   return async (request: FormRequest, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'https://localhost');
@@ -110,6 +112,7 @@ function createHandler(provider: Provider, directory: Directory): Handler {
     }
     const path = `/${rest.join('/')}`;
     if (request.body?.['grant_type'] === 'device_code') request.body['grant_type'] = DEVICE_GRANT;
+    if (ADMIN_CONSENT.test(path)) return adminConsent(request, response, request.body ?? {});
     if (path.startsWith('/login/')) return signIn(request, response, request.body ?? {});
     request.originalUrl = `/${tenant}${path}${search}`;
     request.url = `${path.replace(/^\/v2\.0\/\.well-known/, '/.well-known')}${search}`;
