@@ -1,0 +1,200 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestApp, type TestApp } from '../support/test-app.ts';
+
+const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
+const CLIENT = '1f0e0d0c-0b0a-4908-8706-050403020100';
+
+let test: TestApp;
+beforeEach(() => {
+  test = createTestApp();
+});
+afterEach(() => test.remove());
+
+describe('config import --from entra-auth-cli', () => {
+  const take = (content: unknown) => {
+    const file = test.file('theirs.json', JSON.stringify(content));
+    return test.cli(['config', 'import', '--from', 'entra-auth-cli', '-f', file]);
+  };
+  const profile = () => test.profiles().profiles[0];
+
+  it('reads the shape of its reference page', async () => {
+    const { code, out, err } = await take({
+      profiles: [
+        {
+          name: 'graph',
+          clientId: CLIENT,
+          tenantId: TENANT,
+          scope: 'https://graph.microsoft.com/.default',
+          flow: 'ClientCredentials',
+          useClientSecret: true,
+        },
+        {
+          name: 'cert-profile',
+          clientId: CLIENT,
+          tenantId: TENANT,
+          certificatePath: '/path/to/cert.pfx',
+          useCertificate: true,
+        },
+      ],
+    });
+    expect([code, out]).toEqual([0, '']);
+    expect(test.profiles().profiles).toEqual([
+      {
+        name: 'graph',
+        clientId: CLIENT,
+        tenantId: TENANT,
+        scope: 'https://graph.microsoft.com/.default',
+        flow: 'ClientCredentials',
+      },
+      {
+        name: 'cert-profile',
+        clientId: CLIENT,
+        tenantId: TENANT,
+        certificatePath: '/path/to/cert.pfx',
+        useCertificate: true,
+      },
+    ]);
+    expect(err).toContain('Left to set:\n  tokencli config edit -p graph --client-secret-stdin\n');
+    expect(err).not.toContain('edit -p cert-profile');
+  });
+
+  it('reads the shape of its troubleshooting page', async () => {
+    const { code, err } = await take({
+      name: 'myapp',
+      tenant_id: TENANT,
+      client_id: CLIENT,
+      auth_method: 'client_secret',
+      scopes: ['https://graph.microsoft.com/.default'],
+      default_flow: 'device-code',
+    });
+    expect(code).toBe(0);
+    expect(profile()).toEqual({
+      name: 'myapp',
+      tenantId: TENANT,
+      clientId: CLIENT,
+      scopes: ['https://graph.microsoft.com/.default'],
+      flow: 'DeviceCode',
+    });
+    expect(err).toContain('tokencli config edit -p myapp --client-secret-stdin');
+  });
+
+  it('reads the file that the program writes', async () => {
+    const { code, err } = await take([
+      {
+        name: 'My Profile!',
+        tenantId: TENANT,
+        clientId: CLIENT,
+        scopes: [],
+        resource: 'https://vault.azure.net',
+        authMethod: 'Certificate',
+        redirectUri: 'http://localhost:8080',
+        certificatePath: 'C:\\certs\\app.pfx',
+        cacheCertificatePassword: true,
+        defaultFlow: null,
+        createdAt: '2025-12-28T10:00:00+00:00',
+        updatedAt: '2025-12-28T10:00:00+00:00',
+      },
+    ]);
+    expect(code).toBe(0);
+    expect(profile()).toEqual({
+      name: 'My-Profile',
+      tenantId: TENANT,
+      clientId: CLIENT,
+      scopes: ['https://vault.azure.net/.default'],
+      redirectUri: 'http://localhost:8080',
+      certificatePath: 'C:\\certs\\app.pfx',
+      useCertificate: true,
+    });
+    expect(err).toContain("its name was 'My Profile!'");
+    expect(err).toContain('tokencli config edit -p My-Profile --certificate-password-stdin');
+  });
+
+  it('keeps another authority and tells what has no place', async () => {
+    const { err } = await take([
+      {
+        ...{ name: 'gov', clientId: CLIENT, tenantId: TENANT, clipboard: true },
+        authorityUrl: `https://login.microsoftonline.us/${TENANT}`,
+      },
+    ]);
+    expect(profile()).toMatchObject({ authority: 'https://login.microsoftonline.us' });
+    expect(err).toContain("its field 'clipboard' has no place here");
+    expect(err).not.toContain('not Microsoft');
+    await take([
+      { name: 'pub', clientId: CLIENT, authority: 'https://login.microsoftonline.com/x' },
+    ]);
+    expect(test.profiles().profiles[1]).toEqual({ name: 'pub', clientId: CLIENT });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['no profiles', { profiles: [] }, 'holds no profiles of entra-auth-cli'],
+    ['something else', { a: 1 }, 'holds no profiles of entra-auth-cli'],
+    ['a profile that is none', [42], 'profiles[0].name: is missing'],
+    ['a flow that there is not', [{ name: 'a', clientId: 'b', flow: 'Magic' }], 'profiles[0].flow'],
+    ['two names that become one', ['a b', 'a-b'].map((name) => ({ name, clientId: 'b' })), 'also'],
+    ['a name of nothing but signs', [{ name: '***', clientId: 'b' }], 'profiles[0].name'],
+    ['an authority that is no URL', [{ name: 'a', clientId: 'b', authority: 'x y' }], 'https URL'],
+  ])('refuses %s', async (_, content, message) => {
+    const { code, out, err } = await take(content);
+    expect([code, out, test.text()]).toEqual([9, '', undefined]);
+    expect(err).toContain(message);
+  });
+});
+
+describe('config import --from env', () => {
+  const take = (env: Record<string, string>, ...words: string[]) =>
+    test.cli(['config', 'import', '--from', 'env', ...words], { env });
+  const IDS = { AZURE_CLIENT_ID: CLIENT, AZURE_TENANT_ID: TENANT };
+
+  it('takes ids and secret into a profile', async () => {
+    const env = { ...IDS, AZURE_CLIENT_SECRET: 'kQ8~the-secret' };
+    const { code, out, err } = await take(env);
+    expect([code, out]).toEqual([0, '']);
+    expect(test.profiles().profiles).toEqual([
+      {
+        name: 'azure',
+        clientId: CLIENT,
+        tenantId: TENANT,
+        credentials: [{ kind: 'clientSecret', id: expect.any(String), store: 'keyring' }],
+      },
+    ]);
+    expect([...test.stores.keyring.entries.values()]).toEqual(['kQ8~the-secret']);
+    expect(err).not.toContain('kQ8');
+  });
+
+  it('takes the path of a certificate and the password of the file', async () => {
+    const env = {
+      ...IDS,
+      AZURE_CLIENT_CERTIFICATE_PATH: 'app.pfx',
+      AZURE_CLIENT_CERTIFICATE_PASSWORD: 'the password',
+      AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: 'true',
+      AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/',
+    };
+    expect((await take(env, '--name', 'gov')).code).toBe(0);
+    expect(test.profiles().profiles[0]).toMatchObject({
+      name: 'gov',
+      useCertificate: true,
+      certificatePath: join(test.folder, 'app.pfx'),
+      sendX5c: true,
+      authority: 'https://login.microsoftonline.us',
+      credentials: [{ kind: 'certificatePassword' }],
+    });
+    expect([...test.stores.keyring.entries.values()]).toEqual(['the password']);
+  });
+
+  it('tells what is left to set, and what has no place', async () => {
+    const { err } = await take({ ...IDS, AZURE_FEDERATED_TOKEN_FILE: '/var/token' });
+    expect(err).toContain('AZURE_FEDERATED_TOKEN_FILE has no place in a profile');
+    expect(err).toContain('tokencli config edit -p azure --client-secret-stdin');
+  });
+
+  it.each<[string, Record<string, string>, string[], number, string]>([
+    ['no client id', { AZURE_TENANT_ID: TENANT }, [], 2, 'AZURE_CLIENT_ID is not set'],
+    ['a tenant that is none', { ...IDS, AZURE_TENANT_ID: 'x y' }, [], 9, 'tenantId: must be'],
+    ['a name that is none', IDS, ['--name', 'a b'], 9, 'profiles[0].name: must be'],
+  ])('refuses %s', async (_, env, words, code, message) => {
+    const result = await take(env, ...words);
+    expect([result.code, result.out, test.text()]).toEqual([code, '', undefined]);
+    expect(result.err).toContain(message);
+  });
+});
