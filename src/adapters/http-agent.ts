@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type { Dispatcher } from 'undici';
 import { CliError } from '../core/errors.ts';
 import type { Env } from '../core/ports.ts';
 import { refuseUncheckedTls } from '../core/tls-guard.ts';
+import { Agent, EnvHttpProxyAgent } from './http-core.ts';
 
 export const CONNECT_MILLISECONDS = 10_000;
 export const REQUEST_MILLISECONDS = 30_000;
@@ -26,8 +27,8 @@ export function openConnections(env: Env, caFile: string | undefined): Connectio
   refuseUncheckedTls(env);
   const proxy = proxyOf(env);
   const noProxy = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
-  const ca = authorities(env, caFile);
-  const tls = { rejectUnauthorized: true, ...(ca && { ca }) };
+  const secureContext = caFile === undefined ? undefined : trustAlso(env, caFile);
+  const tls = { rejectUnauthorized: true, ...(secureContext && { secureContext }) };
   const limits = {
     maxHeaderSize: LARGEST_HEADERS,
     maxResponseSize: LARGEST_ANSWER,
@@ -75,11 +76,18 @@ function bypasses(noProxy: string, { hostname, port }: URL): boolean {
     });
 }
 
-/** A list of our own replaces Node's, so the variable that Node reads has to be added by hand. */
-function authorities(env: Env, caFile: string | undefined): string[] | undefined {
-  if (caFile === undefined) return undefined;
+/**
+ * Node's own authorities and those of the file. They are added to Node's store: a list of all of them
+ * would be parsed anew, which takes as long as a start (measured). What `NODE_EXTRA_CA_CERTS` names is
+ * not in a store that is added to.
+ */
+function trustAlso(env: Env, caFile: string): SecureContext {
   const extra = env['NODE_EXTRA_CA_CERTS'];
-  return [...rootCertificates, ...(extra ? readQuietly(extra) : []), readAuthorities(caFile)];
+  const secureContext = createSecureContext();
+  for (const pem of [...(extra ? readQuietly(extra) : []), readAuthorities(caFile)]) {
+    secureContext.context.addCACert(pem);
+  }
+  return secureContext;
 }
 
 function readAuthorities(path: string): string {

@@ -1,4 +1,4 @@
-import { type Dispatcher, request as sendRequest } from 'undici';
+import type { Dispatcher } from 'undici';
 import { describeSkew } from '../core/duration.ts';
 import { CliError } from '../core/errors.ts';
 import type { App, Http, HttpRequest, HttpResponse } from '../core/ports.ts';
@@ -73,13 +73,16 @@ export function createHttp(app: App, caFile: string | undefined): Http {
 
 async function exchange({ dispatcher }: Connections, request: HttpRequest): Promise<HttpResponse> {
   const limit = AbortSignal.timeout(REQUEST_MILLISECONDS);
-  const { statusCode, headers, body } = await sendRequest(request.url, {
-    dispatcher,
+  const { origin, pathname, search } = new URL(request.url);
+  const asked = dispatcher.request({
+    origin,
+    path: `${pathname}${search}`,
     method: request.method,
     headers: { accept: 'application/json', ...request.headers },
     body: request.body ?? null,
     signal: AbortSignal.any([request.deadline.signal, limit]),
-  }).catch((failure) => {
+  });
+  const { statusCode, headers, body } = await asked.catch((failure) => {
     if (limit.aborted) throw tooSlow(request.url, failure);
     throw failure;
   });

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
@@ -9,6 +10,11 @@ import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
 interface NativeLocks {
   /** False if somebody else holds it. The lock belongs to the open file and dies with it. */
   tryLock(fd: number): boolean;
+}
+
+/** @throws an error with the code EAGAIN if somebody else holds it */
+interface Addon {
+  tryLock(fd: number, offset: number, length: number, exclusive: boolean): void;
 }
 
 const FIRST_PAUSE = 5;
@@ -55,7 +61,29 @@ export function createLocks(lockFolder: string, talk: Talk): Locks {
 }
 
 function loadNative(): NativeLocks {
-  return createRequire(import.meta.url)('fs-native-extensions') as NativeLocks;
+  const load = createRequire(import.meta.url);
+  const addon = `fs-native-extensions/prebuilds/${platform()}-${arch()}/fs-native-extensions.node`;
+  try {
+    // the package's search for this file costs half a start of Node (measured)
+    return fromAddon(load(addon) as Addon);
+  } catch {
+    return load('fs-native-extensions') as NativeLocks;
+  }
+}
+
+/** What the package does around its own addon. */
+function fromAddon(addon: Addon): NativeLocks {
+  return {
+    tryLock: (fd) => {
+      try {
+        addon.tryLock(fd, 0, 0, true);
+        return true;
+      } catch (error) {
+        if (systemCode(error) === 'EAGAIN') return false;
+        throw error;
+      }
+    },
+  };
 }
 
 function openLockFile(folder: string, name: string): number {
