@@ -6,6 +6,7 @@ export interface Host {
   readonly io: Io;
   readonly env: Env;
   readonly version: string;
+  readonly nodeVersion: string;
   readonly platform: NodeJS.Platform;
   readonly userHome: string;
   readonly workingFolder: string;

@@ -21,6 +21,7 @@ export async function start(
     io,
     env: process.env,
     version: TOKENCLI_VERSION,
+    nodeVersion: process.version,
     platform: process.platform,
     userHome,
     workingFolder,

@@ -17,12 +17,12 @@ const TLS_TRUST = [
 ];
 
 const REASONS: Record<string, string> = {
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name cannot be looked up now',
-  ECONNREFUSED: 'the connection was refused',
+  ENOTFOUND: 'DNS does not know the host name',
+  EAI_AGAIN: 'DNS does not answer',
+  ECONNREFUSED: 'the connection was refused (TCP)',
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection was closed',
-  ETIMEDOUT: 'the connection timed out',
+  ETIMEDOUT: 'the connection timed out (TCP)',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host",

@@ -31,9 +31,13 @@ export function createHttp(app: App, caFile: string | undefined): Http {
       const time = Math.round(performance.now() - start);
       app.talk.debug(`http: ${what} -> ${response.status} in ${time} ms`);
       const clockSkew = skewOf(response.headers, app.clock.now());
-      if (clockSkew === undefined) return response;
-      warnOfSkew(clockSkew);
-      return { ...response, clockSkew };
+      if (clockSkew !== undefined) warnOfSkew(clockSkew);
+      const proxy = connections.proxyFor(new URL(request.url));
+      return {
+        ...response,
+        ...(proxy && { proxy }),
+        ...(clockSkew !== undefined && { clockSkew }),
+      };
     } catch (failure) {
       app.talk.debug(`http: ${what} failed: ${String(failure)}`);
       throw failure;

@@ -1,6 +1,7 @@
 import type { AnyCommand, CommandGroup } from './command.ts';
 import { configCommands } from './config.ts';
 import { discoverCommand } from './discover.ts';
+import { doctorCommand } from './doctor.ts';
 import { getTokenCommand } from './get-token.ts';
 import { helpCommands } from './help.ts';
 import { inspectCommand } from './inspect.ts';
@@ -11,5 +12,6 @@ export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
   inspectCommand,
   discoverCommand,
   configCommands,
+  doctorCommand,
   helpCommands,
 ];

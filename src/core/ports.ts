@@ -136,6 +136,8 @@ export interface HttpResponse {
   readonly body: string;
   /** Seconds by which our clock is ahead of the server's, if it is more than five minutes. */
   readonly clockSkew?: number;
+  /** The proxy that it came through, without its credentials. */
+  readonly proxy?: string;
 }
 
 /** https only; no redirects; limits of contract section 10. @throws CliError network */
@@ -150,6 +152,8 @@ export interface App {
   readonly io: Io;
   readonly env: Env;
   readonly version: string;
+  /** `v20.19.0` */
+  readonly nodeVersion: string;
   readonly platform: NodeJS.Platform;
   readonly userHome: string;
   readonly workingFolder: string;

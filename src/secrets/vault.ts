@@ -48,6 +48,22 @@ export function openVault(store: SecretStore): Vault {
   };
 }
 
+/**
+ * Writes, reads and deletes an entry of no worth.
+ * @throws CliError store_unavailable
+ */
+export async function tryStore(store: SecretStore): Promise<void> {
+  const account = `probe:${newSecretId()}`;
+  const value = newSecretId();
+  await store.set(account, value);
+  try {
+    if ((await store.get(account)) === value) return;
+  } finally {
+    await store.delete(account);
+  }
+  throw new CliError('store_unavailable', `the ${store.describe()} does not keep what it is given`);
+}
+
 /** @returns 32 hexadecimal digits */
 export function newSecretId(): string {
   return randomBytes(16).toString('hex');

@@ -124,8 +124,9 @@ async function forgiving<T>(
   try {
     return await work();
   } catch (error) {
-    const foreseen = error instanceof CliError && ['store_unavailable', 'io'].includes(error.code);
-    if (!foreseen || needsStore(source)) throw error;
+    if (!(error instanceof CliError)) throw error;
+    const closed = error.code === 'store_unavailable' && !needsStore(source);
+    if (!closed && error.code !== 'io') throw error;
     const line = `the token is not cached: ${error.message}`;
     // in CI a credential from the environment without any store is the normal case
     if (source.from === 'environment') app.talk.verbose(line);

@@ -62,6 +62,20 @@ export async function settleOldNotes(app: App): Promise<void> {
   }
 }
 
+/** Notes whose owner is not alive any more. */
+export async function countOldNotes(app: App): Promise<number> {
+  let count = 0;
+  for (const id of noteIds(app)) {
+    try {
+      (await lockNote(app, id, 0))();
+      count += 1;
+    } catch (error) {
+      if (!(error instanceof CliError) || error.code !== 'busy') throw error;
+    }
+  }
+  return count;
+}
+
 async function settle(app: App, id: string): Promise<CredentialRef[]> {
   // as text: a profile that is not valid names its secrets too
   const text = readPrivateFile(app.paths.profiles, LARGEST_PROFILES)?.toString() ?? '';

@@ -118,7 +118,7 @@ describe('through a proxy', () => {
     const url = proxy.url.replace('//', `//user:${PASSWORD}@`);
     const error = await failure(idp.origin, { HTTPS_PROXY: url });
     expect(error.message).toBe(
-      `no answer from localhost:${idp.port} through the proxy ${proxy.url}: the connection was refused`,
+      `no answer from localhost:${idp.port} through the proxy ${proxy.url}: the connection was refused (TCP)`,
     );
     expect(world.lines.join('\n')).not.toContain(PASSWORD);
   });
@@ -195,14 +195,14 @@ describe('the cause of a failure, on one line', () => {
     await server.close();
     const error = await failure(server.origin);
     expect(error.message).toBe(
-      `no answer from localhost:${server.port}: the connection was refused`,
+      `no answer from localhost:${server.port}: the connection was refused (TCP)`,
     );
     expect(error.details.retryable).toBe(true);
   });
 
   it.each([
-    ['ENOTFOUND', 'no answer from idp.example: the host name is not known'],
-    ['EAI_AGAIN', 'no answer from idp.example: the host name cannot be looked up now'],
+    ['ENOTFOUND', 'no answer from idp.example: DNS does not know the host name'],
+    ['EAI_AGAIN', 'no answer from idp.example: DNS does not answer'],
     ['ENETUNREACH', 'no answer from idp.example: the network cannot be reached'],
     ['UND_ERR_CONNECT_TIMEOUT', 'no answer from idp.example: no connection within 10s'],
   ])('%s', (code, message) => {

@@ -71,6 +71,7 @@ export function createTestApp(): TestApp {
       io,
       env: { TOKENCLI_HOME: home, ...options.env },
       version: '9.8.7',
+      nodeVersion: 'v20.19.0',
       platform: 'linux' as const,
       userHome: folder,
       workingFolder: folder,

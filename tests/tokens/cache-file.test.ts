@@ -46,7 +46,7 @@ describe('the cache file', () => {
   });
 
   it('shows nothing of its content', () => {
-    expect(sealedFile().toString()).not.toContain('xxxx');
+    expect(sealedFile().toString()).not.toContain('xxxxxxxx');
     expect(sealedFile().toString().split('\n')[0]).toBe(
       '{"format":"tokencli-cache","version":1,"store":"keyring","key":"abababababababababababababababab"}',
     );

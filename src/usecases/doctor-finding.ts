@@ -1,0 +1,24 @@
+import { CliError, type ErrorCode } from '../core/errors.ts';
+
+/** One part of the machine, as it was found. */
+export interface Finding {
+  readonly ok: boolean;
+  /** One line, without anything secret. */
+  readonly detail: string;
+  /** What to type or change; absent when there is nothing to cure. */
+  readonly cure?: string;
+  /** Decides the exit code; absent when `get-token --silent` can do without this part. */
+  readonly code?: ErrorCode;
+}
+
+export function sound(detail: string): Finding {
+  return { ok: true, detail };
+}
+
+/** A foreseen failure as a finding. @throws anything else: a bug must not look like an illness */
+export function illness(error: unknown, cure?: string): Finding {
+  if (!(error instanceof CliError)) throw error;
+  const { code, message, details } = error;
+  const advice = details.hint ?? cure;
+  return { ok: false, detail: message, code, ...(advice !== undefined && { cure: advice }) };
+}

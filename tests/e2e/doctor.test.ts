@@ -1,0 +1,242 @@
+import { chmodSync, existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { findIn, makeCanary } from '../support/canaries.ts';
+import { startConnectProxy } from '../support/connect-proxy.ts';
+import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
+import { startKeyringSession } from '../support/keyring-session.ts';
+import { type RunOptions, runInTerminal } from '../support/run-cli.ts';
+import { type Stage, setStage } from '../support/stage.ts';
+import { createTestCa, type TestCa } from '../support/tls.ts';
+
+const PARTS = ['store', 'home', 'lock', 'network', 'clock', 'browser', 'terminal', 'node'];
+const STORE_KEY = Buffer.alloc(32, 9).toString('base64');
+
+let tls: TestCa;
+let idp: FakeIdp;
+let stage: Stage;
+let serverShift = 0;
+
+beforeAll(async () => {
+  tls = createTestCa();
+  idp = await startFakeIdp({
+    tls,
+    handler: (_seen: Seen, response) => {
+      response.setHeader('date', new Date(Date.now() + serverShift * 1000).toUTCString());
+      return false;
+    },
+  });
+});
+afterAll(() => idp.close());
+
+beforeEach(() => {
+  stage = setStage({ TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: STORE_KEY });
+  stage.file('ca.pem', tls.caPem);
+  writeProfile();
+  idp.seen.length = 0;
+  serverShift = 0;
+});
+afterEach(() => stage.remove());
+
+const own = (name = '') => join(stage.home, '.tokencli', name);
+
+function writeProfile(changes: object = {}): void {
+  const app = {
+    name: 'app',
+    clientId: 'client',
+    tenantId: 'contoso.example',
+    authority: idp.origin,
+    caFile: stage.caFile,
+    ...changes,
+  };
+  stage.writeProfiles({ profiles: [app] });
+}
+
+async function examine(args: readonly string[] = [], options: RunOptions = {}) {
+  const { code, out, err } = await stage.run(['doctor', '--json', ...args], options);
+  const report = JSON.parse(out) as Record<string, { ok: boolean; detail: string; cure: unknown }>;
+  const ill = PARTS.filter((part) => !report[part]?.ok && part !== 'browser');
+  return { code, err, report, ill, of: (part: string) => report[part] ?? { detail: '', cure: '' } };
+}
+
+/** As it lies there when its process was killed two hours ago. */
+function abandon(path: string): void {
+  writeFileSync(path, 'half', { mode: 0o600 });
+  const then = Date.now() / 1000 - 7200;
+  utimesSync(path, then, then);
+}
+
+describe('doctor', () => {
+  it('finds everything in order, with one question to the authority', async () => {
+    const { code, report, ill, err } = await examine();
+    expect([code, ill, err]).toEqual([0, [], '']);
+    expect(Object.keys(report)).toEqual(PARTS);
+    for (const { ok, detail, cure } of Object.values(report)) {
+      expect([typeof ok, typeof detail]).toEqual(['boolean', 'string']);
+      expect(cure === null || typeof cure === 'string').toBe(true);
+    }
+    expect(idp.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /contoso.example/v2.0/.well-known/openid-configuration',
+    ]);
+  });
+
+  it('says the same to a person, a line for each part and one for each cure', async () => {
+    chmodSync(own('profiles.json'), 0o644);
+    mkdirSync(own('cache'), { mode: 0o755 });
+    const { code, out } = await stage.run(['doctor']);
+    expect(code).toBe(10);
+    for (const part of PARTS) expect(out).toMatch(new RegExp(`^[✓✗] ${part}`, 'm'));
+    expect(out).toMatch(/✗ home .* can be read by others\n {4}try: tokencli doctor --fix\n/);
+  });
+
+  it('tries the real keyring, and leaves nothing in it', async () => {
+    const session = await startKeyringSession('unlocked');
+    try {
+      const env = { TOKENCLI_STORE: undefined, ...session.env };
+      const { code, of } = await examine([], { env });
+      expect([code, of('store').detail]).toEqual([
+        0,
+        'OS keyring (Secret Service): an entry was written, read and deleted',
+      ]);
+    } finally {
+      await session.stop();
+    }
+    const without = { TOKENCLI_STORE: undefined, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/no' };
+    const { code, ill, of } = await examine([], { env: without });
+    expect([code, ill]).toEqual([7, ['store']]);
+    expect(of('store').cure).toContain('TOKENCLI_STORE=file');
+  });
+
+  it('repairs with --fix what it found, and nothing that is not ours', async () => {
+    mkdirSync(own('cache'), { mode: 0o700 });
+    for (const name of ['.profiles.json.0123456789ab.tmp', 'cache/.app.tokens.0123456789ab.tmp']) {
+      abandon(own(name));
+    }
+    abandon(own('notes.tmp'));
+    writeFileSync(own('cache/.app.tokens.ba9876543210.tmp'), 'being written');
+    mkdirSync(own('pending'), { mode: 0o700 });
+    const id = 'a'.repeat(32);
+    writeFileSync(
+      own(`pending/${id}.jsonl`),
+      `${JSON.stringify({ kind: 'clientSecret', id, store: 'file' })}\n`,
+    );
+    writeFileSync(own('notes.txt'), 'of somebody else', { mode: 0o644 });
+    chmodSync(own('cache'), 0o755);
+    const before = await examine();
+    expect([before.code, before.ill]).toEqual([10, ['home']]);
+    expect(before.of('home').detail).toContain('2 temporary files');
+    expect(before.of('home').detail).toContain('1 killed changes');
+    const { code, of } = await examine(['--fix']);
+    expect(code).toBe(0);
+    expect(of('home').detail).toContain('removed 2 temporary files');
+    expect((await examine()).code).toBe(0);
+    expect(statSync(own('cache')).mode & 0o777).toBe(0o700);
+    expect(statSync(own('notes.txt')).mode & 0o777).toBe(0o644);
+    expect(existsSync(own('notes.tmp'))).toBe(true);
+    expect(existsSync(own('cache/.app.tokens.ba9876543210.tmp'))).toBe(true);
+    expect(existsSync(own(`pending/${id}.jsonl`))).toBe(false);
+  });
+
+  it('names a profiles.json that is wrong, and does not touch it', async () => {
+    stage.writeProfiles('{"profiles": [');
+    const whole = await stage.run(['doctor', '--json', '--fix']);
+    expect(whole.code).not.toBe(0);
+    expect(JSON.parse(whole.out).home).toMatchObject({ ok: false });
+    expect(statSync(own('profiles.json')).size).toBe(14);
+    stage.writeProfiles({ profiles: [{ name: 'app', clientId: 7 }] });
+    const one = JSON.parse((await stage.run(['doctor', '--json'])).out);
+    expect(one.home.detail).toContain('profiles[0].clientId');
+  });
+
+  it('refuses a profile that is not there', async () => {
+    const { code, out } = await stage.run(['doctor', '-p', 'other']);
+    expect([code, out]).toEqual([3, '']);
+  });
+
+  it('shows no secret', async () => {
+    const canary = makeCanary();
+    stage.writeProfiles({ profiles: [], store: 'file', note: canary });
+    await stage.run(
+      [
+        'config',
+        'create',
+        '--name',
+        'app',
+        '--client-id',
+        'c',
+        '--tenant-id',
+        'contoso.example',
+      ].concat(['--authority', idp.origin, '--ca-file', stage.caFile, '--client-secret-stdin']),
+      { input: canary },
+    );
+    const proxy = `http://somebody:${encodeURIComponent(canary)}@127.0.0.1:1`;
+    const env = { TOKENCLI_CLIENT_SECRET: canary, HTTPS_PROXY: proxy };
+    for (const args of [['doctor'], ['doctor', '--json'], ['doctor', '--debug']]) {
+      const { out, err } = await stage.run(args, { env });
+      expect(out).toContain('network');
+      expect(findIn('doctor', out + err, [canary, STORE_KEY])).toEqual([]);
+    }
+  });
+});
+
+describe('doctor names what is wrong with the way to the authority', () => {
+  it('a port where nobody listens', async () => {
+    const closed = createServer();
+    await new Promise<void>((done) => closed.listen(0, '127.0.0.1', done));
+    const { port } = closed.address() as { port: number };
+    await new Promise((done) => closed.close(done));
+    writeProfile({ authority: `https://localhost:${port}` });
+    const { code, of, ill } = await examine();
+    expect([code, ill]).toEqual([8, ['network', 'clock']]);
+    expect(of('network').detail).toContain('(TCP)');
+    expect(of('network').cure).toContain('HTTPS_PROXY');
+  });
+
+  it('an authority of TLS that is not known', async () => {
+    writeProfile({ caFile: undefined });
+    const { code, of } = await examine();
+    expect(code).toBe(8);
+    expect(of('network').detail).toContain('certificate comes from an unknown authority');
+    expect(of('network').cure).toContain('NODE_EXTRA_CA_CERTS');
+  });
+
+  it('a proxy, which it also names when all is well', async () => {
+    const proxy = await startConnectProxy({ target: idp.port, login: 'user:word' });
+    try {
+      const through = (login: string) => ({
+        env: { HTTPS_PROXY: `http://${login}@127.0.0.1:${proxy.port}` },
+      });
+      const good = await examine([], through('user:word'));
+      expect([good.code, good.of('network').detail]).toEqual([
+        0,
+        `localhost:${idp.port} (profile app) answers through the proxy ${proxy.url}: DNS, TCP and TLS work`,
+      ]);
+      const bad = await examine([], through('user:wrong'));
+      expect(bad.code).toBe(8);
+      expect(bad.of('network').detail).toContain('asks for a user name and password');
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('a clock that is wrong', async () => {
+    serverShift = -1800;
+    const { code, ill, of } = await examine();
+    expect([code, ill]).toEqual([8, ['clock']]);
+    expect(of('clock').detail).toMatch(/(29|30)m ahead of the server's/);
+  });
+
+  it('a server that is no identity provider', async () => {
+    writeProfile({ authority: `${idp.origin}/deep`, protocol: 'oidc', tenantId: undefined });
+    const { code, ill } = await examine();
+    expect([code, ill]).toEqual([8, ['network']]);
+  });
+});
+
+it('works on a terminal', async () => {
+  const env = { TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: STORE_KEY };
+  const { code, out } = await runInTerminal(['doctor'], { home: stage.home, env });
+  expect(code).toBe(0);
+  expect(out).toContain('on a terminal: stdin, stderr; questions are asked');
+});
