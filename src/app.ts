@@ -44,6 +44,9 @@ export function createApp(host: Host, talk: Talk): App {
     }),
     age: once(async () => (await import('./adapters/age.ts')).createAgeFiles(app, host.ageWorker)),
     pkcs12: once(async () => (await import('./adapters/pkcs12.ts')).createPkcs12Reader()),
+    certificateMaker: once(async () =>
+      (await import('./adapters/certificate-maker.ts')).createCertificateMaker(),
+    ),
     signatures: once(async () => (await import('./adapters/jose.ts')).createSignatureChecker()),
     loopback: once(async () => (await import('./adapters/loopback.ts')).createLoopback(app)),
     browser: once(async () => (await import('./adapters/browser.ts')).createBrowser(app)),

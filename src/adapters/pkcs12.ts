@@ -41,7 +41,7 @@ function read(bytes: Uint8Array, password: string): Pkcs12Content {
 function openEnvelope(bytes: Uint8Array): { text: string; hasMac: boolean } {
   const text = Buffer.from(bytes).toString('binary');
   try {
-    const parts = forge.asn1.fromDer(text, false).value;
+    const parts = forge.asn1.fromDer(text, true).value;
     const [version, content] = Array.isArray(parts) ? parts : [];
     const { INTEGER, SEQUENCE } = forge.asn1.Type;
     const isPfx = version?.type === INTEGER && version.value === '\x03';
@@ -54,7 +54,7 @@ function openEnvelope(bytes: Uint8Array): { text: string; hasMac: boolean } {
 
 function parse(text: string, password: Password): forge.pkcs12.Pkcs12Pfx {
   // parsing changes the tree in place, so every attempt gets its own
-  const tree = forge.asn1.fromDer(text, false);
+  const tree = forge.asn1.fromDer(text, true);
   // the types know no missing password, which forge keeps apart from an empty one
   return forge.pkcs12.pkcs12FromAsn1(tree, false, password as string);
 }

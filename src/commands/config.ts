@@ -65,7 +65,7 @@ const configEditCommand = defineCommand({
     ...secretOptions,
     ...credentialOptions,
     'keep-old': flag('keep the old credential beside the new one, for a rollover'),
-    'drop-old': flag('end a rollover: of each kind keep only the newest credential'),
+    'drop-old': flag('end a rollover: keep only the credential that is used first'),
     unset: values('take a field away (repeatable)', { choices: UNSET_NAMES }),
   },
   examples: [

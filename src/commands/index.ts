@@ -1,3 +1,4 @@
+import { certCommands } from './cert.ts';
 import type { AnyCommand, CommandGroup } from './command.ts';
 import { configCommands } from './config.ts';
 import { discoverCommand } from './discover.ts';
@@ -13,5 +14,6 @@ export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
   discoverCommand,
   configCommands,
   doctorCommand,
+  certCommands,
   helpCommands,
 ];

@@ -27,12 +27,16 @@ export const credentialOptions = {
   verify: flag('request a token with it first; if that fails nothing is changed'),
 } as const;
 
+export const certificatePasswordOptions = {
+  'certificate-password-stdin': flag("read the certificate's password from stdin"),
+  'certificate-password-file': value("read the certificate's password from FILE"),
+  'certificate-password-env': value("read the certificate's password from the variable NAME"),
+} as const;
+
 /** No flag takes a secret itself: it would show in the process list and the shell's history. */
 export const secretOptions = {
   'client-secret-stdin': flag('read the client secret from stdin'),
   'client-secret-file': value('read the client secret from FILE'),
   'client-secret-env': value('read the client secret from the environment variable NAME'),
-  'certificate-password-stdin': flag("read the certificate's password from stdin"),
-  'certificate-password-file': value("read the certificate's password from FILE"),
-  'certificate-password-env': value("read the certificate's password from the variable NAME"),
+  ...certificatePasswordOptions,
 } as const;

@@ -36,3 +36,19 @@ export interface AgeFiles {
    */
   decrypt(file: Uint8Array, passphrase: string): Promise<Uint8Array | undefined>;
 }
+
+export interface CertificateWish {
+  /** Of the RSA key. */
+  readonly bits: 2048 | 3072 | 4096;
+  readonly subject: readonly { readonly type: string; readonly value: string }[];
+  /** Seconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+export interface CertificateMaker {
+  /** @returns PEM: the key as PKCS#8, and the certificate that it has signed itself */
+  selfSigned(
+    wish: CertificateWish,
+  ): Promise<{ readonly privateKey: string; readonly certificate: string }>;
+}

@@ -1,5 +1,5 @@
 import type { Deadline } from './deadline.ts';
-import type { AgeFiles, Pkcs12Reader, SignatureChecker } from './formats.ts';
+import type { AgeFiles, CertificateMaker, Pkcs12Reader, SignatureChecker } from './formats.ts';
 import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
 import type { Browser, Loopback, Progress } from './person.ts';
@@ -172,6 +172,7 @@ export interface App {
   secretStore(kind: StoreKind): Promise<SecretStore>;
   age(): Promise<AgeFiles>;
   pkcs12(): Promise<Pkcs12Reader>;
+  certificateMaker(): Promise<CertificateMaker>;
   signatures(): Promise<SignatureChecker>;
   loopback(): Promise<Loopback>;
   browser(): Promise<Browser>;

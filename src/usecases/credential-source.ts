@@ -39,7 +39,8 @@ export type CredentialSource = {
 const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
 
 /**
- * The environment before the profile, whatever the profile holds.
+ * The environment before the profile, whatever the profile holds; of a profile the newest credential,
+ * unless `useCertificate` says of which kind it must be.
  * @throws CliError usage (a secret and a certificate in TOKENCLI variables), invalid_data (the
  * certificate file cannot be read), interaction_required (no credential at all)
  */
@@ -48,16 +49,28 @@ export function findCredential(app: App, profile: Profile): CredentialSource {
     const found = inEnvironment(app, family);
     if (found) return found;
   }
-  const usesCertificate = profile.useCertificate;
-  const secret = inOrder(storedOf(app, profile, 'clientSecret'));
-  if (usesCertificate || (usesCertificate === undefined && !secret)) {
-    const found = inOrder(certificatesOf(app, profile));
-    if (found) return found;
-  }
-  if (!usesCertificate && secret) return secret;
+  const found = inOrder(sourcesOf(app, profile));
+  if (found) return found;
   throw new CliError('interaction_required', missing(profile), {
     hint: `tokencli config edit -p ${profile.name}`,
   });
+}
+
+/**
+ * The profile's own credential, whatever the environment would use in its place; only the password
+ * of its certificate file may come from there.
+ * @throws as `findCredential`
+ */
+export function findOwnCredential(app: App, profile: Profile): CredentialSource {
+  const name = 'TOKENCLI_CLIENT_CERTIFICATE_PASSWORD';
+  return findCredential({ ...app, env: { [name]: app.env[name] } }, profile);
+}
+
+/** The references to what a profile may sign in with, the newest last. */
+export function usableRefs({ useCertificate, credentials = [] }: Profile): CredentialRef[] {
+  return credentials.filter(({ kind }) =>
+    kind === 'certificate' ? useCertificate !== false : kind === 'clientSecret' && !useCertificate,
+  );
 }
 
 /** The last of its kind: a rotation adds the new one behind the old. */
@@ -66,12 +79,15 @@ export function newest(profile: Profile, kind: CredentialRef['kind']): Credentia
 }
 
 /** The newest first; what has ended by what is recorded comes last, in case our clock is wrong. */
-function storedOf(app: App, profile: Profile, kind: 'clientSecret' | 'certificate') {
-  const refs = (profile.credentials ?? []).filter((ref) => ref.kind === kind).reverse();
+function sourcesOf(app: App, profile: Profile): CredentialSource[] {
+  const wanted = usableRefs(profile);
   const now = app.clock.now() * 1000;
   const ended = ({ expiresOn }: CredentialRef) =>
     expiresOn !== undefined && Date.parse(expiresOn) <= now;
-  return [...refs.filter((ref) => !ended(ref)), ...refs.filter(ended)].map(stored);
+  const newestFirst = wanted.reverse();
+  const inStore = [...newestFirst.filter((ref) => !ended(ref)), ...newestFirst.filter(ended)];
+  const withFile = profile.useCertificate ?? !wanted.some(({ kind }) => kind === 'clientSecret');
+  return [...inStore.map(stored), ...(withFile ? fileOf(app, profile, inStore.length > 0) : [])];
 }
 
 /** One source for all: with any other set of credentials it has another fingerprint. */
@@ -100,15 +116,15 @@ function inEnvironment(app: App, family: string): CredentialSource | undefined {
   return { ...certificateFile(app, path, password), variable: pathName };
 }
 
-function certificatesOf(app: App, profile: Profile): CredentialSource[] {
-  const imported = storedOf(app, profile, 'certificate');
-  if (profile.certificatePath === undefined) return imported;
+/** @param isSpare a file that is there only in case the others fail is no reason to fail itself */
+function fileOf(app: App, profile: Profile, isSpare: boolean): CredentialSource[] {
+  if (profile.certificatePath === undefined) return [];
   const ref = newest(profile, 'certificatePassword');
   const password = passwordInEnvironment(app.env, 'TOKENCLI') ?? storedPassword(ref);
   try {
-    return [...imported, certificateFile(app, profile.certificatePath, password)];
+    return [certificateFile(app, profile.certificatePath, password)];
   } catch (error) {
-    if (imported.length > 0) return imported;
+    if (isSpare) return [];
     throw error;
   }
 }

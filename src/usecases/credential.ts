@@ -9,6 +9,8 @@ import type { CredentialSource, PasswordSource } from './credential-source.ts';
 
 export { type CredentialSource, findCredential } from './credential-source.ts';
 
+export type CertificateSource = Extract<CredentialSource, { kind: 'certificate' }>;
+
 export const KIND_NAMES = {
   clientSecret: 'client secret',
   certificate: 'certificate',
@@ -35,7 +37,19 @@ export async function loadCredential(
 async function loadCertificate(
   app: App,
   profile: Profile,
-  source: Extract<CredentialSource, { kind: 'certificate' }>,
+  source: CertificateSource,
+): Promise<CertificateCredential> {
+  const certificate = await openCertificate(app, profile, source);
+  const warning = checkValidity(certificate, app.clock.now());
+  if (warning) app.talk.warn(`${warning} (profile ${profile.name})`);
+  return certificate;
+}
+
+/** Gets a certificate, also one that has expired. @throws CliError invalid_data, store_unavailable */
+export async function openCertificate(
+  app: App,
+  profile: Profile,
+  source: CertificateSource,
 ): Promise<CertificateCredential> {
   const certificate =
     source.from === 'store'
@@ -47,8 +61,6 @@ async function loadCertificate(
           source.path,
         );
   app.talk.hide(certificate.privateKey);
-  const warning = checkValidity(certificate, app.clock.now());
-  if (warning) app.talk.warn(`${warning} (profile ${profile.name})`);
   return certificate;
 }
 

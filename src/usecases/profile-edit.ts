@@ -1,9 +1,11 @@
 import { CliError } from '../core/errors.ts';
 import type { CredentialRef, Profile } from '../profiles/schema.ts';
+import { usableRefs } from './credential-source.ts';
 
 type Kind = CredentialRef['kind'];
 
-const MOST_OF_A_KIND = 4;
+/** Each of them may cost a request. */
+const MOST_TOGETHER = 4;
 
 /** Everything that one `config edit` or `cert create` does to a profile. */
 export interface ProfileEdit {
@@ -15,7 +17,7 @@ export interface ProfileEdit {
   readonly refs: readonly CredentialRef[];
   /** The credential of before stays beside the new one. */
   readonly keepOld?: boolean;
-  /** Of each kind only the newest stays. */
+  /** Only the credential that is used first stays. */
   readonly dropOld?: boolean;
   /** Recorded for the newest client secret; ISO 8601. */
   readonly secretEnd?: string | undefined;
@@ -32,13 +34,12 @@ export function editedProfile(before: Profile, edit: ProfileEdit): Profile {
   if (fields['cloud'] !== undefined && fields['authority'] === undefined) delete after.authority;
   if (hasNew('clientSecret') && after.useCertificate) after.useCertificate = false;
   if (hasNew('certificate') && !edit.keepOld) delete after.certificatePath;
+  if (edit.keepOld && hasSecret(before, refs)) delete after.useCertificate;
   for (const name of unset) delete after[name];
-  // what is in the store is newer than a file beside it
-  const inStore = before.credentials?.some(({ kind }) => kind === 'certificate');
-  if (edit.dropOld && inStore) delete after.certificatePath;
-  const credentials = credentialsOf(before, after, edit);
-  if (before.credentials === undefined && credentials.length === 0) return after;
-  return { ...after, credentials };
+  const credentials = credentialsAfter(before, after, edit);
+  const changed = before.credentials !== undefined || credentials.length > 0;
+  const result = changed ? { ...after, credentials } : after;
+  return edit.dropOld ? withFirstAlone(result) : result;
 }
 
 /** The references of `before` that the edited profile no longer has. */
@@ -47,35 +48,44 @@ export function replacedBy(before: Profile | undefined, after: Profile): Credent
   return (before?.credentials ?? []).filter(({ id }) => !kept.has(id));
 }
 
-function credentialsOf(before: Profile, after: Profile, edit: ProfileEdit): CredentialRef[] {
-  const { fields, refs, keepOld, dropOld, unset = [] } = edit;
-  const rolled = (kind: Kind): CredentialRef[] => {
-    const old = before.credentials?.filter((ref) => ref.kind === kind) ?? [];
-    const fresh = refs.filter((ref) => ref.kind === kind);
-    if (fresh.length === 0) return dropOld ? old.slice(-1) : old;
-    if (!keepOld) return fresh;
-    if (old.length + fresh.length > MOST_OF_A_KIND) throw tooMany(before.name);
-    return [...old, ...fresh];
-  };
+/** The older ones first, as `findCredential` wants them. */
+function credentialsAfter(before: Profile, after: Profile, edit: ProfileEdit): CredentialRef[] {
+  const { fields, refs, keepOld, unset = [] } = edit;
   const byPath = fields['certificatePath'] !== undefined;
-  const secrets = unset.includes('clientSecrets') ? [] : rolled('clientSecret');
-  const noCertificate = byPath || unset.includes('certificates');
-  const certificates = noCertificate ? [] : rolled('certificate');
-  const password = refs.filter(({ kind }) => kind === 'certificatePassword');
-  const oldPassword = byPath || after.certificatePath === undefined;
-  const passwords = oldPassword || password.length > 0 ? password : rolled('certificatePassword');
-  return [...withEnd(secrets, edit.secretEnd), ...certificates, ...passwords];
+  const isNew = (kind: Kind) => refs.some((ref) => ref.kind === kind);
+  const stays: Record<Kind, boolean> = {
+    clientSecret: !unset.includes('clientSecrets') && (keepOld || !isNew('clientSecret')),
+    certificate: !unset.includes('certificates') && !byPath && (keepOld || !isNew('certificate')),
+    certificatePassword:
+      after.certificatePath !== undefined && !byPath && !isNew('certificatePassword'),
+  };
+  const kept = (before.credentials ?? []).filter(({ kind }) => stays[kind]);
+  if (keepOld && kept.length + refs.length > MOST_TOGETHER) throw tooMany(before.name);
+  return withEnd([...kept, ...refs], edit.secretEnd);
+}
+
+/** Only the credential that is used first stays, and what belongs to it. */
+function withFirstAlone(profile: Profile): Profile {
+  const { credentials = [], certificatePath, ...rest } = profile;
+  const first = usableRefs(profile).at(-1);
+  if (first) return { ...rest, credentials: [first] };
+  const ofFile = credentials.filter(({ kind }) => kind === 'certificatePassword');
+  return certificatePath === undefined ? profile : { ...profile, credentials: ofFile };
+}
+
+function hasSecret(before: Profile, refs: readonly CredentialRef[]): boolean {
+  return [...(before.credentials ?? []), ...refs].some(({ kind }) => kind === 'clientSecret');
 }
 
 function tooMany(name: string): CliError {
-  return new CliError('usage', `there are already ${MOST_OF_A_KIND} credentials of this kind`, {
+  return new CliError('usage', 'the profile has too many credentials for another one beside them', {
     hint: `tokencli config edit -p ${name} --drop-old --verify`,
   });
 }
 
-function withEnd(secrets: CredentialRef[], expiresOn: string | undefined): CredentialRef[] {
-  if (expiresOn === undefined) return secrets;
-  const newest = secrets.at(-1);
+function withEnd(refs: CredentialRef[], expiresOn: string | undefined): CredentialRef[] {
+  if (expiresOn === undefined) return refs;
+  const newest = refs.findLast(({ kind }) => kind === 'clientSecret');
   if (!newest) throw new CliError('usage', '--secret-expires needs a client secret in the profile');
-  return [...secrets.slice(0, -1), { ...newest, expiresOn }];
+  return refs.map((ref) => (ref === newest ? { ...ref, expiresOn } : ref));
 }

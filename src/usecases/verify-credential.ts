@@ -8,8 +8,9 @@ import { acquireToken } from '../flows/index.ts';
 import { DEFAULT_SCOPE, scopesOf } from '../profiles/resolve.ts';
 import type { Profile } from '../profiles/schema.ts';
 import { loadCertificateFile, parseCertificateText, resolveUserPath } from './certificate-file.ts';
-import { findCredential, loadCredential } from './credential.ts';
+import { loadCredential } from './credential.ts';
 import type { NewSecret } from './credential-change.ts';
+import { findOwnCredential } from './credential-source.ts';
 import { resolveTarget } from './token-target.ts';
 
 const LIMIT_SECONDS = 60;
@@ -74,8 +75,5 @@ async function credentialOf(
   if (password !== undefined && profile.certificatePath !== undefined) {
     return loadCertificateFile(app, profile.certificatePath, password);
   }
-  // the profile is tried, not what the environment would use in its place
-  const name = 'TOKENCLI_CLIENT_CERTIFICATE_PASSWORD';
-  const own = { ...app, env: { [name]: app.env[name] } };
-  return loadCredential(app, profile, findCredential(own, profile));
+  return loadCredential(app, profile, findOwnCredential(app, profile));
 }

@@ -99,6 +99,17 @@ describe('what cannot be read', () => {
     expect(failure(bytes, PASSWORD)).toEqual(expected);
   });
 
+  it.each([
+    ['with a MAC', AES],
+    ['without one', ['-nomac']],
+  ])('a file that was cut short, %s', (_name, flags) => {
+    shop.pfx('case', 'leaf', ['leaf'], [...flags, '-iter', '1', ...pass(PASSWORD)]);
+    const bytes = shop.bytes('case.pfx');
+    const lengths = Array.from({ length: 60 }, (_, index) => bytes.length - 1 - index * 37);
+    const answers = lengths.map((length) => String(failure(bytes.subarray(0, length), PASSWORD)));
+    expect([...new Set(answers)]).toEqual(['invalid_data,not a PKCS#12 file, or a damaged one']);
+  });
+
   it('a bare certificate', () => {
     const der = new X509Certificate(shop.text('leaf.crt')).raw;
     expect(failure(der, '')).toEqual(['invalid_data', 'not a PKCS#12 file, or a damaged one']);

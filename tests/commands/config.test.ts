@@ -588,7 +588,7 @@ describe('config edit', () => {
       expect(Object.values(entries())).toEqual([SECRET, 'two', 'three', 'four']);
       const fifth = await edit(['--client-secret-stdin', '--keep-old'], { stdin: 'five' });
       expect(fifth.code).toBe(2);
-      expect(fifth.err).toContain('there are already 4 credentials of this kind');
+      expect(fifth.err).toContain('the profile has too many credentials');
       expect((await edit(['--client-secret-stdin'], { stdin: 'six' })).code).toBe(0);
       expect(Object.values(entries())).toEqual(['six']);
     });

@@ -1,0 +1,49 @@
+import { type CommandGroup, defineCommand, flag, profileOption, value } from './command.ts';
+import { certificatePasswordOptions } from './profile-options.ts';
+
+const certCreateCommand = defineCommand({
+  command: 'create',
+  describe: 'make a key and its certificate, straight into the secret store',
+  options: {
+    ...profileOption,
+    subject: value('subject, such as "CN=My app, O=Contoso" (default: the name of the profile)'),
+    'key-size': value('bits of the RSA key (default 2048)', { choices: ['2048', '3072', '4096'] }),
+    days: value('how long it is valid (default 365)'),
+    cer: value('where the certificate goes, without its key (default NAME.cer)'),
+    pem: value('write key and certificate to FILE too, unprotected (mode 0600)'),
+  },
+  examples: [
+    ['tokencli cert create -p ci', 'prints the entry for keyCredentials, writes ci.cer'],
+    ['tokencli config edit -p ci --drop-old --verify', 'afterwards: the old one goes'],
+  ],
+  run: async (app, args) => {
+    const { createCertificate } = await import('../usecases/cert-create.ts');
+    return createCertificate(app, args);
+  },
+});
+
+const certShowCommand = defineCommand({
+  command: 'show',
+  describe: "show a profile's certificates, or that of a file: ends, thumbprints",
+  options: {
+    ...profileOption,
+    file: value('a PFX, PEM or .cer file instead of a profile', { alias: 'f' }),
+    cer: value('write the certificate, without its key, to FILE (DER)'),
+    ...certificatePasswordOptions,
+    json: flag('as one JSON document, with the entry for keyCredentials'),
+  },
+  examples: [
+    ['tokencli cert show -p ci', 'what it is and when it ends'],
+    ["tokencli cert show -f ci.cer --json | jq '.certificates[0].keyCredential'", 'its entry'],
+  ],
+  run: async (app, args) => {
+    const { showCertificate } = await import('../usecases/cert-show.ts');
+    return showCertificate(app, args);
+  },
+});
+
+export const certCommands: CommandGroup = {
+  command: 'cert',
+  describe: 'certificates of profiles',
+  children: [certCreateCommand, certShowCommand],
+};

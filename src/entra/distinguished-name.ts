@@ -1,0 +1,40 @@
+import { CliError } from '../core/errors.ts';
+
+export interface NameAttribute {
+  readonly type: (typeof TYPES)[number];
+  readonly value: string;
+}
+
+const TYPES = ['CN', 'O', 'OU', 'L', 'ST', 'C'] as const;
+const LONGEST = 64;
+
+/**
+ * Reads a name as people write it: `CN=My app, O=Contoso` (RFC 4514, a comma in a value as `\,`), or
+ * a bare text, which is then the common name.
+ * @throws CliError usage
+ */
+export function parseName(text: string): NameAttribute[] {
+  if (!/^\s*[A-Za-z]+\s*=/.test(text)) return [checked('CN', text)];
+  const parts = text.split(/(?<!\\)[,/]/).filter((part) => part.trim() !== '');
+  return parts.map((part) => {
+    const [, type = '', value = ''] = /^\s*([A-Za-z]+)\s*=(.*)$/s.exec(part) ?? [];
+    return checked(type, value.replace(/\\(.)/g, '$1'));
+  });
+}
+
+function checked(written: string, value: string): NameAttribute {
+  const type = TYPES.find((each) => each === written.toUpperCase());
+  const hint = `for example --subject "CN=My app, O=Contoso"; known are ${TYPES.join(', ')}`;
+  if (!type) throw new CliError('usage', `the subject has no attribute '${written}'`, { hint });
+  const trimmed = value.trim();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
+  const wrong = trimmed === '' || trimmed.length > LONGEST || /[\u0000-\u001f\u007f]/.test(trimmed);
+  if (wrong || (type === 'C' && !/^[A-Z]{2}$/.test(trimmed))) {
+    throw new CliError('usage', `the ${type} of the subject must be ${ruleOf(type)}`, { hint });
+  }
+  return { type, value: trimmed };
+}
+
+function ruleOf(type: string): string {
+  return type === 'C' ? 'two capital letters' : `1 to ${LONGEST} characters on one line`;
+}

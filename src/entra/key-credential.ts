@@ -1,0 +1,48 @@
+import { createHash, X509Certificate } from 'node:crypto';
+
+/** A hash of a certificate's DER, in the spellings that portals, APIs and tools ask for. */
+export interface Thumbprint {
+  /** Upper case, bare. */
+  readonly hex: string;
+  readonly base64: string;
+}
+
+/** An element of an app registration's `keyCredentials` (Microsoft Graph, "keyCredential"). */
+export interface KeyCredential {
+  readonly customKeyIdentifier: string;
+  readonly keyId: string;
+  readonly type: 'AsymmetricX509Cert';
+  readonly usage: 'Verify';
+  readonly value: string;
+}
+
+/** @param certificate PEM or DER */
+export function thumbprintOf(certificate: string | Buffer, hash: 'sha1' | 'sha256'): Thumbprint {
+  const digest = createHash(hash).update(new X509Certificate(certificate).raw).digest();
+  return { hex: digest.toString('hex').toUpperCase(), base64: digest.toString('base64') };
+}
+
+/**
+ * The entry that registers a certificate: `customKeyIdentifier` is the base64 of its SHA-1 hash,
+ * `value` the base64 of its DER. The key id follows from the certificate, so that the same one never
+ * makes two entries.
+ * @param certificate PEM or DER
+ */
+export function keyCredentialOf(certificate: string | Buffer): KeyCredential {
+  const { raw } = new X509Certificate(certificate);
+  return {
+    customKeyIdentifier: thumbprintOf(raw, 'sha1').base64,
+    keyId: keyIdOf(raw),
+    type: 'AsymmetricX509Cert',
+    usage: 'Verify',
+    value: raw.toString('base64'),
+  };
+}
+
+/** A UUID of version 8 (RFC 9562 section 5.8) from the SHA-256 hash. */
+function keyIdOf(der: Buffer): string {
+  const bytes = createHash('sha256').update(der).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
