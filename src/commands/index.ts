@@ -13,7 +13,7 @@ export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
   inspectCommand,
   discoverCommand,
   configCommands,
-  doctorCommand,
   certCommands,
+  doctorCommand,
   helpCommands,
 ];
