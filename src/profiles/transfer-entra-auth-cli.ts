@@ -51,7 +51,7 @@ function convert(value: unknown): CarriedProfile {
   const name = ourName(theirName);
   const strange = stated.map(([key]) => key).filter((key) => !TAKEN.has(plain(key)));
   const notes = [
-    ...(name === theirName ? [] : [`its name was '${String(theirName)}'`]),
+    ...(name === theirName ? [] : [`its name was '${theirName}'`]),
     ...strange.map((key) => `its field '${key.slice(0, 64)}' has no place here`),
   ];
   const usesCertificate = /certificate/.test(plain(methodOf(theirs)));

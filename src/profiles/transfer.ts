@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CliError } from '../core/errors.ts';
 import { describeProblems, joinProblems } from './problems.ts';
 import { type CredentialRef, type Profile, profileSchema } from './schema.ts';
+import { nameOf } from './store.ts';
 import { parseTransferJson } from './transfer-json.ts';
 
 /** A secret on its way: what it is, and in an encrypted export its value. */
@@ -107,7 +108,8 @@ export function checkTransfer(transfer: Transfer, name: string): Transfer {
     const path = `profiles[${index}]`;
     const read = carriedSchema.safeParse(profile);
     const found = read.success ? [] : describeProblems(read.error.issues, profile, path);
-    const lower = String(profile.name).toLowerCase();
+    // of another program it may be anything
+    const lower = nameOf(profile)?.toLowerCase() ?? '';
     const twin = seen.get(lower);
     seen.set(lower, index);
     if (twin !== undefined) found.push(`${path}.name: is also the name of profiles[${twin}]`);

@@ -4,23 +4,13 @@ import { CliError } from '../../src/core/errors.ts';
 import { discover } from '../../src/usecases/discover.ts';
 import { inspect } from '../../src/usecases/inspect.ts';
 import * as rfc from '../fixtures/jose-examples.ts';
+import { createRandom } from '../support/random.ts';
 import { createTestApp } from '../support/test-app.ts';
 import { compact, NOW } from '../support/tokens.ts';
 
 const COUNT = Number(process.env['TOKENCLI_FUZZ_COUNT'] ?? 20_000);
 const SEED = Number(process.env['TOKENCLI_FUZZ_SEED'] ?? randomInt(2 ** 31));
 const SLOWEST_MILLISECONDS = 50;
-
-/** mulberry32: the same seed gives the same tokens on every machine. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const CLAIMS = [
   `{"aud":["a","b"],"exp":${NOW + 60},"scp":"A B","nested":{"a":[1,2.5e3,null,true,"\\u202e"]}}`,
