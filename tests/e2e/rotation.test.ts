@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seededRandom } from '../support/certificates.ts';
+import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
+import { type KeyringSession, startKeyringSession } from '../support/keyring-session.ts';
+import type { RunOptions } from '../support/run-cli.ts';
+import { type Stage, setStage } from '../support/stage.ts';
+
+/** TOKENCLI_TEST_LONG=1: 20 readers during 50 rotations, 200 kills. */
+const LONG = process.env['TOKENCLI_TEST_LONG'] === '1';
+const [READERS, ROTATIONS, KILLS] = LONG ? [20, 50, 200] : [5, 8, 20];
+const PATIENCE = LONG ? 1_800_000 : 120_000;
+const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
+
+let stage: Stage;
+let idp: FakeIdp;
+let session: KeyringSession;
+/** What the identity provider takes at the moment. */
+const accepted = new Set(['secret 0']);
+
+beforeAll(async () => {
+  stage = setStage();
+  idp = await startFakeIdp({
+    tls: stage.tls,
+    handler: ({ body }, response) => {
+      const secret = body['client_secret'];
+      if (secret === undefined || accepted.has(secret)) return false;
+      const text = JSON.stringify({
+        error: 'invalid_client',
+        error_description: 'AADSTS7000215: Invalid client secret provided.',
+        error_codes: [7000215],
+      });
+      response.writeHead(401, { 'content-type': 'application/json' }).end(text);
+      return true;
+    },
+  });
+  session = await startKeyringSession('unlocked');
+  const where = ['--authority', idp.origin, '--ca-file', stage.caFile, '--tenant-id', 'a.example'];
+  const ids = ['--name', 'app', '--client-id', 'client', '--client-secret-stdin'];
+  const made = await run(['config', 'create', ...ids, ...where], { input: 'secret 0' });
+  expect(made.code).toBe(0);
+}, 60_000);
+
+afterAll(async () => {
+  await session?.stop();
+  await idp?.close();
+  stage?.remove();
+});
+
+const run = (args: readonly string[], options: RunOptions = {}) =>
+  stage.run(args, { timeout: 120_000, ...options, env: session.env });
+const rotate = (secret: string, ...more: string[]) =>
+  run(['config', 'edit', '-p', 'app', '--client-secret-stdin', ...more], { input: secret });
+const getToken = () => run(['get-token', '-p', 'app', '--silent', '--no-cache']);
+const ownFile = (name: string) => join(stage.home, '.tokencli', name);
+const text = () => readFileSync(ownFile('profiles.json'), 'utf8');
+const notes = () => (existsSync(ownFile('pending')) ? readdirSync(ownFile('pending')) : []);
+
+/** The ids under which the keyring holds client secrets. */
+function storedIds(): string[] {
+  const { stdout, stderr } = spawnSync('secret-tool', ['search', '--all', 'service', 'tokencli'], {
+    env: { ...process.env, ...session.env },
+    encoding: 'utf8',
+  });
+  const found = (stdout + stderr).matchAll(/username = clientSecret:([0-9a-f]{32})/g);
+  return [...found].map(([, id = '']) => id);
+}
+
+const namedIds = () => [...text().matchAll(/"id": "([0-9a-f]{32})"/g)].map(([, id = '']) => id);
+
+describe('a rotation with --verify', () => {
+  it('leaves the old secret working when the new one is refused, and says so', async () => {
+    const before = [text(), storedIds()];
+    const { code, out, err } = await rotate('not registered', '--verify');
+    expect([code, out]).toEqual([4, '']);
+    expect(err).toContain('the credential was refused and nothing was changed: AADSTS7000215');
+    expect(err).not.toContain('not registered');
+    expect([text(), storedIds(), notes()]).toEqual([...before, []]);
+    expect((await getToken()).code).toBe(0);
+  });
+
+  it('changes nothing when nobody can be asked', async () => {
+    const before = [text(), storedIds()];
+    idp.script.push({ status: 503 }, { status: 503 }, { status: 503 });
+    const { code, out, err } = await rotate('secret 0', '--verify');
+    expect([code, out]).toEqual([8, '']);
+    expect(err).toContain('the credential could not be verified and nothing was changed');
+    expect([text(), storedIds(), notes()]).toEqual([...before, []]);
+  });
+
+  it('serves no token of the old one afterwards', async () => {
+    const cached = ['get-token', '-p', 'app', '--silent'];
+    const old = await run(cached);
+    expect((await run(cached)).out).toBe(old.out);
+    accepted.add('verified');
+    expect((await rotate('verified', '--verify')).code).toBe(0);
+    accepted.delete('secret 0');
+    const fresh = await run(cached);
+    expect([fresh.code, fresh.out === old.out]).toEqual([0, false]);
+    expect(storedIds()).toEqual(namedIds());
+  });
+});
+
+it(
+  `${READERS} readers during ${ROTATIONS} rotations never miss a credential, nor use a dead one`,
+  async () => {
+    let over = false;
+    const failures: unknown[] = [];
+    let reads = 0;
+    const reader = async () => {
+      while (!over) {
+        const { code, out, err } = await getToken();
+        reads += 1;
+        if (code !== 0 || !out.startsWith('ey')) failures.push({ code, out, err });
+      }
+    };
+    const readers = Array.from({ length: READERS }, reader);
+    let current = 'verified';
+    for (let round = 1; round <= ROTATIONS; round += 1) {
+      const next = `round ${round}`;
+      accepted.add(next);
+      const { code, err } = await rotate(next, ...(round % 2 ? ['--verify'] : []));
+      if (code !== 0) failures.push({ round, code, err });
+      // as an operator does it: the old secret is deleted in the portal at once
+      accepted.delete(current);
+      current = next;
+    }
+    over = true;
+    await Promise.all(readers);
+    expect(failures).toEqual([]);
+    expect(reads).toBeGreaterThan(ROTATIONS);
+    expect([storedIds(), notes()]).toEqual([namedIds(), []]);
+  },
+  PATIENCE,
+);
+
+it(
+  `${KILLS} kills at random moments leave no dangling reference and at most one orphan`,
+  async () => {
+    const random = seededRandom(SEED);
+    const start = performance.now();
+    accepted.add('before');
+    await rotate('before');
+    const whole = performance.now() - start;
+    const wrong: unknown[] = [];
+    let killed = 0;
+    for (let round = 1; round <= KILLS; round += 1) {
+      const secret = `kill ${round}`;
+      accepted.add(secret);
+      const { signal } = await run(['config', 'edit', '-p', 'app', '--client-secret-stdin'], {
+        input: secret,
+        watch: (child) => void setTimeout(() => child.kill('SIGKILL'), random() * whole * 1.1),
+      });
+      if (signal === 'SIGKILL') killed += 1;
+      const [stored, named] = [storedIds(), namedIds()];
+      const dangling = named.filter((id) => !stored.includes(id));
+      const orphans = stored.filter((id) => !named.includes(id));
+      if (named.length !== 1 || dangling.length > 0 || orphans.length > 1) {
+        wrong.push({ seed: SEED, round, stored, named });
+      }
+      if (round % 10 === 0 && (await getToken()).code !== 0) wrong.push({ seed: SEED, round });
+    }
+    expect(wrong).toEqual([]);
+    expect(killed).toBeGreaterThan(KILLS / 4);
+    accepted.add('after');
+    expect((await rotate('after')).code).toBe(0);
+    expect([storedIds(), notes()]).toEqual([namedIds(), []]);
+    expect((await getToken()).code).toBe(0);
+  },
+  PATIENCE,
+);
