@@ -50,8 +50,7 @@ export async function sendWithRetries(
       if (last || wait * 1000 > deadline.remaining()) throw tooLong(request, response, wait);
       await waitAloud(request, wait, sending);
     } catch (failure) {
-      const again = request.repeat === 'safe' ? isPassing(failure) : wasSurelyNotSent(failure);
-      if (last || !again || deadline.signal.aborted) throw failure;
+      if (last || !mayRepeatAfter(request, failure) || deadline.signal.aborted) throw failure;
       await sleep(Math.random() * longestPause(attempt), deadline);
     }
   }
@@ -66,7 +65,13 @@ async function waitAloud({ url, deadline }: HttpRequest, seconds: number, { say 
   await sleep(seconds * 1000, deadline);
 }
 
+function mayRepeatAfter({ repeat }: HttpRequest, failure: unknown): boolean {
+  if (repeat === 'never') return false;
+  return repeat === 'safe' ? isPassing(failure) : wasSurelyNotSent(failure);
+}
+
 function mayRepeat({ repeat }: HttpRequest, status: number): boolean {
+  if (repeat === 'never') return false;
   return (repeat === 'safe' ? PASSING_STATUS : REFUSED_STATUS).includes(status);
 }
 

@@ -133,8 +133,9 @@ function endOfWait(reason: unknown, name: string, deadline: Deadline): unknown {
 }
 
 function describe(name: string): string {
-  const profile = /^token-(.+)$/.exec(name)?.[1];
-  return profile === undefined ? name : `profile ${profile}`;
+  const [, signIn, profile] = /^(?:token|(sign-in))-(.+)$/.exec(name) ?? [];
+  if (profile === undefined) return name;
+  return signIn === undefined ? `profile ${profile}` : `sign-in of profile ${profile}`;
 }
 
 function releaseOf(fd: number): Release {

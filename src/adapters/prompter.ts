@@ -9,11 +9,16 @@ type AskModule = ReturnType<typeof inquirer.createPromptModule>;
 
 /** Questions on stderr, so that stdout stays the product's. Keys are read from `input`. */
 export function createPrompter(world: World, input: NodeJS.ReadStream = stdin): Prompter {
-  const ask = <T>(question: (module: AskModule) => Promise<{ answer: unknown }>): Promise<T> =>
-    askOnce(world, input, question);
+  const ask = <T>(
+    question: (module: AskModule) => Promise<{ answer: unknown }>,
+    takenAway?: AbortSignal,
+  ): Promise<T> => askOnce(world, input, question, takenAway);
   return {
     input: (question) =>
-      ask((module) => module([{ type: 'input', name: 'answer', ...describe(question) }])),
+      ask(
+        (module) => module([{ type: 'input', name: 'answer', ...describe(question) }]),
+        question.signal,
+      ),
     password: (question) =>
       ask((module) =>
         // Without this a key press shows what was typed.
@@ -40,17 +45,19 @@ async function askOnce<T>(
   world: World,
   input: NodeJS.ReadStream,
   question: (module: AskModule) => Promise<{ answer: unknown }>,
+  takenAway: AbortSignal = new AbortController().signal,
 ): Promise<T> {
   const ended = new AbortController();
   // inquirer waits for ever when Ctrl+D closes its line reader; the reader pauses its input then.
   const end = () => ended.abort();
-  const signal = AbortSignal.any([world.interrupted, ended.signal]);
+  const signal = AbortSignal.any([world.interrupted, ended.signal, takenAway]);
   for (const event of ['pause', 'end', 'close', 'error']) input.on(event, end);
   try {
     const output = screenOf(world);
     const { answer } = await question(inquirer.createPromptModule({ input, output, signal }));
     return answer as T; // each kind of question has but one kind of answer
   } catch (error) {
+    if (takenAway.aborted && !world.interrupted.aborted) throw takenAway.reason;
     throw translate(error, world.interrupted, ended.signal);
   } finally {
     for (const event of ['pause', 'end', 'close', 'error']) input.off(event, end);

@@ -2,20 +2,33 @@ import { FLOW_NAMES } from '../core/flow-names.ts';
 import type { GET_TOKEN_OPTIONS } from '../core/option-names.ts';
 import { defineCommand, flag, profileOption, value, values } from './command.ts';
 
-const options = {
+/** OpenID Connect Core section 3.1.2.1, and what Entra adds. */
+const PROMPTS = ['login', 'select_account', 'consent', 'none', 'create'] as const;
+
+/** What says which token is wanted, and what becomes of it. */
+export const tokenOptions = {
   ...profileOption,
   flow: value(`one of ${FLOW_NAMES.join(', ')}`, { alias: 'f' }),
   scope: values("scopes for this call instead of the profile's", { alias: 's' }),
   resource: value('short for the scope URI/.default'),
   tenant: value('another tenant for this call'),
+  'client-id': value('another application for this call'),
   silent: flag('only the token: no chatter, no prompt, no browser'),
   json: flag('print token, expiry and scopes as one JSON document'),
   output: value('write to FILE (mode 0600) instead of stdout', { alias: 'o' }),
+  claims: value('a claims challenge, as JSON or base64'),
+} as const;
+
+const options = {
+  ...tokenOptions,
   'min-ttl': value('least life left in a cached token, such as 90s, 10m, 1h (default 5m)'),
   'force-refresh': flag('skip cached access tokens and replace them'),
   'no-cache': flag('read and write no cache'),
-  claims: value('a claims challenge, as JSON or base64'),
-  timeout: value('overall time limit (default 60s)'),
+  'login-hint': value('the account to sign in with'),
+  prompt: value('what the sign-in page asks for', { choices: PROMPTS }),
+  'no-browser': flag('print the sign-in link instead of opening a browser'),
+  port: value('catch the sign-in on exactly this loopback port'),
+  timeout: value('overall time limit (default 60s, browser 5m, device code 15m)'),
 } as const satisfies Record<keyof typeof GET_TOKEN_OPTIONS, unknown>;
 
 export const getTokenCommand = defineCommand({
@@ -25,6 +38,7 @@ export const getTokenCommand = defineCommand({
   examples: [
     ['TOKEN=$(tokencli get-token -p graph --silent)', 'in a script'],
     ['tokencli get-token -p graph --json | jq -r .expiresOn', 'as data'],
+    ['tokencli get-token -p me --resource https://vault.azure.net', 'the same sign-in'],
   ],
   run: async (app, args) => {
     const { getToken } = await import('../usecases/get-token.ts');

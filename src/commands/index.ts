@@ -6,14 +6,18 @@ import { doctorCommand } from './doctor.ts';
 import { getTokenCommand } from './get-token.ts';
 import { helpCommands } from './help.ts';
 import { inspectCommand } from './inspect.ts';
+import { logoutCommand } from './logout.ts';
+import { refreshCommand } from './refresh.ts';
 
 /** Every command there is, in the order of `--help`. */
 export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
   getTokenCommand,
+  refreshCommand,
   inspectCommand,
   discoverCommand,
   configCommands,
   certCommands,
+  logoutCommand,
   doctorCommand,
   helpCommands,
 ];

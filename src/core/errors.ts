@@ -40,6 +40,8 @@ export interface ErrorDetails {
   readonly oauthError?: string;
   /** Seconds by which our clock was found to be ahead of the server's, if it is wrong at all. */
   readonly clockSkew?: number;
+  /** A claims challenge, as JSON, that the next sign-in must answer. */
+  readonly claims?: string;
   readonly cause?: unknown;
 }
 

@@ -29,17 +29,91 @@ export type Credential =
       readonly subject: string;
     };
 
-export interface ClientCredentialsRequest {
+/** The application that asks, and whom it asks. */
+export interface Client {
   readonly authority: Authority;
   readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly credential: Credential;
+  /** Without one the client is public (RFC 6749 section 2.1). */
+  readonly credential?: Credential;
   /** Put the certificate chain into the assertion's `x5c` header. */
   readonly sendX5c: boolean;
   /** `sha1` signs RS256 with `x5t`, `sha256` signs PS256 with `x5t#S256`. */
   readonly thumbprint: 'sha1' | 'sha256';
+  /** What the client can handle, such as `cp1`: claims challenges of resources. */
+  readonly capabilities?: readonly string[];
+}
+
+/** What is asked for, in every grant. */
+export interface TokenRequest extends Client {
+  readonly scopes: readonly string[];
   /** A claims request, as JSON. */
   readonly claims?: string;
+}
+
+export interface ClientCredentialsRequest extends TokenRequest {
+  readonly credential: Credential;
+}
+
+/** An authorization request (RFC 6749 section 4.1.1) with PKCE (RFC 7636) and a nonce. */
+export interface AuthorizationRequest extends TokenRequest {
+  readonly redirectUri: string;
+  readonly responseMode: 'query' | 'form_post';
+  readonly state: string;
+  readonly nonce: string;
+  /** Of the method S256. */
+  readonly codeChallenge: string;
+  readonly prompt?: string;
+  readonly loginHint?: string;
+}
+
+export interface AuthorizationLink {
+  /** For the browser. */
+  readonly url: string;
+  /** What `iss` of the redirect must be (RFC 9207), if it is known beforehand. */
+  readonly issuer?: string;
+}
+
+export interface CodeRequest extends TokenRequest {
+  readonly code: string;
+  /** As in the authorization request. */
+  readonly redirectUri: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+/** What a person needs to sign in on another device (RFC 8628 section 3.2), checked. */
+export interface DeviceAuthorization {
+  readonly userCode: string;
+  /** https */
+  readonly verificationUri: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+export interface DeviceRequest extends TokenRequest {
+  /** Called once, as soon as there is a code. */
+  show(authorization: DeviceAuthorization): void;
+}
+
+export interface RefreshRequest extends TokenRequest {
+  readonly refreshToken: string;
+}
+
+export interface Account {
+  /** Stable, and unique at its authority: Entra's `<object id>.<tenant id>`, else the subject. */
+  readonly id: string;
+  readonly username?: string;
+  /** The tenant that signed it in. */
+  readonly tenantId?: string;
+}
+
+/** Who signed in, and what renews it without asking again. */
+export interface SignedIn {
+  /** Absent if the answer had no id token, as a refresh may. */
+  readonly account?: Account;
+  readonly refreshToken?: string;
+  /** Seconds since the epoch, where the server says so. */
+  readonly refreshTokenExpiresOn?: number;
 }
 
 export interface AcquiredToken {
@@ -49,9 +123,16 @@ export interface AcquiredToken {
   readonly tokenType: string;
   /** As granted, or as asked for when the server does not say. */
   readonly scopes: readonly string[];
+  /** Of the user flows. */
+  readonly signedIn?: SignedIn;
 }
 
-/** The OAuth protocol (MSAL behind one file). @throws CliError auth_failed, network, … */
+/** The OAuth protocol (MSAL behind one folder's files). @throws CliError auth_failed, network, … */
 export interface TokenClient {
   clientCredentials(request: ClientCredentialsRequest, deadline: Deadline): Promise<AcquiredToken>;
+  authorizationLink(request: AuthorizationRequest, deadline: Deadline): Promise<AuthorizationLink>;
+  redeemCode(request: CodeRequest, deadline: Deadline): Promise<AcquiredToken>;
+  /** Polls until the person has signed in (RFC 8628 section 3.4). */
+  deviceCode(request: DeviceRequest, deadline: Deadline): Promise<AcquiredToken>;
+  refresh(request: RefreshRequest, deadline: Deadline): Promise<AcquiredToken>;
 }

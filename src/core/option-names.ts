@@ -8,6 +8,7 @@ export const GET_TOKEN_OPTIONS = {
   scope: { alias: 's', takes: 'values' },
   resource: { takes: 'value' },
   tenant: { takes: 'value' },
+  'client-id': { takes: 'value' },
   silent: { takes: 'nothing' },
   json: { takes: 'nothing' },
   output: { alias: 'o', takes: 'value' },
@@ -15,8 +16,13 @@ export const GET_TOKEN_OPTIONS = {
   'force-refresh': { takes: 'nothing' },
   'no-cache': { takes: 'nothing' },
   claims: { takes: 'value' },
+  'login-hint': { takes: 'value' },
+  prompt: { takes: 'value' },
+  'no-browser': { takes: 'nothing' },
+  port: { takes: 'value' },
   timeout: { takes: 'value' },
 } as const;
 
 export const DEFAULT_MIN_TTL_SECONDS = 300;
-export const DEFAULT_SILENT_TIMEOUT_SECONDS = 60;
+/** How long a call may take, by whom it waits for. */
+export const DEFAULT_TIMEOUT_SECONDS = { nobody: 60, browser: 5 * 60, device: 15 * 60 } as const;

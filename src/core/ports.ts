@@ -68,6 +68,8 @@ export interface Question {
   readonly validate?: (answer: string) => string | undefined;
   /** Answers that Tab completes. */
   readonly suggestions?: readonly string[];
+  /** Takes the question away; the answer is then the reason, as a rejection. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Choice<T extends string> {
@@ -125,8 +127,9 @@ export interface HttpRequest {
    * `safe`: may be sent again after any passing failure.
    * `single-use`: carries something that is spent by arriving (a code, a rotating refresh token);
    * sent again only when it surely did not arrive, or on 429 and 503.
+   * `never`: the caller repeats at a pace of its own, as polling must.
    */
-  readonly repeat: 'safe' | 'single-use';
+  readonly repeat: 'safe' | 'single-use' | 'never';
 }
 
 export interface HttpResponse {

@@ -7,7 +7,7 @@ interface Entry {
   readonly next: string;
 }
 
-const SIGN_IN_AGAIN = 'tokencli get-token -p {profile} --force-refresh, in a terminal';
+const SIGN_IN_AGAIN = '{command}';
 
 /** AADSTS numbers (Microsoft, "Microsoft Entra authentication and authorization error codes"). */
 export const ADVICE = {
@@ -51,7 +51,7 @@ export const ADVICE = {
   65001: {
     code: 'interaction_required',
     cause: "nobody has consented to '{scopes}' for app {clientId}",
-    next: 'an administrator consents at {consent}',
+    next: '{command}, or an administrator consents at {consent}',
   },
   650057: {
     code: 'auth_failed',

@@ -11,6 +11,8 @@ export interface AdviceFacts {
   readonly scopes: readonly string[];
   readonly flow: FlowName;
   readonly authority: Authority;
+  /** The command line that does the same with a person at the terminal. */
+  readonly command: string;
 }
 
 export interface Advice {
@@ -27,12 +29,13 @@ export interface Advice {
  * @returns undefined for a number that is not in the table
  */
 export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undefined {
-  const entry = isKnown(number) ? ADVICE[number] : undefined;
+  const entry = isKnownAadsts(number) ? ADVICE[number] : undefined;
   if (entry === undefined) return undefined;
-  const { authority, clientId, flow, profile, tenantId, scopes } = facts;
+  const { authority, clientId, command, flow, profile, tenantId, scopes } = facts;
   const words: Readonly<Record<string, string>> = {
     profile,
     clientId,
+    command,
     flow,
     tenant: tenantId,
     scopes: scopes.join(' '),
@@ -53,6 +56,7 @@ function consentLink(authority: Authority, clientId: string, scopes: readonly st
   return `${authority.url}/v2.0/adminconsent?${query}`;
 }
 
-function isKnown(number: number): number is AadstsNumber {
+/** True if the table says what it means. */
+export function isKnownAadsts(number: number): number is AadstsNumber {
   return Object.hasOwn(ADVICE, number);
 }

@@ -10,6 +10,8 @@ export interface Endpoints {
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly jwksUri: string;
+  /** RFC 8628 section 4; few providers have one. */
+  readonly deviceAuthorizationEndpoint?: string;
 }
 
 /**
@@ -31,9 +33,12 @@ export async function discoverEndpoints(
     authorizationEndpoint: found['authorization_endpoint'],
     tokenEndpoint: found['token_endpoint'],
     jwksUri: found['jwks_uri'],
+    deviceAuthorizationEndpoint: found['device_authorization_endpoint'],
   };
   for (const [name, value] of Object.entries(endpoints)) checkUrl(name, value, authority);
-  const checked = endpoints as Endpoints;
+  const checked = Object.fromEntries(
+    Object.entries(endpoints).filter(([, value]) => value !== undefined),
+  ) as unknown as Endpoints;
   if (authority.protocol === 'oidc' && plain(checked.issuer) !== plain(authority.url)) {
     throw untrusted(`the issuer ${checked.issuer}`, authority);
   }
@@ -42,7 +47,9 @@ export async function discoverEndpoints(
 
 /** Entra's own endpoints share the authority's origin; a generic issuer may use several hosts. */
 function checkUrl(name: string, value: unknown, authority: Authority): void {
-  const optional = authority.protocol === 'oidc' && name === 'authorizationEndpoint';
+  const optional =
+    name === 'deviceAuthorizationEndpoint' ||
+    (authority.protocol === 'oidc' && name === 'authorizationEndpoint');
   if (value === undefined && optional) return;
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'https:') throw untrusted(`no https ${name}`, authority);

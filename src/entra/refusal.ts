@@ -3,16 +3,27 @@ import type { HttpResponse } from '../core/ports.ts';
 
 /** OAuth errors (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6) that a person can cure. */
 const PERSON_HELPS = ['interaction_required', 'login_required', 'consent_required'];
+/** Entra's word for what an `invalid_grant` is about (Microsoft, "Handle errors in MSAL"). */
+const SUBERRORS: Readonly<Record<string, ErrorCode>> = {
+  basic_action: 'interaction_required',
+  additional_action: 'interaction_required',
+  consent_required: 'interaction_required',
+  user_password_expired: 'interaction_required',
+  bad_token: 'token_expired',
+  token_expired: 'token_expired',
+};
 const SERVER_TROUBLE = ['temporarily_unavailable', 'server_error'];
 const LONGEST_TEXT = 300;
 
-interface RefusalBody {
+export interface RefusalBody {
   readonly error?: unknown;
   readonly error_description?: unknown;
   readonly error_codes?: unknown;
   readonly correlation_id?: unknown;
   readonly trace_id?: unknown;
   readonly timestamp?: unknown;
+  readonly claims?: unknown;
+  readonly suberror?: unknown;
 }
 
 /**
@@ -23,10 +34,24 @@ interface RefusalBody {
 export function readRefusal(response: HttpResponse, host: string): CliError {
   const body = readBody(response.body);
   const error = text(body?.error);
-  const description = text(body?.error_description);
   if (!body || error === undefined) return unusableRefusal(response, host);
+  return refusalOf(error, body, response);
+}
+
+/** The refusal that came as the parameters of a redirect (RFC 6749 section 4.1.2.1). */
+export function readRedirectRefusal(parameters: RefusalBody): CliError {
+  return refusalOf(text(parameters.error) ?? 'unknown error', parameters, { status: 400 });
+}
+
+function refusalOf(
+  error: string,
+  body: RefusalBody,
+  { status, clockSkew }: Pick<HttpResponse, 'status' | 'clockSkew'>,
+): CliError {
+  const description = text(body.error_description);
   const aadsts = numberOf(body, description);
-  const code = codeOf(response.status, error);
+  const code = codeOf(status, error, text(body.suberror));
+  const claims = text(body.claims);
   const correlationId = text(body.correlation_id);
   const traceId = text(body.trace_id);
   const timestamp = text(body.timestamp);
@@ -35,7 +60,8 @@ export function readRefusal(response: HttpResponse, host: string): CliError {
     ...(correlationId && { correlationId }),
     ...(traceId && { traceId }),
     ...(timestamp && { timestamp }),
-    ...(response.clockSkew !== undefined && { clockSkew: response.clockSkew }),
+    ...(clockSkew !== undefined && { clockSkew }),
+    ...(claims && { claims }),
     oauthError: error,
     retryable: code === 'network',
   });
@@ -46,10 +72,10 @@ function messageOf(error: string, description: string | undefined): string {
   return `the identity provider refused: ${error}${first ? `: ${first}` : ''}`;
 }
 
-function codeOf(status: number, error: string): ErrorCode {
+function codeOf(status: number, error: string, suberror = ''): ErrorCode {
   if (PERSON_HELPS.includes(error)) return 'interaction_required';
   if (status === 429 || status >= 500 || SERVER_TROUBLE.includes(error)) return 'network';
-  return 'auth_failed';
+  return (Object.hasOwn(SUBERRORS, suberror) && SUBERRORS[suberror]) || 'auth_failed';
 }
 
 /** Not an OAuth answer: a refusal if the status says so, else trouble on the way. */

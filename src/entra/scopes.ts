@@ -14,7 +14,7 @@ export function splitScopes(texts: readonly string[]): string[] {
   return words.map((word) => {
     const resource = resourceOf(word);
     if (resource !== undefined) prefix = `${resource}/`;
-    const isBare = !word.includes('/') && !OIDC_SCOPES.has(word.toLowerCase());
+    const isBare = !word.includes('/') && isOfResource(word);
     return isBare ? prefix + word : word;
   });
 }
@@ -37,6 +37,11 @@ export function resourceScope(uri: string): string {
     });
   }
   return `${uri}${DEFAULT}`;
+}
+
+/** False for the scopes of OpenID Connect, which say what is told of the person. */
+export function isOfResource(scope: string): boolean {
+  return !OIDC_SCOPES.has(scope.toLowerCase());
 }
 
 /** What stands before the scope's last slash, or undefined for a bare name. */
@@ -68,6 +73,26 @@ export function checkAppScopes(scopes: readonly string[]): string | undefined {
   return second === undefined
     ? `the scope '${first}' is given twice`
     : `one request is for one resource, not for '${first}' and '${second}'`;
+}
+
+/**
+ * Tells what is wrong with the scopes of a user flow at Entra: they belong to one resource, and
+ * `/.default` stands alone there (Microsoft identity platform, "Scopes and permissions").
+ * @returns undefined if nothing is
+ */
+export function checkUserScopes(scopes: readonly string[]): string | undefined {
+  const own = scopes.filter(isOfResource);
+  if (scopes.length === 0) return 'no scope is given';
+  const mistyped = own.find((scope) => scope.endsWith('./default'));
+  if (mistyped !== undefined) return checkAppScopes([mistyped]);
+  const key = (scope: string) => resourceOf(scope)?.toLowerCase().replace(/\/+$/, '') ?? '';
+  const other = own.find((scope) => key(scope) !== key(own[0] ?? ''));
+  if (other !== undefined) {
+    return `one request is for one resource, not for '${own[0]}' and '${other}'`;
+  }
+  const all = own.find(isDefault);
+  if (all === undefined || own.every(isDefault)) return undefined;
+  return `'${all}' stands for every permission and takes no other scope beside it`;
 }
 
 function isDefault(scope: string): boolean {

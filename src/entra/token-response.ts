@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import { readRefusal } from './refusal.ts';
-import { resourceOf } from './scopes.ts';
+import { isOfResource, resourceOf } from './scopes.ts';
 
 /** A successful answer of the token endpoint (RFC 6749 section 5.1), checked. */
 export interface TokenResponse {
@@ -10,9 +10,14 @@ export interface TokenResponse {
   /** Seconds. */
   readonly expiresIn: number;
   readonly scopes: readonly string[];
+  readonly refreshToken?: string;
+  /** Seconds, where the server says so; no part of a standard. */
+  readonly refreshTokenExpiresIn?: number;
 }
 
 const LONGEST_LIFE = 31_536_000;
+/** Entra leaves the resource out of the scopes of Microsoft Graph, and of nothing else. */
+const GRAPH = /^https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+$/i;
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 
 /**
@@ -28,9 +33,8 @@ export function readTokenResponse(
   if (response.status < 200 || response.status > 299) throw readRefusal(response, host);
   const body = parse(response.body);
   if (body === undefined || 'error' in body) throw readRefusal(response, host);
-  const { access_token, token_type, expires_in, scope } = body;
-  // some servers write the number as text
-  const expiresIn = typeof expires_in === 'string' ? Number(expires_in) : expires_in;
+  const { access_token, token_type, expires_in, scope, refresh_token } = body;
+  const expiresIn = numberOf(expires_in);
   if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw unusable('no token');
   if (typeof token_type !== 'string' || token_type.toLowerCase() !== 'bearer') {
     throw unusable('a token that is not of the type Bearer');
@@ -45,7 +49,20 @@ export function readTokenResponse(
     tokenType: 'Bearer',
     expiresIn,
     scopes: granted ?? asked,
+    ...(typeof refresh_token === 'string' &&
+      TOKEN.test(refresh_token) && { refreshToken: refresh_token, ...refreshLife(body) }),
   };
+}
+
+/** Entra's name for it, then Keycloak's; 0 stands for no end. */
+function refreshLife(body: Record<string, unknown>): { refreshTokenExpiresIn?: number } {
+  const life = numberOf(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
+  return isLife(life) ? { refreshTokenExpiresIn: life } : {};
+}
+
+/** Some servers write numbers as text. */
+function numberOf(value: unknown): unknown {
+  return typeof value === 'string' ? Number(value) : value;
 }
 
 function isLife(seconds: unknown): seconds is number {
@@ -54,12 +71,23 @@ function isLife(seconds: unknown): seconds is number {
 
 /** A server that ignores `scope` must not make us hand out a token for something else. */
 function checkGranted(asked: readonly string[], granted: readonly string[] | undefined): void {
-  const wanted = asked.map(resourceOf).filter((resource) => resource !== undefined);
-  const given = granted?.map(resourceOf).filter((resource) => resource !== undefined) ?? [];
-  const plain = (resource: string) => resource.toLowerCase().replace(/\/+$/, '');
-  const matches = given.some((one) => wanted.some((other) => plain(one) === plain(other)));
-  if (wanted.length === 0 || given.length === 0 || matches) return;
-  throw unusable(`a token for ${given.join(' ')} instead of ${asked.join(' ')}`);
+  const wanted = asked.filter(isOfResource);
+  if (granted === undefined || wanted.length === 0) return;
+  if (granted.some((one) => wanted.some((other) => isSameResource(one, other)))) return;
+  throw unusable(`a token for '${granted.join(' ')}' instead of '${asked.join(' ')}'`);
+}
+
+/** Names without a resource are alike when the names are: whose they are, only the server knows. */
+function isSameResource(granted: string, wanted: string): boolean {
+  const [one, other] = [resourceOf(granted), resourceOf(wanted)];
+  if (one !== undefined && other !== undefined) return plain(one) === plain(other);
+  const name = (scope: string) => scope.slice(scope.lastIndexOf('/') + 1).toLowerCase();
+  const isGraph = GRAPH.test(one ?? other ?? '');
+  return name(granted) === name(wanted) || (isGraph && isOfResource(granted));
+}
+
+function plain(resource: string): string {
+  return resource.toLowerCase().replace(/\/+$/, '');
 }
 
 function unusable(what: string): CliError {

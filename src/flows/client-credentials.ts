@@ -3,6 +3,7 @@ import type { AcquiredToken } from '../core/oauth.ts';
 import { isSharedTenant } from '../core/tenant.ts';
 import { checkAppScopes } from '../entra/scopes.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
+import { tokenRequest } from './request.ts';
 
 /** OAuth 2.0 client credentials (RFC 6749 section 4.4): the app signs in as itself. */
 export async function clientCredentials(
@@ -10,19 +11,15 @@ export async function clientCredentials(
   context: FlowContext,
 ): Promise<AcquiredToken> {
   if (request.authority.protocol === 'entra') check(request);
-  const { authority, clientId, scopes, claims, sendX5c, thumbprint } = request;
   const credential = await context.credential();
+  if (!credential) {
+    throw new CliError('interaction_required', `profile ${request.profile} has no credential`, {
+      hint: `tokencli config edit -p ${request.profile}`,
+    });
+  }
   const client = await context.tokenClient();
   return client.clientCredentials(
-    {
-      authority,
-      clientId,
-      scopes,
-      credential,
-      sendX5c,
-      thumbprint,
-      ...(claims !== undefined && { claims }),
-    },
+    { ...tokenRequest(request, undefined), credential },
     context.deadline,
   );
 }

@@ -1,7 +1,8 @@
 import type { Deadline } from '../core/deadline.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { AcquiredToken, Authority, Credential, TokenClient } from '../core/oauth.ts';
-import type { Talk } from '../core/ports.ts';
+import type { Browser, Loopback, Progress } from '../core/person.ts';
+import type { Prompter, Talk } from '../core/ports.ts';
 
 /** What a flow gets from its caller; it fetches nothing for itself. */
 export interface FlowRequest {
@@ -12,16 +13,32 @@ export interface FlowRequest {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly claims?: string;
+  readonly capabilities?: readonly string[];
   readonly sendX5c: boolean;
   readonly thumbprint: 'sha1' | 'sha256';
+  /** The command line that does the same with a person at the terminal. */
+  readonly command: string;
+  /** As the profile has it. */
+  readonly redirectUri?: string;
+  /** Exactly this loopback port. */
+  readonly port?: number;
+  /** False: the link is only printed. */
+  readonly useBrowser: boolean;
+  readonly browserCommand?: readonly string[];
+  readonly prompt?: string;
+  readonly loginHint?: string;
 }
 
 export interface FlowContext {
   readonly talk: Talk;
   readonly deadline: Deadline;
   tokenClient(): Promise<TokenClient>;
-  /** Reads the profile's credential. @throws CliError interaction_required when it has none */
-  credential(): Promise<Credential>;
+  /** Reads the profile's credential. @returns undefined where the client is public */
+  credential(): Promise<Credential | undefined>;
+  loopback(): Promise<Loopback>;
+  browser(): Promise<Browser>;
+  progress(): Promise<Progress>;
+  prompter(): Promise<Prompter>;
 }
 
 export type Flow = (request: FlowRequest, context: FlowContext) => Promise<AcquiredToken>;

@@ -1,34 +1,44 @@
-import { CliError } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
+import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
+import { deviceCode } from './device-code.ts';
 import { explainRefusal } from './explain.ts';
 import type { Flow, FlowContext, FlowRequest } from './flow.ts';
+import { interactiveBrowser } from './interactive-browser.ts';
+import { refresh } from './refresh.ts';
 
 const FLOWS = {
   ClientCredentials: clientCredentials,
-  AuthorizationCode: notYet,
-  DeviceCode: notYet,
-  InteractiveBrowser: notYet,
+  AuthorizationCode: authorizationCode,
+  DeviceCode: deviceCode,
+  InteractiveBrowser: interactiveBrowser,
 } as const satisfies Record<FlowName, Flow>;
 
 /**
  * Asks the identity provider for a token by the request's flow.
  * @throws CliError with the advice that fits the profile when the provider refuses
  */
-export async function acquireToken(
+export function acquireToken(request: FlowRequest, context: FlowContext): Promise<AcquiredToken> {
+  return explained(request, FLOWS[request.flow](request, context));
+}
+
+/** The same without a person, by a refresh token. */
+export function renewToken(
   request: FlowRequest,
   context: FlowContext,
+  refreshToken: string,
+): Promise<AcquiredToken> {
+  return explained(request, refresh(request, context, refreshToken));
+}
+
+async function explained(
+  request: FlowRequest,
+  token: Promise<AcquiredToken>,
 ): Promise<AcquiredToken> {
   try {
-    return await FLOWS[request.flow](request, context);
+    return await token;
   } catch (error) {
     throw explainRefusal(error, request);
   }
-}
-
-async function notYet({ flow }: FlowRequest): Promise<AcquiredToken> {
-  throw new CliError('usage', `flow ${flow} is not available yet`, {
-    hint: '--flow ClientCredentials works',
-  });
 }

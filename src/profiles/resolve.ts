@@ -2,7 +2,6 @@ import { CliError } from '../core/errors.ts';
 import { type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { Protocol } from '../core/oauth.ts';
 import type { Env } from '../core/ports.ts';
-import { isSharedTenant } from '../core/tenant.ts';
 import { closestName } from './closest-name.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
@@ -24,6 +23,7 @@ export interface SettingFlags {
   readonly tenant?: string | undefined;
   readonly scope?: readonly string[] | undefined;
   readonly flow?: string | undefined;
+  readonly loginHint?: string | undefined;
 }
 
 /** What holds for one call: flag over environment over profile over default. */
@@ -99,6 +99,7 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, env: Env)
     fromEnv('TOKENCLI_TENANT_ID', 'AZURE_TENANT_ID') ??
     stated(profile.tenantId) ?? { value: 'common', source: 'default' };
   const scopes = resolveScopes(profile, flags);
+  const flow = resolveFlow(profile, flags, env, scopes.value);
   return {
     clientId: flagged(flags.clientId) ??
       fromEnv('TOKENCLI_CLIENT_ID', 'AZURE_CLIENT_ID') ?? {
@@ -106,8 +107,8 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, env: Env)
         source: 'profile',
       },
     tenantId,
-    scopes,
-    flow: resolveFlow(profile, flags, env, scopes.value, tenantId.value),
+    scopes: scopes.source === 'default' ? defaultScopes(profile, flow.value) : scopes,
+    flow,
     cloud: stated(profile.cloud) ?? { value: 'public', source: 'default' },
     protocol: stated(profile.protocol) ?? { value: 'entra', source: 'default' },
     sendX5c: stated(profile.sendX5c) ?? { value: false, source: 'default' },
@@ -115,7 +116,9 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, env: Env)
     ...optional('authority', profile.authority),
     ...optional('caFile', profile.caFile),
     ...optional('redirectUri', profile.redirectUri),
-    ...optional('loginHint', profile.loginHint),
+    ...(flags.loginHint === undefined
+      ? optional('loginHint', profile.loginHint)
+      : { loginHint: { value: flags.loginHint, source: 'flag' } }),
   };
 }
 
@@ -143,12 +146,17 @@ function resolveScopes(profile: Profile, flags: SettingFlags): Sourced<readonly 
     : { value: [DEFAULT_SCOPE], source: 'default' };
 }
 
+/** Only Entra knows Microsoft Graph; a person who signs in elsewhere is asked for nothing more. */
+function defaultScopes({ protocol }: Profile, flow: FlowName): Sourced<readonly string[]> {
+  const generic = protocol === 'oidc' && flow !== 'ClientCredentials';
+  return { value: [generic ? 'openid' : DEFAULT_SCOPE], source: 'default' };
+}
+
 function resolveFlow(
   profile: Profile,
   flags: SettingFlags,
   env: Env,
   scopes: readonly string[],
-  tenantId: string,
 ): Sourced<FlowName> {
   if (flags.flow !== undefined) {
     const value = parseFlowName(flags.flow);
@@ -159,21 +167,15 @@ function resolveFlow(
   }
   const own = profile.flow === undefined ? undefined : parseFlowName(profile.flow);
   if (own) return { value: own, source: 'profile' };
-  const alone = hasCredential(profile, env) && allowsClientCredentials(profile, scopes, tenantId);
+  const alone = hasCredential(profile, env) && allowsClientCredentials(profile, scopes);
   return { value: alone ? 'ClientCredentials' : 'InteractiveBrowser', source: 'default' };
 }
 
-/** An app asks Entra for exactly one `/.default`, in a tenant of its own; other issuers differ. */
-function allowsClientCredentials(
-  profile: Profile,
-  texts: readonly string[],
-  tenantId: string,
-): boolean {
+/** An app asks Entra for exactly one `/.default`; other issuers differ. */
+function allowsClientCredentials(profile: Profile, texts: readonly string[]): boolean {
   if (profile.protocol === 'oidc') return true;
   const scopes = texts.flatMap((text) => text.split(/[\s,]+/)).filter((scope) => scope !== '');
-  return (
-    scopes.length === 1 && scopes[0]?.endsWith('/.default') === true && !isSharedTenant(tenantId)
-  );
+  return scopes.length === 1 && scopes[0]?.endsWith('/.default') === true;
 }
 
 function brokenError(file: ProfilesFile, problems: readonly string[], name: string): CliError {

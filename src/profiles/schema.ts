@@ -81,6 +81,13 @@ export const profileSchema = z
       .optional()
       .describe('The thumbprint of the assertion: sha256 with PS256 (default), sha1 with RS256.'),
     loginHint: text.optional().describe('The account to sign in with.'),
+    clientCapabilities: z
+      .array(z.enum(['cp1']))
+      .max(8)
+      .optional()
+      .describe(
+        'What callers can handle: cp1 is claims challenges (continuous access evaluation).',
+      ),
     browserCommand: z
       .array(text)
       .min(1)

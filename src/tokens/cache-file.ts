@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { StoreKind } from '../core/ports.ts';
 import { seal, unseal } from '../core/seal.ts';
 
@@ -24,12 +25,19 @@ export const LARGEST_CACHE = 64 * 1024 * 1024;
 
 const FORMAT = 'tokencli-cache';
 const VERSION = 1;
+const EXTENSION = '.tokens';
 const LINE = /^([0-9a-f]{32}) ([A-Za-z0-9+/]+={0,2})$/;
 const LONGEST_HEADER = 256;
 
 /** Profile names are unique without regard to case, and so are their files. */
 export function cachePath(cacheFolder: string, profile: string): string {
-  return join(cacheFolder, `${profile.toLowerCase()}.tokens`);
+  return join(cacheFolder, profile.toLowerCase() + EXTENSION);
+}
+
+/** The profiles that have a file, in lower case. */
+export function cachedProfiles(cacheFolder: string): string[] {
+  const names = existsSync(cacheFolder) ? readdirSync(cacheFolder) : [];
+  return names.filter((name) => name.endsWith(EXTENSION)).map((name) => basename(name, EXTENSION));
 }
 
 /** The lock under which the file of a profile is changed. */

@@ -1,6 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import type { Release } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
+import { type CacheChange, recordsOf } from './cache-change.ts';
 import {
   type CacheHeader,
   cachePath,
@@ -14,12 +15,12 @@ import {
   sealRecord,
 } from './cache-file.ts';
 import { type CacheKey, type KeyStore, obtainCacheKey, readCacheKey } from './cache-key.ts';
-import { type EntryParts, plainKey, recordKey } from './entry-key.ts';
+import { type EntryParts, recordKey, sessionKey } from './entry-key.ts';
 import {
   asPlainRecord,
+  asSessionRecord,
   asTokenRecord,
-  type PlainFacts,
-  type PlainRecord,
+  type SessionRecord,
   type TokenRecord,
 } from './records.ts';
 
@@ -43,6 +44,8 @@ export interface TokenCache {
    * @throws CliError store_unavailable
    */
   find(parts: EntryParts): Promise<TokenRecord | undefined>;
+  /** The sign-in, if a person did. @throws CliError store_unavailable */
+  session(): Promise<SessionRecord | undefined>;
   /**
    * Makes sure of the key that `save` needs.
    * @returns false if the key is gone, so that nothing can be kept
@@ -52,10 +55,9 @@ export interface TokenCache {
   /**
    * Puts a record into the file as it is now; the caller holds the profile's lock. Records that have
    * expired, or that the profile's former wording obtained, go.
-   * @param plain set if a call without flags would be answered with this record
    * @throws CliError store_unavailable, io
    */
-  save(parts: EntryParts, record: TokenRecord, plain?: PlainFacts): Promise<void>;
+  save(change: CacheChange): Promise<void>;
 }
 
 interface OpenFile {
@@ -124,19 +126,22 @@ export function openCache(setting: CacheSetting): TokenCache {
       return record;
     },
     prepare: async () => (await keyForSaving()).key !== undefined,
-    save: async (parts, record, plain) => {
+    session: async () => {
+      const file = await openFile();
+      const sealed = file && findRecord(file.bytes, sessionKey(file.key.key));
+      if (!sealed) return undefined;
+      const record = asSessionRecord(
+        openRecord(file.key.key, file.header, setting.profile, sealed),
+      );
+      if (!record) warnDamaged();
+      return record;
+    },
+    save: async (change) => {
       const { file, key } = await keyForSaving();
       if (!key) return;
       const header: CacheHeader = { store: setting.keys.kind, key: key.id };
       const kept = file ? keepLiving(file, setting, warnDamaged) : [];
-      const entry = recordKey(key.key, parts);
-      const fresh = new Map<string, unknown>();
-      if (plain) {
-        const { profile, profileDigest } = setting;
-        const content: PlainRecord = { ...plain, profile, profileDigest, entry };
-        fresh.set(plainKey(key.key), content);
-      }
-      fresh.set(entry, record);
+      const fresh = recordsOf(key.key, change, setting);
       const written = [...fresh].map(([name, content]) =>
         sealRecord(key.key, header, setting.profile, name, content),
       );
@@ -169,6 +174,10 @@ function keepLiving(
   for (const sealed of records ?? []) {
     const content = openRecord(file.key.key, file.header, setting.profile, sealed);
     const token = asTokenRecord(content);
+    if (asSessionRecord(content)) {
+      kept.push(sealed);
+      continue;
+    }
     const record = token ?? asPlainRecord(content);
     if (!record) {
       warnDamaged();

@@ -41,6 +41,11 @@ export function plainKey(cacheKey: Uint8Array): string {
   return keyed(cacheKey, ['plain']);
 }
 
+/** The name of the record that holds the profile's sign-in. */
+export function sessionKey(cacheKey: Uint8Array): string {
+  return keyed(cacheKey, ['session']);
+}
+
 function keyed(cacheKey: Uint8Array, parts: readonly unknown[]): string {
   return createHmac('sha256', cacheKey).update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

@@ -1,4 +1,5 @@
 import type { FlowName } from '../core/flow-names.ts';
+import type { Account } from '../core/oauth.ts';
 import type { StoreKind } from '../core/ports.ts';
 
 /** An access token as the cache keeps it. Times in seconds since the epoch. */
@@ -11,9 +12,33 @@ export interface TokenRecord {
   readonly tenantId: string;
   readonly clientId: string;
   readonly flow: FlowName;
+  /** For people: the user name, if there is one. */
   readonly account?: string;
   /** Digest of what the profile said: a token of another wording is not kept. */
   readonly profileDigest: string;
+}
+
+/**
+ * A person's sign-in, one per profile: it renews the access tokens of every resource without asking
+ * again. It outlives changes of the profile that leave client and authority as they are.
+ */
+export interface SessionRecord {
+  readonly record: 'session';
+  /** Origin of the Entra authority, whatever the tenant; or the issuer. */
+  readonly root: string;
+  readonly clientId: string;
+  /** Whether the client proved itself with a credential. */
+  readonly confidential: boolean;
+  readonly account: Account;
+  /** Gone once it was refused: it is never sent again. */
+  readonly refreshToken?: string;
+  /** Seconds since the epoch, where the server says so. */
+  readonly refreshTokenExpiresOn?: number;
+  /** Who was asked for. */
+  readonly loginHint?: string;
+  /** Seconds since the epoch. */
+  readonly signedInOn: number;
+  readonly renewedOn: number;
 }
 
 /** A file as it was when it was read: `ino size mtime ctime`, times in nanoseconds. */
@@ -62,6 +87,17 @@ export function asPlainRecord(value: unknown): PlainRecord | undefined {
     typeof record.profilesFile === 'string' &&
     typeof record.profileDigest === 'string'
     ? (record as PlainRecord)
+    : undefined;
+}
+
+export function asSessionRecord(value: unknown): SessionRecord | undefined {
+  const record = value as Partial<SessionRecord> | null | undefined;
+  return record?.record === 'session' &&
+    typeof record.root === 'string' &&
+    typeof record.clientId === 'string' &&
+    typeof record.account?.id === 'string' &&
+    (record.refreshToken === undefined || typeof record.refreshToken === 'string')
+    ? (record as SessionRecord)
     : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { parseDuration } from '../core/duration.ts';
 import { CliError } from '../core/errors.ts';
-import { DEFAULT_MIN_TTL_SECONDS, DEFAULT_SILENT_TIMEOUT_SECONDS } from '../core/option-names.ts';
+import { DEFAULT_MIN_TTL_SECONDS } from '../core/option-names.ts';
 
 /** The options of `get-token` as yargs hands them over. */
 export interface GetTokenArgs {
@@ -16,6 +16,11 @@ export interface GetTokenArgs {
   readonly 'no-cache'?: boolean | undefined;
   readonly claims?: string | undefined;
   readonly timeout?: string | undefined;
+  readonly 'client-id'?: string | undefined;
+  readonly 'login-hint'?: string | undefined;
+  readonly prompt?: string | undefined;
+  readonly 'no-browser'?: boolean | undefined;
+  readonly port?: string | undefined;
 }
 
 /** How a token is to be had, apart from which one. Durations in seconds. */
@@ -25,12 +30,18 @@ export interface TokenOptions {
   readonly minTtlIsFirm: boolean;
   readonly force: boolean;
   readonly useCache: boolean;
-  readonly timeout: number;
+  /** Where nobody said so, it depends on whom the flow waits for. */
+  readonly timeout?: number;
   /** A claims request as JSON, in one spelling. */
   readonly claims?: string;
+  /** OpenID Connect Core section 3.1.2.1. */
+  readonly prompt?: string;
+  readonly useBrowser: boolean;
+  readonly port?: number;
 }
 
 const LONGEST_CLAIMS = 16 * 1024;
+const LARGEST_PORT = 65_535;
 
 /** Checks what can be checked without looking at anything. @throws CliError usage */
 export function readTokenOptions(args: GetTokenArgs): TokenOptions {
@@ -40,15 +51,24 @@ export function readTokenOptions(args: GetTokenArgs): TokenOptions {
     });
   }
   const minTtl = args['min-ttl'];
-  const timeout = args.timeout;
+  const { timeout, port, prompt } = args;
   return {
     minTtl: minTtl === undefined ? DEFAULT_MIN_TTL_SECONDS : parseDuration(minTtl, '--min-ttl'),
     minTtlIsFirm: minTtl !== undefined,
     force: args['force-refresh'] === true,
     useCache: args['no-cache'] !== true,
-    timeout: timeout === undefined ? DEFAULT_SILENT_TIMEOUT_SECONDS : parseTimeout(timeout),
+    useBrowser: args['no-browser'] !== true,
+    ...(timeout !== undefined && { timeout: parseTimeout(timeout) }),
+    ...(port !== undefined && { port: parsePort(port) }),
+    ...(prompt !== undefined && { prompt }),
     ...(args.claims !== undefined && { claims: readClaims(args.claims) }),
   };
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= LARGEST_PORT) return port;
+  throw new CliError('usage', `--port takes a number from 1 to ${LARGEST_PORT}, not '${text}'`);
 }
 
 function parseTimeout(text: string): number {

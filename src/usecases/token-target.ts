@@ -4,7 +4,7 @@ import type { Authority } from '../core/oauth.ts';
 import type { Env } from '../core/ports.ts';
 import { isSharedTenant } from '../core/tenant.ts';
 import { resolveAuthority } from '../entra/authority.ts';
-import { checkAppScopes, resourceScope, splitScopes } from '../entra/scopes.ts';
+import { checkAppScopes, checkUserScopes, resourceScope, splitScopes } from '../entra/scopes.ts';
 import { resolveSettings, type Settings, type Sourced } from '../profiles/resolve.ts';
 import { isTenant, type Profile } from '../profiles/schema.ts';
 import type { GetTokenArgs } from './token-options.ts';
@@ -20,11 +20,16 @@ export interface TokenTarget {
   readonly sendX5c: boolean;
   readonly thumbprint: 'sha1' | 'sha256';
   readonly caFile?: string;
+  readonly redirectUri?: string;
+  readonly loginHint?: string;
   /** Nothing but the profile had a say. */
   readonly plain: boolean;
 }
 
-type TargetArgs = Pick<GetTokenArgs, 'flow' | 'scope' | 'resource' | 'tenant'>;
+type TargetArgs = Pick<
+  GetTokenArgs,
+  'flow' | 'scope' | 'resource' | 'tenant' | 'client-id' | 'login-hint'
+>;
 
 /**
  * @throws CliError usage when a flag or a variable is wrong, invalid_data when the profile is
@@ -33,7 +38,7 @@ export function resolveTarget(profile: Profile, args: TargetArgs, env: Env): Tok
   const settings = resolveSettings(profile, flagsOf(args), env);
   checkTenant(profile, settings);
   const scopes = scopesOf(profile, settings, args);
-  const { authority, caFile } = settings;
+  const { authority, caFile, redirectUri, loginHint } = settings;
   return {
     profile,
     scopes,
@@ -49,13 +54,15 @@ export function resolveTarget(profile: Profile, args: TargetArgs, env: Env): Tok
       ...(authority && { authority: authority.value }),
     }),
     ...(caFile && { caFile: caFile.value }),
+    ...(redirectUri && { redirectUri: redirectUri.value }),
+    ...(loginHint && { loginHint: loginHint.value }),
     plain: Object.values(settings).every((setting) => isOwn(setting as Sourced<unknown>)),
   };
 }
 
-function flagsOf({ flow, scope, resource, tenant }: TargetArgs) {
+function flagsOf({ flow, scope, resource, tenant, ...args }: TargetArgs) {
   const texts = resource === undefined ? scope?.map(String) : [resourceScope(resource)];
-  return { flow, tenant, scope: texts };
+  return { flow, tenant, scope: texts, clientId: args['client-id'], loginHint: args['login-hint'] };
 }
 
 function scopesOf(profile: Profile, settings: Settings, args: TargetArgs): readonly string[] {
@@ -63,8 +70,8 @@ function scopesOf(profile: Profile, settings: Settings, args: TargetArgs): reado
   // a resource's scope is sent exactly as it was built
   const scopes = args.resource === undefined ? splitScopes(value) : value;
   if (scopes.length === 0) throw wrong(profile, settings.scopes, 'no scope is given');
-  const isApp = settings.flow.value === 'ClientCredentials';
-  const problem = isApp && settings.protocol.value === 'entra' ? checkAppScopes(scopes) : undefined;
+  const check = settings.flow.value === 'ClientCredentials' ? checkAppScopes : checkUserScopes;
+  const problem = settings.protocol.value === 'entra' ? check(scopes) : undefined;
   if (problem === undefined) return scopes;
   throw wrong(profile, { source }, problem, 'for example --resource https://graph.microsoft.com');
 }
@@ -84,7 +91,7 @@ function checkTenant(profile: Profile, settings: Settings): void {
     profile,
     tenantId,
     problem,
-    'name it by its GUID or domain, for example with --tenant',
+    'name it by its GUID or domain, for example with --tenant; a person signs in with --flow InteractiveBrowser',
   );
 }
 

@@ -7,10 +7,11 @@ import { checkAppScopes, resourceOf, resourceScope, splitScopes } from '../entra
 import { acquireToken } from '../flows/index.ts';
 import { DEFAULT_SCOPE, scopesOf } from '../profiles/resolve.ts';
 import type { Profile } from '../profiles/schema.ts';
-import { loadCertificateFile, parseCertificateText, resolveUserPath } from './certificate-file.ts';
+import { loadCertificateFile, parseCertificateText } from './certificate-file.ts';
 import { loadCredential } from './credential.ts';
 import type { NewSecret } from './credential-change.ts';
 import { findOwnCredential } from './credential-source.ts';
+import { flowContext } from './flow-context.ts';
 import { resolveTarget } from './token-target.ts';
 
 const LIMIT_SECONDS = 60;
@@ -34,14 +35,11 @@ export async function verifyCredential(
   );
   app.talk.say(`Requesting a token to verify the credential of '${profile.name}'...`);
   try {
+    const command = `tokencli get-token -p ${profile.name}`;
+    const deadline = startDeadline(LIMIT_SECONDS, app.interrupted);
     await acquireToken(
-      { ...target, profile: profile.name },
-      {
-        talk: app.talk,
-        deadline: startDeadline(LIMIT_SECONDS, app.interrupted),
-        credential: () => credentialOf(app, profile, fresh),
-        tokenClient: () => app.tokenClient(target.caFile && resolveUserPath(app, target.caFile)),
-      },
+      { ...target, profile: profile.name, command, useBrowser: false },
+      flowContext(app, deadline, target.caFile, () => credentialOf(app, profile, fresh)),
     );
   } catch (error) {
     if (!(error instanceof CliError) || app.interrupted.aborted) throw error;

@@ -257,7 +257,7 @@ describe('nothing on stdout, the exit code and the reason', () => {
       "did you mean 'app'",
     ],
     ['an unknown flow', ['get-token', '-p', 'app', '-f', 'Password'], {}, 2, 'Password'],
-    ['a flow that is not there yet', ['get-token', '-p', 'device'], {}, 2, 'DeviceCode'],
+    ['a person is needed', ['get-token', '-p', 'device'], {}, 5, 'tokencli get-token -p device'],
     [
       'a duration that is none',
       ['get-token', '-p', 'app', '--min-ttl', 'soon'],

@@ -9,6 +9,7 @@ const FACTS = {
   clientId: 'the-app',
   scopes: ['https://graph.microsoft.com/.default'],
   flow: 'ClientCredentials',
+  command: 'tokencli get-token -p my-profile',
   authority: resolveAuthority({ cloud: 'usgov', tenantId: 'contoso.example' }),
 } as const;
 

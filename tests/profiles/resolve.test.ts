@@ -185,7 +185,13 @@ describe('resolveSettings', () => {
       {},
       'InteractiveBrowser',
     ],
-    ['common', { credentials: [REF], tenantId: 'common' }, {}, 'InteractiveBrowser'],
+    [
+      'common, which that flow then refuses',
+      { credentials: [REF], tenantId: 'common' },
+      {},
+      'ClientCredentials',
+    ],
+    ['another issuer', { protocol: 'oidc' }, {}, 'InteractiveBrowser'],
     [
       'any scope elsewhere',
       { credentials: [REF], protocol: 'oidc', scope: 'orders' },

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
 import { type CacheSetting, openCache } from '../../src/tokens/cache.ts';
+import type { CacheChange } from '../../src/tokens/cache-change.ts';
 import type { EntryParts } from '../../src/tokens/entry-key.ts';
-import { lifeLeft, type TokenRecord } from '../../src/tokens/records.ts';
+import { lifeLeft, type PlainFacts, type TokenRecord } from '../../src/tokens/records.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { createTemporaryFolder } from '../support/store-app.ts';
 
@@ -65,12 +66,16 @@ function token(accessToken: string, changes: Partial<TokenRecord> = {}): TokenRe
   };
 }
 
+function change(parts: EntryParts, record: TokenRecord, plain?: PlainFacts): CacheChange {
+  return { token: { parts, record, plain } };
+}
+
 const file = () => join(folder.path, 'cache', 'graph.tokens');
 
 describe('openCache', () => {
   it('keeps tokens apart and gives back each', async () => {
-    await open().save(PARTS, token('first'));
-    await open().save(OTHER, token('second'), { profilesFile: 'mark', userHome: '/' });
+    await open().save(change(PARTS, token('first')));
+    await open().save(change(OTHER, token('second'), { profilesFile: 'mark', userHome: '/' }));
     expect(await open().find(PARTS)).toEqual(token('first'));
     expect(await open().find(OTHER)).toEqual(token('second'));
     expect(await open().find({ ...PARTS, credential: 'store:2' })).toBeUndefined();
@@ -79,7 +84,7 @@ describe('openCache', () => {
   });
 
   it('writes private files that hold no token', async () => {
-    await open().save(PARTS, token('very-secret-token'));
+    await open().save(change(PARTS, token('very-secret-token')));
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder.path, 'cache')).mode & 0o777).toBe(0o700);
     expect(readFileSync(file(), 'utf8')).not.toContain('very-secret');
@@ -87,45 +92,47 @@ describe('openCache', () => {
   });
 
   it('drops what has expired and what the profile said before', async () => {
-    await open().save(PARTS, token('short', { expiresOn: now + 10 }));
+    await open().save(change(PARTS, token('short', { expiresOn: now + 10 })));
     now += 11;
-    await open().save(OTHER, token('second'));
+    await open().save(change(OTHER, token('second')));
     expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(2);
-    await open({ profileDigest: 'two' }).save(PARTS, token('new', { profileDigest: 'two' }));
+    await open({ profileDigest: 'two' }).save(
+      change(PARTS, token('new', { profileDigest: 'two' })),
+    );
     expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(2);
     expect(await open({ profileDigest: 'two' }).find(OTHER)).toBeUndefined();
   });
 
   it('does not grow when the same token is renewed', async () => {
-    for (let round = 0; round < 20; round += 1) await open().save(PARTS, token('same'));
+    for (let round = 0; round < 20; round += 1) await open().save(change(PARTS, token('same')));
     expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(2);
   });
 
   it('treats damage as an empty cache, with one warning, and heals at the next save', async () => {
-    await open().save(PARTS, token('first'));
+    await open().save(change(PARTS, token('first')));
     for (const damage of ['', 'no cache at all\n', readFileSync(file(), 'utf8').slice(0, -9)]) {
       warnings = [];
       writeFileSync(file(), damage);
       const cache = open();
       expect(await cache.find(PARTS)).toBeUndefined();
-      await cache.save(OTHER, token('second'));
+      await cache.save(change(OTHER, token('second')));
       expect(warnings).toEqual([
         "the cached tokens of profile 'Graph' are damaged; they are not used",
       ]);
       expect(await open().find(OTHER)).toEqual(token('second'));
       expect(await open().find(PARTS)).toBeUndefined();
-      await open().save(PARTS, token('first'));
+      await open().save(change(PARTS, token('first')));
     }
   });
 
   it('never replaces a key that reads as absent while files sealed with it exist', async () => {
-    await open().save(PARTS, token('first'));
+    await open().save(change(PARTS, token('first')));
     const before = readFileSync(file(), 'utf8');
     store.entries.clear();
     const cache = open();
     expect(await cache.find(PARTS)).toBeUndefined();
     expect(await cache.prepare()).toBe(false);
-    await cache.save(PARTS, token('second'));
+    await cache.save(change(PARTS, token('second')));
     expect(await open({ profile: 'another' }).prepare()).toBe(false);
     expect(readFileSync(file(), 'utf8')).toBe(before);
     expect(store.entries.size).toBe(0);
@@ -139,13 +146,13 @@ describe('openCache', () => {
     mkdirSync(join(folder.path, 'cache'));
     const key = { version: 1, keyring: 'ab'.repeat(16) };
     writeFileSync(join(folder.path, 'cache', 'key.json'), JSON.stringify(key));
-    await open().save(PARTS, token('first'));
+    await open().save(change(PARTS, token('first')));
     expect(await open().find(PARTS)).toEqual(token('first'));
   });
 
   it('uses one key for all profiles, and another one for another store', async () => {
-    await open().save(PARTS, token('first'));
-    await open({ profile: 'two' }).save(PARTS, token('second'));
+    await open().save(change(PARTS, token('first')));
+    await open({ profile: 'two' }).save(change(PARTS, token('second')));
     expect(store.entries.size).toBe(1);
     const vault = openVault(createMemoryStore({ kind: 'file' }));
     const keys: CacheSetting['keys'] = {
@@ -154,13 +161,13 @@ describe('openCache', () => {
       save: (value) => vault.save('cacheKey', value),
     };
     expect(await open({ keys }).find(PARTS)).toBeUndefined();
-    await open({ keys }).save(PARTS, token('third'));
+    await open({ keys }).save(change(PARTS, token('third')));
     expect(await open({ keys }).find(PARTS)).toEqual(token('third'));
     expect(warnings).toEqual([]);
   });
 
   it('passes on that the store is locked', async () => {
-    await open().save(PARTS, token('first'));
+    await open().save(change(PARTS, token('first')));
     store.state = 'locked';
     await expect(open().find(PARTS)).rejects.toMatchObject({ code: 'store_unavailable' });
   });

@@ -1,0 +1,11 @@
+import { defineCommand, flag, profileOption } from './command.ts';
+
+export const logoutCommand = defineCommand({
+  command: 'logout',
+  describe: "forget a profile's tokens and sign-in, keep its credentials",
+  options: { ...profileOption, all: flag('of every profile') },
+  run: async (app, args) => {
+    const { logout } = await import('../usecases/logout.ts');
+    return logout(app, args);
+  },
+});

@@ -1,0 +1,13 @@
+import { defineCommand, value } from './command.ts';
+import { tokenOptions } from './get-token.ts';
+
+export const refreshCommand = defineCommand({
+  command: 'refresh',
+  describe: 'get a new token without asking a person',
+  options: { ...tokenOptions, timeout: value('overall time limit (default 60s)') },
+  examples: [['tokencli refresh -p graph', 'whatever the cache has']],
+  run: async (app, args) => {
+    const { refreshToken } = await import('../usecases/refresh.ts');
+    return refreshToken(app, args);
+  },
+});

@@ -1,0 +1,74 @@
+import { type Deadline, sleep } from '../core/deadline.ts';
+import { CliError } from '../core/errors.ts';
+import type { HttpResponse } from '../core/ports.ts';
+import type { DeviceGrant } from './device-authorization.ts';
+
+const SLOWER = 5;
+const LONGEST_PAUSE = 60;
+const LONGEST_RETRY_AFTER = 300;
+
+/**
+ * Asks until the person has decided, never sooner than the interval allows (RFC 8628 section 3.5):
+ * `slow_down` adds five seconds for good, a lost answer doubles the pause, trouble of the server is
+ * waited out.
+ * @param poll one request, without repetitions of its own
+ * @returns the answer that ends the wait, good or bad
+ * @throws CliError auth_failed when the code has expired; the deadline's reason
+ */
+export async function pollForToken(
+  poll: () => Promise<HttpResponse>,
+  grant: Pick<DeviceGrant, 'interval' | 'expiresIn'>,
+  deadline: Deadline,
+): Promise<HttpResponse> {
+  const end = performance.now() + grant.expiresIn * 1000;
+  let interval = grant.interval;
+  let pause = interval;
+  for (;;) {
+    await sleep(Math.min(pause * 1000, Math.max(0, end - performance.now())), deadline);
+    if (performance.now() >= end) throw expired();
+    const response = await attempt(poll, deadline);
+    const error = response && oauthError(response);
+    if (error === 'slow_down') interval += SLOWER;
+    if (error === 'slow_down' || error === 'authorization_pending') pause = interval;
+    else if (response && !isPassing(response)) return response;
+    else pause = Math.max(Math.min(pause * 2, LONGEST_PAUSE), interval, retryAfter(response));
+  }
+}
+
+/** @returns undefined when the answer was lost on the way */
+async function attempt(
+  poll: () => Promise<HttpResponse>,
+  deadline: Deadline,
+): Promise<HttpResponse | undefined> {
+  try {
+    return await poll();
+  } catch (failure) {
+    const passing = failure instanceof CliError && failure.details.retryable === true;
+    if (!passing || deadline.signal.aborted) throw failure;
+    return undefined;
+  }
+}
+
+function isPassing({ status }: HttpResponse): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+function retryAfter(response: HttpResponse | undefined): number {
+  const seconds = Number(response?.headers['retry-after'] ?? 0);
+  return Number.isFinite(seconds) ? Math.min(seconds, LONGEST_RETRY_AFTER) : 0;
+}
+
+function oauthError({ status, body }: HttpResponse): unknown {
+  if (status < 400) return undefined;
+  try {
+    return (JSON.parse(body) as { error?: unknown } | null)?.error;
+  } catch {
+    return undefined;
+  }
+}
+
+function expired(): CliError {
+  return new CliError('auth_failed', 'the device code expired before anyone signed in with it', {
+    oauthError: 'expired_token',
+  });
+}

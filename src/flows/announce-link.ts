@@ -1,0 +1,34 @@
+import type { FlowContext, FlowRequest } from './flow.ts';
+
+/** The link is on the terminal before anything opens: it works even where no browser does. */
+export async function announceLink(
+  request: FlowRequest,
+  context: FlowContext,
+  url: string,
+  redirectUri: string,
+  caughtHere: boolean,
+): Promise<void> {
+  const { talk } = context;
+  const browser = await context.browser();
+  const { browserCommand } = request;
+  const obstacle = browserCommand ? undefined : browser.obstacle();
+  const opens = request.useBrowser && obstacle === undefined;
+  talk.say(opens ? 'Opening browser for authentication...' : 'Open this link in a browser:');
+  talk.say(url);
+  talk.say(`Redirect URI: ${redirectUri}`);
+  if (request.useBrowser && obstacle !== undefined) {
+    talk.say(`No browser is opened in ${obstacle}.`);
+  }
+  if (obstacle !== undefined && caughtHere) talk.say(elsewhere(redirectUri, request));
+  if (!opens || (await browser.open(url, browserCommand))) return;
+  talk.warn('no browser could be started; open the link above yourself');
+}
+
+/** On another machine's browser the answer would go to that machine. */
+function elsewhere(redirectUri: string, { profile }: FlowRequest): string {
+  const { port } = new URL(redirectUri);
+  return (
+    `If your browser runs on another machine, forward the port (ssh -L ${port}:localhost:${port}), ` +
+    `or use tokencli get-token -p ${profile} -f DeviceCode`
+  );
+}

@@ -1,0 +1,101 @@
+import type { AcquiredToken, AuthorizationLink, Credential } from '../core/oauth.ts';
+import type { Redirect, RedirectListener } from '../core/person.ts';
+import { announceLink } from './announce-link.ts';
+import type { FlowContext, FlowRequest } from './flow.ts';
+import { isLoopback } from './loopback-uri.ts';
+import { createProof, type Proof } from './proof.ts';
+import { readCode } from './redirect.ts';
+import { tokenRequest } from './request.ts';
+import { waitForRedirect } from './wait-for-redirect.ts';
+
+export interface BrowserSignIn {
+  readonly redirectUri: string;
+  /** Also take what a person pastes. */
+  readonly paste: boolean;
+  readonly credential?: Credential;
+}
+
+/** The authorization code grant with PKCE: link, redirect, code, token, and only then the page. */
+export async function signInWithBrowser(
+  request: FlowRequest,
+  context: FlowContext,
+  how: BrowserSignIn,
+): Promise<AcquiredToken> {
+  const proof = createProof();
+  context.talk.hide(proof.codeVerifier);
+  // a form keeps the code out of the address bar; what is pasted comes from there
+  const isForm = request.authority.protocol === 'entra' && !how.paste;
+  const responseMode = isForm ? 'form_post' : 'query';
+  const listener = await listen(request, context, how, proof, responseMode);
+  try {
+    const redirectUri = listener?.redirectUri ?? how.redirectUri;
+    const client = await context.tokenClient();
+    const asked = tokenRequest(request, how.credential);
+    const { state, nonce, codeChallenge, codeVerifier } = proof;
+    const { prompt, loginHint } = request;
+    const link = await client.authorizationLink(
+      {
+        ...asked,
+        redirectUri,
+        responseMode,
+        state,
+        nonce,
+        codeChallenge,
+        ...(prompt !== undefined && { prompt }),
+        ...(loginHint !== undefined && { loginHint }),
+      },
+      context.deadline,
+    );
+    await announceLink(request, context, link.url, redirectUri, listener !== undefined);
+    const wait = { request, context, state, paste: how.paste, redirectUri };
+    const redirect = await waitForRedirect(wait, listener);
+    return await answered(redirect, async () => {
+      const code = codeOf(redirect, link, context);
+      const token = { ...asked, code, redirectUri, nonce, codeVerifier };
+      return client.redeemCode(token, context.deadline);
+    });
+  } finally {
+    await listener?.close();
+  }
+}
+
+async function listen(
+  request: FlowRequest,
+  context: FlowContext,
+  { redirectUri }: BrowserSignIn,
+  { state }: Proof,
+  responseMode: 'query' | 'form_post',
+): Promise<RedirectListener | undefined> {
+  if (!isLoopback(redirectUri)) return undefined;
+  const { port } = request;
+  const loopback = await context.loopback();
+  return loopback.listen({
+    redirectUri,
+    state,
+    responseMode,
+    ...(port !== undefined && { port }),
+  });
+}
+
+function codeOf(redirect: Redirect, { issuer }: AuthorizationLink, { talk }: FlowContext): string {
+  const code = readCode(redirect.parameters, issuer);
+  talk.hide(code);
+  talk.done('Authorization code received');
+  return code;
+}
+
+/** The page tells what became of the code, not that it arrived. */
+async function answered(
+  redirect: Redirect,
+  redeem: () => Promise<AcquiredToken>,
+): Promise<AcquiredToken> {
+  let token: AcquiredToken;
+  try {
+    token = await redeem();
+  } catch (failure) {
+    await redirect.answer('failure');
+    throw failure;
+  }
+  await redirect.answer('success');
+  return token;
+}

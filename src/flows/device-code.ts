@@ -1,0 +1,63 @@
+import { CliError } from '../core/errors.ts';
+import type { AcquiredToken, DeviceAuthorization } from '../core/oauth.ts';
+import { startCountdown } from './countdown.ts';
+import type { FlowContext, FlowRequest } from './flow.ts';
+import { tokenRequest } from './request.ts';
+
+/** OAuth errors of the device flow (RFC 8628 section 3.5) with Entra's own spellings. */
+const DECLINED = ['access_denied', 'authorization_declined'];
+const EXPIRED = ['expired_token', 'code_expired'];
+
+/** Device authorization grant (RFC 8628): a person signs in on another device. */
+export async function deviceCode(
+  request: FlowRequest,
+  context: FlowContext,
+): Promise<AcquiredToken> {
+  const client = await context.tokenClient();
+  const progress = await context.progress();
+  let stop = () => {};
+  const show = (device: DeviceAuthorization) => {
+    announce(request, context, device);
+    const end = performance.now() + device.expiresIn * 1000;
+    const endsIn = () => Math.max(0, end - performance.now());
+    stop = startCountdown(progress, context.deadline, 'waiting for the sign-in', endsIn);
+  };
+  try {
+    return await client.deviceCode({ ...tokenRequest(request, undefined), show }, context.deadline);
+  } catch (failure) {
+    throw explain(failure, request);
+  } finally {
+    stop();
+  }
+}
+
+/** Our own words: the server's message could be anybody's (RFC 8628 section 5.4). */
+function announce(
+  { profile, tenantId, clientId, scopes, authority }: FlowRequest,
+  { talk }: FlowContext,
+  { userCode, verificationUri }: DeviceAuthorization,
+): void {
+  const where = authority.protocol === 'oidc' ? authority.url : `tenant ${tenantId}`;
+  talk.say('Device Code Authentication');
+  talk.say(`Profile ${profile} asks ${where} to let app ${clientId} have: ${scopes.join(' ')}`);
+  talk.say('Enter the code only if you started this command yourself, just now.');
+  talk.say('Whoever sent you a code to enter wants to use your account.');
+  talk.say('Open');
+  talk.say(verificationUri);
+  talk.say('and enter the code');
+  talk.say(userCode);
+  talk.say('Waiting for authentication...');
+}
+
+function explain(failure: unknown, { command }: FlowRequest): unknown {
+  if (!(failure instanceof CliError)) return failure;
+  const { oauthError = '', aadsts } = failure.details;
+  const details = { ...failure.details, hint: command, cause: failure };
+  if (EXPIRED.includes(oauthError)) {
+    return new CliError('auth_failed', 'the device code expired before anyone signed in', details);
+  }
+  if (DECLINED.includes(oauthError) && aadsts === undefined) {
+    return new CliError('auth_failed', 'the sign-in was declined', details);
+  }
+  return failure;
+}

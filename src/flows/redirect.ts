@@ -1,0 +1,47 @@
+import { CliError } from '../core/errors.ts';
+import { readRedirectRefusal } from '../entra/refusal.ts';
+
+type Parameters = Readonly<Record<string, string>>;
+
+const CODE = /^[\x21-\x7e]{1,8192}$/;
+/** Somebody who pastes less has not copied all of it. */
+const SHORTEST_PASTED_CODE = 16;
+
+/**
+ * The authorization code of a redirect.
+ * @param issuer what `iss` must be if it is there (RFC 9207 section 2.4)
+ * @throws CliError what the identity provider refused, or auth_failed
+ */
+export function readCode(parameters: Parameters, issuer: string | undefined): string {
+  const { iss, error, code } = parameters;
+  if (iss !== undefined && issuer !== undefined && iss !== issuer) {
+    throw new CliError(
+      'auth_failed',
+      'the answer of the sign-in comes from another issuer: refused',
+    );
+  }
+  if (error !== undefined) throw readRedirectRefusal(parameters);
+  if (code !== undefined && CODE.test(code)) return code;
+  throw new CliError('auth_failed', 'the answer of the sign-in holds no authorization code');
+}
+
+/**
+ * What a person pasted: the whole address that the browser was sent to, or the bare code.
+ * @returns what is wrong with it, or its parameters
+ */
+export function readPasted(text: string, state: string): Parameters | string {
+  const pasted = text.trim();
+  if (!/^https?:\/\//i.test(pasted)) {
+    const isCode = CODE.test(pasted) && pasted.length >= SHORTEST_PASTED_CODE;
+    return isCode && !pasted.includes('&') ? { code: pasted } : 'the whole address is needed';
+  }
+  const url = URL.canParse(pasted) ? new URL(pasted) : undefined;
+  const query = new URLSearchParams(url?.search || url?.hash.slice(1) || '');
+  const parameters = Object.fromEntries(query);
+  if (query.getAll('state').length !== 1 || parameters['state'] !== state) {
+    return 'this address belongs to another sign-in';
+  }
+  return 'code' in parameters || 'error' in parameters
+    ? parameters
+    : 'this address holds no authorization code';
+}

@@ -1,0 +1,29 @@
+import { CliError } from '../core/errors.ts';
+import type { AcquiredToken } from '../core/oauth.ts';
+import { isKnownAadsts } from '../entra/advice.ts';
+import type { FlowContext, FlowRequest } from './flow.ts';
+import { tokenRequest } from './request.ts';
+
+/** Redeems a refresh token (RFC 6749 section 6), for any resource and without a person. */
+export async function refresh(
+  request: FlowRequest,
+  context: FlowContext,
+  refreshToken: string,
+): Promise<AcquiredToken> {
+  const credential = await context.credential();
+  const client = await context.tokenClient();
+  const asked = { ...tokenRequest(request, credential), refreshToken };
+  return client.refresh(asked, context.deadline).catch((failure: unknown) => {
+    throw asEnded(failure) ?? failure;
+  });
+}
+
+/** `invalid_grant` without a number that says otherwise: the refresh token is no good any more. */
+function asEnded(failure: unknown): CliError | undefined {
+  if (!(failure instanceof CliError) || failure.code !== 'auth_failed') return undefined;
+  const { oauthError, aadsts } = failure.details;
+  if (oauthError !== 'invalid_grant' || (aadsts !== undefined && isKnownAadsts(aadsts))) {
+    return undefined;
+  }
+  return new CliError('token_expired', failure.message, { ...failure.details, cause: failure });
+}

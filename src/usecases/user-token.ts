@@ -1,0 +1,109 @@
+import { CliError } from '../core/errors.ts';
+import type { App, Release } from '../core/ports.ts';
+import { acquireToken } from '../flows/index.ts';
+import type { TokenCache } from '../tokens/cache.ts';
+import type { TokenRecord } from '../tokens/records.ts';
+import type { Landing } from '../tokens/single-flight.ts';
+import { loadCredential } from './credential.ts';
+import {
+  forgiving,
+  keep,
+  lockProfile,
+  openProfileCache,
+  partsOf,
+  plainOf,
+  toRecord,
+} from './profile-cache.ts';
+import { notSignedIn, renewSilently } from './renew-silently.ts';
+import { checkSamePerson, nameOf, sessionOf } from './session.ts';
+import type { TokenCall } from './token-call.ts';
+
+/** A person's token: silently if that is possible, else the person is asked, if there is one. */
+export async function obtainUserToken(app: App, call: TokenCall): Promise<Landing<TokenRecord>> {
+  const cache = await openUserCache(app, call);
+  const { prompt } = call.options;
+  const isAsked = prompt !== undefined && prompt !== 'none';
+  const found = cache && !isAsked ? await renewSilently(app, cache, call) : notSignedIn(call);
+  if (!(found instanceof CliError)) return found;
+  if (!call.mayAsk) throw needsPerson(found, call);
+  return oneAtATime(app, cache, call, async () => {
+    const meanwhile = cache && !isAsked ? await renewSilently(app, cache, call) : found;
+    return meanwhile instanceof CliError ? signIn(app, cache, call, meanwhile) : meanwhile;
+  });
+}
+
+/** The same without ever asking. @throws CliError token_expired when only a new sign-in helps */
+export async function refreshUserToken(app: App, call: TokenCall): Promise<Landing<TokenRecord>> {
+  const cache = await openUserCache(app, call);
+  const found = cache ? await renewSilently(app, cache, call) : notSignedIn(call);
+  if (!(found instanceof CliError)) return found;
+  const refused = found.details.oauthError !== undefined && found.code === 'interaction_required';
+  throw needsPerson(found, call, refused ? 'interaction_required' : 'token_expired');
+}
+
+async function openUserCache(app: App, call: TokenCall): Promise<TokenCache | undefined> {
+  if (!call.options.useCache) return undefined;
+  return call.mayAsk
+    ? forgiving(app, call, () => openProfileCache(app, call))
+    : openProfileCache(app, call);
+}
+
+/** One browser or device code per profile; never the lock under which tokens are renewed. */
+async function oneAtATime<T>(
+  app: App,
+  cache: TokenCache | undefined,
+  { profile, deadline }: TokenCall,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!cache) return work();
+  let release: Release = () => {};
+  try {
+    release = await (await app.locks()).acquire(`sign-in-${profile.name.toLowerCase()}`, deadline);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'io') throw error;
+  }
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+async function signIn(
+  app: App,
+  cache: TokenCache | undefined,
+  call: TokenCall,
+  reason: CliError,
+): Promise<Landing<TokenRecord>> {
+  const { profile, source } = call;
+  const claims = reason.details.claims ?? call.request.claims;
+  const request = { ...call.request, ...(claims !== undefined && { claims }) };
+  if (reason.details.oauthError !== undefined) app.talk.say(`${reason.message}.`);
+  const credential = source && (() => loadCredential(app, profile, source));
+  const token = await acquireToken(request, call.context(credential));
+  const session = sessionOf(call, token.signedIn, app.clock.now());
+  const result = toRecord(app, call, token, nameOf(session));
+  if (!cache) return { result, fromCache: false };
+  const release = await lockProfile(app, cache, call);
+  try {
+    checkSamePerson(await forgiving(app, call, () => cache.session()), session, call);
+    const parts = partsOf(call, session.account.id);
+    const change = { token: { parts, record: result, plain: plainOf(app, call) }, session };
+    if (release) await keep(app, () => cache.save(change));
+  } finally {
+    release?.();
+  }
+  return { result, fromCache: false };
+}
+
+/** The message is the command to run; a link, where an administrator can help too, is the hint. */
+function needsPerson(
+  reason: CliError,
+  { request }: TokenCall,
+  code: 'interaction_required' | 'token_expired' = 'interaction_required',
+): CliError {
+  const { command } = request;
+  const hint = reason.details.hint ?? command;
+  const message = `${reason.message}; sign in with: ${command}`;
+  return new CliError(code, message, { ...reason.details, hint, cause: reason });
+}
