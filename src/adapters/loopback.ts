@@ -16,6 +16,8 @@ const LIMITS: ServerOptions = {
   headersTimeout: REQUEST_MILLISECONDS,
   requestTimeout: REQUEST_MILLISECONDS,
   connectionsCheckingInterval: 500,
+  // without it the answer would be another than ours
+  requireHostHeader: false,
 };
 
 /** Takes the answer of a sign-in on the loopback interface; refuses whatever else comes. */
