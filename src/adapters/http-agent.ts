@@ -1,20 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import type { Dispatcher } from 'undici';
 import { CliError } from '../core/errors.ts';
 import type { Env } from '../core/ports.ts';
 import { refuseUncheckedTls } from '../core/tls-guard.ts';
-import { Agent, EnvHttpProxyAgent } from './http-core.ts';
+import { createDirectWire } from './http-direct.ts';
+import type { Trust, Wire, WireAnswer, WireRequest } from './http-wire.ts';
 
-export const CONNECT_MILLISECONDS = 10_000;
-export const REQUEST_MILLISECONDS = 30_000;
-export const LARGEST_ANSWER = 1024 * 1024;
-const LARGEST_HEADERS = 32 * 1024;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 export interface Connections {
-  readonly dispatcher: Dispatcher;
+  send(request: WireRequest): Promise<WireAnswer>;
+  close(): Promise<void>;
   /** @returns the proxy for this URL, without its credentials */
   proxyFor(url: URL): string | undefined;
 }
@@ -28,26 +25,26 @@ export function openConnections(env: Env, caFile: string | undefined): Connectio
   const proxy = proxyOf(env);
   const noProxy = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
   const secureContext = caFile === undefined ? undefined : trustAlso(env, caFile);
-  const tls = { rejectUnauthorized: true, ...(secureContext && { secureContext }) };
-  const limits = {
-    maxHeaderSize: LARGEST_HEADERS,
-    maxResponseSize: LARGEST_ANSWER,
-    headersTimeout: REQUEST_MILLISECONDS,
-    bodyTimeout: REQUEST_MILLISECONDS,
-  };
-  const connect = { timeout: CONNECT_MILLISECONDS, autoSelectFamily: true, ...tls };
-  if (!proxy) return { dispatcher: new Agent({ ...limits, connect }), proxyFor: () => undefined };
+  const trust = { rejectUnauthorized: true, ...(secureContext && { secureContext }) } as const;
+  if (!proxy) return { ...createDirectWire(trust), proxyFor: () => undefined };
   return {
-    dispatcher: new EnvHttpProxyAgent({
-      ...limits,
-      connect,
-      httpsProxy: proxy.href,
-      httpProxy: proxy.href,
-      noProxy,
-      requestTls: { timeout: CONNECT_MILLISECONDS, ...tls },
-      proxyTls: { timeout: CONNECT_MILLISECONDS, ...tls },
-    }),
+    ...lateProxyWire(proxy, noProxy, trust),
     proxyFor: (url) => (bypasses(noProxy, url) ? undefined : `${proxy.protocol}//${proxy.host}`),
+  };
+}
+
+function lateProxyWire(proxy: URL, noProxy: string, trust: Trust): Wire {
+  let wire: Promise<Wire> | undefined;
+  const open = async () => {
+    const { createProxyWire } = await import('./http-proxy.ts');
+    return createProxyWire(proxy, noProxy, trust);
+  };
+  return {
+    send: async (request) => {
+      wire ??= open();
+      return (await wire).send(request);
+    },
+    close: async () => (await wire)?.close(),
   };
 }
 

@@ -29,6 +29,7 @@ const REASONS: Record<string, string> = {
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
   EPROTO: 'the server does not speak TLS',
+  CONNECT_TIMEOUT: 'no connection within 10s',
   UND_ERR_CONNECT_TIMEOUT: 'no connection within 10s',
   UND_ERR_HEADERS_TIMEOUT: 'no answer within 30s',
   UND_ERR_BODY_TIMEOUT: 'the answer stopped half-way',
@@ -45,6 +46,7 @@ const UNSENT = [
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'CONNECT_TIMEOUT',
   'UND_ERR_CONNECT_TIMEOUT',
 ];
 const LASTING = [

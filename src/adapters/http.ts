@@ -1,23 +1,19 @@
-import type { Dispatcher } from 'undici';
+import type { Readable } from 'node:stream';
 import { describeSkew } from '../core/duration.ts';
 import { CliError } from '../core/errors.ts';
 import type { App, Http, HttpRequest, HttpResponse } from '../core/ports.ts';
 import { createThrottle, type Throttle } from '../tokens/throttle.ts';
-import {
-  type Connections,
-  LARGEST_ANSWER,
-  openConnections,
-  REQUEST_MILLISECONDS,
-} from './http-agent.ts';
+import { type Connections, openConnections } from './http-agent.ts';
 import { explainFailure } from './http-failure.ts';
 import { sendWithRetries } from './http-retry.ts';
+import { LARGEST_ANSWER, REQUEST_MILLISECONDS } from './http-wire.ts';
 
 const TOLERATED_SKEW = 300;
 
 /** The only way to the network: https, no redirects, limits, proxies, safe retries. */
 export function createHttp(app: App, caFile: string | undefined): Http {
   const connections = openConnections(app.env, caFile);
-  const close = () => connections.dispatcher.destroy();
+  const close = () => connections.close();
   const warnOfSkew = once((skew: number) => app.talk.warn(describeSkew(skew)));
   const throttle = rememberQuietly(app);
   app.atEnd(close);
@@ -75,29 +71,24 @@ export function createHttp(app: App, caFile: string | undefined): Http {
   };
 }
 
-async function exchange({ dispatcher }: Connections, request: HttpRequest): Promise<HttpResponse> {
+async function exchange(connections: Connections, request: HttpRequest): Promise<HttpResponse> {
   const limit = AbortSignal.timeout(REQUEST_MILLISECONDS);
-  const { origin, pathname, search } = new URL(request.url);
-  const asked = dispatcher.request({
-    origin,
-    path: `${pathname}${search}`,
-    method: request.method,
-    headers: { accept: 'application/json', ...request.headers },
-    body: request.body ?? null,
-    signal: AbortSignal.any([request.deadline.signal, limit]),
-  });
-  const { statusCode, headers, body } = await asked.catch((failure) => {
+  try {
+    const { status, headers, body } = await connections.send({
+      url: new URL(request.url),
+      method: request.method,
+      headers: { accept: 'application/json', ...request.headers },
+      body: request.body,
+      signal: AbortSignal.any([request.deadline.signal, limit]),
+    });
+    return { status, headers: flatten(headers), body: await readBody(body) };
+  } catch (failure) {
     if (limit.aborted) throw tooSlow(request.url, failure);
     throw failure;
-  });
-  const text = await readBody(body).catch((failure) => {
-    if (limit.aborted) throw tooSlow(request.url, failure);
-    throw failure;
-  });
-  return { status: statusCode, headers: flatten(headers), body: text };
+  }
 }
 
-async function readBody(body: Dispatcher.ResponseData['body']): Promise<string> {
+async function readBody(body: Readable): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of body) {
@@ -147,7 +138,9 @@ function rememberQuietly(app: App): Throttle {
   };
 }
 
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+function flatten(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
   const entries = Object.entries(headers).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     entries.map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]),

@@ -1,0 +1,46 @@
+import { Agent, type RequestOptions, request as startRequest } from 'node:https';
+import {
+  CONNECT_MILLISECONDS,
+  LARGEST_HEADERS,
+  type Trust,
+  type Wire,
+  type WireAnswer,
+  type WireRequest,
+} from './http-wire.ts';
+
+/**
+ * The way without a proxy: Node's own client, which is there anyway; undici's parser has to be
+ * compiled at every start, which takes as long as everything else together (measured). Each request
+ * has a connection of its own, so that nothing that is spent by arriving meets one that is just being
+ * closed.
+ */
+export function createDirectWire(trust: Trust): Wire {
+  const agent = new Agent({ keepAlive: false });
+  const options: RequestOptions = { ...trust, agent, maxHeaderSize: LARGEST_HEADERS };
+  return {
+    send: (request) => send(request, options),
+    close: async () => agent.destroy(),
+  };
+}
+
+function send(
+  { url, method, headers, body, signal }: WireRequest,
+  options: RequestOptions,
+): Promise<WireAnswer> {
+  return new Promise((resolve, reject) => {
+    const request = startRequest(url, { ...options, method, headers, signal });
+    const limit = setTimeout(() => {
+      const error = new Error(`no connection within ${CONNECT_MILLISECONDS} ms`);
+      request.destroy(Object.assign(error, { code: 'CONNECT_TIMEOUT' }));
+    }, CONNECT_MILLISECONDS);
+    request.once('socket', (socket) => socket.once('secureConnect', () => clearTimeout(limit)));
+    request.once('close', () => clearTimeout(limit));
+    request.once('error', reject);
+    request.once('response', (response) => {
+      // what goes wrong later is met by whoever reads the body
+      request.on('error', () => {});
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
+    });
+    request.end(body);
+  });
+}
