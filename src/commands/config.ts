@@ -49,7 +49,14 @@ const configListCommand = defineCommand({
 const configShowCommand = defineCommand({
   command: 'show',
   describe: 'show a profile and where its secrets are, never what they are',
-  options: { ...profileOption, ...jsonOption },
+  options: {
+    ...profileOption,
+    ...jsonOption,
+    effective: flag('what a call would work with, and where each value comes from'),
+    flow: value('with --effective: as get-token takes it', { alias: 'f' }),
+    scope: values('with --effective: as get-token takes it', { alias: 's' }),
+    tenant: value('with --effective: as get-token takes it'),
+  },
   run: async (app, args) => {
     const { showProfile } = await import('../usecases/config-show.ts');
     return showProfile(app, args);
@@ -110,6 +117,22 @@ const configDeleteCommand = defineCommand({
   },
 });
 
+const configCheckCommand = defineCommand({
+  command: 'check',
+  describe: 'tell when secrets, certificates and sign-ins end; exit 6 if soon',
+  options: {
+    ...profileOption,
+    all: flag('every profile'),
+    'warn-days': value('how many days are soon (30)'),
+    json: flag('print as one JSON document'),
+  },
+  examples: [['tokencli config check --all --warn-days 14 --json', 'in a nightly job']],
+  run: async (app, args) => {
+    const { checkProfiles } = await import('../usecases/config-check.ts');
+    return checkProfiles(app, args);
+  },
+});
+
 const configPathCommand = defineCommand({
   command: 'path',
   describe: 'print the path of profiles.json',
@@ -128,6 +151,7 @@ export const configCommands: CommandGroup = {
     configRenameCommand,
     configDefaultCommand,
     configDeleteCommand,
+    configCheckCommand,
     configExportCommand,
     configImportCommand,
     configPathCommand,

@@ -40,8 +40,11 @@ async function packCertificate(app: App, carried: CarriedProfile): Promise<Carri
   const { profile, secrets } = carried;
   const path = profile.certificatePath;
   if (path === undefined) return carried;
-  // an imported one is used before the file; behind it the file would become the newest
-  if (newest(profile, 'certificate')) return { ...carried, notes: [staysBehind(profile)] };
+  const inUse = profile.useCertificate ?? newest(profile, 'clientSecret') === undefined;
+  // what is not used now would be used there, as the newest of all
+  if (!inUse || newest(profile, 'certificate')) {
+    return { ...carried, notes: [staysBehind(profile)] };
+  }
   const password = secrets.findLast(({ kind }) => kind === 'certificatePassword')?.value ?? '';
   try {
     const opened = await loadCertificateFile(app, path, password);

@@ -1,3 +1,4 @@
+import { CliError } from '../core/errors.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { jsonDocument } from '../output/json-text.ts';
 import { formatTable } from '../output/table.ts';
@@ -6,16 +7,20 @@ import { type CredentialRef, type Profile, profileSchema } from '../profiles/sch
 import { readProfiles } from '../profiles/store.ts';
 import { accountOf } from '../secrets/vault.ts';
 import { describeCredential } from './describe-credential.ts';
+import { type EffectiveArgs, showEffective } from './show-effective.ts';
 
-export interface ShowArgs {
-  readonly profile?: string | undefined;
-  readonly json?: boolean | undefined;
+export interface ShowArgs extends EffectiveArgs {
+  readonly effective?: boolean | undefined;
 }
 
 /** One profile as it stands, and where its secrets are. */
 export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
   const file = readProfiles(app.paths.profiles);
   const profile = selectProfile(file, { flag: args.profile, env: app.env });
+  if (args.effective === true) return showEffective(app, file, profile, args);
+  if ((args.flow ?? args.scope ?? args.tenant) !== undefined) {
+    throw new CliError('usage', '--flow, --scope and --tenant go with --effective');
+  }
   const { known, others } = splitFields(profile);
   const credential = describeCredential(app, profile);
   if (args.json) {
