@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { parse } from 'node:path';
-import { CliError } from '../core/errors.ts';
 import type { Browser } from '../core/person.ts';
 import type { App, Env } from '../core/ports.ts';
 import { REDACTED } from '../output/redact.ts';
+import { safeLink } from './browser-link.ts';
 import { findObstacle, type Machine, THIS_MACHINE } from './browser-obstacle.ts';
 import { findOpeners, type Opener } from './browser-opener.ts';
 
@@ -26,20 +26,6 @@ export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Br
     },
   };
 }
-
-/** https, and only characters that no program on the way takes for something else. */
-function safeLink(url: string): string {
-  const link = URL.canParse(url) ? new URL(url) : undefined;
-  if (link?.protocol !== 'https:' || link.username || link.password) {
-    throw new CliError('invalid_data', 'refused to open a link that is not plain https', {
-      hint: 'check the authority of the profile: the link comes from there',
-    });
-  }
-  return link.href.replace(/[^\w\-.~:/?#[\]@!&*+,;=%]/g, encode);
-}
-
-const encode = (character: string) =>
-  `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 /** @returns false if it could not be started, or has failed before we lost patience */
 function starts(opener: Opener, world: World): Promise<boolean> {
