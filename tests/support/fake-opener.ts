@@ -63,11 +63,7 @@ echo noise; echo noise >&2
 cat /proc/$$/environ >"$0.env"
 cat /proc/$$/stat >"$0.stat"
 pwd >"$0.folder"
-exec 9>"$0.files"
-for each in 0 1 2 3 4 5 6 7 8 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-  readlink "/proc/$$/fd/$each" >&9
-done
-exec 9>&-
+find /proc/$$/fd -type l -printf '%f %l\\n' | sort -n | sed 's/^[0-9]* //' | cat >"$0.files"
 printf '%s\\0' "$@" >"$0.args"
 : >"$0.done"
 ${then}
