@@ -8,6 +8,7 @@ import { readProfiles } from '../profiles/store.ts';
 import { accountOf } from '../secrets/vault.ts';
 import { describeCredential } from './describe-credential.ts';
 import { type EffectiveArgs, showEffective } from './show-effective.ts';
+import { describeSignIn, readSignIn } from './signed-in.ts';
 
 export interface ShowArgs extends EffectiveArgs {
   readonly effective?: boolean | undefined;
@@ -23,11 +24,13 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
   }
   const { known, others } = splitFields(profile);
   const credential = describeCredential(app, profile);
+  const signIn = await readSignIn(app, file, profile);
   if (args.json) {
     const document = {
       ...known,
       ...(profile.credentials && { credentials: profile.credentials.map(placeOf) }),
       credential,
+      signIn: signIn instanceof CliError ? { error: signIn.code } : (signIn ?? null),
       ...(others.length > 0 && { otherFields: others }),
     };
     return { stdout: `${jsonDocument(document)}\n` };
@@ -50,6 +53,10 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
     ['credential', kind === 'none' ? place : `${kind}: ${place}`],
     ['ends', expiresOn],
     ...(profile.credentials ?? []).map(entryOf),
+    [
+      'signed in',
+      signIn || flow.value !== 'ClientCredentials' ? describeSignIn(signIn) : undefined,
+    ],
     ['other fields', others.join(', ') || undefined],
   ];
   const stated = rows.filter((row): row is [string, string] => row[1] !== undefined);

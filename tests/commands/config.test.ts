@@ -451,6 +451,7 @@ describe('config show', () => {
       tenantId: 'contoso.com',
       credentials: [{ kind: 'clientSecret', store: 'keyring', account: `clientSecret:${id}` }],
       credential: { kind: 'client secret', place: 'OS keyring' },
+      signIn: null,
       otherFields: ['clientSecret'],
     });
   });

@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Deadline, sleep, startDeadline } from '../../src/core/deadline.ts';
+import { CliError } from '../../src/core/errors.ts';
+import type { AuthorizationRequest, CodeRequest } from '../../src/core/oauth.ts';
+import type { Redirect, RedirectWish } from '../../src/core/person.ts';
+import { resolveAuthority } from '../../src/entra/authority.ts';
+import type { FlowContext, FlowRequest } from '../../src/flows/flow.ts';
+import { acquireToken } from '../../src/flows/index.ts';
+import { createFakePrompter } from '../support/fake-prompter.ts';
+import { createNetworkApp } from '../support/network-app.ts';
+
+const TOKEN = { accessToken: 'a', expiresOn: 1, tokenType: 'Bearer', scopes: ['User.Read'] };
+const LINK = 'https://login.example/authorize?x=1';
+const notAsked = () => Promise.reject(new Error('nobody asks for this here'));
+
+/** What happened, in order. */
+let events: string[];
+let wishes: RedirectWish[];
+let authorizations: AuthorizationRequest[];
+let codes: CodeRequest[];
+/** What comes back from the sign-in. */
+let parameters: Record<string, string>;
+let redeemed: typeof TOKEN | CliError;
+let obstacle: string | undefined;
+let opens: boolean;
+let deadline: Deadline;
+let answers: string[];
+
+beforeEach(() => {
+  events = [];
+  wishes = [];
+  authorizations = [];
+  codes = [];
+  parameters = { code: 'the-code' };
+  redeemed = TOKEN;
+  obstacle = undefined;
+  opens = true;
+  deadline = startDeadline(5, new AbortController().signal);
+  answers = [];
+});
+
+const request: FlowRequest = {
+  profile: 'prof',
+  flow: 'InteractiveBrowser',
+  authority: resolveAuthority({ tenantId: 'contoso.example' }),
+  tenantId: 'contoso.example',
+  clientId: 'the-app',
+  scopes: ['User.Read'],
+  sendX5c: false,
+  thumbprint: 'sha256',
+  command: 'tokencli get-token -p prof',
+  useBrowser: true,
+};
+
+function context(waits = false): FlowContext {
+  const { talk } = createNetworkApp().app;
+  const redirect: Redirect = {
+    get parameters() {
+      return parameters;
+    },
+    answer: async (page) => {
+      events.push(`page: ${page}`);
+    },
+  };
+  return {
+    talk: { ...talk, say: (line) => events.push(line), done: (line) => events.push(`✓ ${line}`) },
+    deadline,
+    credential: async () => undefined,
+    tokenClient: async () => ({
+      clientCredentials: notAsked,
+      deviceCode: notAsked,
+      refresh: notAsked,
+      authorizationLink: async (each) => {
+        authorizations.push(each);
+        return { url: LINK, issuer: 'https://login.example' };
+      },
+      redeemCode: async (each) => {
+        codes.push(each);
+        events.push('redeemed');
+        if (redeemed instanceof CliError) throw redeemed;
+        return redeemed;
+      },
+    }),
+    loopback: async () => ({
+      listen: async (wish) => {
+        wishes.push(wish);
+        events.push('listening');
+        return {
+          redirectUri: `${wish.redirectUri.replace(/:\d+$/, '')}:4711`,
+          redirect: (limit) =>
+            waits ? sleep(60_000, limit).then(() => redirect) : Promise.resolve(redirect),
+          close: async () => {
+            events.push('closed');
+          },
+        };
+      },
+    }),
+    browser: async () => ({
+      obstacle: () => obstacle,
+      open: async (url) => {
+        events.push(`open ${url}`);
+        return opens;
+      },
+    }),
+    progress: async () => ({ start: () => () => {} }),
+    prompter: async () => createFakePrompter(answers),
+  };
+}
+
+const failure = (changes: Partial<FlowRequest> = {}, waits = false): Promise<CliError> =>
+  acquireToken({ ...request, ...changes }, context(waits)).then(
+    () => Promise.reject(new Error('it succeeded')),
+    (error: unknown) => error as CliError,
+  );
+
+describe('InteractiveBrowser', () => {
+  it('shows the link before it opens, and the page after the code was redeemed', async () => {
+    expect(await acquireToken(request, context())).toEqual(TOKEN);
+    expect(events).toEqual([
+      'listening',
+      'Opening browser for authentication...',
+      LINK,
+      'Redirect URI: http://localhost:4711',
+      `open ${LINK}`,
+      '✓ Authorization code received',
+      'redeemed',
+      'page: success',
+      'closed',
+    ]);
+  });
+
+  it('ties the answer to the question', async () => {
+    await acquireToken({ ...request, prompt: 'login', loginHint: 'ada' }, context());
+    const [asked] = authorizations;
+    const [code] = codes;
+    expect(asked).toMatchObject({
+      state: wishes[0]?.state,
+      redirectUri: 'http://localhost:4711',
+      responseMode: 'form_post',
+      prompt: 'login',
+      loginHint: 'ada',
+    });
+    expect(code).toMatchObject({ code: 'the-code', redirectUri: asked?.redirectUri });
+    expect(code?.nonce).toBe(asked?.nonce);
+    expect(code?.codeVerifier).toMatch(/^[\w-]{43}$/);
+    const challenge = createHash('sha256')
+      .update(code?.codeVerifier ?? '')
+      .digest('base64url');
+    expect(asked?.codeChallenge).toBe(challenge);
+    await acquireToken(request, context());
+    for (const name of ['state', 'nonce', 'codeChallenge'] as const) {
+      expect(authorizations[1]?.[name]).not.toBe(asked?.[name]);
+    }
+  });
+
+  it.each<[string, Partial<FlowRequest>, string]>([
+    ['any port', {}, 'http://localhost'],
+    ['the registered path', { redirectUri: 'http://localhost:8080/in' }, 'http://localhost/in'],
+    ['the registered literal', { redirectUri: 'http://127.0.0.1/in' }, 'http://127.0.0.1/in'],
+    ['nothing elsewhere', { redirectUri: 'https://app.example/in' }, 'http://localhost'],
+    [
+      'the port of a generic issuer',
+      {
+        redirectUri: 'http://localhost:8080/in',
+        authority: resolveAuthority({
+          authority: 'https://id.example/a',
+          protocol: 'oidc',
+          tenantId: 'common',
+        }),
+      },
+      'http://localhost:8080/in',
+    ],
+  ])('listens on %s', async (_, changes, redirectUri) => {
+    await acquireToken({ ...request, ...changes }, context());
+    expect(wishes[0]?.redirectUri).toBe(redirectUri);
+  });
+
+  it('shows the failure page when the code was not redeemed', async () => {
+    redeemed = new CliError('auth_failed', 'no', { aadsts: 7000218 });
+    expect((await failure()).message).toContain('AADSTS7000218');
+    expect(events.slice(-3)).toEqual(['redeemed', 'page: failure', 'closed']);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a refusal', { error: 'access_denied', error_description: 'AADSTS65004: no' }, '65004'],
+    ['another issuer', { code: 'x', iss: 'https://evil.example' }, 'another issuer'],
+    ['nothing', {}, 'no authorization code'],
+  ])('redeems nothing after %s', async (_, came, text) => {
+    parameters = came;
+    const error = await failure();
+    expect(error.code).toBe('auth_failed');
+    expect(error.message).toContain(text);
+    expect(codes).toEqual([]);
+    expect(events.slice(-2)).toEqual(['page: failure', 'closed']);
+  });
+
+  it('says what to look at when the browser did not respond', async () => {
+    deadline = startDeadline(0.05, new AbortController().signal);
+    const error = await failure({}, true);
+    expect(error).toMatchObject({ code: 'network', message: expect.stringContaining('browser') });
+    for (const word of ['-f DeviceCode', 'http://localhost:4711', 'port 4711', 'the-app']) {
+      expect(error.details.hint).toContain(word);
+    }
+    expect(events.at(-1)).toBe('closed');
+  });
+
+  it('ends with the reason of an interrupt', async () => {
+    const interrupt = new AbortController();
+    deadline = startDeadline(5, interrupt.signal);
+    const ended = failure({}, true);
+    interrupt.abort(new CliError('interrupted', 'interrupted'));
+    expect((await ended).code).toBe('interrupted');
+    expect(events.at(-1)).toBe('closed');
+  });
+
+  it('opens nothing where there is no browser, or nobody wants one', async () => {
+    obstacle = 'an SSH session';
+    await acquireToken(request, context());
+    await acquireToken({ ...request, useBrowser: false }, context());
+    expect(events.filter((event) => event.startsWith('open'))).toEqual([]);
+    expect(events).toContain('No browser is opened in an SSH session.');
+    expect(events.join('\n')).toContain('ssh -L 4711:localhost:4711');
+  });
+
+  it("opens the profile's own browser whatever speaks against it", async () => {
+    obstacle = 'a container';
+    await acquireToken({ ...request, browserCommand: ['firefox'] }, context());
+    expect(events).toContain(`open ${LINK}`);
+  });
+
+  it('goes on when no browser starts', async () => {
+    opens = false;
+    expect(await acquireToken(request, context())).toEqual(TOKEN);
+  });
+});
+
+describe('AuthorizationCode', () => {
+  const flow = 'AuthorizationCode';
+
+  it('uses the registered address', async () => {
+    await acquireToken({ ...request, flow }, context());
+    await acquireToken({ ...request, flow, redirectUri: 'http://localhost:9/x' }, context());
+    expect(wishes.map(({ redirectUri }) => redirectUri)).toEqual([
+      'http://localhost:8080',
+      'http://localhost:9/x',
+    ]);
+  });
+
+  it('takes what a person pastes, once it is right', async () => {
+    const asked = context(true);
+    answers = ['rubbish', 'http://localhost:4711/?code=x&state=other', '0123456789abcdef-code'];
+    await acquireToken({ ...request, flow, useBrowser: false }, asked);
+    expect(codes[0]?.code).toBe('0123456789abcdef-code');
+    expect(authorizations[0]?.responseMode).toBe('query');
+    expect(events.at(-1)).toBe('closed');
+  });
+
+  it('cannot listen elsewhere, and asks for the address', async () => {
+    answers = ['0123456789abcdef-code'];
+    const redirectUri = 'https://app.example/in';
+    await acquireToken({ ...request, flow, redirectUri }, context());
+    expect(wishes).toEqual([]);
+    expect(codes[0]).toMatchObject({ redirectUri, code: '0123456789abcdef-code' });
+    expect((await failure({ flow, redirectUri, port: 8080 })).code).toBe('usage');
+  });
+});
