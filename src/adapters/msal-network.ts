@@ -70,6 +70,21 @@ export function watched(
   };
 }
 
+/**
+ * Without the scopes that MSAL adds of its own: a refresh may name none that was not granted before
+ * (RFC 6749 section 6), and nobody but Entra grants those unasked.
+ */
+export function withScopes(network: MsalNetwork, scopes: readonly string[]): MsalNetwork {
+  return {
+    ...network,
+    sendPostRequestAsync: (url, options) => {
+      const form = new URLSearchParams(options?.body ?? '');
+      form.set('scope', scopes.join(' '));
+      return network.sendPostRequestAsync(url, { ...options, body: form.toString() });
+    },
+  };
+}
+
 /** The endpoint to the letter, with the parameters that MSAL gave its own spelling of it. */
 export function withQueryOf(endpoint: string, url: string): string {
   const target = new URL(endpoint);

@@ -10,7 +10,7 @@ import type { App, Http } from '../core/ports.ts';
 import { discoverEndpoints, type Endpoints } from '../entra/discovery.ts';
 import { type ClientApplication, createClient } from './msal-client.ts';
 import { withDevicePolling } from './msal-device.ts';
-import { createNetwork, type MsalNetwork, withQueryOf } from './msal-network.ts';
+import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './msal-network.ts';
 import { toAcquiredToken } from './msal-result.ts';
 
 /** MSAL builds the requests; the network, the checks, the cache and the errors are ours. */
@@ -112,6 +112,8 @@ export function createTokenClient(app: App, http: Http): TokenClient {
     refresh: (request, deadline) =>
       ask(request, deadline, {
         repeat: 'single-use',
+        shape: (network) =>
+          request.authority.protocol === 'oidc' ? withScopes(network, request.scopes) : network,
         send: (client) =>
           client.acquireTokenByRefreshToken({
             ...wishesOf(request),

@@ -32,7 +32,8 @@ export async function signInWithBrowser(
     const client = await context.tokenClient();
     const asked = tokenRequest(request, how.credential);
     const { state, nonce, codeChallenge, codeVerifier } = proof;
-    const { prompt, loginHint } = request;
+    const { loginHint } = request;
+    const prompt = request.prompt ?? defaultPrompt(request);
     const link = await client.authorizationLink(
       {
         ...asked,
@@ -57,6 +58,11 @@ export async function signInWithBrowser(
   } finally {
     await listener?.close();
   }
+}
+
+/** A refresh token is for those who were asked (OpenID Connect Core section 11); Entra never minds. */
+function defaultPrompt({ authority }: FlowRequest): string | undefined {
+  return authority.protocol === 'oidc' ? 'consent' : undefined;
 }
 
 async function listen(

@@ -14,7 +14,7 @@ export async function refresh(
   const client = await context.tokenClient();
   const asked = { ...tokenRequest(request, credential), refreshToken };
   return client.refresh(asked, context.deadline).catch((failure: unknown) => {
-    throw asEnded(failure) ?? failure;
+    throw asEnded(failure) ?? asUncovered(failure, request) ?? failure;
   });
 }
 
@@ -26,4 +26,14 @@ function asEnded(failure: unknown): CliError | undefined {
     return undefined;
   }
   return new CliError('token_expired', failure.message, { ...failure.details, cause: failure });
+}
+
+/** A generic issuer renews what the person has agreed to before, and nothing beyond. */
+function asUncovered(failure: unknown, { authority }: FlowRequest): CliError | undefined {
+  if (authority.protocol !== 'oidc' || !(failure instanceof CliError)) return undefined;
+  if (failure.details.oauthError !== 'invalid_scope') return undefined;
+  return new CliError('interaction_required', failure.message, {
+    ...failure.details,
+    cause: failure,
+  });
 }
