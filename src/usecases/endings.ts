@@ -1,9 +1,14 @@
+import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { App } from '../core/ports.ts';
+import { resolveSettings } from '../profiles/resolve.ts';
 import type { CredentialRef, Profile } from '../profiles/schema.ts';
 import type { ProfilesFile } from '../profiles/store.ts';
 import { openCertificate } from './credential.ts';
 import { findOwnCredential, usableRefs } from './credential-source.ts';
+import { openProfileCache } from './profile-cache.ts';
+
+const LOCK_SECONDS = 10;
 
 /** Something that a profile works with, and when that ends. */
 export interface Ending {
@@ -24,13 +29,33 @@ export interface Ending {
  */
 export async function findEndings(
   app: App,
-  _file: ProfilesFile,
+  file: ProfilesFile,
   profile: Profile,
 ): Promise<Ending[]> {
   const endings: Ending[] = [];
   for (const ref of usableRefs(profile).reverse()) endings.push(await ofStored(app, profile, ref));
-  const ofFile = await ofCertificateFile(app, profile);
-  return ofFile ? [...endings, ofFile] : endings;
+  const further = [await ofCertificateFile(app, profile), await ofSignIn(app, file, profile)];
+  return [...endings, ...further.filter((ending) => ending !== undefined)];
+}
+
+/** Where a person signs in: what renews tokens without asking again. */
+async function ofSignIn(
+  app: App,
+  file: ProfilesFile,
+  profile: Profile,
+): Promise<Ending | undefined> {
+  if (resolveSettings(profile, {}, {}).flow.value === 'ClientCredentials') return undefined;
+  const known = { kind: 'refresh token', place: 'cache', isCredential: false } as const;
+  const deadline = startDeadline(LOCK_SECONDS, app.interrupted);
+  try {
+    const session = await (await openProfileCache(app, { file, profile, deadline })).session();
+    if (session?.refreshToken === undefined) return undefined;
+    const { refreshTokenExpiresOn: endsOn } = session;
+    return { ...known, ...(endsOn !== undefined && { endsOn }) };
+  } catch (error) {
+    if (!(error instanceof CliError) || app.interrupted.aborted) throw error;
+    return { ...known, problem: error };
+  }
 }
 
 async function ofStored(app: App, profile: Profile, ref: CredentialRef): Promise<Ending> {

@@ -10,7 +10,7 @@ import { storeKindOf } from '../secrets/vault.ts';
 import { cachePath } from '../tokens/cache-file.ts';
 import { commitSecrets } from './commit-secrets.ts';
 import type { NewSecret } from './credential-change.ts';
-import { keepsSecrets } from './import-plan-text.ts';
+import { keepsSecrets, signsInAlike } from './import-plan-text.ts';
 
 /** Secrets first, then one change of profiles.json; what the new profiles replace goes last. */
 export async function commitImport(
@@ -29,7 +29,12 @@ export async function commitImport(
     chooseDefault(draft, plan, defaultName);
     return before.flat().filter(({ id }) => !kept.flat().some((ref) => ref.id === id));
   });
-  for (const { name } of plan) removeQuietly(cachePath(app.paths.cacheFolder, name));
+  for (const { carried, name } of plan) {
+    const before = seen.profiles.find((each) => each.name === name);
+    // a person who signed in for the same app need not do so again
+    if (before && signsInAlike(carried.profile, before)) continue;
+    removeQuietly(cachePath(app.paths.cacheFolder, name));
+  }
 }
 
 /** @returns the references that the profile now has */

@@ -20,11 +20,16 @@ const ACTIONS = {
  */
 export function keepsSecrets(carried: CarriedProfile, before: Profile | undefined): boolean {
   if (!before || carried.secrets.some(({ value }) => value !== undefined)) return false;
+  return signsInAlike(carried.profile, before);
+}
+
+/** The same app at the same place: what was entrusted to one may go on with the other. */
+export function signsInAlike(one: Profile, other: Profile): boolean {
   const target = ({ clientId, tenantId, authority, cloud, protocol, caFile }: Profile) =>
     JSON.stringify(
       [clientId, tenantId, authority, cloud, protocol, caFile].map((each) => each ?? ''),
     );
-  return target(carried.profile) === target(before);
+  return target(one) === target(other);
 }
 
 /** Everything that an import would bring, for a person to look at. */

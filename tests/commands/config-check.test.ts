@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startDeadline } from '../../src/core/deadline.ts';
+import { readProfiles } from '../../src/profiles/store.ts';
+import { openProfileCache } from '../../src/usecases/profile-cache.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -101,6 +104,55 @@ describe('config check', () => {
       profiles: [{ name: 'ci', items: [{ status: 'unreadable', problem: expect.any(String) }] }],
     });
     expect(err).toBe('');
+  });
+
+  describe('of a person who signs in', () => {
+    const user = profile('user', { flow: 'DeviceCode' });
+    const signIn = async (refreshTokenExpiresOn?: number) => {
+      test.stores.keyring.state = 'works';
+      write(user);
+      const app = test.app();
+      const cache = await openProfileCache(app, {
+        file: readProfiles(test.profilesPath),
+        profile: user,
+        deadline: startDeadline(5, app.interrupted),
+      });
+      const session = {
+        record: 'session' as const,
+        root: 'https://login.microsoftonline.com',
+        clientId: 'app',
+        confidential: false,
+        account: { id: 'me' },
+        refreshToken: 'the refresh token',
+        signedInOn: 1,
+        renewedOn: 1,
+        ...(refreshTokenExpiresOn !== undefined && { refreshTokenExpiresOn }),
+      };
+      await cache.save({ session });
+    };
+
+    it('tells when the refresh token ends, and never what it is', async () => {
+      await signIn(Date.now() / 1000 + 86_400 * 5.5);
+      const { code, out, err } = await check();
+      expect(code).toBe(6);
+      expect(out).toMatch(/user +refresh token +\d{4}-\d\d-\d\d +ends soon: 5 days left\n/);
+      expect(out + err).not.toContain('the refresh token');
+      expect((await check('--warn-days', '5')).code).toBe(0);
+    });
+
+    it('is well where nobody says when it ends', async () => {
+      await signIn();
+      const { code, out } = await check();
+      expect(code).toBe(0);
+      expect(out).toMatch(/user +refresh token +- +no end is recorded\n/);
+    });
+
+    it('cannot tell while the store is locked', async () => {
+      await signIn(1);
+      expect((await check()).code).toBe(6);
+      test.stores.keyring.state = 'locked';
+      expect((await check()).code).toBe(7);
+    });
   });
 
   it('leaves a file aside that is not used', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runAgeJob } from '../../src/adapters/age-format.ts';
@@ -250,6 +250,15 @@ describe('a name that is taken', () => {
     expect(err).toContain('Left to set:\n  tokencli config edit -p CI --client-secret-stdin');
     expect(test.profiles().profiles[0]).not.toHaveProperty('credentials');
     expect(entries()).toEqual({});
+  });
+
+  it('stays signed in as long as it signs in as before', async () => {
+    mkdirSync(join(test.folder, 'home', 'cache'));
+    const tokens = test.file('home/cache/ci.tokens', 'sealed');
+    await take(exported([{ ...CI, scopes: ['a/.default'] }]), ['--on-conflict', 'overwrite']);
+    expect(existsSync(tokens)).toBe(true);
+    await take(exported([{ ...CI, tenantId: 'a.com' }]), ['--on-conflict', 'overwrite']);
+    expect(existsSync(tokens)).toBe(false);
   });
 
   it('may be that of a broken profile', async () => {

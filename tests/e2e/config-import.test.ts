@@ -5,6 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runAgeJob } from '../../src/adapters/age-format.ts';
 import { createSealedStore } from '../../src/adapters/sealed-store.ts';
+import { createCertificateWorkshop } from '../support/certificates.ts';
+import { startKeyringSession } from '../support/keyring-session.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { createStoreApp } from '../support/store-app.ts';
 import { openTerminal } from '../support/terminal.ts';
@@ -50,16 +52,12 @@ interface Ref {
 async function accounts() {
   const { app } = createStoreApp({ home: stage.home, env: STORE });
   const held = await createSealedStore(app).list();
-  const text = await stage.run(['config', 'list', '--json']);
-  const count = JSON.parse(text.out).profiles.length as number;
-  const file =
-    count === 0
-      ? { profiles: [] }
-      : JSON.parse(readFileSync(join(home(), 'profiles.json'), 'utf8'));
-  const refs = file.profiles.flatMap(
-    (profile: { credentials?: Ref[] }) => profile.credentials ?? [],
-  );
-  return { count, held, named: refs.map(({ kind, id }: Ref) => `${kind}:${id}`) as string[] };
+  const path = join(home(), 'profiles.json');
+  const { profiles }: { profiles: { credentials?: Ref[] }[] } = existsSync(path)
+    ? JSON.parse(readFileSync(path, 'utf8'))
+    : { profiles: [] };
+  const refs = profiles.flatMap(({ credentials }) => credentials ?? []);
+  return { count: profiles.length, held, named: refs.map(({ kind, id }) => `${kind}:${id}`) };
 }
 
 /** Resolves when the run begins to change something; until then it only loads code. */
@@ -129,6 +127,48 @@ it('20 imports of the same file at once: one takes it, the others say what is th
   expect(codes.filter((code) => code !== 0 && code !== 2 && code !== 11)).toEqual([]);
   const { count, held, named } = await accounts();
   expect([count, [...held].sort()]).toEqual([PROFILES, named.sort()]);
+}, 60_000);
+
+it('carries secret and certificate from one keyring to another', async () => {
+  const workshop = createCertificateWorkshop();
+  workshop.selfSigned('app');
+  const pem = stage.file('app.pem', workshop.text('app.key') + workshop.text('app.crt'));
+  workshop.remove();
+  const sessions = await Promise.all([0, 1].map(() => startKeyringSession('unlocked')));
+  try {
+    const [here, there] = sessions.map(({ env }, index) => ({
+      ...{ ...env, TOKENCLI_STORE: 'keyring', TOKENCLI_STORE_KEY: undefined },
+      ...{ TOKENCLI_HOME: join(stage.folder, `home-${index}`), PASS: PASSPHRASE },
+    }));
+    const ids = ['--client-id', 'app', '--tenant-id', 'contoso.com'];
+    const secret = ['--client-secret-env', 'PASS'];
+    const certificate = ['--certificate', pem, '--import-certificate'];
+    const pass = ['--passphrase-env', 'PASS'];
+    const all = ['--all', '--include-secrets'];
+    const steps: [string[], typeof here][] = [
+      [['create', '--name', 'a', ...ids, ...secret], here],
+      [['create', '--name', 'b', ...ids, ...certificate], here],
+      [['export', ...all, '-o', 'moved.age', ...pass], here],
+      [['import', '-f', 'moved.age', ...pass], there],
+      // opens every secret of the new keyring
+      [['export', ...all, '-o', 'again.age', ...pass], there],
+    ];
+    for (const [step, env] of steps) {
+      const { code, err } = await stage.run(['config', ...step], { env: env ?? {} });
+      expect([code, err]).toEqual([0, expect.any(String)]);
+    }
+    const open = async (name: string) =>
+      Buffer.from(
+        (await runAgeJob({
+          file: readFileSync(join(stage.folder, name)),
+          passphrase: PASSPHRASE,
+        })) ?? [],
+      ).toString();
+    expect(await open('again.age')).toBe(await open('moved.age'));
+    expect(await open('again.age')).toContain('BEGIN PRIVATE KEY');
+  } finally {
+    await Promise.all(sessions.map((session) => session.stop()));
+  }
 }, 60_000);
 
 describe('at a terminal', () => {

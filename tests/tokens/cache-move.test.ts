@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { openVault } from '../../src/secrets/vault.ts';
+import { openCache } from '../../src/tokens/cache.ts';
+import { cachePath, findRecord, openRecord, readHeader } from '../../src/tokens/cache-file.ts';
+import { readCacheKey } from '../../src/tokens/cache-key.ts';
+import { openMovableCache } from '../../src/tokens/cache-move.ts';
+import { type EntryParts, plainKey } from '../../src/tokens/entry-key.ts';
+import type { SessionRecord, TokenRecord } from '../../src/tokens/records.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { createTemporaryFolder } from '../support/store-app.ts';
+
+const NOW = 1_800_000_000;
+const PARTS: EntryParts = {
+  authority: 'https://login.microsoftonline.com/contoso.com',
+  tenantId: 'contoso.com',
+  clientId: 'app',
+  flow: 'DeviceCode',
+  scopes: ['User.Read'],
+  credential: 'public',
+};
+const TOKEN: TokenRecord = {
+  accessToken: 'the token',
+  expiresOn: NOW + 3600,
+  tokenType: 'Bearer',
+  scopes: PARTS.scopes,
+  obtainedOn: NOW,
+  tenantId: PARTS.tenantId,
+  clientId: PARTS.clientId,
+  flow: 'DeviceCode',
+  profileDigest: 'before',
+};
+const SESSION: SessionRecord = {
+  record: 'session',
+  root: 'https://login.microsoftonline.com',
+  clientId: 'app',
+  confidential: false,
+  account: { id: 'me' },
+  refreshToken: 'the refresh token',
+  signedInOn: NOW,
+  renewedOn: NOW,
+};
+
+let folder: ReturnType<typeof createTemporaryFolder>;
+const vault = openVault(createMemoryStore());
+const keys = {
+  kind: 'keyring' as const,
+  read: (id: string) => vault.read('cacheKey', id),
+  save: (value: string) => vault.save('cacheKey', value),
+};
+beforeEach(() => {
+  folder = createTemporaryFolder();
+});
+afterEach(() => folder.remove());
+
+const open = (profile: string, profileDigest: string) =>
+  openCache({
+    folder: folder.path,
+    profile,
+    profileDigest,
+    keys,
+    lockForKey: async () => () => {},
+    warn: (line) => {
+      throw new Error(line);
+    },
+    now: () => NOW,
+  });
+const movable = (profile: string) =>
+  openMovableCache(folder.path, profile, (_store, id) => readCacheKey(keys, id));
+const move = async (from: string, to: string) => {
+  const owner = { profile: from, profileDigest: 'before' };
+  (await movable(from))?.copyTo(owner, { profile: to, profileDigest: 'after' });
+};
+const plainOf = async (profile: string) => {
+  const bytes = readFileSync(cachePath(folder.path, profile));
+  const header = readHeader(bytes);
+  const key = header && (await readCacheKey(keys, header.key));
+  if (!key) throw new Error('no key');
+  const sealed = findRecord(bytes, plainKey(key.key));
+  return sealed && openRecord(key.key, header, profile, sealed);
+};
+
+it('carries token, sign-in and the answer of the quick lane to another name', async () => {
+  const plain = { profilesFile: '1 2 3 4', userHome: '/home/me' };
+  const token = { parts: PARTS, record: TOKEN, plain };
+  await open('old', 'before').save({ token, session: SESSION });
+  await move('old', 'New');
+  const moved = open('New', 'after');
+  expect(await moved.find(PARTS)).toEqual({ ...TOKEN, profileDigest: 'after' });
+  expect(await moved.session()).toEqual(SESSION);
+  expect(await plainOf('New')).toMatchObject({ ...plain, profile: 'New', profileDigest: 'after' });
+  // it is whole: another save keeps all of it
+  await moved.save({});
+  expect(await moved.find(PARTS)).toBeDefined();
+  expect(await open('old', 'before').find(PARTS)).toEqual(TOKEN);
+});
+
+it('leaves outdated what was outdated', async () => {
+  const record = { ...TOKEN, profileDigest: 'long ago' };
+  await open('old', 'long ago').save({ token: { parts: PARTS, record } });
+  await move('old', 'new');
+  expect((await open('new', 'after').find(PARTS))?.profileDigest).toBe('long ago');
+});
+
+it('has nothing to move where there is nothing, or damage, or no key', async () => {
+  expect(await movable('old')).toBeUndefined();
+  await open('old', 'before').save({ session: SESSION });
+  expect(await openMovableCache(folder.path, 'old', async () => undefined)).toBeUndefined();
+  writeFileSync(cachePath(folder.path, 'old'), 'damage');
+  expect(await movable('old')).toBeUndefined();
+  expect(existsSync(join(folder.path, 'new.tokens'))).toBe(false);
+});
