@@ -1,4 +1,4 @@
-// A ClientCredentials token for real: against the identity provider of the tests, in a temporary
+// Tokens for real, an application's and with `sign-in` a person's: against the identity provider of the tests, in a temporary
 // home, with the sealed file store. Every line after `$` is what the shell then runs.
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -10,6 +10,13 @@ import { loadTypeScript } from './load-typescript.mjs';
 
 const CLIENT_ID = randomUUID();
 const STORE_KEY = randomBytes(32).toString('base64');
+const SIGN_IN_ID = randomUUID();
+const USER = { username: 'ada@contoso.example', password: 'analytical-engine' };
+const signsIn = process.argv[2] === 'sign-in';
+if (process.argv.length > (signsIn ? 3 : 2)) {
+  process.stderr.write('scripts/demo: usage: scripts/demo [sign-in]\n');
+  process.exit(2);
+}
 const SECRET = `-demo~${randomBytes(18).toString('base64url')}`;
 
 const { startStandIn, createTestCa } = await loadTypeScript(
@@ -27,8 +34,20 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 const tls = createTestCa();
 const idp = await startStandIn({
   tls,
-  clients: [{ id: CLIENT_ID, secret: SECRET, roles: ['User.Read.All'] }],
+  clients: [
+    { id: CLIENT_ID, secret: SECRET, roles: ['User.Read.All'] },
+    { id: SIGN_IN_ID, redirectUris: ['http://localhost'] },
+  ],
+  users: [USER],
+  needsConsent: ['https://graph.microsoft.com/Mail.Read'],
 });
+
+/** What a browser of this session needs, which lives in the real home. */
+const BROWSER_ENV = Object.fromEntries(
+  ['BROWSER', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR', 'SSH_CONNECTION']
+    .filter((name) => process.env[name] !== undefined)
+    .map((name) => [name, process.env[name]]),
+);
 
 let failed = false;
 try {
@@ -72,6 +91,31 @@ The temporary home has no keyring, so secrets go into a sealed file.`);
   const count = idp.tokenRequests().length;
   say(`Token requests that the identity provider has seen: ${count}`);
   if (count !== 1) throw new Error('one was expected');
+  if (signsIn) await demonstrateSignIn();
+  else say('A person signs in, in your own browser, with: ./scripts/demo sign-in');
+}
+
+async function demonstrateSignIn() {
+  say(`Now a person. A public client needs no secret; the profile says who and what for.`);
+  await run(`tokencli config create --name me \\
+    --client-id ${SIGN_IN_ID} \\
+    --tenant-id ${idp.tenant} \\
+    --authority ${idp.origin} --ca-file ca.pem \\
+    --flow InteractiveBrowser --scope https://graph.microsoft.com/Mail.Read`);
+
+  say(`Sign in as  ${USER.username}
+with the password  ${USER.password}
+Your browser does not know the certificate of this demonstration, and says so;
+it is safe to go on, the address is this machine's.`);
+  await run('tokencli get-token -p me >mine.txt');
+  await run('tokencli inspect -f mine.txt --explain');
+
+  say('One sign-in, several resources: no browser this time.');
+  await run(`tokencli get-token -p me --scope api://orders/Orders.Read --silent |
+    tokencli inspect --claim aud`);
+  await run('tokencli refresh -p me >mine.txt');
+  await run('tokencli config show -p me');
+  await run('tokencli logout -p me');
 }
 
 async function prepare() {
@@ -90,6 +134,7 @@ function run(command) {
     LANG: process.env.LANG,
     TOKENCLI_STORE: 'file',
     TOKENCLI_STORE_KEY: STORE_KEY,
+    ...(signsIn && BROWSER_ENV),
   };
   return new Promise((done, reject) => {
     const shell = spawn('bash', ['-eo', 'pipefail', '-c', command], {
