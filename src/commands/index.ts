@@ -1,6 +1,7 @@
 import { certCommands } from './cert.ts';
 import type { AnyCommand, CommandGroup } from './command.ts';
 import { configCommands } from './config.ts';
+import { consentCommand } from './consent.ts';
 import { discoverCommand } from './discover.ts';
 import { doctorCommand } from './doctor.ts';
 import { getTokenCommand } from './get-token.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
   discoverCommand,
   configCommands,
   certCommands,
+  consentCommand,
   logoutCommand,
   doctorCommand,
   helpCommands,

@@ -65,13 +65,15 @@ export function readTokenOptions(args: GetTokenArgs): TokenOptions {
   };
 }
 
-function parsePort(text: string): number {
+/** @throws CliError usage */
+export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= LARGEST_PORT) return port;
   throw new CliError('usage', `--port takes a number from 1 to ${LARGEST_PORT}, not '${text}'`);
 }
 
-function parseTimeout(text: string): number {
+/** @returns seconds. @throws CliError usage */
+export function parseTimeout(text: string): number {
   const seconds = parseDuration(text, '--timeout');
   if (seconds > 0) return seconds;
   throw new CliError('usage', '--timeout must be longer than nothing');

@@ -115,6 +115,20 @@ describe('during a rollover', () => {
     expect(answer).toMatchObject({ message: 'refused CN=new' });
   });
 
+  it('a client secret serves while a newer certificate does not, unless the profile says which', async () => {
+    const vault = openVault(world.stores.keyring);
+    const id = await vault.save('clientSecret', 'one');
+    const credentials = [
+      { kind: 'clientSecret', store: 'keyring', id } as const,
+      await stored('new'),
+    ];
+    const profile = { name: 'app', clientId: 'x', credentials };
+    const refused = { 'CN=new': 700027 };
+    expect((await ask(profile, refused)).tried).toEqual(['CN=new', 'one']);
+    expect((await ask({ ...profile, useCertificate: true }, refused)).tried).toEqual(['CN=new']);
+    expect((await ask({ ...profile, useCertificate: false })).tried).toEqual(['one']);
+  });
+
   it('a client secret of before serves as well', async () => {
     const vault = openVault(world.stores.keyring);
     const secret = async (value: string) =>
@@ -174,8 +188,10 @@ describe('a rotation in the middle of a call', () => {
     expect(await call(refused, ['b', 'c'])).toEqual({ used: ['a', 'b', 'c'], result: 'token' });
   });
 
-  it('ends after three rounds, at once when nothing was rotated or something else failed', async () => {
-    expect((await call(gone, ['b', 'c', 'd'])).used).toEqual(['a', 'b', 'c']);
+  it('ends some time, and at once when nothing was rotated or something else failed', async () => {
+    const many = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? 'b' : 'a'));
+    const { used, result } = await call(gone, many);
+    expect([used.length, result]).toEqual([50, gone]);
     expect(await call(gone, ['a'])).toEqual({ used: ['a'], result: gone });
     const other = new CliError('network', 'down');
     expect(await call(other, ['b'])).toEqual({ used: ['a'], result: other });
