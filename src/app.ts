@@ -1,5 +1,5 @@
 import { locatePaths } from './core/paths.ts';
-import type { App, Clock, Env, Io, Talk } from './core/ports.ts';
+import type { App, Clock, EarlyQuestion, Env, Io, Talk } from './core/ports.ts';
 
 /** What only the process edge knows. */
 export interface Host {
@@ -14,6 +14,8 @@ export interface Host {
   readonly interrupted: AbortSignal;
   /** The program that runs the keyring in a process of its own, which can be ended when it hangs. */
   readonly keyringAgent: readonly string[];
+  /** What the keyring was asked before. */
+  readonly early?: EarlyQuestion;
   /** The program of the thread that encrypts exports. */
   readonly ageWorker: string;
 }
@@ -40,7 +42,8 @@ export function createApp(host: Host, talk: Talk): App {
     secretStore: byKey(async (kind) => {
       if (kind === 'file')
         return (await import('./adapters/sealed-store.ts')).createSealedStore(app);
-      return (await import('./adapters/keyring.ts')).createKeyring(app, host.keyringAgent);
+      const { createKeyring } = await import('./adapters/keyring.ts');
+      return createKeyring(app, host.keyringAgent, host.early);
     }),
     age: once(async () => (await import('./adapters/age.ts')).createAgeFiles(app, host.ageWorker)),
     pkcs12: once(async () => (await import('./adapters/pkcs12.ts')).createPkcs12Reader()),

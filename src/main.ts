@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
+import type { QuickAnswer } from './quick.ts';
 import { quickText } from './quick-text.ts';
 
 const STDOUT = 1;
@@ -12,15 +13,19 @@ async function main(): Promise<void> {
   if (deliver(quickText(argv, __dirname))) return;
   // an empty HOME must not make the current folder, which may be anybody's, the home
   const userHome = homedir() || userInfo().homedir;
-  if (argv[0] === 'get-token') {
-    const { tryQuick } = await import('./quick.ts');
-    if (deliver(tryQuick({ argv, env: process.env, userHome, now: Date.now() / 1000 }))) return;
-  }
+  const { text, early } = await quickly(argv, userHome);
+  if (deliver(text)) return;
   // before the code that a trace may name is loaded; it costs as much as a start (measured)
   if (argv.includes('--debug')) process.setSourceMapsEnabled(true);
   const folder = workingFolder();
   const { start } = await import('./start.ts');
-  await start(process, userHome, folder);
+  await start(process, userHome, folder, early);
+}
+
+async function quickly(argv: readonly string[], userHome: string): Promise<QuickAnswer> {
+  if (argv[0] !== 'get-token') return {};
+  const { tryQuick } = await import('./quick.ts');
+  return tryQuick({ argv, env: process.env, userHome, now: Date.now() / 1000 });
 }
 
 /** A folder that was deleted under our feet matters only to who names a file in it. */

@@ -1,7 +1,7 @@
 import { readEntry } from './adapters/keyring-entry.ts';
 import { DEFAULT_MIN_TTL_SECONDS, GET_TOKEN_OPTIONS } from './core/option-names.ts';
 import { locatePaths, type Paths } from './core/paths.ts';
-import type { Env } from './core/ports.ts';
+import type { EarlyQuestion, Env } from './core/ports.ts';
 import { readPrivateFile } from './core/private-file.ts';
 import { profileDigest } from './profiles/digest.ts';
 import { readSealedSecrets, storeKeyFromEnv } from './secrets/sealed-file.ts';
@@ -44,16 +44,30 @@ const OVERRIDES = [
   'NODE_TLS_REJECT_UNAUTHORIZED',
 ];
 
+export interface QuickAnswer {
+  /** What stdout gets; absent for anything but a plain call with a cached answer. */
+  readonly text?: string;
+  /** What need not be asked again. */
+  readonly early?: EarlyQuestion;
+}
+
 /**
  * Answers `get-token -p NAME --silent` from the sealed cache: no network, no lock, no write, nothing
- * heavy loaded. @returns what stdout gets; undefined for anything else at all, which the full command
- * line then does from the start
+ * heavy loaded. Without a text the full command line does everything from the start.
  */
-export function tryQuick(call: QuickCall): string | undefined {
+export function tryQuick(call: QuickCall): QuickAnswer {
   const profile = readCall(call);
-  if (profile === undefined) return undefined;
+  if (profile === undefined) return {};
+  const asked: EarlyQuestion[] = [];
+  const text = quietly(() => readToken(call, profile, asked));
+  const [early] = asked;
+  return { ...(text !== undefined && { text }), ...(early && { early }) };
+}
+
+/** The full command line says what is wrong. */
+function quietly<T>(work: () => T): T | undefined {
   try {
-    return readToken(call, profile);
+    return work();
   } catch {
     return undefined;
   }
@@ -82,12 +96,16 @@ const option = <N extends keyof typeof GET_TOKEN_OPTIONS>(name: N) => `--${name}
 const SILENT = option('silent');
 const PROFILE = [option('profile'), `-${GET_TOKEN_OPTIONS.profile.alias}`];
 
-function readToken({ env, userHome, now }: QuickCall, profile: string): string | undefined {
+function readToken(
+  { env, userHome, now }: QuickCall,
+  profile: string,
+  asked: EarlyQuestion[],
+): string | undefined {
   const paths = locatePaths(userHome, env['TOKENCLI_HOME']);
   const bytes = readPrivateFile(cachePath(paths.cacheFolder, profile), LARGEST_CACHE);
   const header = bytes && readHeader(bytes);
   if (!bytes || !header) return undefined;
-  const text = readKey(header, paths, env);
+  const text = readKey(header, paths, env, asked);
   const key = Buffer.from(text ?? '', 'base64');
   if (key.length !== KEY_BYTES) return undefined;
   const open = (name: string) => {
@@ -103,12 +121,25 @@ function readToken({ env, userHome, now }: QuickCall, profile: string): string |
   return lifeLeft(token, now) >= DEFAULT_MIN_TTL_SECONDS ? `${token.accessToken}\n` : undefined;
 }
 
-function readKey({ store, key }: CacheHeader, paths: Paths, env: Env): string | null | undefined {
+function readKey(
+  { store, key }: CacheHeader,
+  paths: Paths,
+  env: Env,
+  asked: EarlyQuestion[],
+): string | undefined {
   const account = accountOf('cacheKey', key);
-  if (store === 'keyring') return readEntry(account);
+  if (store === 'keyring') return askKeyring(account, asked);
   const storeKey = storeKeyFromEnv(env);
   const bytes = storeKey && readPrivateFile(paths.sealedSecrets, LARGEST_FILE);
   return bytes && readSealedSecrets(bytes, storeKey)?.[account];
+}
+
+function askKeyring(account: string, asked: EarlyQuestion[]): string | undefined {
+  const start = performance.now();
+  const value = quietly(() => readEntry(account)) ?? undefined;
+  const seconds = (performance.now() - start) / 1000;
+  asked.push({ account, seconds, ...(value !== undefined && { value }) });
+  return value;
 }
 
 function isAsItWas(plain: PlainRecord, paths: Paths): boolean {

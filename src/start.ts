@@ -1,6 +1,7 @@
 import { createApp, type Host } from './app.ts';
 import { type AppFactory, run } from './cli.ts';
 import { CliError, type ErrorCode } from './core/errors.ts';
+import type { EarlyQuestion } from './core/ports.ts';
 import { createTalk } from './output/talk.ts';
 import { createProcessIo } from './process-io.ts';
 
@@ -14,6 +15,7 @@ export async function start(
   process: NodeJS.Process,
   userHome: string,
   workingFolder: string,
+  early?: EarlyQuestion,
 ): Promise<void> {
   const interrupted = listenForSignals(process);
   const io = createProcessIo(process);
@@ -28,6 +30,7 @@ export async function start(
     clock: { now: () => Date.now() / 1000 },
     interrupted,
     keyringAgent: [process.execPath, require.resolve('./keyring-agent.cjs')],
+    ...(early && { early }),
     ageWorker: require.resolve('./age-worker.cjs'),
   };
   const factory: AppFactory = async ({ silent, json, verbosity, color }) => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
-import type { App, Release, SecretStore } from '../core/ports.ts';
+import type { App, EarlyQuestion, Release, SecretStore } from '../core/ports.ts';
 import { describeKeyring, isLasting, KeyringFailure, toCliError } from './keyring-failure.ts';
 import { AgentFailure, createKeyringProcess } from './keyring-process.ts';
 import type { KeyringRequest } from './keyring-protocol.ts';
@@ -21,16 +21,23 @@ type Ask = (request: Omit<KeyringRequest, 'id'>) => Promise<unknown>;
  * The OS keyring through the agent. Calls of one process go one after the other, and those of the
  * machine's user through one lock: a keyring under load gives false answers.
  * @param agentCommand program and arguments of the agent
+ * @param early what was answered need not be asked again; what was not has used up its time
  */
-export function createKeyring(app: App, agentCommand: readonly string[]): SecretStore {
+export function createKeyring(
+  app: App,
+  agentCommand: readonly string[],
+  early?: EarlyQuestion,
+): SecretStore {
   const agent = createKeyringProcess(agentCommand, app.env, app.interrupted);
   app.atEnd(agent.end);
   const seconds = app.talk.interactive ? ATTENDED_SECONDS : SILENT_SECONDS;
+  const spent = early && early.value === undefined && !app.talk.interactive ? early.seconds : 0;
+  let known = early;
   let broken: CliError | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
   const withLimit = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
-    const end = performance.now() + seconds * 1000;
+    const end = performance.now() + (seconds - spent) * 1000;
     const notice = setTimeout(
       () => app.talk.say('waiting for the keyring; an unlock prompt may be open'),
       NOTICE_MILLISECONDS,
@@ -79,9 +86,16 @@ export function createKeyring(app: App, agentCommand: readonly string[]): Secret
   return {
     kind: 'keyring',
     describe: () => describeKeyring(app.platform),
-    get: (account) => inTurn((ask) => read(ask, account)),
-    set: (account, value) => inTurn((ask) => write(ask, account, value, interactive)),
-    delete: (account) => inTurn((ask) => remove(ask, account, interactive)),
+    get: async (account) =>
+      (known?.account === account ? known.value : undefined) ?? inTurn((ask) => read(ask, account)),
+    set: (account, value) => {
+      known = undefined;
+      return inTurn((ask) => write(ask, account, value, interactive));
+    },
+    delete: (account) => {
+      known = undefined;
+      return inTurn((ask) => remove(ask, account, interactive));
+    },
     list: () => inTurn(list),
   };
 }

@@ -106,6 +106,15 @@ export interface SecretStore {
   list(): Promise<readonly string[]>;
 }
 
+/** A question that the keyring was asked before there was an `App`, by the quick lane. */
+export interface EarlyQuestion {
+  readonly account: string;
+  /** Absent if there was no answer. */
+  readonly value?: string;
+  /** How long that took. */
+  readonly seconds: number;
+}
+
 export type Release = () => void;
 
 export interface Locks {

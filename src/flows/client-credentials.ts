@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CliError } from '../core/errors.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
 import { isSharedTenant } from '../core/tenant.ts';
@@ -11,13 +12,16 @@ export async function clientCredentials(
   context: FlowContext,
 ): Promise<AcquiredToken> {
   if (request.authority.protocol === 'entra') check(request);
-  const credential = await context.credential();
+  // the protocol is loaded while the secret store answers, which is a process that has to start
+  const [credential, client] = await Promise.all([
+    context.credential(),
+    nextTurn().then(context.tokenClient),
+  ]);
   if (!credential) {
     throw new CliError('interaction_required', `profile ${request.profile} has no credential`, {
       hint: `tokencli config edit -p ${request.profile}`,
     });
   }
-  const client = await context.tokenClient();
   return client.clientCredentials(
     { ...tokenRequest(request, undefined), credential },
     context.deadline,

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { CliError } from '../core/errors.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
 import type { App, Release } from '../core/ports.ts';
 import { openVault, storeKindOf } from '../secrets/vault.ts';
 import { openCache, type TokenCache } from '../tokens/cache.ts';
-import { cacheLock } from '../tokens/cache-file.ts';
+import { cacheLock, cachePath } from '../tokens/cache-file.ts';
 import type { EntryParts } from '../tokens/entry-key.ts';
 import { markFile, markOf } from '../tokens/file-mark.ts';
 import { lifeLeft, type PlainFacts, type TokenRecord } from '../tokens/records.ts';
@@ -48,6 +49,10 @@ export async function lockProfile(
     app.talk.warn(`the token is not cached: ${error.message}`);
     return undefined;
   }
+  // nobody has saved a token, so the request will be ours: load for it while the store answers
+  const path = cachePath(app.paths.cacheFolder, call.profile.name);
+  const load = () => call.context().tokenClient();
+  if (!existsSync(path)) setImmediate(() => void load().catch(() => {}));
   try {
     if (await forgiving(app, call, () => cache.prepare())) return release;
   } catch (error) {

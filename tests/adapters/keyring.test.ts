@@ -210,7 +210,11 @@ describe('waiting', () => {
 });
 
 describe('the conversation with the agent', () => {
-  function script(answers: Parameters<typeof scriptAgent>[1], env = {}) {
+  function script(
+    answers: Parameters<typeof scriptAgent>[1],
+    env = {},
+    early?: Parameters<typeof createKeyring>[2],
+  ) {
     const { command, log } = scriptAgent(folder.path, answers);
     const { app } = createStoreApp({ home: folder.path, env: { ...process.env, ...env } });
     const requests = () =>
@@ -218,7 +222,7 @@ describe('the conversation with the agent', () => {
         .split('\n')
         .filter(Boolean)
         .map((line) => JSON.parse(line).op);
-    return { keyring: createKeyring(app, command), requests };
+    return { keyring: createKeyring(app, command, early), requests };
   }
   const passing = { error: { state: 'passing', text: 'Did not receive a reply' } } as const;
 
@@ -226,6 +230,21 @@ describe('the conversation with the agent', () => {
     const { keyring, requests } = script([{ value: 'v' }]);
     expect(await keyring.get(ACCOUNT)).toBe('v');
     expect(requests()).toEqual(['read']);
+  });
+
+  it('does not ask again what was answered before there was an agent', async () => {
+    const early = { account: ACCOUNT, value: 'early', seconds: 0.01 };
+    const { keyring, requests } = script([{ value: 'other' }], {}, early);
+    expect(await keyring.get(ACCOUNT)).toBe('early');
+    expect(await keyring.get('another')).toBe('other');
+    expect(requests()).toEqual(['read']);
+  });
+
+  it('gives a keyring that was silent before what is left of its time', async () => {
+    const { keyring } = script([], {}, { account: ACCOUNT, seconds: 2.5 });
+    const start = performance.now();
+    await expect(keyring.get(ACCOUNT)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   it('reads again when a listing contradicts an absence', async () => {

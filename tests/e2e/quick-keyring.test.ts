@@ -64,6 +64,7 @@ describe('a cached token whose key is in the keyring', () => {
         const result = await stage.run(PLAIN, { env: other.env });
         expect([result.code, result.out]).toEqual([7, '']);
         expect(performance.now() - start).toBeLessThan(10_000);
+        expect(result.err).toMatch(/^tokencli: /);
       } finally {
         await other.stop();
       }
