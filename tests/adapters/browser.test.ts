@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
@@ -12,7 +12,8 @@ import { CliError } from '../../src/core/errors.ts';
 import type { Env, Talk } from '../../src/core/ports.ts';
 import { redact } from '../../src/output/redact.ts';
 import { createOpeners, type OpenerFolder } from '../support/fake-opener.ts';
-import { randomFrom } from '../support/hostile-requests.ts';
+import { filesOf } from '../support/listeners.ts';
+import { createRandom, type Random } from '../support/random.ts';
 
 const LINK =
   'https://login.example/t/authorize?scope=openid+https%3A%2F%2Fgraph%2F.default&state=a-b_c.d~e';
@@ -162,7 +163,7 @@ describe('open', () => {
     process.kill(pid);
     const sockets = files.filter((file) => file.startsWith('socket:'));
     // who runs the tests may hand down sockets of his own
-    expect(sockets.filter((file) => !ownFiles().includes(file))).toEqual([]);
+    expect(sockets.filter((file) => !filesOf('self').includes(file))).toEqual([]);
   });
 });
 
@@ -182,16 +183,6 @@ async function main() {
 }
 void main();
 `;
-
-function ownFiles(): string[] {
-  return readdirSync('/proc/self/fd').flatMap((name) => {
-    try {
-      return [readlinkSync(`/proc/self/fd/${name}`)];
-    } catch {
-      return []; // the folder itself
-    }
-  });
-}
 
 /** A program that goes on after the link was handed over notes its call a little later. */
 async function called(name: string) {
@@ -230,7 +221,7 @@ describe('the link', () => {
 
   it('is refused or inert, whatever an issuer calls its endpoint', () => {
     const seed = randomBytes(4).readUInt32LE();
-    const random = randomFrom(seed);
+    const random = createRandom(seed);
     const machine = { exists: () => true, read: () => 'microsoft', isProgram: () => true };
     let inert = 0;
     for (let count = 0; count < 2000; count += 1) {
@@ -253,7 +244,7 @@ describe('the link', () => {
 
   it('arrives in one piece at a real program', async () => {
     openers.add('xdg-open');
-    const random = randomFrom(20_241_124);
+    const random = createRandom(20_241_124);
     for (let count = 0; count < 60; count += 1) {
       const url = hostileUrl(random);
       const link = orRefused(() => safeLink(url));
@@ -275,10 +266,10 @@ const SCHEMES = [
   ...['http://', 'file://', 'javascript:', '-', '--', '\\\\', 'ftp://', 'ms-msdt:', 'https;//'],
 ];
 
-function hostileUrl(random: () => number): string {
-  const pick = (list: readonly string[]) => list[Math.floor(random() * list.length)] ?? '';
-  const danger = () => (random() < 0.6 ? pick(DANGERS) : '');
-  const host = random() < 0.2 ? `login${danger()}.example` : 'login.example';
+function hostileUrl(random: Random): string {
+  const pick = (list: readonly string[]) => list[random(list.length)] ?? '';
+  const danger = () => (random(10) < 6 ? pick(DANGERS) : '');
+  const host = random(10) < 2 ? `login${danger()}.example` : 'login.example';
   return `${pick(SCHEMES)}${host}/${danger()}a${danger()}?b=${danger()}${danger()}&c=${danger()}`;
 }
 

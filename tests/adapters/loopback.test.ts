@@ -10,12 +10,13 @@ import type { RedirectListener, RedirectWish } from '../../src/core/person.ts';
 import {
   CANARY,
   hostileRequest,
-  randomFrom,
   rightRequest,
   type Target,
   write,
 } from '../support/hostile-requests.ts';
-import { listenersAt, openRaw, sendRaw } from '../support/raw-http.ts';
+import { listenersAt } from '../support/listeners.ts';
+import { createRandom } from '../support/random.ts';
+import { openRaw, sendRaw } from '../support/raw-http.ts';
 
 const STATE = 'the-state-of-this-sign-in';
 const atEnd: (() => unknown)[] = [];
@@ -284,7 +285,7 @@ async function attack(responseMode: Target['responseMode'], seed: number) {
   const target: Target = { port, path, state: STATE, responseMode };
   const refusal = await get(port, '/favicon.ico');
   const withoutBody = refusal.slice(0, refusal.indexOf('\r\n\r\n') + 4);
-  const random = randomFrom(seed);
+  const random = createRandom(seed);
   const replies: string[] = [];
   let left = REQUESTS;
   const attacker = async (_: unknown, at: number) => {

@@ -1,3 +1,5 @@
+import type { Random } from './random.ts';
+
 /** What an attacker knows who knows everything but the state, and what he would like to see again. */
 export interface Target {
   readonly port: number;
@@ -8,7 +10,6 @@ export interface Target {
 
 export const CANARY = '<img/src=x>canary';
 
-type Random = () => number;
 type Draft = {
   method: string;
   target: string;
@@ -20,7 +21,7 @@ type Fault = (draft: Draft, target: Target, random: Random) => void;
 /** The one request that is right, with something that makes it wrong. */
 export function hostileRequest(target: Target, random: Random): Buffer {
   const faults = [...COMMON, ...(target.responseMode === 'query' ? QUERY : FORM)];
-  if (random() < 0.08) return Buffer.from(pick(GARBAGE, random).replaceAll('{}', CANARY), 'latin1');
+  if (random(100) < 8) return Buffer.from(pick(GARBAGE, random).replaceAll('{}', CANARY), 'latin1');
   const draft = rightRequest(target);
   pick(faults, random)(draft, target, random);
   return Buffer.from(write(draft), 'latin1');
@@ -44,19 +45,8 @@ export function write({ method, target, headers, body }: Draft): string {
   return `${[`${method} ${target} HTTP/1.1`, ...headers, ...length].join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** mulberry32: the same requests for the same seed. */
-export function randomFrom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function pick<T>(list: readonly T[], random: Random): T {
-  return list[Math.floor(random() * list.length)] as T;
+  return list[random(list.length)] as T;
 }
 
 function setHost(draft: Draft, ...hosts: string[]): void {
@@ -118,11 +108,11 @@ const COMMON: readonly Fault[] = [
     draft.target = `http://${pick(['localhost', 'evil.example'], random)}:${port}${draft.target}`;
   },
   (draft, _target, random) => {
-    draft.headers.push(`X-Big: ${'h'.repeat(66_000 + Math.floor(random() * 100_000))}`);
+    draft.headers.push(`X-Big: ${'h'.repeat(66_000 + random(100_000))}`);
   },
   (draft, _target, random) => {
     const line = `X-${CANARY.replace(/\W/g, '')}: ${CANARY}`;
-    draft.headers.push(...new Array(2500 + Math.floor(random() * 1000)).fill(line));
+    draft.headers.push(...new Array(2500 + random(1000)).fill(line));
   },
   (draft) => {
     draft.headers.push('Transfer-Encoding: chunked');
@@ -162,8 +152,7 @@ const PARAMETERS: readonly ((form: string, state: string, random: Random) => str
   (form, state) => form.replace(`state=${state}`, `state[]=${state}`),
   (form, state) => form.replace(`state=${state}`, `State=${state}`),
   (form, state) => form.replace(`state=${state}`, `state%00=${state}`),
-  (form, state, random) =>
-    form.replace(state, state.repeat(2 + Math.floor(random() * (20_000 / state.length)))),
+  (form, state, random) => form.replace(state, state.repeat(2 + random(20_000 / state.length))),
   (form, state) => `${form.replace(state, '')}&error=${encodeURIComponent(CANARY)}`,
   (form, state) => form.replace('&', ';').replace(state, state),
 ];

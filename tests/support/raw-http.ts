@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 
 /** Sends bytes as they are. @returns everything that came back until the other side hung up */
@@ -26,22 +25,3 @@ export async function openRaw(port: number, bytes = '', address = '127.0.0.1'): 
   if (bytes) socket.write(bytes);
   return socket;
 }
-
-/** @returns the addresses on which somebody on this machine listens at this port */
-export function listenersAt(port: number): string[] {
-  const LISTEN = '0A';
-  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return ['/proc/net/tcp', '/proc/net/tcp6']
-    .flatMap((table) => readFileSync(table, 'utf8').split('\n').slice(1))
-    .map((row) => row.trim().split(/\s+/))
-    .filter(([, local = '', , state]) => state === LISTEN && local.endsWith(wanted))
-    .map(([, local = '']) => ADDRESSES[local.slice(0, -wanted.length)] ?? local);
-}
-
-/** As the kernel writes them, on a little-endian machine. */
-const ADDRESSES: Readonly<Record<string, string>> = {
-  '0100007F': '127.0.0.1',
-  '00000000': '0.0.0.0',
-  '00000000000000000000000001000000': '::1',
-  '00000000000000000000000000000000': '::',
-};

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+const LISTEN = '0A';
+/** As the kernel writes them, on a little-endian machine. */
+const ADDRESSES: Readonly<Record<string, string>> = {
+  '0100007F': '127.0.0.1',
+  '00000000': '0.0.0.0',
+  '00000000000000000000000001000000': '::1',
+  '00000000000000000000000000000000': '::',
+};
+
+/** @returns the addresses on which somebody on this machine listens at this port */
+export function listenersAt(port: number): string[] {
+  return rowsOf(port).map(({ address }) => address);
+}
+
+/** @returns the process that listens at this port */
+export function listenerPid(port: number): number {
+  const sockets = rowsOf(port).map(({ inode }) => `socket:[${inode}]`);
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const pid = pids.find((name) => filesOf(name).some((file) => sockets.includes(file)));
+  if (pid === undefined) throw new Error(`nobody listens at port ${port}`);
+  return Number(pid);
+}
+
+function rowsOf(port: number) {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return ['/proc/net/tcp', '/proc/net/tcp6']
+    .flatMap((table) => readFileSync(table, 'utf8').split('\n').slice(1))
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, local = '', , state]) => state === LISTEN && local.endsWith(wanted))
+    .map(([, local = '', , , , , , , , inode]) => {
+      const address = local.slice(0, -wanted.length);
+      return { address: ADDRESSES[address] ?? address, inode };
+    });
+}
+
+/** What the file descriptors of a process are. @param pid or `self` */
+export function filesOf(pid: string): string[] {
+  const folder = `/proc/${pid}/fd`;
+  const attempt = <T>(read: () => T, otherwise: T) => {
+    try {
+      return read();
+    } catch {
+      return otherwise; // it has ended, or closed the file
+    }
+  };
+  const names = attempt(() => readdirSync(folder), []);
+  return names.map((name) => attempt(() => readlinkSync(`${folder}/${name}`), ''));
+}
