@@ -15,8 +15,9 @@ const stored = makeCanary('-');
 const rotated = makeCanary();
 const fromEnv = makeCanary();
 const password = makeCanary();
+const passphrase = makeCanary();
 const storeKey = Buffer.from(makeCanary().slice(0, 32)).toString('base64');
-const secrets = [stored, rotated, fromEnv, password, storeKey];
+const secrets = [stored, rotated, fromEnv, password, passphrase, storeKey];
 
 let stage: Stage;
 let idp: FakeIdp;
@@ -139,6 +140,24 @@ describe.each(['file', 'keyring'] as const)('with the %s store', (kind) => {
     expect(codes(await everywhere(create, { env: env(), input: password }))).toEqual([0]);
     const get = ['get-token', '-p', `${name}-pfx`, '--no-cache'];
     expect(codes(await everywhere(get, { env: env() }))).toEqual([0]);
+  });
+
+  it('profiles travel, under a passphrase, and a wrong one tells nothing', async () => {
+    const file = `${kind}.age`;
+    const pass = ['--passphrase-stdin'];
+    const debug = [['--debug']];
+    const steps: [words: string[], input: string, code: number][] = [
+      [['export', '--all', '--include-secrets', '-o', file, ...pass], passphrase, 0],
+      [['import', '-f', file, '--on-conflict', 'overwrite', ...pass], passphrase, 0],
+      [['import', '-f', file, '--json', ...pass], stored, 9],
+    ];
+    for (const [words, input, code] of steps) {
+      const all = await everywhere(['config', ...words], { env: env(), input }, debug);
+      expect(codes(all)).toEqual([code]);
+    }
+    const get = ['get-token', '-p', name, '--force-refresh'];
+    expect(codes(await everywhere(get, { env: env() }, debug))).toEqual([0]);
+    expect(idp.tokenRequests().at(-1)?.body['client_secret']).toBe(rotated);
   });
 
   it('a server that throws the secret back does not get it printed', async () => {
