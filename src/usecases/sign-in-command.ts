@@ -14,5 +14,7 @@ export function signInCommand(profile: string, args: GetTokenArgs): string {
   add('--client-id', args['client-id']);
   add('--login-hint', args['login-hint']);
   add('--claims', args.claims);
+  // without it a token that still lives would be the answer, and nobody would be asked
+  if (args['force-refresh'] === true) words.push('--force-refresh');
   return words.join(' ');
 }

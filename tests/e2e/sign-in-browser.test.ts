@@ -279,7 +279,9 @@ describe('refresh', () => {
     const { code, out, err } = await stage.run(['refresh', '-p', 'me']);
     expect([code, out]).toEqual([6, '']);
     expect(err).toContain('50173');
-    expect(await stage.run(['refresh', '-p', 'me'])).toMatchObject({ code: 6, out: '' });
+    const again = await stage.run(['refresh', '-p', 'me']);
+    expect(again).toMatchObject({ code: 6, out: '' });
+    expect(again.err).toContain('tokencli get-token -p me --force-refresh');
     expect(grants()).toEqual(['authorization_code', 'refresh_token']);
   });
 });
