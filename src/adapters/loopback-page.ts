@@ -18,7 +18,7 @@ svg { width: 3.5rem; height: 3.5rem; fill: none; stroke: currentColor; stroke-wi
 .good svg { color: var(--good); }
 .bad svg { color: var(--bad); }
 h1 { margin: 1rem 0 .5rem; font-size: 1.4rem; line-height: 1.25; }
-p { margin: 0; color: var(--soft); }
+p { margin: 0; color: var(--soft); text-wrap: balance; }
 footer { margin-top: 1.5rem; font-size: .85rem; color: var(--soft); }
 `;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');

@@ -47,6 +47,7 @@ export async function startChromium(
     'MAP * ~NOTFOUND',
     'EXCLUDE localhost',
     'EXCLUDE 127.0.0.1',
+    'EXCLUDE ::1',
   ];
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
