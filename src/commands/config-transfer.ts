@@ -51,7 +51,7 @@ export const configImportCommand = defineCommand({
   },
   examples: [
     ['tokencli config import -f profiles.age --dry-run', 'shows what is in it'],
-    ['tokencli config import --from entra-auth-cli -f ~/.entra-auth-cli/profiles.json', ''],
+    ['tokencli config import --from entra-auth-cli', 'finds the profiles.json of that program'],
     ['tokencli config import --from env --name ci', 'makes a profile from AZURE_ variables'],
   ],
   run: async (app, args) => {

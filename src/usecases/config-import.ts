@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { CliError, EXIT_CODES } from '../core/errors.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { jsonDocument } from '../output/json-text.ts';
@@ -34,7 +36,7 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
   const file = readProfiles(app.paths.profiles);
   const plan = planImport(namesOf(file), transfer.profiles, policy);
   refuseConflicts(plan, policy);
-  app.talk.say(describePlan(plan, file));
+  app.talk.say(describePlan(app, plan, file));
   const document = () => (args.json ? `${jsonDocument(planDocument(plan, file))}\n` : '');
   if (args['dry-run'] === true) {
     app.talk.say('Nothing was imported: this was a dry run.');
@@ -56,7 +58,8 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
 }
 
 async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
-  const { file, from = 'tokencli', name } = args;
+  const { from = 'tokencli', name } = args;
+  const file = args.file ?? (from === 'entra-auth-cli' ? findTheirFile(app) : undefined);
   if (name !== undefined && from !== 'env') {
     throw new CliError('usage', '--name goes with --from env alone');
   }
@@ -76,6 +79,17 @@ async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
   throw new CliError('invalid_data', `${file} holds secrets as plain text`, {
     hint: `encrypt it first: age -p -o ${file}.age ${file}; then remove it`,
   });
+}
+
+/** Where entra-auth-cli says that its profiles are, and where it really puts them. */
+function findTheirFile(app: App): string | undefined {
+  const { APPDATA } = app.env;
+  const folders = [
+    join(app.userHome, '.entra-auth-cli'),
+    join(app.userHome, '.config', 'entra-auth-cli'),
+    ...(APPDATA ? [join(APPDATA, 'entra-auth-cli')] : []),
+  ];
+  return folders.map((folder) => join(folder, 'profiles.json')).find((path) => existsSync(path));
 }
 
 /** What could never be used is refused before anything is stored. */

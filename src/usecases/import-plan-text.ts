@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { App } from '../core/ports.ts';
 import { resolveAuthority } from '../entra/authority.ts';
 import { formatTable } from '../output/table.ts';
@@ -6,6 +7,7 @@ import type { Profile } from '../profiles/schema.ts';
 import type { ProfilesFile } from '../profiles/store.ts';
 import type { CarriedProfile } from '../profiles/transfer.ts';
 import type { PlannedProfile } from '../profiles/transfer-plan.ts';
+import { resolveUserPath } from './certificate-file.ts';
 import { KIND_NAMES } from './credential.ts';
 
 const ACTIONS = {
@@ -33,14 +35,18 @@ export function signsInAlike(one: Profile, other: Profile): boolean {
 }
 
 /** Everything that an import would bring, for a person to look at. */
-export function describePlan(plan: readonly PlannedProfile[], file: ProfilesFile): string {
+export function describePlan(
+  app: App,
+  plan: readonly PlannedProfile[],
+  file: ProfilesFile,
+): string {
   return plan
-    .map((planned) => formatTable(rowsOf(planned, file)))
+    .map((planned) => formatTable(rowsOf(app, planned, file)))
     .join('')
     .trimEnd();
 }
 
-function rowsOf(planned: PlannedProfile, file: ProfilesFile): string[][] {
+function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[][] {
   const { carried, action, name } = planned;
   const { profile, notes = [] } = carried;
   // the flow depends on what kind of credential there will be
@@ -55,12 +61,18 @@ function rowsOf(planned: PlannedProfile, file: ProfilesFile): string[][] {
     ['  flow', flow.value],
     ['  scopes', scopes.value.join(' ')],
     ['  authority', authorityOf(profile)],
-    ['  certificate file', profile.certificatePath],
-    ['  CA file', profile.caFile],
+    ['  certificate file', hereOrNot(app, profile.certificatePath)],
+    ['  CA file', hereOrNot(app, profile.caFile)],
     ['  secrets', secretsOf(planned, file)],
     ...notes.map((note) => ['  note', note] as const),
   ];
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
+}
+
+/** A path of the other machine may lead nowhere on this one. */
+function hereOrNot(app: App, path: string | undefined): string | undefined {
+  if (path === undefined || existsSync(resolveUserPath(app, path))) return path;
+  return `${path} (not there)`;
 }
 
 /** A file from somewhere else must not send secrets to a place that nobody looked at. */

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
@@ -108,6 +109,16 @@ describe('config import --from entra-auth-cli', () => {
     });
     expect(err).toContain("its name was 'My Profile!'");
     expect(err).toContain('tokencli config edit -p My-Profile --certificate-password-stdin');
+  });
+
+  it.each(['.entra-auth-cli', '.config/entra-auth-cli'])('is found in ~/%s', async (folder) => {
+    const words = ['config', 'import', '--from', 'entra-auth-cli'];
+    expect((await test.cli(words)).code).toBe(2);
+    mkdirSync(join(test.folder, folder), { recursive: true });
+    const content = [{ name: 'found', clientId: CLIENT }];
+    test.file(`${folder}/profiles.json`, JSON.stringify(content));
+    expect((await test.cli(words)).code).toBe(0);
+    expect(profile()).toEqual(content[0]);
   });
 
   it('keeps another authority and tells what has no place', async () => {

@@ -116,12 +116,12 @@ describe('an export', () => {
   });
 
   it('calls out an authority that is not of Microsoft', async () => {
-    const own = { ...USER, authority: 'https://login.evil.example', caFile: '/tmp/ca.pem' };
+    const own = { ...USER, authority: 'https://login.evil.example', caFile: '/gone/ca.pem' };
     const { err } = await run(['-f', test.file('in', exported([own])), '--dry-run']);
     expect(err).toMatch(
       / {2}authority +https:\/\/login\.evil\.example \(not Microsoft: tokens are asked for there\)\n/,
     );
-    expect(err).toMatch(/ {2}CA file +\/tmp\/ca\.pem\n/);
+    expect(err).toMatch(/ {2}CA file +\/gone\/ca\.pem \(not there\)\n/);
   });
 
   it('leaves the default that there is', async () => {
