@@ -2,49 +2,49 @@ import { stdin } from 'node:process';
 import { Writable } from 'node:stream';
 import inquirer from 'inquirer';
 import { CliError } from '../core/errors.ts';
-import type { App, Choice, Prompter, Question } from '../core/ports.ts';
+import type { App, Choice, Prompter } from '../core/ports.ts';
+import { askTyped } from './typed-answer.ts';
 
 type World = Pick<App, 'io' | 'interrupted'>;
 type AskModule = ReturnType<typeof inquirer.createPromptModule>;
+type Screen = { input: NodeJS.ReadStream; output: NodeJS.WritableStream; signal: AbortSignal };
 
 /** Questions on stderr, so that stdout stays the product's. Keys are read from `input`. */
 export function createPrompter(world: World, input: NodeJS.ReadStream = stdin): Prompter {
-  const ask = <T>(
-    question: (module: AskModule) => Promise<{ answer: unknown }>,
-    takenAway?: AbortSignal,
-  ): Promise<T> => askOnce(world, input, question, takenAway);
+  const choose = <T>(question: (module: AskModule) => Promise<{ answer: unknown }>): Promise<T> =>
+    askOnce(world, input, async (screen) => {
+      const { answer } = await question(inquirer.createPromptModule(screen));
+      return answer;
+    });
   return {
-    input: (question) =>
-      ask(
-        (module) => module([{ type: 'input', name: 'answer', ...describe(question) }]),
-        question.signal,
-      ),
-    password: (question) =>
-      ask((module) =>
-        // Without this a key press shows what was typed.
-        module([{ type: 'password', name: 'answer', toggleMask: false, ...describe(question) }]),
+    input: ({ signal, ...question }) =>
+      askOnce(world, input, (screen) => askTyped(question, screen), signal),
+    password: ({ message, validate }) =>
+      choose((module) =>
+        // Without toggleMask a key press shows what was typed.
+        module([
+          {
+            type: 'password',
+            name: 'answer',
+            toggleMask: false,
+            message,
+            ...(validate && { validate: (answer: string) => validate(answer) ?? true }),
+          },
+        ]),
       ),
     select: <T extends string>(message: string, choices: readonly Choice<T>[]) =>
-      ask<T>((module) =>
+      choose<T>((module) =>
         module([{ type: 'select', name: 'answer', message, loop: false, choices: [...choices] }]),
       ),
     confirm: (message, initial) =>
-      ask((module) => module([{ type: 'confirm', name: 'answer', message, default: initial }])),
-  };
-}
-
-function describe({ message, default: initial, validate }: Question) {
-  return {
-    message,
-    ...(initial !== undefined && { default: initial }),
-    ...(validate && { validate: (answer: string) => validate(answer) ?? true }),
+      choose((module) => module([{ type: 'confirm', name: 'answer', message, default: initial }])),
   };
 }
 
 async function askOnce<T>(
   world: World,
   input: NodeJS.ReadStream,
-  question: (module: AskModule) => Promise<{ answer: unknown }>,
+  question: (screen: Screen) => Promise<unknown>,
   takenAway: AbortSignal = new AbortController().signal,
 ): Promise<T> {
   const ended = new AbortController();
@@ -54,8 +54,7 @@ async function askOnce<T>(
   for (const event of ['pause', 'end', 'close', 'error']) input.on(event, end);
   try {
     const output = screenOf(world);
-    const { answer } = await question(inquirer.createPromptModule({ input, output, signal }));
-    return answer as T; // each kind of question has but one kind of answer
+    return (await question({ input, output, signal })) as T; // each kind has but one kind of answer
   } catch (error) {
     if (takenAway.aborted && !world.interrupted.aborted) throw takenAway.reason;
     throw translate(error, world.interrupted, ended.signal);
