@@ -1,12 +1,12 @@
 import { CliError } from '../core/errors.ts';
 import type { App } from '../core/ports.ts';
-import { scopesOf } from '../profiles/resolve.ts';
+import { resolveSettings, scopesOf } from '../profiles/resolve.ts';
 import type { Profile } from '../profiles/schema.ts';
 import { commandLineOf } from './command-line.ts';
 import { certificate, clientSecret, type NewSecret } from './credential-change.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
-import { askForCertificate, askForFlow, required, SCOPE_SUGGESTIONS } from './profile-questions.ts';
+import { askForCertificate, askForFlow, required, suggestScopes } from './profile-questions.ts';
 
 export interface EditAnswers {
   /** In the spelling of the flags. */
@@ -94,10 +94,11 @@ async function askForValue(app: App, profile: Profile, what: Exclude<Field, 'sec
       CLOUDS.map((value) => ({ value, name: value })),
     );
   }
+  const { flow } = resolveSettings(profile, {}, {});
   const answer = await prompter.input({
     message: 'New value',
     validate: (typed) => required(typed) ?? problemOf(app, profile, what, typed.trim()),
-    ...(what === 'scope' && { suggestions: SCOPE_SUGGESTIONS }),
+    ...(what === 'scope' && { suggestions: suggestScopes(flow.value) }),
   });
   return what === 'scope' ? [answer.trim()] : answer.trim();
 }

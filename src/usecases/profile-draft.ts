@@ -4,7 +4,7 @@ import { parseFlowName } from '../core/flow-names.ts';
 import type { App } from '../core/ports.ts';
 import { isSharedTenant } from '../core/tenant.ts';
 import { type AuthoritySettings, resolveAuthority } from '../entra/authority.ts';
-import { checkAppScopes, splitScopes } from '../entra/scopes.ts';
+import { checkAppScopes, checkUserScopes, splitScopes } from '../entra/scopes.ts';
 import { resolveSettings } from '../profiles/resolve.ts';
 import type { Profile } from '../profiles/schema.ts';
 import { findProfileProblems } from '../profiles/store.ts';
@@ -73,17 +73,14 @@ export function checkDraft(app: App, profile: Profile): void {
     tenantId: tenantId.value,
     authority: authority?.value,
   });
-  if (flow.value !== 'ClientCredentials' || protocol.value !== 'entra') return;
-  if (isSharedTenant(tenantId.value)) {
-    throw new CliError(
-      'usage',
-      `ClientCredentials needs a tenant of its own, not '${tenantId.value}'`,
-      {
-        hint: 'give its GUID or domain with --tenant-id',
-      },
-    );
+  if (protocol.value !== 'entra') return;
+  const isApp = flow.value === 'ClientCredentials';
+  if (isApp && isSharedTenant(tenantId.value)) {
+    const message = `ClientCredentials needs a tenant of its own, not '${tenantId.value}'`;
+    throw new CliError('usage', message, { hint: 'give its GUID or domain with --tenant-id' });
   }
-  const problem = checkAppScopes(splitScopes(scopes.value));
+  const split = splitScopes(scopes.value);
+  const problem = isApp ? checkAppScopes(split) : checkUserScopes(split);
   if (problem !== undefined) throw new CliError('usage', problem);
 }
 

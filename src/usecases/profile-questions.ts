@@ -9,12 +9,24 @@ import { certificate, clientSecret, type NewSecret, readNewSecrets } from './cre
 import type { FieldFlags } from './profile-draft.ts';
 
 /** Microsoft Graph, Azure management, Office 365 management, and SharePoint by the tenant's name. */
-export const SCOPE_SUGGESTIONS = [
+const APP_SCOPES = [
   DEFAULT_SCOPE,
   'https://management.azure.com/.default',
   'https://manage.office.com/.default',
   'https://TENANT.sharepoint.com/.default',
 ];
+const USER_SCOPES = [
+  'https://graph.microsoft.com/User.Read',
+  'https://management.azure.com/user_impersonation',
+  'https://manage.office.com/ActivityFeed.Read',
+  'https://TENANT.sharepoint.com/AllSites.Read',
+];
+
+/** What many ask for, first what fits the flow. */
+export function suggestScopes(flow: string | undefined): string[] {
+  const isApp = parseFlowName(flow ?? '') === 'ClientCredentials';
+  return isApp ? APP_SCOPES : [...USER_SCOPES, ...APP_SCOPES];
+}
 
 type Given = FieldFlags & Readonly<Record<string, unknown>>;
 
@@ -55,7 +67,7 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
     const scope = await prompter.input({
       message: 'Scope',
       default: DEFAULT_SCOPE,
-      suggestions: SCOPE_SUGGESTIONS,
+      suggestions: suggestScopes(flow),
       validate: (answer) => required(answer) ?? checkScope(answer, flow, given.protocol),
     });
     flags['scope'] = [scope.trim()];
@@ -123,6 +135,7 @@ function checkName(answer: string, given: Given, file: ProfilesFile): string | u
 }
 
 function checkScope(answer: string, flow: string, protocol: string | undefined) {
+  if (answer.includes('//TENANT.')) return "put your tenant's name in the place of TENANT";
   const alone = parseFlowName(flow) === 'ClientCredentials' && protocol !== 'oidc';
   return alone ? checkAppScopes(splitScopes([answer])) : undefined;
 }

@@ -151,6 +151,11 @@ describe('config create by flags', () => {
       'ClientCredentials takes one scope that ends in /.default',
     ],
     [
+      'two resources',
+      ['create', '--name', 'x', ...IDS, '--scope', 'api://a/x api://b/y'],
+      "one request is for one resource, not for 'api://a/x' and 'api://b/y'",
+    ],
+    [
       'no certificate authorities',
       ['create', '--name', 'x', ...IDS, '--ca-file', 'nowhere.pem'],
       'cannot read the certificate authorities in',
