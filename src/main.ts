@@ -1,5 +1,7 @@
 import { writeSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
+import { keepCompiledCode } from './compile-cache.ts';
+import { locatePaths } from './core/paths.ts';
 import type { QuickAnswer } from './quick.ts';
 import { quickText } from './quick-text.ts';
 
@@ -18,6 +20,7 @@ async function main(): Promise<void> {
   // before the code that a trace may name is loaded; it costs as much as a start (measured)
   if (argv.includes('--debug')) process.setSourceMapsEnabled(true);
   const folder = workingFolder();
+  keepCompiledCode(locatePaths(userHome, process.env['TOKENCLI_HOME']), process.getuid?.());
   const { start } = await import('./start.ts');
   await start(process, userHome, folder, early);
 }

@@ -1,43 +1,82 @@
+import { fstatSync, writeSync } from 'node:fs';
 import { CliError, systemCode } from './core/errors.ts';
 import type { Io } from './core/ports.ts';
 import { createScreen } from './output/screen.ts';
 
-/** The process's own streams behind the port; made by `main.ts` only. */
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+/** What a pipe takes at once. */
+const PIPE_BYTES = 64 * 1024;
+
+/**
+ * The process's own streams behind the port; made by `start.ts` only. A stream is opened when it is
+ * needed: each of them costs a tenth of a start (measured).
+ */
 export function createProcessIo(host: NodeJS.Process): Io {
-  host.stdout.on('error', () => {});
-  host.stderr.on('error', () => {});
+  const stdout = listened(() => host.stdout);
+  const stderr = listened(() => host.stderr);
   const screen = createScreen((text) => {
-    if (!host.stderr.destroyed) host.stderr.write(text);
+    if (!stderr().destroyed) stderr().write(text);
   });
   // also when the process ends in a hurry
   host.on('exit', () => screen.showStatus(undefined));
+  const stdoutIsTty = isDevice(host, STDOUT) && stdout().isTTY === true;
   return {
-    writeStdout: (text) => deliver(host.stdout, text),
+    writeStdout: (text) => deliver(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
     showStatus: screen.showStatus,
     readStdin: (limit) => collect(host.stdin, limit),
-    stdinIsTty: host.stdin.isTTY === true,
-    stdoutIsTty: host.stdout.isTTY === true,
-    stderrIsTty: host.stderr.isTTY === true,
-    columns: host.stderr.columns ?? 80,
+    stdinIsTty: isDevice(host, STDIN) && host.stdin.isTTY === true,
+    stdoutIsTty,
+    stderrIsTty: isDevice(host, STDERR) && stderr().isTTY === true,
+    get columns() {
+      return stderr().columns ?? 80;
+    },
   };
 }
 
-function deliver(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  if (text === '') return Promise.resolve();
+function listened(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
+  let stream: NodeJS.WriteStream | undefined;
+  return () => (stream ??= open().on('error', () => {}));
+}
+
+/** Files and pipes are no terminals, and that is known without opening a stream. */
+function isDevice({ platform }: NodeJS.Process, fd: number): boolean {
+  try {
+    return platform === 'win32' || fstatSync(fd).isCharacterDevice();
+  } catch {
+    return true;
+  }
+}
+
+/** Bytes beyond what a pipe takes at once are left to the stream, which lets signals be heard. */
+function deliver(open: () => NodeJS.WriteStream, bytes: Buffer, isTty: boolean): Promise<void> {
+  const small = !isTty && bytes.length <= PIPE_BYTES;
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => {
-      if (!error) return resolve();
-      const gone = systemCode(error) === 'EPIPE';
-      reject(
-        gone
-          ? new CliError('stdout_closed', 'the reader of stdout left', { cause: error })
-          : new CliError('io', `cannot write to stdout: ${systemCode(error) ?? error.message}`, {
-              cause: error,
-            }),
-      );
+    const done = small ? tryWrite(bytes) : 0;
+    if (done === bytes.length) return resolve();
+    open().write(bytes.subarray(done), (error) => {
+      if (error) reject(toFailure(error));
+      else resolve();
     });
   });
+}
+
+/** @returns how many bytes have left; none when the stream must wait, or say what is wrong */
+function tryWrite(bytes: Buffer): number {
+  try {
+    return writeSync(STDOUT, bytes);
+  } catch {
+    return 0;
+  }
+}
+
+function toFailure(error: Error): CliError {
+  const code = systemCode(error);
+  return code === 'EPIPE'
+    ? new CliError('stdout_closed', 'the reader of stdout left', { cause: error })
+    : new CliError('io', `cannot write to stdout: ${code ?? error.message}`, { cause: error });
 }
 
 async function collect(stream: NodeJS.ReadStream, limit: number): Promise<Buffer> {

@@ -10,6 +10,7 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/age-worker.ts', 6],
   ['src/quick', 5],
   ['src/start.ts', 5],
+  ['src/compile-cache.ts', 5],
   ['src/cli.ts', 5],
   ['src/parser.ts', 5],
   ['src/app.ts', 5],

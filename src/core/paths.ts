@@ -10,6 +10,8 @@ export interface Paths {
   readonly sealedSecrets: string;
   /** Servers that asked to be left alone for a while. */
   readonly throttleFolder: string;
+  /** What Node has compiled; nothing is lost when it goes. */
+  readonly compileCache: string;
   /** Notes of the secrets that a running change has in hand. */
   readonly pendingFolder: string;
 }
@@ -24,6 +26,7 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
     lockFolder: join(home, 'locks'),
     sealedSecrets: join(home, 'secrets.sealed'),
     throttleFolder: join(home, 'throttle'),
+    compileCache: join(home, 'compile-cache'),
     pendingFolder: join(home, 'pending'),
   };
 }

@@ -1,0 +1,61 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { keepCompiledCode } from '../src/compile-cache.ts';
+import { locatePaths, type Paths } from '../src/core/paths.ts';
+
+const user = process.getuid?.();
+let folder: string;
+let paths: Paths;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tokencli-compile-'));
+  paths = locatePaths(folder, undefined);
+  mkdirSync(paths.home, { mode: 0o700 });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The folders that Node was told to use. */
+function keep(as: { readonly user: number | undefined } = { user }): string[] {
+  const used: string[] = [];
+  keepCompiledCode(paths, as.user, (name) => used.push(name));
+  return used;
+}
+
+it('keeps compiled code in a folder that nobody else can enter', () => {
+  expect(keep()).toEqual([paths.compileCache]);
+  expect(statSync(paths.compileCache).mode & 0o777).toBe(0o700);
+  expect(keep()).toEqual([paths.compileCache]);
+});
+
+it.each<[string, () => void]>([
+  ['the home is open to others', () => chmodSync(paths.home, 0o711)],
+  [
+    'the folder is open to others',
+    () => {
+      mkdirSync(paths.compileCache);
+      chmodSync(paths.compileCache, 0o770);
+    },
+  ],
+  ['the folder is a link', () => symlinkSync(tmpdir(), paths.compileCache)],
+  ['there is no home', () => rmSync(paths.home, { recursive: true })],
+])('keeps none when %s', (_title, prepare) => {
+  prepare();
+  const there = existsSync(paths.home);
+  expect(keep()).toEqual([]);
+  expect(existsSync(paths.home)).toBe(there);
+});
+
+it('keeps none in a folder of another user, or where users have no number', () => {
+  expect(keep({ user: (user ?? 0) + 1 })).toEqual([]);
+  expect(keep({ user: undefined })).toEqual([]);
+});
