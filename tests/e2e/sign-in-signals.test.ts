@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { listenerPid, listenersAt } from '../support/listeners.ts';
+import { listenersAt } from '../support/listeners.ts';
 import { type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
 import type { Terminal } from '../support/terminal.ts';
@@ -52,28 +52,50 @@ function leftBehind() {
   return { text: tiny.lines().join('\n'), sane: tiny.isSane() };
 }
 
+const SIGNALS: [string, NodeJS.Signals | undefined, number][] = [
+  ['Ctrl+C', undefined, 130],
+  ['SIGINT', 'SIGINT', 130],
+  ['SIGTERM', 'SIGTERM', 143],
+  ['SIGHUP', 'SIGHUP', 129],
+];
+
+/** Sends it and looks at what is left. @param line the line of waiting */
+async function endBy(signal: NodeJS.Signals | undefined, code: number, line: string) {
+  const started = performance.now();
+  if (signal) process.kill(pidOf(stage.home), signal);
+  else terminal.type(CTRL_C);
+  expect(await terminal.ended()).toEqual({ code, out: '' });
+  expect(performance.now() - started).toBeLessThan(1000);
+  const { text, sane } = leftBehind();
+  expect(text).toContain("Authenticating with profile 'me'...");
+  expect([text.includes(line), sane]).toEqual([false, true]);
+  const files = readdirSync(join(stage.home, '.tokencli'), { recursive: true, encoding: 'utf8' });
+  expect(files.filter((name) => name.includes('tmp'))).toEqual([]);
+}
+
+/** The command itself, below the terminal and its shell. */
+function pidOf(home: string): number {
+  const read = (pid: string, file: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0');
+    } catch {
+      return []; // it has ended
+    }
+  };
+  const pid = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => read(name, 'cmdline')[0] === process.execPath)
+    .find((name) => read(name, 'environ').includes(`HOME=${home}`));
+  if (pid === undefined) throw new Error('the command does not run');
+  return Number(pid);
+}
+
 describe('while the browser is awaited', () => {
-  it.each<[string, NodeJS.Signals | undefined, number]>([
-    ['Ctrl+C', undefined, 130],
-    ['SIGINT', 'SIGINT', 130],
-    ['SIGTERM', 'SIGTERM', 143],
-    ['SIGHUP', 'SIGHUP', 129],
-  ])('%s ends it within a second, with nothing left behind', async (_name, signal, code) => {
+  it.each(SIGNALS)('%s ends it within a second, the port is free', async (_name, signal, code) => {
     const port = await waitForBrowser();
-    const pid = listenerPid(port);
     expect(listenersAt(port).sort()).toEqual(['127.0.0.1', '::1']);
-    const started = performance.now();
-    if (signal) process.kill(pid, signal);
-    else terminal.type(CTRL_C);
-    expect(await terminal.ended()).toEqual({ code, out: '' });
-    expect(performance.now() - started).toBeLessThan(1000);
+    await endBy(signal, code, 'waiting for the browser');
     expect(listenersAt(port)).toEqual([]);
-    const { text, sane } = leftBehind();
-    expect(text).toContain('Opening browser for authentication...');
-    expect([text.includes('waiting for the browser'), sane]).toEqual([false, true]);
-    expect(readdirSync(join(stage.home, '.tokencli'), { recursive: true }).sort()).toEqual(
-      expect.not.arrayContaining([expect.stringContaining('tmp')]),
-    );
     expect(idp.tokenRequests()).toEqual([]);
   });
 
@@ -85,5 +107,13 @@ describe('while the browser is awaited', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+describe('while a device code is waited for', () => {
+  it.each(SIGNALS)('%s ends it within a second', async (_name, signal, code) => {
+    terminal = await stage.open(['get-token', '-p', 'me', '-f', 'DeviceCode']);
+    await terminal.waitFor('waiting for the sign-in');
+    await endBy(signal, code, 'waiting for the sign-in');
   });
 });

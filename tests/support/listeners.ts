@@ -11,28 +11,12 @@ const ADDRESSES: Readonly<Record<string, string>> = {
 
 /** @returns the addresses on which somebody on this machine listens at this port */
 export function listenersAt(port: number): string[] {
-  return rowsOf(port).map(({ address }) => address);
-}
-
-/** @returns the process that listens at this port */
-export function listenerPid(port: number): number {
-  const sockets = rowsOf(port).map(({ inode }) => `socket:[${inode}]`);
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const pid = pids.find((name) => filesOf(name).some((file) => sockets.includes(file)));
-  if (pid === undefined) throw new Error(`nobody listens at port ${port}`);
-  return Number(pid);
-}
-
-function rowsOf(port: number) {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return ['/proc/net/tcp', '/proc/net/tcp6']
     .flatMap((table) => readFileSync(table, 'utf8').split('\n').slice(1))
     .map((row) => row.trim().split(/\s+/))
     .filter(([, local = '', , state]) => state === LISTEN && local.endsWith(wanted))
-    .map(([, local = '', , , , , , , , inode]) => {
-      const address = local.slice(0, -wanted.length);
-      return { address: ADDRESSES[address] ?? address, inode };
-    });
+    .map(([, local = '']) => ADDRESSES[local.slice(0, -wanted.length)] ?? local);
 }
 
 /** What the file descriptors of a process are. @param pid or `self` */
