@@ -30,7 +30,7 @@ export function parseLoopbackUri(uri: string): LoopbackUri {
   const port = digits === undefined ? undefined : Number(digits);
   if (!addresses || /[?#\\]/.test(rest) || (port ?? 1) > HIGHEST_PORT) {
     throw new CliError('usage', `cannot listen on the redirect URI ${uri}`, {
-      hint: 'use http://localhost, with a port and a path if the application is registered so, or --no-browser',
+      hint: 'use http://localhost, with the port and the path that are registered for the application',
     });
   }
   return {

@@ -14,7 +14,7 @@ import {
   type Target,
   write,
 } from '../support/hostile-requests.ts';
-import { listenersAt } from '../support/listeners.ts';
+import { filesOf, listenersAt } from '../support/listeners.ts';
 import { createRandom } from '../support/random.ts';
 import { openRaw, sendRaw } from '../support/raw-http.ts';
 
@@ -367,6 +367,24 @@ it.each([
   await new Promise((resolve) => idle.closed || idle.on('close', resolve));
   const again = await listen({ port });
   expect(again.port).toBe(port);
+});
+
+it('leaves no socket behind, however often', async () => {
+  const sockets = () => filesOf('self').filter((file) => file.startsWith('socket:')).length;
+  const before = sockets();
+  for (let count = 0; count < 100; count += 1) {
+    const { listener, port } = await listen();
+    const target: Target = { port, path: '/', state: STATE, responseMode: 'query' };
+    if (count % 2) await signIn(listener, target, 'success');
+    else await openRaw(port);
+    await listener.close();
+    expect(listenersAt(port)).toEqual([]);
+  }
+  // our own ends of the connections go a little later
+  for (let wait = 0; wait < 100 && sockets() > before; wait += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(sockets()).toBeLessThanOrEqual(before);
 });
 
 it('frees the port at the end of the run', async () => {
