@@ -193,6 +193,7 @@ const REASONS: Record<string, string> = {
   ELOOP: 'it is a symbolic link',
   EMFILE: 'too many open files',
   EIO: 'input/output error',
+  EFBIG: 'the file would be larger than it may be',
 };
 
 export function ioError(what: string, cause: unknown): CliError {
