@@ -9,13 +9,14 @@ const TYPES = ['CN', 'O', 'OU', 'L', 'ST', 'C'] as const;
 const LONGEST = 64;
 
 /**
- * Reads a name as people write it: `CN=My app, O=Contoso` (RFC 4514, a comma in a value as `\,`), or
- * a bare text, which is then the common name.
+ * Reads a name as people write it: `CN=My app, O=Contoso` (RFC 4514, a comma in a value as `\,`),
+ * `/CN=My app/O=Contoso` as openssl takes it, or a bare text, which is then the common name.
  * @throws CliError usage
  */
 export function parseName(text: string): NameAttribute[] {
-  if (!/^\s*[A-Za-z]+\s*=/.test(text)) return [checked('CN', text)];
-  const parts = text.split(/(?<!\\)[,/]/).filter((part) => part.trim() !== '');
+  if (!/^\s*\/?[A-Za-z]+\s*=/.test(text)) return [checked('CN', text)];
+  const separator = text.startsWith('/') ? /(?<!\\)\// : /(?<!\\),/;
+  const parts = text.split(separator).filter((part) => part.trim() !== '');
   return parts.map((part) => {
     const [, type = '', value = ''] = /^\s*([A-Za-z]+)\s*=(.*)$/s.exec(part) ?? [];
     return checked(type, value.replace(/\\(.)/g, '$1'));

@@ -4,7 +4,6 @@ import { acquireToken } from '../flows/index.ts';
 import type { TokenCache } from '../tokens/cache.ts';
 import type { TokenRecord } from '../tokens/records.ts';
 import type { Landing } from '../tokens/single-flight.ts';
-import { loadCredential } from './credential.ts';
 import {
   forgiving,
   keep,
@@ -17,6 +16,7 @@ import {
 import { notSignedIn, renewSilently } from './renew-silently.ts';
 import { checkSamePerson, nameOf, sessionOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
+import { tryCredentials } from './try-credentials.ts';
 
 /** A person's token: silently if that is possible, else the person is asked, if there is one. */
 export async function obtainUserToken(app: App, call: TokenCall): Promise<Landing<TokenRecord>> {
@@ -79,7 +79,8 @@ async function signIn(
   const claims = reason.details.claims ?? call.request.claims;
   const request = { ...call.request, ...(claims !== undefined && { claims }) };
   if (reason.details.oauthError !== undefined) app.talk.say(`${reason.message}.`);
-  const credential = source && (() => loadCredential(app, profile, source));
+  // a sign-in cannot be begun twice: the first that can be read has to do
+  const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
   const token = await acquireToken(request, call.context(credential));
   const session = sessionOf(call, token.signedIn, app.clock.now());
   const result = toRecord(app, call, token, nameOf(session));

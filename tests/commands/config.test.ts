@@ -640,6 +640,18 @@ describe('config edit', () => {
     expect(kept).toHaveLength(2);
   });
 
+  it('an old secret that cannot be removed is told, and removed by the next change', async () => {
+    await createWithSecret('ci');
+    test.stores.keyring.failAfter = 1;
+    const { code, out, err } = await edit(['--client-secret-stdin']);
+    expect([code, out]).toEqual([0, '']);
+    expect(err).toContain('warning: an old clientSecret stays in the store for now');
+    expect(Object.values(entries())).toEqual([SECRET, 'the new one']);
+    test.stores.keyring.failAfter = Number.POSITIVE_INFINITY;
+    expect((await edit(['--login-hint', 'me'])).code).toBe(0);
+    expect(Object.values(entries())).toEqual(['the new one']);
+  });
+
   it('settles what a change that was killed has left in the store', async () => {
     await createWithSecret('ci');
     const [{ id } = { id: '' }] = references();

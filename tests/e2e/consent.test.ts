@@ -269,29 +269,7 @@ describe('the form v1', () => {
   });
 });
 
-describe('what is refused before anything is opened', () => {
-  it.each<[string, string[], number, string]>([
-    ['no terminal', [], 5, 'only an administrator can consent'],
-    ['a tenant that is none', ['--no-browser', '--tenant', 'a b'], 2, "'a b' is no tenant"],
-    ['a port that is none', ['--no-browser', '--port', '0'], 2, '--port takes a number'],
-    ['no time', ['--no-browser', '--timeout', '0s'], 2, '--timeout'],
-    ['an unknown form', ['--no-browser', '--form', 'v3'], 2, 'form'],
-    [
-      'two resources in v1',
-      ['--no-browser', '--form', 'v1', '--scope', 'api://a/x api://b/y'],
-      2,
-      'one resource',
-    ],
-    ['an unknown profile', ['-p', 'nobody', '--no-browser'], 3, 'nobody'],
-  ])('%s', async (_what, args, expected, reason) => {
-    await createProfile(idp.origin);
-    const name = args[0] === '-p' ? [] : ['-p', 'o365'];
-    const { code, out, err } = await stage.run(['consent', ...name, ...args]);
-    expect([code, out]).toEqual([expected, '']);
-    expect(err).toContain(reason);
-    expect(err).not.toContain('adminconsent');
-  });
-
+describe('no answer', () => {
   it('a port in use is 10, a redirect URI elsewhere needs a person, and time ends', async () => {
     await createProfile(idp.origin);
     const holder = createServer();

@@ -90,6 +90,27 @@ describe('a rotation with --verify', () => {
     expect([text(), storedIds(), notes()]).toEqual([...before, []]);
   });
 
+  it('changes nothing when it is interrupted meanwhile', async () => {
+    const before = [text(), storedIds()];
+    idp.script.push('hang');
+    const asked = idp.tokenRequests().length;
+    const { code, out } = await run(
+      ['config', 'edit', '-p', 'app', '--client-secret-stdin', '--verify'],
+      {
+        input: 'secret 0',
+        watch: (child) => {
+          const timer = setInterval(() => {
+            if (idp.tokenRequests().length === asked) return;
+            clearInterval(timer);
+            child.kill('SIGINT');
+          }, 20);
+        },
+      },
+    );
+    expect([code, out]).toEqual([130, '']);
+    expect([text(), storedIds(), notes()]).toEqual([...before, []]);
+  });
+
   it('serves no token of the old one afterwards', async () => {
     const cached = ['get-token', '-p', 'app', '--silent'];
     const old = await run(cached);
