@@ -153,7 +153,7 @@ function addProfiles(home) {
   writeFileSync(path, `${JSON.stringify(file, undefined, 2)}\n`);
 }
 
-/** Other tokens in front of the one that is asked for. */
+/** Other tokens behind the one that is asked for, as the cache itself puts them. */
 function multiplyTokens(home, storeKey) {
   const path = join(home, '.tokencli/cache/app.tokens');
   const bytes = readFileSync(path);
@@ -169,5 +169,5 @@ function multiplyTokens(home, storeKey) {
   const others = Array.from({ length: MANY_TOKENS - 1 }, () =>
     support.sealRecord(key, header, 'app', randomBytes(16).toString('hex'), token),
   );
-  writeFileSync(path, support.formatCacheFile(header, [...others, ...records]));
+  writeFileSync(path, support.formatCacheFile(header, [...records, ...others]));
 }

@@ -3,7 +3,7 @@ import { DEFAULT_MIN_TTL_SECONDS, GET_TOKEN_OPTIONS } from './core/option-names.
 import { locatePaths, type Paths } from './core/paths.ts';
 import type { EarlyQuestion, Env } from './core/ports.ts';
 import { readPrivateFile } from './core/private-file.ts';
-import { profileDigest } from './profiles/digest.ts';
+import { isAsItWas } from './quick-profile.ts';
 import { readSealedSecrets, storeKeyFromEnv } from './secrets/sealed-file.ts';
 import { accountOf, storeKindOf } from './secrets/vault.ts';
 import {
@@ -15,8 +15,7 @@ import {
   readHeader,
 } from './tokens/cache-file.ts';
 import { plainKey } from './tokens/entry-key.ts';
-import { markFile } from './tokens/file-mark.ts';
-import { asPlainRecord, asTokenRecord, lifeLeft, type PlainRecord } from './tokens/records.ts';
+import { asPlainRecord, asTokenRecord, lifeLeft } from './tokens/records.ts';
 
 export interface QuickCall {
   readonly argv: readonly string[];
@@ -29,6 +28,8 @@ export interface QuickCall {
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const LARGEST_FILE = 100 * 1024 * 1024;
 const KEY_BYTES = 32;
+/** Where a plain call finds its records, in a file of any length. */
+const CACHE_HEAD = 32 * 1024;
 
 /** Each of these may change the answer, or is refused. */
 const OVERRIDES = [
@@ -102,14 +103,15 @@ function readToken(
   asked: EarlyQuestion[],
 ): string | undefined {
   const paths = locatePaths(userHome, env['TOKENCLI_HOME']);
-  const bytes = readPrivateFile(cachePath(paths.cacheFolder, profile), LARGEST_CACHE);
-  const header = bytes && readHeader(bytes);
-  if (!bytes || !header) return undefined;
+  const path = cachePath(paths.cacheFolder, profile);
+  const head = readPrivateFile(path, LARGEST_CACHE, CACHE_HEAD);
+  const header = head && readHeader(head);
+  if (!head || !header) return undefined;
   const text = readKey(header, paths, env, asked);
   const key = Buffer.from(text ?? '', 'base64');
   if (key.length !== KEY_BYTES) return undefined;
   const open = (name: string) => {
-    const sealed = findRecord(bytes, name);
+    const sealed = findRecord(head, name) ?? findRecord(readAll(path), name);
     return sealed && openRecord(key, header, profile, sealed);
   };
   const plain = asPlainRecord(open(plainKey(key)));
@@ -119,6 +121,10 @@ function readToken(
   const token = asTokenRecord(open(plain.entry));
   if (!token || token.profileDigest !== plain.profileDigest) return undefined;
   return lifeLeft(token, now) >= DEFAULT_MIN_TTL_SECONDS ? `${token.accessToken}\n` : undefined;
+}
+
+function readAll(path: string): Buffer {
+  return readPrivateFile(path, LARGEST_CACHE) ?? Buffer.of();
 }
 
 function readKey(
@@ -140,37 +146,4 @@ function askKeyring(account: string, asked: EarlyQuestion[]): string | undefined
   const seconds = (performance.now() - start) / 1000;
   asked.push({ account, seconds, ...(value !== undefined && { value }) });
   return value;
-}
-
-function isAsItWas(plain: PlainRecord, paths: Paths): boolean {
-  const { certificateFile: file } = plain;
-  if (file && markFile(file.path) !== file.mark) return false;
-  return markFile(paths.profiles) === plain.profilesFile || saysTheSame(plain, paths.profiles);
-}
-
-/** The file was written since, but what it says about this profile is what was accepted before. */
-function saysTheSame(plain: PlainRecord, path: string): boolean {
-  const bytes = readPrivateFile(path, LARGEST_FILE);
-  const file: unknown =
-    bytes && JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  if (typeof file !== 'object' || file === null) return false;
-  const {
-    $schema,
-    schemaVersion,
-    default: chosen,
-    store,
-    profiles,
-    ...unknown
-  } = file as Record<string, unknown>;
-  const usual =
-    ($schema === undefined || typeof $schema === 'string') &&
-    (schemaVersion === undefined || schemaVersion === 1) &&
-    (chosen === undefined || typeof chosen === 'string') &&
-    store === plain.configuredStore &&
-    Object.keys(unknown).length === 0 &&
-    Array.isArray(profiles);
-  if (!usual) return false;
-  const wanted = plain.profile.toLowerCase();
-  const same = profiles.filter((profile) => String(profile?.name).toLowerCase() === wanted);
-  return same.length === 1 && profileDigest(same[0]) === plain.profileDigest;
 }

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { build, type Metafile } from 'esbuild';
+import { builtCli } from './support/built-cli.ts';
 
 /** A file imports from a lower rank or from its own folder. First match wins. */
 const RANKS: readonly (readonly [place: string, rank: number])[] = [
@@ -32,6 +34,9 @@ const HEAVY = [
   ...['yargs', 'zod', '@azure/msal-node', 'inquirer', '@inquirer', 'chalk', 'undici'],
   ...['age-encryption', '@noble'],
 ];
+
+/** Without its source map; a start reads and compiles it all. */
+const QUICK_BYTES = 32 * 1024;
 
 /** Adapters that others than app.ts may import, and who. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -96,10 +101,35 @@ describe('the house', () => {
     expect(others).toEqual([]);
   });
 
-  it('loads nothing heavy at the start', () => {
-    const eager = [...eagerFrom('src/main.ts')];
-    expect(eager.filter((path) => HEAVY.some((name) => inPackage(path, name)))).toEqual([]);
-    expect(eager.filter((path) => path.startsWith('src/')).length).toBeGreaterThan(1);
+  it.each(['src/main.ts', 'src/start.ts', 'src/commands/index.ts'])(
+    'loads nothing heavy with %s',
+    (entry) => {
+      const eager = [...eagerFrom(entry)];
+      expect(eager.filter((path) => HEAVY.some((name) => inPackage(path, name)))).toEqual([]);
+      expect(eager.filter((path) => path.startsWith('src/')).length).toBeGreaterThan(1);
+    },
+  );
+
+  it.each([
+    ['get-token', ['@azure/msal-node', 'yargs', 'inquirer', 'chalk', 'undici']],
+    ['inspect', ['zod', '@azure/msal-node', 'yargs', 'inquirer', 'chalk', 'undici', 'jose']],
+    ['discover', ['zod', '@azure/msal-node', 'yargs', 'inquirer', 'chalk', 'undici', 'jose']],
+    ['config-list', ['@azure/msal-node', 'yargs', 'inquirer', 'chalk', 'undici', 'node-forge']],
+  ])('loads for %s only what it needs at once', (name, heavy) => {
+    const eager = [...eagerFrom(`src/usecases/${name}.ts`)];
+    expect(eager.filter((path) => heavy.some((each) => inPackage(path, each)))).toEqual([]);
+  });
+
+  it('has a quick lane of one small file, with nothing of any package but the keyring', async () => {
+    const cli = await builtCli();
+    const { outputs } = JSON.parse(readFileSync('build/meta-quick.json', 'utf8')) as Metafile;
+    const built = outputs['dist/tokencli.cjs'];
+    const parts = Object.keys(built?.inputs ?? {});
+    expect(parts).toContain('src/quick.ts');
+    expect(parts.filter((path) => !path.startsWith('src/'))).toEqual([]);
+    const outside = built?.imports.map(({ path }) => path).filter((path) => !isBuiltin(path));
+    expect(outside).toEqual(['./start.cjs']);
+    expect(statSync(cli).size).toBeLessThan(QUICK_BYTES);
   });
 
   it('names each heavy package in one place', () => {

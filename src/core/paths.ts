@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface Paths {
   readonly home: string;
   readonly profiles: string;
+  /** Digests of the profiles, beside a large profiles.json. */
+  readonly profilesIndex: string;
   readonly cacheFolder: string;
   readonly lockFolder: string;
   /** The sealed file store (`TOKENCLI_STORE=file`). */
@@ -22,6 +24,7 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
   return {
     home,
     profiles: join(home, 'profiles.json'),
+    profilesIndex: join(home, 'profiles.index'),
     cacheFolder: join(home, 'cache'),
     lockFolder: join(home, 'locks'),
     sealedSecrets: join(home, 'secrets.sealed'),

@@ -109,10 +109,15 @@ export function appendPrivateFile(path: string, text: string): void {
 
 /**
  * Reads a file of ours; one that others can read is closed to them on the way.
+ * @param most how many bytes from the beginning are wanted
  * @returns undefined if there is none
  * @throws CliError io, or invalid_data when it is longer than `limit` bytes
  */
-export function readPrivateFile(path: string, limit: number): Buffer | undefined {
+export function readPrivateFile(
+  path: string,
+  limit: number,
+  most = Number.POSITIVE_INFINITY,
+): Buffer | undefined {
   let fd: number;
   try {
     // a FIFO must not make us wait for somebody who writes to it
@@ -131,7 +136,7 @@ export function readPrivateFile(path: string, limit: number): Buffer | undefined
     refuseForeign(path, uid);
     if (size > limit) throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
     closeToOthers(fd, mode);
-    return readWhole(fd, size);
+    return readBytes(fd, Math.min(size, most));
   } catch (error) {
     throw error instanceof CliError ? error : ioError(`cannot read ${path}`, error);
   } finally {
@@ -139,7 +144,7 @@ export function readPrivateFile(path: string, limit: number): Buffer | undefined
   }
 }
 
-function readWhole(fd: number, size: number): Buffer {
+function readBytes(fd: number, size: number): Buffer {
   const bytes = Buffer.allocUnsafe(size);
   let done = 0;
   while (done < size) {

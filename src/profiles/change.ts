@@ -4,6 +4,7 @@ import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { App } from '../core/ports.ts';
 import { ensurePrivateFolder, removeQuietly, writePrivateFile } from '../core/private-file.ts';
+import { writeDigestIndex } from './digest-index.ts';
 import { joinProblems } from './problems.ts';
 import { type Profile, SCHEMA_URL, SCHEMA_VERSION } from './schema.ts';
 import {
@@ -50,7 +51,7 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
     const raw = file.exists ? { ...file.raw, profiles: [...file.raw.profiles] } : newFile();
     const result = change(createDraft(file, raw));
     app.interrupted.throwIfAborted();
-    writeFile(file, raw);
+    writeFile(file, raw, app.paths.profilesIndex);
     removeLeftovers(app);
     return result;
   } finally {
@@ -112,11 +113,12 @@ function refuseTwins(file: ProfilesFile): void {
   }
 }
 
-function writeFile(file: ProfilesFile, raw: RawFile): void {
+function writeFile(file: ProfilesFile, raw: RawFile, index: string): void {
   const text = `${stringify(raw, file.path)}\n`;
   if (file.exists && text === `${stringify(file.raw, file.path)}\n`) return;
   // A file that is a link into somebody's dot files stays one.
   writePrivateFile(file.exists ? realpathSync(file.path) : file.path, text);
+  writeDigestIndex(index, file.path, text, raw);
 }
 
 function stringify(raw: RawFile, path: string): string {

@@ -1,5 +1,12 @@
+import { type CacheHeader, openRecord, type SealedRecord } from './cache-file.ts';
 import { type EntryParts, plainKey, recordKey, sessionKey } from './entry-key.ts';
-import type { PlainFacts, PlainRecord, SessionRecord, TokenRecord } from './records.ts';
+import {
+  asPlainRecord,
+  type PlainFacts,
+  type PlainRecord,
+  type SessionRecord,
+  type TokenRecord,
+} from './records.ts';
 
 /** What a save puts into the file; everything else that is good stays. */
 export interface CacheChange {
@@ -18,7 +25,7 @@ interface Whose {
   readonly profileDigest: string;
 }
 
-/** Name to content. The plain record is first: the file is searched from its beginning. */
+/** Name to content. */
 export function recordsOf(
   key: Uint8Array,
   { token, session }: CacheChange,
@@ -35,4 +42,18 @@ export function recordsOf(
   }
   if (session) records.set(sessionKey(key), session);
   return records;
+}
+
+/** The quick lane reads the beginning of the file only, however long it has become. */
+export function plainFirst(
+  records: readonly SealedRecord[],
+  header: CacheHeader,
+  key: Uint8Array,
+  profile: string,
+): SealedRecord[] {
+  const plain = records.find(({ name }) => name === plainKey(key));
+  if (!plain) return [...records];
+  const entry = asPlainRecord(openRecord(key, header, profile, plain))?.entry;
+  const token = records.filter(({ name }) => name === entry);
+  return [plain, ...token, ...records.filter((each) => each !== plain && each.name !== entry)];
 }

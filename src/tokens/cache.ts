@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import type { Release } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
-import { type CacheChange, recordsOf } from './cache-change.ts';
+import { type CacheChange, plainFirst, recordsOf } from './cache-change.ts';
 import {
   type CacheHeader,
   cachePath,
@@ -146,8 +146,9 @@ export function openCache(setting: CacheSetting): TokenCache {
         sealRecord(key.key, header, setting.profile, name, content),
       );
       const others = kept.filter(({ name }) => !fresh.has(name));
+      const records = plainFirst([...written, ...others], header, key.key, setting.profile);
       ensurePrivateFolder(setting.folder);
-      writePrivateFile(path, formatCacheFile(header, [...written, ...others]));
+      writePrivateFile(path, formatCacheFile(header, records));
     },
   };
 }

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { CliError } from '../core/errors.ts';
+import { markFile, markOf } from '../core/file-mark.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
 import type { App, Release } from '../core/ports.ts';
 import { openVault, storeKindOf } from '../secrets/vault.ts';
 import { openCache, type TokenCache } from '../tokens/cache.ts';
 import { cacheLock, cachePath } from '../tokens/cache-file.ts';
 import type { EntryParts } from '../tokens/entry-key.ts';
-import { markFile, markOf } from '../tokens/file-mark.ts';
 import { lifeLeft, type PlainFacts, type TokenRecord } from '../tokens/records.ts';
 import type { CredentialSource } from './credential.ts';
 import type { TokenCall } from './token-call.ts';

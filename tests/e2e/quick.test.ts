@@ -60,6 +60,29 @@ const WORDS = [
   ['extra'],
   ['--help'],
 ];
+/** What the quick lane knows by heart, and what only looks like it. */
+const TEXTS = [
+  ...[['--version'], ['--help'], ['get-token', '--help'], ['config', '--help']],
+  ...[
+    ['config', 'create', '--help'],
+    ['help', 'exit-codes', '--help'],
+    ['config create', '--help'],
+  ],
+  ...[
+    ['config', 'none', '--help'],
+    ['none', '--help'],
+    ['constructor', '--help'],
+    ['', '--help'],
+  ],
+  ...[
+    ['--version', '--help'],
+    ['--help', '--version'],
+    ['--help', '--help'],
+    ['-h'],
+    ['-p', '--help'],
+  ],
+  ...[['get-token', '--version'], ['--version=1'], ['--no-version'], ['--help', '--json'], []],
+];
 const VARIABLES = [
   {},
   {},
@@ -203,16 +226,43 @@ describe('the quick lane', () => {
     expect(await answersAlone(PLAIN)).toBe(false);
   });
 
+  it('answers among 1,000 profiles after another one was edited, and 100 other tokens', async () => {
+    const others = Array.from({ length: 999 }, (_, number) => ({
+      ...{ name: `other-${number}`, clientId: `client-${number}`, tenantId: TENANT },
+      scopes: ['https://graph.microsoft.com/.default'],
+    }));
+    const app = readProfile();
+    editFile({ profiles: [...others, app] });
+    const edit = ['config', 'edit', '-p', 'other-5', '--login-hint', 'me@contoso.com'];
+    expect((await stage.run(edit)).code).toBe(0);
+    expect(readdirSync(home())).toContain('profiles.index');
+    const [head, ...records] = readFileSync(file('cache/app.tokens'), 'utf8').trim().split('\n');
+    const more = Array.from({ length: 100 }, (_, number) =>
+      (records[0] ?? '').replace(/^\w{32}/, String(number).padStart(32, '0')),
+    );
+    writeFileSync(file('cache/app.tokens'), `${[head, ...records, ...more].join('\n')}\n`);
+    expect(await answersAlone(PLAIN)).toBe(true);
+    writeFileSync(file('cache/app.tokens'), `${[head, ...more, ...records].join('\n')}\n`);
+    expect(await answersAlone(PLAIN)).toBe(true);
+    editFile({ profiles: [...others, { ...app, clientId: 'another' }] });
+    expect(await answersAlone(PLAIN)).toBe(false);
+  });
+
   it('does as the full command line does, whatever it is given', async () => {
     const line = fc.shuffledSubarray([...WORDS.keys()], { maxLength: 5 });
     const usual = fc.constant([0, 7]);
+    const call = fc
+      .oneof({ weight: 2, arbitrary: usual }, { weight: 3, arbitrary: line })
+      .map((words) => ['get-token', ...words.flatMap((word) => WORDS[word] ?? [])]);
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof({ weight: 2, arbitrary: usual }, { weight: 3, arbitrary: line }),
+        fc.oneof(
+          { weight: 5, arbitrary: call },
+          { weight: 1, arbitrary: fc.constantFrom(...TEXTS) },
+        ),
         fc.oneof({ weight: 1, arbitrary: fc.constant(CHANGES[0]) }, fc.constantFrom(...CHANGES)),
         fc.constantFrom(...VARIABLES),
-        async (words, change, env) => {
-          const args = ['get-token', ...words.flatMap((word) => WORDS[word] ?? [])];
+        async (args, change, env) => {
           const results = [];
           for (const run of [runQuick, runFull]) {
             restore();

@@ -103,6 +103,21 @@ describe('openCache', () => {
     expect(await open({ profileDigest: 'two' }).find(OTHER)).toBeUndefined();
   });
 
+  it('keeps what answers a plain call at the beginning, however much is saved later', async () => {
+    await open().save(change(PARTS, token('plain'), { profilesFile: 'mark', userHome: '/' }));
+    const names = () =>
+      readFileSync(file(), 'utf8')
+        .split('\n')
+        .slice(1, 3)
+        .map((line) => line.slice(0, 32));
+    const front = names();
+    for (const scope of ['a', 'b', 'c']) {
+      await open().save(change({ ...PARTS, scopes: [scope] }, token(scope)));
+    }
+    expect(names()).toEqual(front);
+    expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(6);
+  });
+
   it('does not grow when the same token is renewed', async () => {
     for (let round = 0; round < 20; round += 1) await open().save(change(PARTS, token('same')));
     expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(2);
