@@ -11,11 +11,11 @@ import { parseName } from '../entra/distinguished-name.ts';
 import { keyCredentialOf } from '../entra/key-credential.ts';
 import { jsonDocument } from '../output/json-text.ts';
 import { prepareSave } from '../output/save.ts';
-import { selectProfile } from '../profiles/resolve.ts';
 import type { Profile } from '../profiles/schema.ts';
 import { readProfiles } from '../profiles/store.ts';
 import { storeKindOf } from '../secrets/vault.ts';
 import { describeThumbprints, prepareCer } from './certificate-text.ts';
+import { chooseProfile } from './choose-profile.ts';
 import { commitSecrets } from './commit-secrets.ts';
 import { usableRefs } from './credential-source.ts';
 import { editedProfile, replacedBy } from './profile-edit.ts';
@@ -42,7 +42,7 @@ const BACKDATED_SECONDS = 300;
  */
 export async function createCertificate(app: App, args: CertCreateArgs): Promise<Outcome> {
   const file = readProfiles(app.paths.profiles);
-  const profile = selectProfile(file, { flag: args.profile, env: app.env });
+  const profile = await chooseProfile(app, file, args.profile);
   const { name } = profile;
   const wish = wishOf(app, profile, args);
   const cer = args.cer ?? `${name}.cer`;

@@ -3,11 +3,11 @@ import { CliError } from '../core/errors.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { jsonDocument } from '../output/json-text.ts';
 import { formatTable } from '../output/table.ts';
-import { selectProfile } from '../profiles/resolve.ts';
 import type { Profile } from '../profiles/schema.ts';
 import { readProfiles } from '../profiles/store.ts';
 import { parseCertificate, readCertificateFile, resolveUserPath } from './certificate-file.ts';
 import { certificateDocument, describeCertificate, prepareCer } from './certificate-text.ts';
+import { chooseProfile } from './choose-profile.ts';
 import { type CertificateSource, openCertificate } from './credential.ts';
 import { findOwnCredential } from './credential-source.ts';
 import { readSecret, secretFlags } from './secret-input.ts';
@@ -50,7 +50,7 @@ export async function showCertificate(app: App, args: CertShowArgs): Promise<Out
 
 async function ofProfile(app: App, args: CertShowArgs): Promise<Shown[]> {
   const file = readProfiles(app.paths.profiles);
-  const profile = selectProfile(file, { flag: args.profile, env: app.env });
+  const profile = await chooseProfile(app, file, args.profile);
   const shown: Shown[] = [];
   for (const source of sourcesOf(app, profile)) {
     const { chain } = await openCertificate(app, profile, source);

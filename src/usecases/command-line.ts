@@ -1,3 +1,5 @@
+import { shellWord } from '../core/shell-word.ts';
+
 /** Options of every command, and what stands in front already. */
 const LEFT_OUT = ['verbose', 'debug', 'no-color', 'profile'];
 
@@ -23,7 +25,6 @@ export function commandLineOf(
 function wordOf(name: string, value: unknown): string {
   if (value === true) return `--${name}`;
   const text = String(value);
-  return /^[\w@%+=:,./-]+$/.test(text)
-    ? `--${name} ${text}`
-    : `--${name} '${text.replaceAll("'", "'\\''")}'`;
+  // behind a space it would be taken for the next option
+  return `--${name}${text.startsWith('-') ? '=' : ' '}${shellWord(text)}`;
 }

@@ -1,9 +1,9 @@
 import { CliError } from '../core/errors.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { UNSET_FIELDS } from '../core/profile-fields.ts';
-import { selectProfile } from '../profiles/resolve.ts';
 import { readProfiles } from '../profiles/store.ts';
 import { storeKindOf } from '../secrets/vault.ts';
+import { chooseProfile } from './choose-profile.ts';
 import { commitSecrets } from './commit-secrets.ts';
 import { endDate, type NewSecret, readNewSecrets } from './credential-change.ts';
 import { askWhatToEdit } from './edit-questions.ts';
@@ -26,13 +26,13 @@ export type EditArgs = FieldFlags &
  */
 export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
   const file = readProfiles(app.paths.profiles);
-  const profile = selectProfile(file, { flag: given.profile, env: app.env });
+  const profile = await chooseProfile(app, file, given.profile);
   const { name } = profile;
   const bySecret = await readNewSecrets(app, given, profile.certificatePath);
-  const byFlag = editOf(app, given, bySecret);
-  const answers = saysNothing(byFlag, bySecret) ? await askWhatToEdit(app, profile) : undefined;
+  const asks = bySecret.length === 0 && saysNothing(app, given);
+  const answers = asks ? await askWhatToEdit(app, profile, given) : undefined;
   const secrets = answers?.secrets ?? bySecret;
-  const edit = answers ? editOf(app, { ...given, ...answers.flags }, secrets) : byFlag;
+  const edit = editOf(app, { ...given, ...answers?.flags }, secrets);
 
   const draft = editedProfile(profile, { ...edit, refs: secrets.map(placeholder) });
   checkDraft(app, draft);
@@ -72,9 +72,10 @@ function editOf(app: App, given: EditArgs, secrets: readonly NewSecret[]): Wante
   };
 }
 
-function saysNothing({ fields, unset, dropOld, secretEnd }: Wanted, secrets: readonly unknown[]) {
-  const given = secrets.length + Object.keys(fields).length + (unset?.length ?? 0);
-  return given === 0 && !dropOld && secretEnd === undefined;
+/** How it is to be done may be said, but not what. */
+function saysNothing(app: App, given: EditArgs): boolean {
+  const others = [given.unset?.length, given['drop-old'], given['secret-expires']];
+  return Object.keys(fieldsOf(app, given)).length === 0 && !others.some(Boolean);
 }
 
 /** Stands for a reference whose secret is not stored yet. */

@@ -13,9 +13,10 @@ import {
 import { resolveAuthority } from '../entra/authority.ts';
 import { splitScopes } from '../entra/scopes.ts';
 import { changeProfiles } from '../profiles/change.ts';
-import { resolveSettings, selectProfile } from '../profiles/resolve.ts';
+import { resolveSettings } from '../profiles/resolve.ts';
 import { isTenant, type Profile } from '../profiles/schema.ts';
 import { readProfiles } from '../profiles/store.ts';
+import { chooseProfile } from './choose-profile.ts';
 import { catchConsent } from './consent-redirect.ts';
 import { redeemConsentCode } from './consent-token.ts';
 import { parsePort, parseTimeout } from './token-options.ts';
@@ -39,7 +40,7 @@ const DEFAULT_REDIRECT = 'http://localhost';
 export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
   refuseUncheckedTls(app.env);
   const file = readProfiles(app.paths.profiles);
-  const profile = selectProfile(file, { flag: args.profile, env: app.env });
+  const profile = await chooseProfile(app, file, args.profile);
   const request = requestOf(app, profile, args);
   const seconds = args.timeout === undefined ? LIMIT_SECONDS : parseTimeout(args.timeout);
   needsPerson(app, profile, args);

@@ -19,7 +19,11 @@ export interface EditAnswers {
 const CLOUDS = ['public', 'usgov', 'china'] as const;
 
 /** The menu of fields, each with what it says now; then the new value. */
-export async function askWhatToEdit(app: App, profile: Profile): Promise<EditAnswers> {
+export async function askWhatToEdit(
+  app: App,
+  profile: Profile,
+  given: Readonly<Record<string, unknown>>,
+): Promise<EditAnswers> {
   const { name } = profile;
   if (!app.talk.interactive) {
     throw new CliError('usage', 'say what to change', { hint: 'tokencli config edit --help' });
@@ -27,7 +31,8 @@ export async function askWhatToEdit(app: App, profile: Profile): Promise<EditAns
   const prompter = await app.prompter();
   const what = await prompter.select(`What is to be changed in '${name}'?`, menuOf(profile));
   const { flags, secrets, words } = await askFor(app, profile, what);
-  const commandLine = commandLineOf(`tokencli config edit -p ${name}`, flags, words);
+  const all = { ...flags, verify: given['verify'], 'keep-old': given['keep-old'] };
+  const commandLine = commandLineOf(`tokencli config edit -p ${name}`, all, words);
   return { flags, secrets, commandLine };
 }
 

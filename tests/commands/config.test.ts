@@ -699,6 +699,19 @@ describe('config edit', () => {
     expect(test.profiles().profiles[0]).toMatchObject(changed);
   });
 
+  it('picks the profile from a list, and keeps what was said beside the menu', async () => {
+    await createWithSecret('ci');
+    await create('other');
+    const args = ['config', 'edit', '--keep-old'];
+    const { code, err, prompter } = await test.cli(args, {
+      answers: ['ci', 'Client Secret', 'new-secret'],
+    });
+    expect(code).toBe(0);
+    expect(prompter.asked[0]).toBe('Which profile?');
+    expect(err).toContain('  tokencli config edit -p ci --keep-old --client-secret-stdin\n');
+    expect(Object.values(entries())).toEqual([SECRET, 'new-secret']);
+  });
+
   it('the menu takes a certificate', async () => {
     await create('ci');
     const answers = ['Certificate', workshop.path('locked.pfx'), 'open sesame'];
