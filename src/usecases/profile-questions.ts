@@ -1,9 +1,11 @@
+import { CliError } from '../core/errors.ts';
 import { FLOW_NAMES, type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { App } from '../core/ports.ts';
 import { checkAppScopes, splitScopes } from '../entra/scopes.ts';
 import { DEFAULT_SCOPE } from '../profiles/resolve.ts';
 import { isTenant, PROFILE_NAME } from '../profiles/schema.ts';
 import type { ProfilesFile } from '../profiles/store.ts';
+import { loadCertificateFile, readCertificateFile } from './certificate-file.ts';
 import { commandLineOf } from './command-line.ts';
 import { certificate, clientSecret, type NewSecret, readNewSecrets } from './credential-change.ts';
 import type { FieldFlags } from './profile-draft.ts';
@@ -107,13 +109,37 @@ async function askForCredential(app: App, given: Given, flags: Record<string, un
   return { secrets, words: password ? '--certificate-password-stdin' : '' };
 }
 
+/** A password is asked for only where the file does not open without one. */
 export async function askForCertificate(app: App) {
   const prompter = await app.prompter();
-  const message = 'Certificate file';
-  const path = (await prompter.input({ message, validate: required })).trim();
+  const path = await prompter.input({
+    message: 'Certificate file',
+    validate: (answer) => required(answer) ?? problemOfFile(app, answer.trim()),
+  });
+  if (await opens(app, path.trim())) return { path: path.trim(), password: undefined };
   const password = await prompter.password({ message: 'Password of the file (empty: none)' });
   if (password) app.talk.hide(password);
-  return { path, password: password || undefined };
+  return { path: path.trim(), password: password || undefined };
+}
+
+function problemOfFile(app: App, path: string): string | undefined {
+  try {
+    readCertificateFile(app, path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CliError) return error.message;
+    throw error;
+  }
+}
+
+async function opens(app: App, path: string): Promise<boolean> {
+  try {
+    app.talk.hide((await loadCertificateFile(app, path, '')).privateKey);
+    return true;
+  } catch {
+    // why not is told when it is opened for good
+    return false;
+  }
 }
 
 /** @param likely what is offered first */

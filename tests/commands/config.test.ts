@@ -354,6 +354,15 @@ describe('config create by questions', () => {
     expect(prompter.refused).toHaveLength(6);
   });
 
+  it('says at once that a certificate is not there, and asks for no password without need', async () => {
+    const args = ['--client-id', 'app', '--tenant-id', TENANT, '--scope', 'api://x/.default'];
+    const answers = ['cert', 'certificate', 'nowhere.pfx', workshop.path('good.pem')];
+    const { code, prompter } = await ask([...answers, 'ClientCredentials'], ...args);
+    expect(code).toBe(0);
+    expect(prompter.refused).toEqual([expect.stringContaining('no such file')]);
+    expect(prompter.asked).not.toContain('Password of the file (empty: none)');
+  });
+
   it('opens the certificate before anything is stored', async () => {
     const common = ['cert', 'app', TENANT, 'certificate', workshop.path('locked.pfx')];
     expect((await ask([...common, 'wrong'])).code).toBe(9);
