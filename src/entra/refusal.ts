@@ -14,6 +14,7 @@ const SUBERRORS: Readonly<Record<string, ErrorCode>> = {
 };
 const SERVER_TROUBLE = ['temporarily_unavailable', 'server_error'];
 const LONGEST_TEXT = 300;
+const LONGEST_WORD = 100;
 
 export interface RefusalBody {
   readonly error?: unknown;
@@ -33,14 +34,14 @@ export interface RefusalBody {
  */
 export function readRefusal(response: HttpResponse, host: string): CliError {
   const body = readBody(response.body);
-  const error = text(body?.error);
+  const error = word(body?.error);
   if (!body || error === undefined) return unusableRefusal(response, host);
   return refusalOf(error, body, response);
 }
 
 /** The refusal that came as the parameters of a redirect (RFC 6749 section 4.1.2.1). */
 export function readRedirectRefusal(parameters: RefusalBody): CliError {
-  return refusalOf(text(parameters.error) ?? 'unknown error', parameters, { status: 400 });
+  return refusalOf(word(parameters.error) ?? 'unknown error', parameters, { status: 400 });
 }
 
 function refusalOf(
@@ -52,9 +53,9 @@ function refusalOf(
   const aadsts = numberOf(body, description);
   const code = codeOf(status, error, text(body.suberror));
   const claims = text(body.claims);
-  const correlationId = text(body.correlation_id);
-  const traceId = text(body.trace_id);
-  const timestamp = text(body.timestamp);
+  const correlationId = word(body.correlation_id);
+  const traceId = word(body.trace_id);
+  const timestamp = word(body.timestamp);
   return new CliError(code, messageOf(error, description), {
     ...(aadsts !== undefined && { aadsts }),
     ...(correlationId && { correlationId }),
@@ -80,7 +81,7 @@ function codeOf(status: number, error: string, suberror = ''): ErrorCode {
 
 /** Not an OAuth answer: a refusal if the status says so, else trouble on the way. */
 function unusableRefusal({ status, headers, body }: HttpResponse, host: string): CliError {
-  const kind = headers['content-type']?.split(';')[0] ?? 'no content type';
+  const kind = word(headers['content-type']?.split(';')[0]) ?? 'no content type';
   const what = body.trim() === '' ? 'an empty answer' : `no OAuth answer (${kind})`;
   const code = status === 400 || status === 401 ? 'auth_failed' : 'network';
   return new CliError(code, `${host} answered HTTP ${status} with ${what}`, {
@@ -103,6 +104,11 @@ function readBody(json: string): RefusalBody | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What is a word or a number at any honest server is not made a page by another. */
+function word(value: unknown): string | undefined {
+  return text(value)?.slice(0, LONGEST_WORD);
 }
 
 function text(value: unknown): string | undefined {

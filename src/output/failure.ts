@@ -1,5 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import type { App } from '../core/ports.ts';
+import { jsonLine } from './json-text.ts';
 import { cleanText } from './terminal-text.ts';
 
 /**
@@ -10,7 +11,7 @@ export function printFailure(app: App, failure: unknown, json: boolean): number 
   const error = failure instanceof CliError ? failure : unexpected(failure);
   const print = (text: string) => app.io.writeStderr(`${app.talk.redact(text)}\n`);
   if (json) {
-    print(JSON.stringify(describe(error)));
+    print(jsonLine(describe(error)));
   } else if (error.code !== 'interrupted' && error.code !== 'stdout_closed') {
     print(`tokencli: ${cleanText(error.message)}`);
     if (error.details.hint) print(`  try: ${cleanText(error.details.hint)}`);

@@ -51,16 +51,6 @@ function call(count: number, args: readonly string[] = [], options: RunOptions =
 }
 
 describe('many processes at once', () => {
-  it('make one token request for 50 of them on an empty cache', async () => {
-    const results = await call(50);
-    expect(results.map(({ code, err }) => [code, err])).toEqual(
-      Array.from({ length: 50 }, () => [0, '']),
-    );
-    expect(new Set(results.map(({ out }) => out)).size).toBe(1);
-    expect(results[0]?.out).toMatch(/^[\w-]+\.[\w-]+\.[\w-]*\n$/);
-    expect(idp.tokenRequests()).toHaveLength(1);
-  }, 120_000);
-
   it('share what the first of those that force a refresh obtains', async () => {
     const [before] = await call(1);
     idp.script.push({ delay: 3000 });

@@ -29,6 +29,14 @@ it('prints one line, the way out, and what support asks for', () => {
   });
 });
 
+it('with --json nothing reaches the terminal that it would obey or hide', () => {
+  const [csi, override] = ['\u009b2J', '\u202e'];
+  const error = new CliError('auth_failed', csi, { oauthError: csi, correlationId: override });
+  const { err } = print(error, true);
+  expect(err).toMatch(/^[\x20-\x7e]*\n$/);
+  expect(JSON.parse(err)).toMatchObject({ oauthError: csi, correlationId: override });
+});
+
 it('with --json prints one object with stable names', () => {
   const error = new CliError('network', 'throttled', {
     retryable: true,
