@@ -43,8 +43,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   stage?.remove();
-  stage = setSignInStage();
-  stage.file('ca.pem', tls.caPem);
+  stage = setSignInStage(tls);
   stage.file('client.pem', certified.key + certified.cert);
   const profile = (name: string, more: object = {}) => ({
     name,

@@ -48,8 +48,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   stage?.remove();
-  stage = setSignInStage();
-  stage.file('ca.pem', tls.caPem);
+  stage = setSignInStage(tls);
   const profile = (name: string, clientId: string) => ({
     name,
     clientId,

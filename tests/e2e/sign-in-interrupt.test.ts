@@ -22,8 +22,7 @@ beforeAll(async () => {
 afterAll(() => idp.close());
 
 beforeEach(() => {
-  stage = setSignInStage();
-  stage.file('ca.pem', tls.caPem);
+  stage = setSignInStage(tls);
   const profile = {
     ...{ name: 'me', clientId: 'desktop', tenantId: idp.tenant, authority: idp.origin },
     ...{ caFile: stage.caFile, flow: 'InteractiveBrowser', scopes: ['User.Read'] },

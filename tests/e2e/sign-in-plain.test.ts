@@ -44,8 +44,7 @@ beforeAll(async () => {
   });
   chromium = await startChromium();
   person = await chromium.person();
-  stage = setSignInStage();
-  stage.file('ca.pem', tls.caPem);
+  stage = setSignInStage(tls);
   stage.file('client.pem', certified.key + certified.cert);
   const profile = (name: string, clientId: string, more: object) => ({
     name,

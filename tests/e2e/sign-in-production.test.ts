@@ -33,8 +33,7 @@ beforeAll(async () => {
   const target = Number(new URL(idp.origin).port);
   proxy = await startConnectProxy({ target });
   chromium = await startChromium({ [HOST]: target });
-  stage = setSignInStage({ HTTPS_PROXY: proxy.url });
-  stage.file('ca.pem', tls.caPem);
+  stage = setSignInStage(tls, { HTTPS_PROXY: proxy.url });
   const profile = (name: string, more: object) => ({ name, tenantId: idp.tenant, ...more });
   stage.writeProfiles({
     schemaVersion: 1,

@@ -26,8 +26,7 @@ beforeAll(async () => {
     tokenLifetime: LIFETIME,
   });
   chromium = await startChromium();
-  stage = setSignInStage();
-  stage.file('ca.pem', tls.caPem);
+  stage = setSignInStage(tls);
   const profile = {
     name: 'me',
     clientId: 'desktop',

@@ -2,6 +2,7 @@ import { createOpener, type Opener } from './opener.ts';
 import { type RunOptions, type RunResult, runInTerminal } from './run-cli.ts';
 import { type Stage, setStage } from './stage.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
+import { createTestCa, type TestCa } from './tls.ts';
 
 /** A stage for somebody at a terminal whose browser is played by the test. */
 export interface SignInStage extends Stage {
@@ -27,9 +28,12 @@ const STORE = {
 };
 
 /** @param env for every run, beside the sealed store and the opener */
-export function setSignInStage(env: Readonly<Record<string, string>> = {}): SignInStage {
+export function setSignInStage(
+  tls: TestCa = createTestCa(),
+  env: Readonly<Record<string, string>> = {},
+): SignInStage {
   const common = { ...STORE, ...env };
-  const stage = setStage(common);
+  const stage = setStage(common, tls);
   const opener = createOpener(stage.folder);
   const all = { ...common, BROWSER: opener.program };
   const runAttended = (args: readonly string[], options: RunOptions = {}) =>

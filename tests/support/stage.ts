@@ -18,14 +18,16 @@ export interface Stage {
   remove(): void;
 }
 
-/** @param env for every run, below what a run itself brings */
-export function setStage(env: RunOptions['env'] = {}): Stage {
+/**
+ * @param env for every run, below what a run itself brings
+ * @param tls made anew by default, which takes its time
+ */
+export function setStage(env: RunOptions['env'] = {}, tls: TestCa = createTestCa()): Stage {
   const root = mkdtempSync(join(tmpdir(), 'tokencli-stage-'));
   const home = join(root, 'home');
   const folder = join(root, 'folder');
   mkdirSync(join(home, '.tokencli'), { recursive: true, mode: 0o700 });
   mkdirSync(folder);
-  const tls = createTestCa();
   const file = (name: string, content: string | Buffer) => {
     const path = join(folder, name);
     writeFileSync(path, content, { mode: 0o600 });

@@ -51,21 +51,19 @@ export function everyScope(directory: Directory, name: string): string[] {
 
 /** Permissions among those asked for that this person has not given to this application. */
 export function missingConsent(
-  { needsConsent, memory }: Directory,
+  { needsConsent, memory, resources }: Directory,
   { account, client }: { readonly account: string; readonly client: string },
   scope: string | undefined,
 ): string[] {
   const given = consentsOf(memory, account, client);
+  const missing = needsConsent.filter((name) => !given.has(name));
   return split(scope)
     .map(fullName)
     .flatMap((one) => {
-      const base = one.replace(/\.default$/, '');
-      const all = needsConsent.filter((name) =>
-        base === one ? name === one : name.startsWith(base),
-      );
-      // `.default` means what was consented to before, if there is anything
-      return base !== one && all.some((name) => given.has(name))
-        ? []
-        : all.filter((name) => !given.has(name));
+      if (!one.endsWith('/.default')) return missing.filter((name) => name === one);
+      // it means what was consented to before, if there is anything
+      const resource = resources.find(({ uri }) => one === `${uri}/.default`);
+      const names = resource?.scopes.map((name) => `${resource.uri}/${name}`) ?? [];
+      return names.every((name) => missing.includes(name)) ? names : [];
     });
 }
