@@ -14,7 +14,7 @@ const certCreateCommand = defineCommand({
   },
   examples: [
     ['tokencli cert create -p ci', 'prints the entry for keyCredentials, writes ci.cer'],
-    ['tokencli config edit -p ci --drop-old --verify', 'afterwards: the old one goes'],
+    ['tokencli config edit -p ci --drop-old', 'afterwards: the old one goes'],
   ],
   run: async (app, args) => {
     const { createCertificate } = await import('../usecases/cert-create.ts');

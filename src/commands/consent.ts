@@ -14,8 +14,8 @@ export const consentCommand = defineCommand({
     save: flag('store the tenant id in the profile'),
   },
   examples: [
-    ['tokencli consent -p o365 --save', 'opens the link, keeps whose tenant it was'],
-    ['tokencli consent -p o365 --no-browser', 'prints it, to be sent to an administrator'],
+    ['tokencli consent -p o365 --save', 'opens the link, keeps the tenant'],
+    ['tokencli consent -p o365 --no-browser', 'prints it, to be sent to somebody'],
   ],
   run: async (app, args) => {
     const { consent } = await import('../usecases/consent.ts');

@@ -18,6 +18,9 @@ export const profileFieldOptions = {
   thumbprint: value('thumbprint of the assertion', { choices: ['sha256', 'sha1'] }),
   'ca-file': value('PEM file of further certificate authorities'),
   'browser-command': values('the program that opens the browser, then its arguments (repeatable)'),
+  'client-capability': values('what callers of the API can handle: claims challenges (cp1)', {
+    choices: ['cp1'],
+  }),
   'use-certificate': flag('sign in with the certificate, although there is a secret too'),
 } as const;
 

@@ -12,6 +12,7 @@ export const UNSET_FIELDS = {
   'login-hint': ['loginHint'],
   'ca-file': ['caFile'],
   'browser-command': ['browserCommand'],
+  'client-capability': ['clientCapabilities'],
   'send-x5c': ['sendX5c'],
   thumbprint: ['thumbprint'],
   'use-certificate': ['useCertificate'],

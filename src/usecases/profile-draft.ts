@@ -27,6 +27,7 @@ export interface FieldFlags {
   readonly thumbprint?: string | undefined;
   readonly 'ca-file'?: string | undefined;
   readonly 'browser-command'?: readonly string[] | undefined;
+  readonly 'client-capability'?: readonly string[] | undefined;
   readonly 'use-certificate'?: boolean | undefined;
   readonly 'secret-expires'?: string | undefined;
 }
@@ -52,6 +53,7 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
     thumbprint: flags.thumbprint,
     caFile: flags['ca-file'] && resolveUserPath(app, flags['ca-file']),
     browserCommand: flags['browser-command'],
+    clientCapabilities: flags['client-capability'],
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

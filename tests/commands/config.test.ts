@@ -67,6 +67,7 @@ describe('config create by flags', () => {
       ...['--redirect-uri', 'http://localhost:8080', '--login-hint', 'me@contoso.com'],
       ...['--send-x5c', '--thumbprint', 'sha1', '--ca-file', 'ca.pem'],
       ...['--browser-command', 'firefox', '--browser-command=--new-window'],
+      ...['--client-capability', 'cp1'],
     ]);
     expect(code).toBe(0);
     expect(test.profiles().profiles).toEqual([
@@ -88,6 +89,7 @@ describe('config create by flags', () => {
         thumbprint: 'sha1',
         caFile: join(test.folder, 'ca.pem'),
         browserCommand: ['firefox', '--new-window'],
+        clientCapabilities: ['cp1'],
       },
     ]);
   });
@@ -623,6 +625,49 @@ describe('config edit', () => {
     const before = entries();
     expect((await edit(['--secret-expires', '2031-12-31T12:00:00Z'])).code).toBe(0);
     expect([ends(), entries()]).toEqual([['2031-12-31T12:00:00.000Z'], before]);
+  });
+
+  it('of one profile by many at once loses nothing', async () => {
+    await createWithSecret('ci');
+    const fields = [
+      ['--login-hint', 'me'],
+      ['--flow', 'DeviceCode'],
+      ['--cloud', 'usgov'],
+      ['--redirect-uri', 'http://localhost:8080'],
+      ['--thumbprint', 'sha1'],
+      ['--send-x5c'],
+      ['--client-id', 'other'],
+      ['--scope', 'api://x/A'],
+    ];
+    const secrets = ['a', 'b', 'c', 'd'].map((stdin) =>
+      edit(['--client-secret-stdin', '--secret-expires', '2030-01-31'], { stdin }),
+    );
+    const done = await Promise.all([...fields.map((args) => edit(args)), ...secrets]);
+    expect(done.map(({ code }) => code)).toEqual(done.map(() => 0));
+    const [account = ''] = Object.keys(entries());
+    expect(test.profiles().profiles).toEqual([
+      {
+        name: 'ci',
+        clientId: 'other',
+        tenantId: TENANT,
+        loginHint: 'me',
+        flow: 'DeviceCode',
+        cloud: 'usgov',
+        redirectUri: 'http://localhost:8080',
+        thumbprint: 'sha1',
+        sendX5c: true,
+        scopes: ['api://x/A'],
+        credentials: [
+          {
+            kind: 'clientSecret',
+            store: 'keyring',
+            id: account.split(':')[1],
+            expiresOn: '2030-01-31T00:00:00.000Z',
+          },
+        ],
+      },
+    ]);
+    expect(Object.keys(entries())).toHaveLength(1);
   });
 
   it('takes fields away', async () => {
