@@ -1,5 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import type { AcquiredToken, DeviceAuthorization } from '../core/oauth.ts';
+import { isKnownAadsts } from '../entra/advice.ts';
 import { startCountdown } from './countdown.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
 import { tokenRequest } from './request.ts';
@@ -56,7 +57,8 @@ function explain(failure: unknown, { command }: FlowRequest): unknown {
   if (EXPIRED.includes(oauthError)) {
     return new CliError('auth_failed', 'the device code expired before anyone signed in', details);
   }
-  if (DECLINED.includes(oauthError) && aadsts === undefined) {
+  const isPolicy = aadsts !== undefined && isKnownAadsts(aadsts);
+  if (DECLINED.includes(oauthError) && !isPolicy) {
     return new CliError('auth_failed', 'the sign-in was declined', details);
   }
   return failure;

@@ -122,7 +122,7 @@ describe('a device code', () => {
   ] as const)('declined %s is refused for good', async (_when, args, act) => {
     const { code, out, err } = await signIn(args, act);
     expect([code, out]).toEqual([4, '']);
-    expect(err).toContain('declined');
+    expect(err).toContain('tokencli: the sign-in was declined');
   });
 
   it('is refused by a policy, which is told as it is', async () => {

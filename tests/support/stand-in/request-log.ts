@@ -31,8 +31,15 @@ const SECRET = new Set([
 
 const BODY_LIMIT = 256 * 1024;
 
-/** Reads the form of every request and notes it, before anybody answers. */
-export function logged(requests: LoggedRequest[], next: Handler): Handler {
+/**
+ * Reads the form of every request and notes it, before anybody answers.
+ * @param secrets gets what is masked
+ */
+export function logged(
+  requests: LoggedRequest[],
+  next: Handler,
+  secrets: Set<string> = new Set(),
+): Handler {
   return async (request: FormRequest, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'https://localhost');
     const form = await readForm(request);
@@ -46,6 +53,9 @@ export function logged(requests: LoggedRequest[], next: Handler): Handler {
         return response.statusCode;
       },
     });
+    for (const [name, value] of [...searchParams, ...form]) {
+      if (SECRET.has(name) && value) secrets.add(value);
+    }
     await next(request, response);
   };
 }

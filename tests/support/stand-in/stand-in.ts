@@ -25,6 +25,8 @@ export interface StandIn {
   readonly requests: readonly LoggedRequest[];
   /** Every access token that was given, in order. */
   readonly issued: readonly string[];
+  /** Codes, verifiers, passwords, tokens: all that passed and is nobody else's business. */
+  secrets(): readonly string[];
   /** Those to the token endpoint. */
   tokenRequests(): readonly LoggedRequest[];
   readonly counts: Readonly<Counts>;
@@ -51,12 +53,14 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
   const oidc = await loadProvider();
   const provider = createProvider(oidc, options.publicOrigin ?? origin, directory, issued);
-  handle = logged(requests, createHandler(provider, directory));
+  const secrets = new Set<string>();
+  handle = logged(requests, createHandler(provider, directory), secrets);
   return {
     origin,
     tenant: directory.tenant,
     requests,
     issued,
+    secrets: () => [...new Set([...secrets, ...issued, ...memory.refreshTokens.keys()])],
     tokenRequests: () => requests.filter(({ path }) => path.endsWith('/oauth2/v2.0/token')),
     counts: memory.counts,
     revoke: async (username) => {
