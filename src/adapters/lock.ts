@@ -1,6 +1,6 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants as fsConstants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { arch, platform } from 'node:os';
+import { arch, constants, platform } from 'node:os';
 import { join } from 'node:path';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
@@ -32,7 +32,7 @@ export function createLocks(lockFolder: string, talk: Talk): Locks {
 
   const goOnWithout = (cause: unknown): Release => {
     if (!missing) {
-      const reason = systemCode(cause) ?? 'the lock module cannot be loaded';
+      const reason = reasonOf(cause) ?? 'the lock module cannot be loaded';
       talk.warn(`no file locks here (${reason}): do not run several tokencli at once`);
     }
     missing = true;
@@ -53,11 +53,18 @@ export function createLocks(lockFolder: string, talk: Talk): Locks {
         return releaseOf(fd);
       } catch (error) {
         closeSync(fd);
-        if (NO_LOCKS_HERE.includes(systemCode(error) ?? '')) return goOnWithout(error);
+        if (NO_LOCKS_HERE.includes(reasonOf(error) ?? '')) return goOnWithout(error);
         throw error instanceof CliError ? error : ioError(`cannot lock ${name}`, error);
       }
     },
   };
+}
+
+/** libuv, which names the errors of the module, has no name for some of what `fcntl` answers. */
+function reasonOf(error: unknown): string | undefined {
+  const number = /Unknown system error -(\d+)/.exec(String(error))?.[1];
+  if (number === undefined) return systemCode(error);
+  return Object.entries(constants.errno).find(([, value]) => value === Number(number))?.[0];
 }
 
 function loadNative(): NativeLocks {
@@ -90,7 +97,7 @@ function openLockFile(folder: string, name: string): number {
   ensurePrivateFolder(folder);
   const path = join(folder, `${name}.lock`);
   try {
-    return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    return openSync(path, fsConstants.O_RDWR | fsConstants.O_CREAT, 0o600);
   } catch (error) {
     throw ioError(`cannot open ${path}`, error);
   }

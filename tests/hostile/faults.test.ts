@@ -11,7 +11,6 @@ const FAULTS = [
   ...['EROFS', 'EPERM'].map((error) => ['fchmod', error] as const),
   ...['EROFS', 'ENOSPC'].map((error) => ['mkdir', error] as const),
   ...['EROFS', 'EIO'].map((error) => ['unlink', error] as const),
-  ...['ENOLCK', 'EIO'].map((error) => ['flock', error] as const),
 ];
 const DEEPEST = 6;
 /** 512 bytes each: a write that crosses the limit is cut short, and the next one fails. */
