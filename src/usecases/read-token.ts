@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError, systemCode } from '../core/errors.ts';
 import type { App } from '../core/ports.ts';
@@ -42,21 +42,10 @@ async function readSource(app: App, { token, file }: TokenSource): Promise<strin
   return (await app.io.readStdin(LONGEST_INPUT)).toString('utf8');
 }
 
-/** Reads without asking for the size first: a process substitution has none. */
 async function readTokenFile(path: string): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
   try {
-    const file = await open(path, 'r');
-    try {
-      for await (const part of file.createReadStream({ autoClose: false })) {
-        parts.push(part as Buffer);
-        size += (part as Buffer).length;
-        if (size > LONGEST_INPUT) break;
-      }
-    } finally {
-      await file.close();
-    }
+    const bytes = statSync(path).isFile() ? readStart(path) : await readStream(path);
+    if (bytes.length <= LONGEST_INPUT) return bytes.toString('utf8');
   } catch (error) {
     const reasons: Record<string, string> = { ENOENT: 'no such file', EISDIR: 'it is a folder' };
     const code = systemCode(error) ?? '';
@@ -64,10 +53,34 @@ async function readTokenFile(path: string): Promise<string> {
       cause: error,
     });
   }
-  if (size > LONGEST_INPUT) {
-    throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
+  throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
+}
+
+/** A byte more than is allowed tells that there is more. */
+function readStart(path: string): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(LONGEST_INPUT + 1);
+    let size = 0;
+    for (let count = -1; count !== 0 && size < bytes.length; size += count) {
+      count = readSync(fd, bytes, size, bytes.length - size, null);
+    }
+    return bytes.subarray(0, size);
+  } finally {
+    closeSync(fd);
   }
-  return Buffer.concat(parts).toString('utf8');
+}
+
+/** A process substitution may let us wait, and signals must be heard meanwhile. */
+async function readStream(path: string): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of createReadStream(path)) {
+    parts.push(part as Buffer);
+    size += (part as Buffer).length;
+    if (size > LONGEST_INPUT) break;
+  }
+  return Buffer.concat(parts);
 }
 
 /**
