@@ -5,8 +5,10 @@ import type { Profile } from '../profiles/schema.ts';
 import { credentialsOf, type ProfilesFile, readProfiles } from '../profiles/store.ts';
 import { storeKindOf } from '../secrets/vault.ts';
 import { cachePath } from '../tokens/cache-file.ts';
+import { prepareCer } from './certificate-text.ts';
 import { commitSecrets } from './commit-secrets.ts';
 import { readNewSecrets } from './credential-change.ts';
+import { presentCertificate } from './new-certificate.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
 import { askForProfile } from './profile-questions.ts';
@@ -40,11 +42,15 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
     change.replace(profile.name, editedProfile(profile, { fields: {}, refs }));
     return credentialsOf(change.file, profile.name);
   });
+  const cer = answers?.made && `${profile.name}.cer`;
+  if (cer) prepareCer(app, cer)(answers?.made?.chain[0] ?? '');
   if (args.force === true) removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
   app.talk.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
   if (answers) app.talk.say(`The same without questions:\n  ${answers.commandLine}`);
+  const made = answers?.made;
+  const stdout = made && cer ? presentCertificate(app, profile.name, made, cer) : '';
   app.talk.say(`Try it: tokencli get-token -p ${profile.name}`);
-  return { stdout: '' };
+  return { stdout };
 }
 
 /** What a profile cannot do without; a generic issuer has no tenants. */

@@ -4,9 +4,10 @@ import { resolveSettings, scopesOf } from '../profiles/resolve.ts';
 import type { Profile } from '../profiles/schema.ts';
 import { commandLineOf } from './command-line.ts';
 import { certificate, clientSecret, type NewSecret } from './credential-change.ts';
+import { askForCertificate, required } from './credential-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
-import { askForCertificate, askForFlow, required, suggestScopes } from './profile-questions.ts';
+import { askForFlow, suggestScopes } from './profile-questions.ts';
 
 export interface EditAnswers {
   /** In the spelling of the flags. */

@@ -1,14 +1,15 @@
-import { CliError } from '../core/errors.ts';
 import { FLOW_NAMES, type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { App } from '../core/ports.ts';
+import { isSharedTenant } from '../core/tenant.ts';
+import type { CertificateCredential } from '../entra/certificate.ts';
 import { checkAppScopes, splitScopes } from '../entra/scopes.ts';
 import { DEFAULT_SCOPE } from '../profiles/resolve.ts';
 import { isTenant, PROFILE_NAME } from '../profiles/schema.ts';
 import type { ProfilesFile } from '../profiles/store.ts';
-import { loadCertificateFile, readCertificateFile } from './certificate-file.ts';
 import { commandLineOf } from './command-line.ts';
-import { certificate, clientSecret, type NewSecret, readNewSecrets } from './credential-change.ts';
-import type { FieldFlags } from './profile-draft.ts';
+import type { NewSecret } from './credential-change.ts';
+import { askForCredential, required } from './credential-questions.ts';
+import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 
 /** Microsoft Graph, Azure management, Office 365 management, and SharePoint by the tenant's name. */
 const APP_SCOPES = [
@@ -36,12 +37,17 @@ export interface Answers {
   /** In the spelling of the flags, so that both ways meet in one place. */
   readonly flags: Record<string, unknown>;
   readonly secrets: NewSecret[];
+  /** Made on the way, and among the secrets. */
+  readonly made?: CertificateCredential | undefined;
   /** Would do the same without a question. */
   readonly commandLine: string;
 }
 
 /** Asks for what no flag has said. */
 export async function askForProfile(app: App, given: Given, file: ProfilesFile): Promise<Answers> {
+  // what a flag has said wrong is told before a question is asked
+  const standIn = { name: 'new', clientId: 'new', tenantId: 'new.example' };
+  checkDraft(app, { ...standIn, ...fieldsOf(app, given) });
   const prompter = await app.prompter();
   const flags: Record<string, unknown> = {};
   const ask = async (flag: string, message: string, rest: object) => {
@@ -58,12 +64,14 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
         isTenant(answer.trim()) ? undefined : 'a GUID or a domain such as contoso.onmicrosoft.com',
     });
   }
-  const { secrets, words } = await askForCredential(app, given, flags);
+  const { secrets, words, made } = await askForCredential(app, given, flags);
   const hasCredential =
     secrets.length > 0 || (given.certificate ?? flags['certificate']) !== undefined;
+  const isShared = isSharedTenant(String(given['tenant-id'] ?? flags['tenant-id'] ?? ''));
+  const canBeAlone = hasCredential && !isShared;
   const flow =
     given.flow ??
-    (await askForFlow(app, hasCredential ? 'ClientCredentials' : 'InteractiveBrowser'));
+    (await askForFlow(app, canBeAlone ? 'ClientCredentials' : 'InteractiveBrowser', isShared));
   flags['flow'] = flow;
   if (given.scope === undefined) {
     const scope = await prompter.input({
@@ -74,78 +82,24 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
     });
     flags['scope'] = [scope.trim()];
   }
-  return {
-    flags,
-    secrets,
-    commandLine: commandLineOf('tokencli config create', { ...given, ...flags }, words),
-  };
+  const line = commandLineOf('tokencli config create', { ...given, ...flags }, words);
+  const name = String(given['name'] ?? flags['name']);
+  const commandLine = made ? `${line}\n  tokencli cert create -p ${name}` : line;
+  return { flags, secrets, made, commandLine };
 }
 
-async function askForCredential(app: App, given: Given, flags: Record<string, unknown>) {
-  const byFlag = await readNewSecrets(app, given);
-  const stated = byFlag.length > 0 || given.certificate !== undefined;
-  if (stated) return { secrets: byFlag, words: '' };
-  const prompter = await app.prompter();
-  const how = await prompter.select('How does the application sign in?', [
-    { value: 'secret', name: 'Client secret' },
-    { value: 'certificate', name: 'Certificate (PFX or PEM file)' },
-    {
-      value: 'none',
-      name: 'Not at all: a person signs in, or the environment brings a credential',
-    },
-  ]);
-  if (how === 'none') return { secrets: [], words: '' };
-  if (how === 'secret') {
-    const secret = await prompter.password({ message: 'Client secret', validate: required });
-    app.talk.hide(secret);
-    return {
-      secrets: [clientSecret(app, secret, given['secret-expires'])],
-      words: '--client-secret-stdin',
-    };
-  }
-  const { path, password } = await askForCertificate(app);
-  flags['certificate'] = path;
-  const secrets = await certificate(app, path, password, given['import-certificate'] === true);
-  return { secrets, words: password ? '--certificate-password-stdin' : '' };
-}
-
-/** A password is asked for only where the file does not open without one. */
-export async function askForCertificate(app: App) {
-  const prompter = await app.prompter();
-  const path = await prompter.input({
-    message: 'Certificate file',
-    validate: (answer) => required(answer) ?? problemOfFile(app, answer.trim()),
-  });
-  if (await opens(app, path.trim())) return { path: path.trim(), password: undefined };
-  const password = await prompter.password({ message: 'Password of the file (empty: none)' });
-  if (password) app.talk.hide(password);
-  return { path: path.trim(), password: password || undefined };
-}
-
-function problemOfFile(app: App, path: string): string | undefined {
-  try {
-    readCertificateFile(app, path);
-    return undefined;
-  } catch (error) {
-    if (error instanceof CliError) return error.message;
-    throw error;
-  }
-}
-
-async function opens(app: App, path: string): Promise<boolean> {
-  try {
-    app.talk.hide((await loadCertificateFile(app, path, '')).privateKey);
-    return true;
-  } catch {
-    // why not is told when it is opened for good
-    return false;
-  }
-}
-
-/** @param likely what is offered first */
-export async function askForFlow(app: App, likely: string | undefined): Promise<FlowName> {
+/**
+ * @param likely what is offered first
+ * @param isShared in `common` and its kin no application signs in for itself
+ */
+export async function askForFlow(
+  app: App,
+  likely: string | undefined,
+  isShared = false,
+): Promise<FlowName> {
   const first = parseFlowName(likely ?? '') ?? 'ClientCredentials';
-  const names = [first, ...FLOW_NAMES.filter((name) => name !== first)];
+  const all = [first, ...FLOW_NAMES.filter((name) => name !== first)];
+  const names = all.filter((name) => !isShared || name !== 'ClientCredentials');
   const prompter = await app.prompter();
   return prompter.select(
     'Flow',
@@ -164,8 +118,4 @@ function checkScope(answer: string, flow: string, protocol: string | undefined) 
   if (answer.includes('//TENANT.')) return "put your tenant's name in the place of TENANT";
   const alone = parseFlowName(flow) === 'ClientCredentials' && protocol !== 'oidc';
   return alone ? checkAppScopes(splitScopes([answer])) : undefined;
-}
-
-export function required(answer: string): string | undefined {
-  return answer.trim() === '' ? 'a value is needed' : undefined;
 }

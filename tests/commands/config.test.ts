@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CredentialRef } from '../../src/profiles/schema.ts';
@@ -354,6 +354,39 @@ describe('config create by questions', () => {
     ]);
     expect(code).toBe(0);
     expect(prompter.refused).toHaveLength(6);
+  });
+
+  it('makes a certificate on the way, if that is how it signs in', async () => {
+    const { code, out, err } = await ask([
+      ...['made', 'app', 'contoso.com', 'A new certificate, made now', 'ClientCredentials', ''],
+    ]);
+    expect(code).toBe(0);
+    const entry = JSON.parse(out);
+    const cer = readFileSync(join(test.folder, 'made.cer'));
+    expect(entry).toMatchObject({ usage: 'Verify', value: cer.toString('base64') });
+    expect(err).toContain('--scope https://graph.microsoft.com/.default\n  tokencli cert create');
+    expect(references()).toEqual([
+      {
+        kind: 'certificate',
+        store: 'keyring',
+        id: expect.any(String),
+        expiresOn: expect.any(String),
+      },
+    ]);
+  });
+
+  it('refuses a wrong flag before it asks anything', async () => {
+    const { code, err, prompter } = await ask([], '--authority', 'http://a.example');
+    expect([code, prompter.asked]).toEqual([2, []]);
+    expect(err).toContain('authority: must be an https URL');
+  });
+
+  it('offers no application of its own to a shared tenant', async () => {
+    const answers = ['x', 'app', 'common', 'secret', SECRET];
+    const { code, err } = await ask([...answers, 'ClientCredentials']);
+    expect(code).toBe(1);
+    expect(err).toContain('no such choice for Flow: ClientCredentials');
+    expect((await ask([...answers, 'AuthorizationCode', ''])).code).toBe(0);
   });
 
   it('says at once that a certificate is not there, and asks for no password without need', async () => {
