@@ -21,15 +21,23 @@ import { tryCredentials } from './try-credentials.ts';
 /** A person's token: silently if that is possible, else the person is asked, if there is one. */
 export async function obtainUserToken(app: App, call: TokenCall): Promise<Landing<TokenRecord>> {
   const cache = await openUserCache(app, call);
-  const { prompt } = call.options;
-  const isAsked = prompt !== undefined && prompt !== 'none';
-  const found = cache && !isAsked ? await renewSilently(app, cache, call) : notSignedIn(call);
+  const silent = cache && !isAskedFor(call) ? () => renewSilently(app, cache, call) : undefined;
+  const session = () => cache && forgiving(app, call, () => cache.session());
+  const before = call.mayAsk ? JSON.stringify(await session()) : undefined;
+  const found = (await silent?.()) ?? notSignedIn(call);
   if (!(found instanceof CliError)) return found;
   if (!call.mayAsk) throw needsPerson(found, call);
   return oneAtATime(app, cache, call, async () => {
-    const meanwhile = cache && !isAsked ? await renewSilently(app, cache, call) : found;
-    return meanwhile instanceof CliError ? signIn(app, cache, call, meanwhile) : meanwhile;
+    const isSame = JSON.stringify(await session()) === before;
+    const meanwhile = (isSame ? undefined : await silent?.()) ?? found;
+    if (!(meanwhile instanceof CliError)) return meanwhile;
+    // what was refused the first time is not sent again, so the second knows less
+    return signIn(app, cache, call, meanwhile.details.oauthError ? meanwhile : found);
   });
+}
+
+function isAskedFor({ options }: TokenCall): boolean {
+  return options.prompt !== undefined && options.prompt !== 'none';
 }
 
 /** The same without ever asking. @throws CliError token_expired when only a new sign-in helps */
@@ -78,7 +86,8 @@ async function signIn(
   const { profile, source } = call;
   const claims = reason.details.claims ?? call.request.claims;
   const request = { ...call.request, ...(claims !== undefined && { claims }) };
-  if (reason.details.oauthError !== undefined) app.talk.say(`${reason.message}.`);
+  const before = cache && (await forgiving(app, call, () => cache.session()));
+  if (before && !isAskedFor(call)) app.talk.say(`${reason.message}.`);
   // a sign-in cannot be begun twice: the first that can be read has to do
   const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
   const token = await acquireToken(request, call.context(credential));

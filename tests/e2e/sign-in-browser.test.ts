@@ -233,6 +233,13 @@ describe('one sign-in, several resources', () => {
     const met = await stage.signIn([...GET, ...scope], (link) => person.visit(link));
     expect(met.code).toBe(0);
     expect(claimsOf(met.out)).toMatchObject({ aud: 'https://vault.example' });
+    // nobody renewed in between, so what was refused is not sent twice
+    expect(grants()).toEqual([
+      'authorization_code',
+      'refresh_token',
+      'refresh_token',
+      'authorization_code',
+    ]);
   });
 });
 

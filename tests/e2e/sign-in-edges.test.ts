@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { findBelow, findIn } from '../support/canaries.ts';
 import { type Chromium, type Person, startChromium } from '../support/chromium.ts';
@@ -134,4 +135,50 @@ it('-o takes the token, --no-cache keeps nothing of it', async () => {
   const saved = readFileSync(join(stage.folder, 'token.txt'), 'utf8');
   expect(saved).toBe(`${idp.issued.at(-1)}\n`);
   expect(await stage.run([...GET, '--silent'])).toMatchObject({ code: 5, out: '' });
+});
+
+it('another client id, however it comes, is never served with the tokens of the first', async () => {
+  const { out } = await stage.signIn(GET, enter);
+  const count = idp.tokenRequests().length;
+  const flag = await stage.run([...GET, '--silent', '--client-id', 'other']);
+  const env = await stage.run([...GET, '--silent'], { env: { TOKENCLI_CLIENT_ID: 'other' } });
+  const azure = await stage.run([...GET, '--silent'], { env: { AZURE_CLIENT_ID: 'other' } });
+  for (const { code, out, err } of [flag, env, azure]) {
+    expect([code, out]).toEqual([5, '']);
+    expect(err).toContain('needs a sign-in of its own');
+  }
+  expect(idp.tokenRequests()).toHaveLength(count);
+  expect((await stage.run([...GET, '--silent'])).out).toBe(out);
+  const attended = await stage.runAttended([...GET, '--client-id', 'other', '--timeout', '2s']);
+  expect(attended.err).toContain('needs a sign-in of its own');
+});
+
+it('a sign-in that has ended is said to have, and is done again where somebody can', async () => {
+  await stage.signIn(GET, enter);
+  await idp.revoke(ADA.username);
+  const again = [...GET, '--force-refresh'];
+  const { code, out, err } = await stage.signIn(again, (link) => person.visit(link));
+  expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+  expect(err).toContain('AADSTS50173');
+  expect((await stage.run(['refresh', '-p', 'me'])).code).toBe(0);
+});
+
+it('a refresh token past its own end is sent once, and forgotten', async () => {
+  const shortLived = await startStandIn({
+    tls,
+    clients: [{ id: 'desktop', redirectUris: ['http://localhost'] }],
+    users: [ADA],
+    refreshTokenLifetime: 1,
+  });
+  writeProfile({ tenantId: shortLived.tenant, authority: shortLived.origin });
+  await stage.signIn(GET, enter);
+  await pause(1100);
+  const { code, out, err } = await stage.run(['refresh', '-p', 'me']);
+  const again = await stage.run(['refresh', '-p', 'me']);
+  const grants = shortLived.tokenRequests().map(({ params }) => params['grant_type']);
+  await shortLived.close();
+  expect([code, out]).toEqual([6, '']);
+  expect(err).toContain('AADSTS700082');
+  expect(again.err).toContain('tokencli get-token -p me --force-refresh');
+  expect(grants).toEqual(['authorization_code', 'refresh_token']);
 });
