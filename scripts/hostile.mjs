@@ -12,6 +12,7 @@ const PARTS = {
   'output-race': ['tests/hostile/output-race.test.ts', 1000],
   fuzz: ['tests/hostile/fuzz.test.ts', 750_000],
   tokens: ['tests/tokens/jwt-fuzz.test.ts', 200_000],
+  'import-kill': ['tests/e2e/config-import.test.ts', 200],
   imports: ['tests/commands/config-import-fuzz.test.ts', 50_000],
   loopback: ['tests/adapters/loopback.test.ts', 50_000],
   throttling: ['tests/hostile/throttling.test.ts', 50],

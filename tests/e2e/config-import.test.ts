@@ -11,8 +11,7 @@ import { type Stage, setStage } from '../support/stage.ts';
 import { createStoreApp } from '../support/store-app.ts';
 import { openTerminal } from '../support/terminal.ts';
 
-/** 200 by hand: TOKENCLI_TEST_RUNS=200 npm run jest -- tests/e2e/config-import */
-const KILLS = Number(process.env['TOKENCLI_TEST_RUNS'] ?? 30);
+const KILLS = Number(process.env['TOKENCLI_HOSTILE_RUNS'] ?? 30);
 const PROFILES = 20;
 const PASSPHRASE = 'correct horse battery staple';
 const STORE = {

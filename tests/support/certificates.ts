@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRandom } from './random.ts';
 
 /** Keys and certificates of one test file, made with the openssl command in a folder of their own. */
 export interface CertificateWorkshop {
@@ -82,15 +83,10 @@ export function createCertificateWorkshop(): CertificateWorkshop {
   };
 }
 
-/** Numbers in [0, 1) that a seed repeats (mulberry32). */
+/** Numbers in [0, 1) that a seed repeats. */
 export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = createRandom(seed);
+  return () => random(2 ** 32) / 2 ** 32;
 }
 
 /** A copy with a few bytes changed, cut out or doubled. */
