@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Chromium, type Person, startChromium } from '../support/chromium.ts';
+import { CHATTER } from '../support/opener.ts';
 import { claimsOf, type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
 import type { Terminal } from '../support/terminal.ts';
@@ -79,42 +80,51 @@ async function findFreePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
+interface Options {
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const portOf = (uri: string) => Number(new URL(uri).port);
-const withSecret = { env: { TOKENCLI_CLIENT_SECRET: SECRET } };
+const withSecret: Options = { env: { TOKENCLI_CLIENT_SECRET: SECRET } };
 
 describe('a registered redirect URI', () => {
   it.each([
     ['web', withSecret, 'client_secret'],
     ['web-certified', {}, 'client_assertion'],
     ['web-public', {}, undefined],
-  ])('serves the client %s', async (name, options, proof) => {
-    const { code, out, err } = await stage.signIn(
-      ['get-token', '-p', name],
-      async (link) => {
-        await person.signIn(link, ADA);
-        await person.see('You are signed in');
-      },
-      options,
-    );
-    expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
-    expect(claimsOf(out)).toMatchObject({ appid: name, scp: 'User.Read' });
-    expect(err).toContain(`Redirect URI: ${redirectUri}`);
-    expect(err).toContain('✓ Authorization code received');
-    const params = idp.tokenRequests().at(-1)?.params ?? {};
-    expect(params).toMatchObject({
-      grant_type: 'authorization_code',
-      redirect_uri: redirectUri,
-      code_verifier: '***',
-    });
-    expect([params['client_secret'], params['client_assertion']]).toEqual([
-      proof === 'client_secret' ? '***' : undefined,
-      proof === 'client_assertion' ? '***' : undefined,
-    ]);
+  ] as [string, Options, string | undefined][])(
+    'serves the client %s',
+    async (name, options, proof) => {
+      const env = { ...options.env, FORCE_COLOR: '3' };
+      const { code, out, err } = await stage.signIn(
+        ['get-token', '-p', name, '--debug'],
+        async (link) => {
+          await person.signIn(link, ADA);
+          await person.see('You are signed in');
+        },
+        { env },
+      );
+      expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+      expect(err).not.toContain(CHATTER);
+      expect(claimsOf(out)).toMatchObject({ appid: name, scp: 'User.Read' });
+      expect(err).toContain(`Redirect URI: ${redirectUri}`);
+      expect(err).toContain('✓ Authorization code received');
+      const params = idp.tokenRequests().at(-1)?.params ?? {};
+      expect(params).toMatchObject({
+        grant_type: 'authorization_code',
+        redirect_uri: redirectUri,
+        code_verifier: '***',
+      });
+      expect([params['client_secret'], params['client_assertion']]).toEqual([
+        proof === 'client_secret' ? '***' : undefined,
+        proof === 'client_assertion' ? '***' : undefined,
+      ]);
 
-    const refreshed = await stage.run(['refresh', '-p', name], options);
-    expect(refreshed).toMatchObject({ code: 0, out: `${idp.issued.at(-1)}\n` });
-    expect(idp.counts).toMatchObject({ reuses: 0, revocations: 0 });
-  });
+      const refreshed = await stage.run(['refresh', '-p', name], options);
+      expect(refreshed).toMatchObject({ code: 0, out: `${idp.issued.at(-1)}\n` });
+      expect(idp.counts).toMatchObject({ reuses: 0, revocations: 0 });
+    },
+  );
 
   it('with a wrong secret ends with failure in terminal and browser', async () => {
     const { code, out, err } = await stage.signIn(

@@ -67,7 +67,7 @@ beforeEach(async () => {
 });
 
 async function signIn(args: readonly string[], act: (link: string, code: string) => Promise<void>) {
-  const terminal = await stage.open(args);
+  const terminal = await stage.open(args, { FORCE_COLOR: '3' });
   const { link, code } = await readDeviceCode(terminal);
   await act(link, code);
   const end = await terminal.ended();
@@ -78,7 +78,7 @@ async function signIn(args: readonly string[], act: (link: string, code: string)
 describe('a device code', () => {
   it('is entered elsewhere, and the terminal gets the token', async () => {
     const early = idp.counts.earlyPolls;
-    const { code, out, err } = await signIn(GET, async (link, code) => {
+    const { code, out, err } = await signIn([...GET, '--debug'], async (link, code) => {
       await person.enterDeviceCode(link, code);
       await person.enter(ADA);
       await person.see('You have signed in');
