@@ -6,7 +6,6 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -15,51 +14,25 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { geteuid } from 'node:process';
 import { CliError, systemCode } from './errors.ts';
+import { makeFolder, refuseForeign, refuseShared } from './folder.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Creates the folder (0700) and closes an existing one to everybody else.
- * @throws CliError io, also for a folder of another user
+ * @throws CliError io, also for a folder of another user or of everybody
  */
 export function ensurePrivateFolder(folder: string): void {
   try {
     makeFolder(folder);
     const { mode, uid } = statSync(folder);
     refuseForeign(folder, uid);
+    refuseShared(folder, mode);
     if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
   } catch (error) {
     throw error instanceof CliError ? error : ioError(`cannot use the folder ${folder}`, error);
   }
-}
-
-/** Not Node's own recursion: it never ends where a folder that exists denies it (below /proc). */
-function makeFolder(folder: string): void {
-  const make = () => {
-    try {
-      mkdirSync(folder, { mode: 0o700 });
-    } catch (error) {
-      if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
-    }
-  };
-  try {
-    make();
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
-    makeFolder(dirname(folder));
-    make();
-  }
-}
-
-/** Whoever owns it decides where secrets are sent. Root may look after the files of others. */
-function refuseForeign(path: string, owner: number): void {
-  const user = geteuid?.();
-  if (user === undefined || user === 0 || owner === user || owner === 0) return;
-  throw new CliError('io', `${path} belongs to another user`, {
-    hint: 'name a folder of your own in TOKENCLI_HOME',
-  });
 }
 
 /**

@@ -1,9 +1,9 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { realpathSync } from 'node:fs';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
+import { removeLeftovers } from '../core/own-files.ts';
 import type { App } from '../core/ports.ts';
-import { ensurePrivateFolder, removeQuietly, writePrivateFile } from '../core/private-file.ts';
+import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import { writeDigestIndex } from './digest-index.ts';
 import { joinProblems } from './problems.ts';
 import { type Profile, SCHEMA_URL, SCHEMA_VERSION } from './schema.ts';
@@ -16,7 +16,6 @@ import {
 } from './store.ts';
 
 const LOCK_SECONDS = 10;
-const LEFTOVER_SECONDS = 3600;
 
 /** The file as it was found under the lock, and the verbs that change it. Names in any case. */
 export interface Draft {
@@ -52,7 +51,7 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
     const result = change(createDraft(file, raw));
     app.interrupted.throwIfAborted();
     writeFile(file, raw, app.paths.profilesIndex);
-    removeLeftovers(app);
+    removeLeftovers(app.paths, app.clock.now());
     return result;
   } finally {
     release();
@@ -126,21 +125,5 @@ function stringify(raw: RawFile, path: string): string {
     return JSON.stringify(raw, undefined, 2);
   } catch (error) {
     throw new CliError('invalid_data', `${path} is nested too deeply`, { cause: error });
-  }
-}
-
-/** A process that was killed while it wrote leaves its temporary file behind. */
-function removeLeftovers(app: App): void {
-  const folder = dirname(app.paths.profiles);
-  const name = `.${basename(app.paths.profiles)}.`;
-  const old = (path: string) => app.clock.now() - statSync(path).mtimeMs / 1000 > LEFTOVER_SECONDS;
-  try {
-    for (const entry of readdirSync(folder)) {
-      if (!entry.startsWith(name) || !entry.endsWith('.tmp')) continue;
-      const path = join(folder, entry);
-      if (old(path)) removeQuietly(path);
-    }
-  } catch {
-    // tidying is no reason to fail: the change itself is written
   }
 }

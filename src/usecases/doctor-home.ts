@@ -1,11 +1,11 @@
 import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
+import { findLeftovers, findOwnPaths, removeLeftovers } from '../core/own-files.ts';
 import type { App } from '../core/ports.ts';
-import { ensurePrivateFolder, ioError, removeQuietly } from '../core/private-file.ts';
+import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
 import { readProfiles } from '../profiles/store.ts';
 import { type Finding, illness, sound } from './doctor-finding.ts';
-import { findLeftovers, findOwnPaths } from './own-files.ts';
 import { countOldNotes, settleOldNotes } from './pending-secrets.ts';
 
 const FIX = 'tokencli doctor --fix';
@@ -63,8 +63,8 @@ export async function checkLock(app: App): Promise<Finding> {
 }
 
 async function findTroubles(app: App): Promise<string[]> {
-  const open = findOwnPaths(app).filter(isOpen).length;
-  const leftovers = findLeftovers(app).length;
+  const open = findOwnPaths(app.paths).filter(isOpen).length;
+  const leftovers = findLeftovers(app.paths, app.clock.now()).length;
   const notes = await countOldNotes(app);
   return [
     ...(open > 0 ? [`${open} of its files and folders can be read by others`] : []),
@@ -76,10 +76,10 @@ async function findTroubles(app: App): Promise<string[]> {
 /** @returns what was done */
 async function repair(app: App): Promise<string[]> {
   ensurePrivateFolder(app.paths.home);
-  const open = findOwnPaths(app).filter(isOpen);
+  const open = findOwnPaths(app.paths).filter(isOpen);
   for (const path of open) chmodSync(path, statSync(path).isDirectory() ? 0o700 : 0o600);
-  const leftovers = findLeftovers(app);
-  for (const path of leftovers) removeQuietly(path);
+  const leftovers = findLeftovers(app.paths, app.clock.now());
+  removeLeftovers(app.paths, app.clock.now());
   const notes = await countOldNotes(app);
   await settleOldNotes(app);
   return [

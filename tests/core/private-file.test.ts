@@ -75,6 +75,15 @@ it('closes a file and a folder to others when it meets them', () => {
   expect(modeOf(inner)).toBe('700');
 });
 
+it('does not close a folder that everybody shares', () => {
+  const shared = join(folder, 'shared');
+  mkdirSync(shared);
+  chmodSync(shared, 0o1777);
+  expect(() => ensurePrivateFolder(shared)).toThrow('a folder that everybody shares');
+  expect(statSync(shared).mode & 0o7777).toBe(0o1777);
+  ensurePrivateFolder(join(shared, 'own'));
+});
+
 it('makes every folder on the way, and ends where none can be made', () => {
   ensurePrivateFolder(join(folder, 'a', 'b', 'c'));
   expect(modeOf(join(folder, 'a'))).toBe('700');

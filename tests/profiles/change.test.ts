@@ -2,6 +2,7 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -143,11 +144,14 @@ it('removes temporary files that a killed process left an hour ago, and no other
   const old = join(home, '.profiles.json.0123456789ab.tmp');
   const fresh = join(home, '.profiles.json.ba9876543210.tmp');
   const other = join(home, '.notes.tmp');
-  for (const path of [old, fresh, other]) writeFileSync(path, 'x');
+  const cached = join(home, 'cache', '.one.tokens.0123456789ab.tmp');
+  mkdirSync(join(home, 'cache'));
+  const all = [old, cached, fresh, other];
+  for (const path of all) writeFileSync(path, 'x');
   const before = Date.now() / 1000 - 3700;
-  for (const path of [old, other]) utimesSync(path, before, before);
+  for (const path of [old, cached, other]) utimesSync(path, before, before);
   await add('two');
-  expect([old, fresh, other].map((path) => existsSync(path))).toEqual([false, true, true]);
+  expect(all.map((path) => existsSync(path))).toEqual([false, false, true, true]);
 });
 
 it('a folder that cannot be made is an io error', async () => {
