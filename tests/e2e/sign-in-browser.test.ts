@@ -141,7 +141,7 @@ describe('a sign-in with the browser', () => {
   });
 
   it('ends with --timeout when the tab was closed', async () => {
-    const { code, out, err } = await stage.signIn([...GET, '--timeout', '3s'], async (link) => {
+    const { code, out, err } = await stage.signIn([...GET, '--timeout', '4s'], async (link) => {
       await person.visit(link);
       await person.closeTab();
     });

@@ -17,6 +17,8 @@ const tls = createTestCa();
 let idp: StandIn;
 let chromium: Chromium;
 let stage: SignInStage;
+/** Called when a token was given and the client does not have it yet. */
+let onIssued = () => {};
 
 beforeAll(async () => {
   idp = await startStandIn({
@@ -24,6 +26,7 @@ beforeAll(async () => {
     clients: [{ id: 'desktop', redirectUris: ['http://localhost'] }],
     users: [ADA],
     tokenLifetime: LIFETIME,
+    onIssued: () => onIssued(),
   });
   chromium = await startChromium();
   stage = setSignInStage(tls);
@@ -58,42 +61,45 @@ it('no process ever sends a refresh token that another has redeemed', async () =
   for (let round = 0; round < ROUNDS; round++) {
     await pause(FRESH * 1000);
     const known = idp.issued.length;
+    const start = performance.now();
     const runs = await Promise.all(
       Array.from({ length: PROCESSES }, () => stage.run(args, { timeout: 90_000 })),
     );
     const fresh = idp.issued.slice(known);
     expect(runs.map(({ code, err }) => `${code} ${err}`)).toEqual(Array(PROCESSES).fill('0 '));
+    // one, and as many more as became too old while the slowest were still starting
+    const seconds = (performance.now() - start) / 1000;
     expect(fresh.length).toBeGreaterThan(0);
-    expect(fresh.length).toBeLessThan(PROCESSES / 2);
+    expect(fresh.length).toBeLessThanOrEqual(2 + seconds / (FRESH - 1));
     const printed = new Set(runs.map(({ out }) => out));
     expect([...printed].filter((out) => !fresh.includes(out.trimEnd()))).toEqual([]);
   }
   expect(idp.counts).toMatchObject({ reuses: 0, revocations: 0 });
 }, 240_000);
 
-it('a process that is killed with the answer in its hand leaves at worst the end of the sign-in', async () => {
-  const codes = new Set<number | null>();
-  for (let delay = 0; delay < 40; delay += 8) {
-    const known = idp.issued.length;
-    const killWithAnswer = async (child: ChildProcess) => {
-      while (idp.issued.length === known) await pause(1);
-      await pause(delay);
+it('a process that is killed with the answer on its way leaves at worst the end of the sign-in', async () => {
+  for (const delay of [undefined, 0, 5, 10, 20]) {
+    const kill = async (child: ChildProcess) => {
+      if (delay !== undefined) await pause(delay);
       child.kill('SIGKILL');
     };
     let killed: Promise<void> | undefined;
     const watch = (child: ChildProcess) => {
-      killed = killWithAnswer(child);
+      onIssued = () => {
+        killed = kill(child);
+      };
     };
     await stage.run(['refresh', '-p', 'me'], { watch });
+    onIssued = () => {};
     await killed;
     const { code, out, err } = await stage.run(['refresh', '-p', 'me']);
-    codes.add(code);
     if (code === 0) expect(out).toBe(`${idp.issued.at(-1)}\n`);
     else {
       expect([code, out]).toEqual([6, '']);
       expect(err).toContain('tokencli get-token -p me --force-refresh');
       await signIn();
     }
+    // killed before the answer was sent, it can have saved nothing
+    if (delay === undefined) expect(code).toBe(6);
   }
-  expect(codes).toContain(6);
 }, 120_000);

@@ -10,9 +10,9 @@ type Answer = Record<string, unknown>;
 
 /**
  * Turns what oidc-provider answers to a program into what Entra would answer.
- * @param issued gets every access token that is given
+ * @param note gets every access token, before the answer is sent
  */
-export function entraAnswers(directory: Directory, issued: string[]) {
+export function entraAnswers(directory: Directory, note: (token: string) => void) {
   return async (ctx: Context, next: () => Promise<void>): Promise<void> => {
     if (ctx.method === 'POST') notePoll(directory, ctx.req.body ?? {});
     await next();
@@ -24,7 +24,7 @@ export function entraAnswers(directory: Directory, issued: string[]) {
       ctx.status = why.status;
       ctx.body = refusalBody(why, correlationOf(ctx));
     } else if (typeof answer['access_token'] === 'string') {
-      issued.push(answer['access_token']);
+      note(answer['access_token']);
       ctx.body = tokenAnswer(directory, ctx, form, answer);
     } else if (typeof answer['device_code'] === 'string') {
       const expires = Date.now() + directory.device.lifetime * 1000;

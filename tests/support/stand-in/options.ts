@@ -27,6 +27,8 @@ export interface StandInOptions {
   /** Full names of permissions that a person must consent to; all others are given beforehand. */
   readonly needsConsent?: readonly string[];
   readonly accessPolicies?: readonly AccessPolicy[];
+  /** Sees each access token before the client does. */
+  readonly onIssued?: (token: string) => void;
   /** What it calls itself instead of its origin: it then answers for that host. */
   readonly publicOrigin?: string;
 }

@@ -52,7 +52,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
   const oidc = await loadProvider();
-  const provider = createProvider(oidc, options.publicOrigin ?? origin, directory, issued);
+  const note = (token: string) => {
+    issued.push(token);
+    options.onIssued?.(token);
+  };
+  const provider = createProvider(oidc, options.publicOrigin ?? origin, directory, note);
   const secrets = new Set<string>();
   handle = logged(requests, createHandler(provider, directory), secrets);
   return {
@@ -83,7 +87,7 @@ function createProvider(
   oidc: OidcModule,
   origin: string,
   directory: Directory,
-  issued: string[],
+  note: (token: string) => void,
 ): Provider {
   const { tenant, memory } = directory;
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -93,7 +97,7 @@ function createProvider(
   const provider = createEntraProvider(oidc, `${origin}/${tenant}`, shape);
   provider.issuer = `${origin}/${tenant}/v2.0`;
   provider.use(strictRotation(memory));
-  provider.use(entraAnswers(directory, issued));
+  provider.use(entraAnswers(directory, note));
   provider.on('grant.revoked', () => {
     memory.counts.revocations++;
   });
