@@ -2,9 +2,10 @@
 // esbuild splits ES modules only, so the rest is split as ESM first and each chunk then turned into
 // CommonJS.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { build, transform } from 'esbuild';
 import { loadTypeScript } from './load-typescript.mjs';
+import { joinChunks, REQUIRE_SHARED, sharedOutputs } from './share-chunks.mjs';
 import { thirdPartyLicenses } from './third-party.mjs';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -26,10 +27,9 @@ const common = {
   logLevel: 'warning',
 };
 
-const HERE = {
-  banner: 'const here=require("url").pathToFileURL(__filename).href;',
-  define: { 'import.meta.url': 'here' },
-};
+const HERE = 'const here=require("url").pathToFileURL(__filename).href;';
+/** In processes of their own. */
+const APART = ['src/keyring-agent.ts', 'src/age-worker.ts'];
 
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
@@ -48,7 +48,18 @@ const rest = await build({
   sourcemap: 'inline',
   external,
 });
-for (const file of rest.outputFiles) await writeCommonJs(file);
+const isShared = sharedOutputs(rest.metafile, APART);
+const shared = [];
+for (const { path, text } of rest.outputFiles) {
+  const output = relative('.', path);
+  const needsShared = rest.metafile.outputs[output].imports.some(
+    (each) => !each.external && isShared(each.path),
+  );
+  const chunk = await toCommonJs(path, text, !isShared(output) && needsShared);
+  if (isShared(output)) shared.push(chunk);
+  else await writeChunk(chunk);
+}
+await writeChunk(joinChunks(shared));
 
 // The quick lane is a file of its own that shares nothing with the rest (measured: the rest in the
 // same file costs a start as much as the whole answer does).
@@ -80,7 +91,9 @@ await writeFile('build/meta-quick.json', JSON.stringify(quick.metafile));
 const inputs = [rest, quick].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', await thirdPartyLicenses(inputs));
 
-async function writeCommonJs({ path, text }) {
+async function toCommonJs(path, text, needsShared) {
+  const here = text.includes('import.meta.url');
+  const name = basename(path);
   const { code, map } = await transform(text, {
     format: 'cjs',
     platform: 'node',
@@ -89,11 +102,17 @@ async function writeCommonJs({ path, text }) {
     minifyWhitespace: true,
     sourcemap: 'external',
     sourcesContent: false,
-    sourcefile: basename(path),
-    ...(text.includes('import.meta.url') && HERE),
+    sourcefile: name,
+    banner: `${needsShared ? REQUIRE_SHARED : ''}${here ? HERE : ''}`,
+    define: here ? { 'import.meta.url': 'here' } : {},
     logLevel: 'error',
   });
-  const link = `//# sourceMappingURL=${basename(path)}.map\n`;
+  return { name, code, map };
+}
+
+async function writeChunk({ name, code, map }) {
+  const path = join('dist', name);
+  const link = `//# sourceMappingURL=${name}.map\n`;
   await writeFile(path, code + link, { mode: 0o644 });
   await writeFile(`${path}.map`, map, { mode: 0o644 });
 }

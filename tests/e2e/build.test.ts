@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -44,6 +44,16 @@ describe('the built command', () => {
     expect(usual).toContain('start.cjs');
     expect(maps(usual)).toEqual([]);
     expect(maps(opened('config', 'path', '--debug'))).toContain('start.cjs.map');
+  });
+
+  it('has traces that name the lines of the source, also of what commands share', () => {
+    const hook = join(home, 'hook.cjs');
+    writeFileSync(hook, 'process.stderr.write = () => console.log(new Error().stack);');
+    const args = ['--enable-source-maps', '-r', hook, cli, 'discover', '-t', 'opaque'];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    const source = readFileSync('src/usecases/read-token.ts', 'utf8').split('\n');
+    const line = 1 + source.findIndex((text) => text.includes('app.talk.warn('));
+    expect(stdout).toContain(`src/usecases/read-token.ts:${line}:`);
   });
 
   it('has traces that name the lines of the source', () => {
