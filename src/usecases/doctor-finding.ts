@@ -15,9 +15,11 @@ export function sound(detail: string): Finding {
   return { ok: true, detail };
 }
 
-/** A foreseen failure as a finding. @throws anything else: a bug must not look like an illness */
+const SIGNALS: readonly ErrorCode[] = ['interrupted', 'terminated', 'hangup'];
+
+/** A foreseen failure as a finding. @throws a bug, and a signal: neither is an illness */
 export function illness(error: unknown, cure?: string): Finding {
-  if (!(error instanceof CliError)) throw error;
+  if (!(error instanceof CliError) || SIGNALS.includes(error.code)) throw error;
   const { code, message, details } = error;
   const advice = details.hint ?? cure;
   return { ok: false, detail: message, code, ...(advice !== undefined && { cure: advice }) };

@@ -234,6 +234,21 @@ describe('doctor names what is wrong with the way to the authority', () => {
   });
 });
 
+it('ends at once when it is interrupted, whatever it is looking at', async () => {
+  const hung = await startKeyringSession('hung');
+  try {
+    const start = performance.now();
+    const { code, out } = await stage.run(['doctor'], {
+      env: { TOKENCLI_STORE: undefined, ...hung.env },
+      watch: (child) => setTimeout(() => child.kill('SIGINT'), 1000),
+    });
+    expect([code, out]).toEqual([130, '']);
+    expect(performance.now() - start).toBeLessThan(10_000);
+  } finally {
+    await hung.stop();
+  }
+});
+
 it('works on a terminal', async () => {
   const env = { TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: STORE_KEY };
   const { code, out } = await runInTerminal(['doctor'], { home: stage.home, env });
