@@ -44,7 +44,8 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   });
   const cer = answers?.made && `${profile.name}.cer`;
   if (cer) prepareCer(app, cer)(answers?.made?.chain[0] ?? '');
-  if (args.force === true) removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
+  // of one that had the name before, and was perhaps in use while it was deleted or renamed
+  removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
   app.talk.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
   if (answers) app.talk.say(`The same without questions:\n  ${answers.commandLine}`);
   const made = answers?.made;

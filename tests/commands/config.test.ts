@@ -230,6 +230,14 @@ describe('config create by flags', () => {
     ]);
   });
 
+  it('begins without the tokens of one that had the name before', async () => {
+    const cache = join(test.profilesPath, '..', 'cache');
+    mkdirSync(cache, { recursive: true });
+    for (const name of ['ci', 'other']) writeFileSync(join(cache, `${name}.tokens`), '');
+    expect((await createWithSecret('CI')).code).toBe(0);
+    expect(readdirSync(cache)).toEqual(['other.tokens']);
+  });
+
   it('removes the new secret again when the profile cannot be written', async () => {
     test.writeProfiles('{"profiles":[]}');
     const { set } = test.stores.keyring;
