@@ -40,13 +40,14 @@ export async function sendWithRetries(
     try {
       const response = await sending.sendOnce();
       const wait = askedToWait(response, sending.now());
+      const busy = wait !== undefined && PASSING_STATUS.includes(response.status);
+      if (busy) sending.throttle.remember(request.url, wait);
       if (!mayRepeat(request, response.status)) return response;
       if (wait === undefined) {
         if (last) return response;
         await sleep(Math.random() * longestPause(attempt), deadline);
         continue;
       }
-      sending.throttle.remember(request.url, wait);
       if (last || wait * 1000 > deadline.remaining()) throw tooLong(request, response, wait);
       await waitAloud(request, wait, sending);
     } catch (failure) {
