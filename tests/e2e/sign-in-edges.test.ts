@@ -138,3 +138,19 @@ it('a refresh token past its own end is sent once, and forgotten', async () => {
   expect(again.err).toContain('tokencli get-token -p me --force-refresh');
   expect(grants).toEqual(['authorization_code', 'refresh_token']);
 });
+
+it('while one terminal waits for its browser, others go on as they can', async () => {
+  await world.stage.signIn(GET, enter);
+  const again = [...GET, '--prompt', 'login'];
+  const { code } = await world.stage.signIn(again, async (link) => {
+    const silent = await world.stage.run([...GET, '--silent', '-s', 'api://orders/Orders.Read']);
+    expect([silent.code, silent.err]).toEqual([0, '']);
+    expect((await world.stage.run(['refresh', '-p', 'me', '--silent'])).code).toBe(0);
+    const second = await world.stage.runAttended([...again, '--timeout', '1s']);
+    expect([second.code, second.out]).toEqual([11, '']);
+    await enter(link);
+  });
+  expect(code).toBe(0);
+  expect(world.stage.opener.opened()).toHaveLength(2);
+  expect(world.idp.counts).toMatchObject({ reuses: 0, revocations: 0 });
+});
