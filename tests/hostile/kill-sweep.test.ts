@@ -1,9 +1,16 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createKeyring } from '../../src/adapters/keyring.ts';
 import { type Bench, STORE_KEY, setBench } from '../support/commands.ts';
 import { inPairs, makePlan } from '../support/hostile.ts';
+import { bundle } from '../support/keyring-agent.ts';
+import { startKeyringSession } from '../support/keyring-session.ts';
 import { inspectState } from '../support/state.ts';
+import { createStoreApp, endStoreApps } from '../support/store-app.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /** Every system call by which a command changes something outside its own memory. */
 const CHANGES =
@@ -26,11 +33,10 @@ interface Point {
 }
 
 /** Every point at which this command can die, from a run in which it does not. */
-async function findPoints(name: string): Promise<Point[]> {
-  const home = bench.fresh();
+async function findPoints(name: string, home: string, env: Env = {}): Promise<Point[]> {
   const log = join(home, 'trace');
   const before = ['strace', '-f', '-qq', '-o', log, '-e', `trace=${CHANGES}`];
-  expect((await bench.run(name, home, { before })).code).toBe(0);
+  expect((await bench.run(name, home, { before, env })).code).toBe(0);
   const seen = new Map<string, number>();
   const most = new Map<string, number>();
   for (const line of readFileSync(log, 'utf8').split('\n')) {
@@ -54,7 +60,7 @@ const killAt = ({ call, number }: Point) => [
 it('kill -9 at each system call that changes something', async () => {
   const names = plan.long ? bench.names : ORDINARY;
   const points: Point[] = [];
-  for (const name of names) points.push(...(await findPoints(name)));
+  for (const name of names) points.push(...(await findPoints(name, bench.fresh())));
   const wrong: unknown[] = [];
   let [killed, lost] = [0, 0];
   await inPairs(points, async (point) => {
@@ -78,4 +84,37 @@ it('kill -9 at each system call that changes something', async () => {
   expect(wrong).toEqual([]);
   // a thread of the pool may do on another run what it did on the first
   expect(killed).toBeGreaterThan(points.length * 0.8);
+}, 3_600_000);
+
+it('the same of a command whose secrets are in a real keyring', async () => {
+  const session = await startKeyringSession('unlocked');
+  const root = mkdtempSync(join(tmpdir(), 'tokencli-sweep-'));
+  const env = { TOKENCLI_STORE: 'keyring', ...session.env };
+  const empty = () => mkdtempSync(join(root, 'home-'));
+  try {
+    const { app } = createStoreApp({ home: root, env: { ...process.env, ...session.env } });
+    const keyring = createKeyring(app, bundle('src/keyring-agent.ts', root));
+    const all = await findPoints('create', empty(), env);
+    const points = plan.long ? all : all.filter((_, index) => index % 6 === 0);
+    const wrong: unknown[] = [];
+    await inPairs(points, async (point) => {
+      const home = empty();
+      await bench.run('create', home, { before: killAt(point), env });
+      // the keyring holds the entries of all the other homes as well
+      const { faults, profiles } = await inspectState(home, STORE_KEY, keyring);
+      const next = await bench.run('create', home, { env });
+      const expected = profiles.includes('new') ? 2 : 0;
+      const after = await inspectState(home, STORE_KEY, keyring);
+      if (next.code !== expected || faults.length + after.faults.length > 0) {
+        wrong.push({ ...point, faults, code: next.code, err: next.err });
+      }
+    });
+    plan.tell({ 'points of death with a keyring': points.length });
+    expect(wrong).toEqual([]);
+    expect(points.length).toBeGreaterThan(5);
+  } finally {
+    await endStoreApps();
+    await session.stop();
+    rmSync(root, { recursive: true });
+  }
 }, 3_600_000);
