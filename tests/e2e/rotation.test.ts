@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -11,26 +12,38 @@ import { type Stage, setStage } from '../support/stage.ts';
 /** TOKENCLI_TEST_LONG=1: 20 readers during 50 rotations, 200 kills. */
 const LONG = process.env['TOKENCLI_TEST_LONG'] === '1';
 const [READERS, ROTATIONS, KILLS] = LONG ? [20, 50, 200] : [5, 8, 20];
-const PATIENCE = LONG ? 1_800_000 : 120_000;
+const PATIENCE = LONG ? 1_800_000 : 300_000;
+const MOST_BUSY = 50;
 const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
 
 let stage: Stage;
 let idp: FakeIdp;
 let session: KeyringSession;
+let over = false;
 /** What the identity provider takes at the moment. */
 const accepted = new Set(['secret 0']);
+/** SHA-256 thumbprints of certificates, base64url. */
+const registered = new Set<string>();
+
+function isRegistered(assertion: string): boolean {
+  const [header = ''] = assertion.split('.');
+  return registered.has(JSON.parse(Buffer.from(header, 'base64url').toString())['x5t#S256']);
+}
 
 beforeAll(async () => {
   stage = setStage();
   idp = await startFakeIdp({
     tls: stage.tls,
     handler: ({ body }, response) => {
-      const secret = body['client_secret'];
-      if (secret === undefined || accepted.has(secret)) return false;
+      const { client_secret: secret, client_assertion: assertion } = body;
+      if (secret === undefined && assertion === undefined) return false;
+      const known = assertion === undefined ? accepted.has(secret ?? '') : isRegistered(assertion);
+      if (known) return false;
+      const number = assertion === undefined ? 7000215 : 700027;
       const text = JSON.stringify({
         error: 'invalid_client',
-        error_description: 'AADSTS7000215: Invalid client secret provided.',
-        error_codes: [7000215],
+        error_description: `AADSTS${number}: Invalid client credential provided.`,
+        error_codes: [number],
       });
       response.writeHead(401, { 'content-type': 'application/json' }).end(text);
       return true;
@@ -44,6 +57,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
+  over = true;
   await session?.stop();
   await idp?.close();
   stage?.remove();
@@ -58,14 +72,16 @@ const ownFile = (name: string) => join(stage.home, '.tokencli', name);
 const text = () => readFileSync(ownFile('profiles.json'), 'utf8');
 const notes = () => (existsSync(ownFile('pending')) ? readdirSync(ownFile('pending')) : []);
 
-/** The ids under which the keyring holds client secrets. */
+/** The ids under which the keyring holds credentials; parts of a long one count once. */
 function storedIds(): string[] {
   const { stdout, stderr } = spawnSync('secret-tool', ['search', '--all', 'service', 'tokencli'], {
     env: { ...process.env, ...session.env },
     encoding: 'utf8',
   });
-  const found = (stdout + stderr).matchAll(/username = clientSecret:([0-9a-f]{32})/g);
-  return [...found].map(([, id = '']) => id);
+  const found = (stdout + stderr).matchAll(
+    /username = (?:clientSecret|certificate):([0-9a-f]{32})/g,
+  );
+  return [...new Set([...found].map(([, id = '']) => id))];
 }
 
 const namedIds = () => [...text().matchAll(/"id": "([0-9a-f]{32})"/g)].map(([, id = '']) => id);
@@ -124,10 +140,33 @@ describe('a rotation with --verify', () => {
   });
 });
 
+it('a rollover from a secret to certificates, and from one to the next, has no outage', async () => {
+  accepted.add('last secret');
+  expect((await rotate('last secret')).code).toBe(0);
+  for (const round of [1, 2]) {
+    const made = await run(['cert', 'create', '-p', 'app'], { cwd: stage.folder });
+    expect(made.code).toBe(0);
+    expect([storedIds().sort(), storedIds().length]).toEqual([namedIds().sort(), round + 1]);
+    // registered late: until then the credential of before serves
+    expect((await getToken()).code).toBe(0);
+    const der = Buffer.from(JSON.parse(made.out).value, 'base64');
+    registered.add(createHash('sha256').update(der).digest('base64url'));
+    const requests = idp.tokenRequests().length;
+    expect((await getToken()).code).toBe(0);
+    expect(idp.tokenRequests()).toHaveLength(requests + 1);
+  }
+  const end = await run(['config', 'edit', '-p', 'app', '--drop-old', '--verify']);
+  expect([end.code, end.out]).toEqual([0, '']);
+  expect([storedIds(), storedIds().length, notes()]).toEqual([namedIds(), 1, []]);
+  expect((await getToken()).code).toBe(0);
+  expect((await rotate('last secret')).code).toBe(0);
+  expect((await run(['config', 'edit', '-p', 'app', '--unset', 'certificate'])).code).toBe(0);
+  expect([storedIds(), storedIds().length]).toEqual([namedIds(), 1]);
+}, 120_000);
+
 it(
   `${READERS} readers during ${ROTATIONS} rotations never miss a credential, nor use a dead one`,
   async () => {
-    let over = false;
     const failures: unknown[] = [];
     let reads = 0;
     const reader = async () => {
@@ -139,12 +178,13 @@ it(
       }
     };
     const readers = Array.from({ length: READERS }, reader);
-    let current = 'verified';
-    for (let round = 1; round <= ROTATIONS; ) {
+    let current = 'last secret';
+    let busy = 0;
+    for (let round = 1; round <= ROTATIONS && !over; ) {
       const next = `round ${round}`;
       accepted.add(next);
       const { code, err } = await rotate(next, ...(round % 2 ? ['--verify'] : []));
-      if (code === 7) continue;
+      if (code === 7 && ++busy < MOST_BUSY) continue;
       if (code !== 0) failures.push({ round, code, err });
       // as an operator does it: the old secret is deleted in the portal at once
       accepted.delete(current);
