@@ -14,6 +14,9 @@ export interface Endpoints {
   readonly deviceAuthorizationEndpoint?: string;
 }
 
+/** Characters of what a server said that go into a message. */
+const LONGEST_TEXT = 300;
+
 /**
  * Asks a host whose endpoints are not known beforehand. The path keeps its case.
  * @throws CliError network when the document is out of reach or names endpoints it may not name
@@ -65,7 +68,8 @@ function isSibling(issuer: URL, home: URL): boolean {
   return [issuer, home].every(({ host }) => host.endsWith('.ciamlogin.com'));
 }
 
-function untrusted(what: string, { url, protocol }: Authority): CliError {
+function untrusted(found: string, { url, protocol }: Authority): CliError {
+  const what = found.slice(0, LONGEST_TEXT);
   return new CliError('network', `the discovery document of ${url} names ${what}: not trusted`, {
     hint:
       protocol === 'entra'

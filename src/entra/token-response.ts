@@ -15,6 +15,8 @@ export interface TokenResponse {
   readonly refreshTokenExpiresIn?: number;
 }
 
+/** Characters of what a server said that go into a message. */
+const LONGEST_TEXT = 300;
 const LONGEST_LIFE = 31_536_000;
 /** Entra leaves the resource out of the scopes of Microsoft Graph, and of nothing else. */
 const GRAPH = /^https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+$/i;
@@ -74,7 +76,8 @@ function checkGranted(asked: readonly string[], granted: readonly string[] | und
   const wanted = asked.filter(isOfResource);
   if (granted === undefined || wanted.length === 0) return;
   if (granted.some((one) => wanted.some((other) => isSameResource(one, other)))) return;
-  throw unusable(`a token for '${granted.join(' ')}' instead of '${asked.join(' ')}'`);
+  const given = granted.join(' ').slice(0, LONGEST_TEXT);
+  throw unusable(`a token for '${given}' instead of '${asked.join(' ')}'`);
 }
 
 /** Names without a resource are alike when the names are: whose they are, only the server knows. */
