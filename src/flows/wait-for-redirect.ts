@@ -70,9 +70,15 @@ function explain(failure: unknown, { context, request, redirectUri }: RedirectWa
   const { port } = new URL(redirectUri);
   return new CliError('network', `the browser did not respond within ${limitSeconds}s`, {
     hint:
-      `tokencli get-token -p ${request.profile} -f DeviceCode; or check that ${redirectUri} is a ` +
-      `redirect URI of app ${request.clientId}${port && `, and that nothing blocks port ${port}`}`,
+      `tokencli get-token -p ${request.profile} -f DeviceCode; or check that ` +
+      `${registeredAs(redirectUri, request)} is a redirect URI of app ${request.clientId}${port && `, and that nothing blocks port ${port}`}`,
     retryable: true,
     cause: failure,
   });
+}
+
+/** Entra takes a desktop app's redirect to localhost on any port, and is not told one. */
+function registeredAs(redirectUri: string, { flow, authority }: FlowRequest): string {
+  const isAnyPort = flow === 'InteractiveBrowser' && authority.protocol === 'entra';
+  return isAnyPort ? redirectUri.replace(/:\d+/, '') : redirectUri;
 }

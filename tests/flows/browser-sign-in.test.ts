@@ -199,7 +199,7 @@ describe('InteractiveBrowser', () => {
     deadline = startDeadline(0.05, new AbortController().signal);
     const error = await failure({}, true);
     expect(error).toMatchObject({ code: 'network', message: expect.stringContaining('browser') });
-    for (const word of ['-f DeviceCode', 'http://localhost:4711', 'port 4711', 'the-app']) {
+    for (const word of ['-f DeviceCode', 'http://localhost is', 'port 4711', 'the-app']) {
       expect(error.details.hint).toContain(word);
     }
     expect(events.at(-1)).toBe('closed');
