@@ -68,10 +68,12 @@ function explain(failure: unknown, { context, request, redirectUri }: RedirectWa
     signal.aborted && signal.reason instanceof CliError && signal.reason.code === 'network';
   if (!timedOut) return signal.aborted ? signal.reason : failure;
   const { port } = new URL(redirectUri);
+  const registered = `${registeredAs(redirectUri, request)} is a redirect URI of app`;
+  const free = port && `, and that nothing blocks port ${port}`;
   return new CliError('network', `the browser did not respond within ${limitSeconds}s`, {
     hint:
-      `tokencli get-token -p ${request.profile} -f DeviceCode; or check that ` +
-      `${registeredAs(redirectUri, request)} is a redirect URI of app ${request.clientId}${port && `, and that nothing blocks port ${port}`}`,
+      `tokencli get-token -p ${request.profile} -f DeviceCode; ` +
+      `or check that ${registered} ${request.clientId}${free}`,
     retryable: true,
     cause: failure,
   });
