@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import * as loader from 'node:module';
-import type { Paths } from './core/paths.ts';
+import { locatePaths } from './core/paths.ts';
 
 /** `module.enableCompileCache` of Node 22.1 and later; the types are of Node 20. */
 type Enable = ((folder: string) => unknown) | undefined;
@@ -14,10 +14,12 @@ const { enableCompileCache } = loader as { enableCompileCache?: Enable };
  * @param user the numeric id of this user
  */
 export function keepCompiledCode(
-  paths: Paths,
+  userHome: string,
+  tokencliHome: string | undefined,
   user: number | undefined,
   enable: Enable = enableCompileCache,
 ): void {
+  const paths = locatePaths(userHome, tokencliHome);
   if (!enable || user === undefined || !isPrivate(paths.home, user)) return;
   try {
     mkdirSync(paths.compileCache, { mode: 0o700 });

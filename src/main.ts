@@ -1,7 +1,4 @@
 import { writeSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
-import { keepCompiledCode } from './compile-cache.ts';
-import { locatePaths } from './core/paths.ts';
 import type { QuickAnswer } from './quick.ts';
 import { quickText } from './quick-text.ts';
 
@@ -13,16 +10,25 @@ const IO = 10;
 async function main(): Promise<void> {
   const argv = process.argv.slice(2);
   if (deliver(quickText(argv, __dirname))) return;
-  // an empty HOME must not make the current folder, which may be anybody's, the home
-  const userHome = homedir() || userInfo().homedir;
+  const userHome = await findHome();
   const { text, early } = await quickly(argv, userHome);
   if (deliver(text)) return;
   // before the code that a trace may name is loaded; it costs as much as a start (measured)
   if (argv.includes('--debug')) process.setSourceMapsEnabled(true);
   const folder = workingFolder();
-  keepCompiledCode(locatePaths(userHome, process.env['TOKENCLI_HOME']), process.getuid?.());
+  const { keepCompiledCode } = await import('./compile-cache.ts');
+  keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
   const { start } = await import('./start.ts');
   await start(process, userHome, folder, early);
+}
+
+/** What `os.homedir()` says; loading `node:os` costs a fiftieth of a start (measured). */
+async function findHome(): Promise<string> {
+  const home = process.platform === 'win32' ? '' : process.env['HOME'];
+  if (home) return home;
+  const { homedir, userInfo } = await import('node:os');
+  // an empty HOME must not make the current folder, which may be anybody's, the home
+  return homedir() || userInfo().homedir;
 }
 
 async function quickly(argv: readonly string[], userHome: string): Promise<QuickAnswer> {

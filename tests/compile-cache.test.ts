@@ -27,7 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** The folders that Node was told to use. */
 function keep(as: { readonly user: number | undefined } = { user }): string[] {
   const used: string[] = [];
-  keepCompiledCode(paths, as.user, (name) => used.push(name));
+  keepCompiledCode(folder, undefined, as.user, (name) => used.push(name));
   return used;
 }
 
