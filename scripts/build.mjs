@@ -67,6 +67,7 @@ const quick = await build({
   ...common,
   entryPoints: { tokencli: 'src/main.ts' },
   format: 'cjs',
+  minify: true,
   sourcemap: 'linked',
   external,
   banner: { js: '#!/usr/bin/env node' },
