@@ -131,9 +131,9 @@ describe('a device code', () => {
       await person.enterDeviceCode(link, code);
       await person.enter(ADA);
     });
-    expect(out).toBe('');
-    expect([4, 5]).toContain(code);
-    expect(err).toContain('530033');
+    expect([code, out]).toEqual([4, '']);
+    expect(err).toContain('AADSTS530033');
+    expect(err).toContain('--flow InteractiveBrowser');
   });
 
   it('is nothing for a client with a secret, which it says at once', async () => {

@@ -8,11 +8,15 @@ const world = createSignInWorld({
     { id: 'desktop', redirectUris },
     { id: 'other', redirectUris },
   ],
-  accessPolicies: [{ resource: 'https://vault.example', number: 50076 }],
+  accessPolicies: [
+    { resource: 'https://vault.example', number: 50076 },
+    { resource: 'https://closed.example', number: 53003 },
+  ],
   resources: [
     { uri: 'https://graph.microsoft.com', scopes: ['User.Read', 'Mail.Read'] },
     { uri: 'api://orders', scopes: ['Orders.Read', 'Orders.Write'] },
     { uri: 'https://vault.example', scopes: ['user_impersonation'] },
+    { uri: 'https://closed.example', scopes: ['all'] },
   ],
 });
 
@@ -62,6 +66,28 @@ describe('one sign-in, several resources', () => {
       'refresh_token',
       'authorization_code',
     ]);
+  });
+});
+
+describe('a policy that no sign-in meets', () => {
+  const CLOSED = [...GET, '--scope', 'https://closed.example/all'];
+
+  it('is told in terminal and browser', async () => {
+    const { code, out, err } = await world.stage.signIn(CLOSED, async (link) => {
+      await world.person.signIn(link, ADA);
+      await world.person.see('The sign-in did not work');
+    });
+    expect([code, out]).toEqual([4, '']);
+    expect(err).toContain('AADSTS53003');
+  });
+
+  it('does not cost the sign-in there is', async () => {
+    const first = await signInAsAda();
+    const refused = await world.stage.run([...CLOSED, '--silent']);
+    expect([refused.code, refused.out]).toEqual([4, '']);
+    expect(refused.err).toContain('AADSTS53003');
+    expect((await world.stage.run([...GET, '--silent'])).out).toBe(first.out);
+    expect((await world.stage.run(['refresh', '-p', 'me'])).code).toBe(0);
   });
 });
 
