@@ -98,7 +98,7 @@ describe('in a thread of its own', () => {
     expect(Buffer.from((await age().decrypt(file, PASSPHRASE)) ?? [])).toEqual(CONTENT);
     file[file.length - 1] = (file.at(-1) ?? 0) ^ 0x80;
     expect(await age().decrypt(file, PASSPHRASE)).toBeUndefined();
-  }, 60_000);
+  });
 
   it('stops at once when it is interrupted', async () => {
     const controller = new AbortController();
@@ -136,5 +136,5 @@ describe('the age command of others', () => {
     expect((await terminal.ended()).code).toBe(0);
     terminal.close();
     expect(Buffer.from((await open(readFileSync(file))) ?? [])).toEqual(CONTENT);
-  }, 60_000);
+  });
 });

@@ -122,7 +122,7 @@ describe('an unlocked keyring', () => {
       });
     const answers = await Promise.all(Array.from({ length: 50 }, read));
     expect(answers).toEqual(Array(50).fill(JSON.stringify({ value: VALUE })));
-  }, 120_000);
+  });
 });
 
 describe.each<[KeyringState, string, number]>([

@@ -45,7 +45,7 @@ it('50 processes that create, then 40 that edit, rename and delete: nothing is l
     loginHint: 'me',
     credential: { kind: 'client secret', place: 'sealed file store' },
   });
-}, 120_000);
+});
 
 it('concurrent edits of one profile: every field is as the edit left it', async () => {
   await stage.run(['config', 'create', '--name', 'one', ...IDS]);
@@ -69,4 +69,4 @@ it('concurrent edits of one profile: every field is as the edit left it', async 
     field === 'scopes' ? [value] : value,
   ]);
   expect(JSON.parse(out)).toMatchObject(Object.fromEntries(wanted));
-}, 60_000);
+});

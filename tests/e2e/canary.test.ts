@@ -36,7 +36,7 @@ beforeAll(async () => {
   workshop.pfx('good', 'good', ['good'], ['-passout', `pass:${password}`]);
   idp = await startFakeIdp({ tls: stage.tls, handler: answer });
   keyring = await startKeyringSession('unlocked');
-}, 120_000);
+});
 afterAll(async () => {
   await keyring?.stop();
   await idp?.close();

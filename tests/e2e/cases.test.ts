@@ -33,7 +33,7 @@ beforeAll(async () => {
     ],
   });
   stage.writeProfiles({ schemaVersion: 1, profiles: allProfiles() });
-}, 120_000);
+});
 afterAll(async () => {
   await idp?.close();
   workshop?.remove();

@@ -94,7 +94,7 @@ describe('cert create', () => {
         expect(token.err).toBe('');
       }
     });
-  }, 60_000);
+  });
 
   it('leaves the key nowhere but in the store, unless it is asked for', async () => {
     await createProfile();

@@ -34,7 +34,7 @@ beforeAll(async () => {
       { id: 'certified', certificate: workshop.text('good.crt') },
     ],
   });
-}, 120_000);
+});
 afterAll(async () => {
   await idp?.close();
   workshop?.remove();

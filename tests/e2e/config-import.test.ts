@@ -126,7 +126,7 @@ it('20 imports of the same file at once: one takes it, the others say what is th
   expect(codes.filter((code) => code !== 0 && code !== 2 && code !== 11)).toEqual([]);
   const { count, held, named } = await accounts();
   expect([count, [...held].sort()]).toEqual([PROFILES, named.sort()]);
-}, 60_000);
+});
 
 it('carries secret and certificate from one keyring to another', async () => {
   const workshop = createCertificateWorkshop();
@@ -168,7 +168,7 @@ it('carries secret and certificate from one keyring to another', async () => {
   } finally {
     await Promise.all(sessions.map((session) => session.stop()));
   }
-}, 60_000);
+});
 
 describe('at a terminal', () => {
   const terminal = (args: string[], cwd: string) =>

@@ -32,7 +32,7 @@ beforeAll(async () => {
     clients: [{ id: 'app', redirectUris: ['http://localhost'] }],
     users: [ADA],
   });
-}, 60_000);
+});
 afterAll(async () => {
   await chromium?.close();
   await idp?.close();
@@ -118,7 +118,7 @@ describe('with a browser', () => {
     expect(await screen.ended()).toEqual({ code: 0, out: `${idp.tenant}\n` });
     await person.leave();
     expect(profiles()[0].tenantId).toBe(idp.tenant);
-  }, 60_000);
+  });
 
   it('an administrator declines: 4, and nothing is kept', async () => {
     await createProfile(idp.origin);
@@ -130,7 +130,7 @@ describe('with a browser', () => {
     expect(await screen.ended()).toEqual({ code: 4, out: '' });
     await person.leave();
     expect(profiles()[0].tenantId).toBe('common');
-  }, 60_000);
+  });
 
   it('Ctrl+C ends the wait at once', async () => {
     await createProfile(idp.origin);

@@ -47,4 +47,4 @@ it('shows tokens of an application and, to a person, a sign-in', async () => {
   expect(shown).toContain('Token requests that the identity provider has seen: 1');
   expect(shown).toContain(username);
   expect(shown).toContain('\napi://orders\r\n');
-}, 120_000);
+});

@@ -29,7 +29,7 @@ beforeAll(async () => {
   program = join(empty, 'node_modules', '.bin', 'tokencli');
   stage = setStage({ TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: KEY });
   idp = await startStandIn({ tls: stage.tls, clients: [{ id: 'app', secret: SECRET }] });
-}, 180_000);
+});
 afterAll(async () => {
   await idp?.close();
   stage?.remove();

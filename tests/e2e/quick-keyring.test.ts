@@ -29,7 +29,7 @@ beforeAll(async () => {
   );
   expect([made.code, made.err]).toEqual([0, expect.not.stringContaining('tokencli:')]);
   token = (await stage.run(PLAIN, { env })).out;
-}, 60_000);
+});
 
 afterAll(async () => {
   await session?.stop();

@@ -54,7 +54,7 @@ beforeAll(async () => {
   const ids = ['--name', 'app', '--client-id', 'client', '--client-secret-stdin'];
   const made = await run(['config', 'create', ...ids, ...where], { input: 'secret 0' });
   expect(made.code).toBe(0);
-}, 60_000);
+});
 
 afterAll(async () => {
   over = true;
@@ -162,7 +162,7 @@ it('a rollover from a secret to certificates, and from one to the next, has no o
   expect((await rotate('last secret')).code).toBe(0);
   expect((await run(['config', 'edit', '-p', 'app', '--unset', 'certificate'])).code).toBe(0);
   expect([storedIds(), storedIds().length]).toEqual([namedIds(), 1]);
-}, 120_000);
+});
 
 it(
   `${READERS} readers during ${ROTATIONS} rotations never miss a credential, nor use a dead one`,

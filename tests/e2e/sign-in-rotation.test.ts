@@ -102,4 +102,4 @@ it('a process that is killed with the answer on its way leaves at worst the end 
     // killed before the answer was sent, it can have saved nothing
     if (delay === undefined) expect(code).toBe(6);
   }
-}, 120_000);
+});

@@ -33,7 +33,7 @@ export interface Chromium {
   close(): Promise<void>;
 }
 
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /**
  * The real browser, without a window. It reaches this machine alone and accepts every certificate.

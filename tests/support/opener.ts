@@ -14,7 +14,7 @@ export interface Opener {
 /** What it prints, as browsers do: none of it may reach the output of who started it. */
 export const CHATTER = 'Opening in existing browser session.';
 
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export function createOpener(folder: string): Opener {
   const program = join(folder, 'opener');

@@ -31,7 +31,7 @@ export interface RunResult {
   readonly err: string;
 }
 
-const TIMEOUT = 30_000;
+const TIMEOUT = 60_000;
 
 /** Runs the built command as a script would: no terminal, nothing of ours in the environment. */
 export async function runCli(args: readonly string[], options: RunOptions = {}) {

@@ -18,7 +18,7 @@ export interface Terminal {
 
 /** Of util-linux: runs a command in a pseudo-terminal. */
 const PROGRAM = 'script';
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys
 const CONTROLS = /\u001b\[[0-9;?]*[a-zA-Z]/g;
 
