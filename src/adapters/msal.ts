@@ -37,7 +37,8 @@ export function createTokenClient(app: App, http: Http): TokenClient {
     try {
       result = await how.send(client);
     } catch (cause) {
-      throw network.exchange.failure ?? foreign(cause);
+      const { answer, failure } = network.exchange;
+      throw failure ?? (answer && refusalToRead(cause)) ?? foreign(cause);
     }
     const { answer, failure, sentOn } = network.exchange;
     if (!answer) throw foreign(failure);
@@ -136,17 +137,28 @@ async function endpointsOf(
   return authority.known ? undefined : discoverEndpoints(authority, http, deadline);
 }
 
+/** The token itself was checked, so it is what tells who signed in that cannot be read. */
+function refusalToRead(cause: unknown): CliError {
+  if (codeOf(cause) === 'nonce_mismatch') {
+    return new CliError('auth_failed', 'the id token answers another sign-in: refused', { cause });
+  }
+  return new CliError('network', 'the identity provider answered with an unreadable id token', {
+    hint: 'check the authority; a proxy or a captive portal may be in the way',
+    cause,
+  });
+}
+
 /** MSAL's own complaints name a code and a link; what they are about was checked before. */
 function foreign(cause: unknown): CliError {
   if (cause instanceof CliError) return cause;
-  const code = (cause as { errorCode?: unknown } | undefined)?.errorCode;
-  if (code === 'nonce_mismatch') {
-    return new CliError('auth_failed', 'the id token answers another sign-in: refused', { cause });
-  }
-  const what =
-    typeof code === 'string' ? code : cause instanceof Error ? cause.message : 'no result';
+  const what = codeOf(cause) ?? (cause instanceof Error ? cause.message : 'no result');
   return new CliError('unexpected', `unexpected: MSAL failed with ${what}`, {
     hint: 'run again with --debug and report what it says',
     cause,
   });
+}
+
+function codeOf(cause: unknown): string | undefined {
+  const code = (cause as { errorCode?: unknown } | undefined)?.errorCode;
+  return typeof code === 'string' ? code : undefined;
 }
