@@ -27,7 +27,9 @@ export async function logout(app: App, args: LogoutArgs): Promise<Outcome> {
     );
     return { stdout: '' };
   }
-  const whose = args.all ? `${forgotten} profiles` : `profile '${names[0]}'`;
+  const whose = args.all
+    ? `${forgotten} ${forgotten === 1 ? 'profile' : 'profiles'}`
+    : `profile '${names[0]}'`;
   app.talk.done(`Forgot the tokens and the sign-in of ${whose}`);
   app.talk.say(
     'Tokens that were handed out stay valid until they expire; so does the browser session.',
