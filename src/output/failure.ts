@@ -14,7 +14,8 @@ export function printFailure(app: App, failure: unknown, json: boolean): number 
     print(jsonLine(describe(error)));
   } else if (error.code !== 'interrupted' && error.code !== 'stdout_closed') {
     print(`tokencli: ${cleanText(error.message)}`);
-    if (error.details.hint) print(`  try: ${cleanText(error.details.hint)}`);
+    const { hint } = error.details;
+    if (hint && !error.message.endsWith(hint)) print(`  try: ${cleanText(hint)}`);
     const trace = traceLine(error);
     if (trace) print(`  ${trace}`);
   }
