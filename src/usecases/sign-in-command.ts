@@ -14,7 +14,13 @@ export function signInCommand(profile: string, args: GetTokenArgs): string {
   add('--client-id', args['client-id']);
   add('--login-hint', args['login-hint']);
   add('--claims', args.claims);
-  // without it a token that still lives would be the answer, and nobody would be asked
-  if (args['force-refresh'] === true) words.push('--force-refresh');
+  // `none` asks nobody, which is what did not do
+  if (args.prompt !== 'none') add('--prompt', args.prompt);
+  add('--port', args.port);
+  // without these a token that still lives would be the answer, and nobody would be asked
+  add('--min-ttl', args['min-ttl']);
+  for (const flag of ['force-refresh', 'no-cache', 'no-browser'] as const) {
+    if (args[flag] === true) words.push(`--${flag}`);
+  }
   return words.join(' ');
 }
