@@ -51,6 +51,20 @@ export function resourceOf(scope: string): string | undefined {
   return resource === '' || resource.endsWith(':/') ? undefined : resource;
 }
 
+/** What stands after the scope's last slash, in lower case: servers name resources in several ways. */
+export function nameOf(scope: string): string {
+  return scope.slice(scope.lastIndexOf('/') + 1).toLowerCase();
+}
+
+/** The permissions that were asked for by name and are not among those granted. */
+export function ungranted(asked: readonly string[], granted: readonly string[]): string[] {
+  const names = granted.map(nameOf);
+  return asked.filter(
+    (scope) =>
+      isOfResource(scope) && nameOf(scope) !== '.default' && !names.includes(nameOf(scope)),
+  );
+}
+
 /**
  * Tells what is wrong with the scopes of a ClientCredentials request, which takes exactly one
  * `/.default` scope (Microsoft identity platform, "OAuth 2.0 client credentials flow").

@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import { readRefusal } from './refusal.ts';
-import { isOfResource, resourceOf } from './scopes.ts';
+import { isOfResource, nameOf, resourceOf } from './scopes.ts';
 
 /** A successful answer of the token endpoint (RFC 6749 section 5.1), checked. */
 export interface TokenResponse {
@@ -19,7 +19,8 @@ export interface TokenResponse {
 const LONGEST_TEXT = 300;
 const LONGEST_LIFE = 31_536_000;
 /** Entra leaves the resource out of the scopes of Microsoft Graph, and of nothing else. */
-const GRAPH = /^https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+$/i;
+const GRAPH =
+  /^(?:https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+|00000003-0000-0000-c000-000000000000)\/?$/i;
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 
 /**
@@ -84,9 +85,8 @@ function checkGranted(asked: readonly string[], granted: readonly string[] | und
 function isSameResource(granted: string, wanted: string): boolean {
   const [one, other] = [resourceOf(granted), resourceOf(wanted)];
   if (one !== undefined && other !== undefined) return plain(one) === plain(other);
-  const name = (scope: string) => scope.slice(scope.lastIndexOf('/') + 1).toLowerCase();
   const isGraph = GRAPH.test(one ?? other ?? '');
-  return name(granted) === name(wanted) || (isGraph && isOfResource(granted));
+  return nameOf(granted) === nameOf(wanted) || (isGraph && isOfResource(granted));
 }
 
 function plain(resource: string): string {

@@ -1,6 +1,7 @@
 import { describeDuration } from '../core/duration.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { refuseUncheckedTls } from '../core/tls-guard.ts';
+import { ungranted } from '../entra/scopes.ts';
 import { prepareSave } from '../output/save.ts';
 import { formatToken } from '../output/token.ts';
 import { readProfiles } from '../profiles/store.ts';
@@ -49,6 +50,8 @@ export async function callForToken(
       `the new token lives for ${describeDuration(left)} only; asking again cannot help`,
     );
   }
+  const missing = fromCache ? [] : ungranted(target.scopes, result.scopes);
+  if (missing.length > 0) app.talk.warn(`the token was given without ${missing.join(' ')}`);
   app.talk.done(verb.end);
   const { flow, tenantId } = target;
   const text = formatToken(
