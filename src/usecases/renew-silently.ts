@@ -14,7 +14,7 @@ import {
   toRecord,
   willDo,
 } from './profile-cache.ts';
-import { checkSamePerson, mismatchOf, nameOf, sessionOf } from './session.ts';
+import { checkSamePerson, isOfAnother, mismatchOf, nameOf, sessionOf } from './session.ts';
 import { keepSpare } from './spare-token.ts';
 import type { TokenCall } from './token-call.ts';
 import { tryCredentials } from './try-credentials.ts';
@@ -40,19 +40,26 @@ export async function renewSilently(
   const session = call.mayAsk
     ? await forgiving(app, call, () => cache.session())
     : await cache.session();
+  if (!session) return notSignedIn(call);
   const mismatch = mismatchOf(session, call);
-  if (mismatch || !session) return mismatch ?? notSignedIn(call);
+  if (mismatch && isOfAnother(session, call.target)) return mismatch;
   const parts = partsOf(call, session.account.id);
   const spare = keepSpare(app, call);
+  const find = async (waitedSince?: number) => {
+    const found = await forgiving(app, call, () => cache.find(parts));
+    spare.see(found);
+    const good = found && willDo(found, call.options, app.clock.now(), waitedSince);
+    return good ? { record: found } : undefined;
+  };
+  if (mismatch) {
+    // the sign-in took the place of another one, whose tokens live on
+    const there = await find();
+    return there ? { result: there.record, fromCache: true } : mismatch;
+  }
   try {
     const { result, fromCache } = await singleFlight<Renewed>({
       now: () => app.clock.now(),
-      find: async (waitedSince) => {
-        const found = await forgiving(app, call, () => cache.find(parts));
-        spare.see(found);
-        const good = found && willDo(found, call.options, app.clock.now(), waitedSince);
-        return good ? { record: found } : undefined;
-      },
+      find,
       lock: () => lockProfile(app, cache, call),
       request: () => renew(app, cache, call),
       save: ({ record, session }) =>
@@ -105,6 +112,10 @@ function isDead(failure: unknown): boolean {
   return failure instanceof CliError && failure.code === 'token_expired';
 }
 
-export function notSignedIn({ profile }: TokenCall): CliError {
-  return new CliError('interaction_required', `profile '${profile.name}' is not signed in`);
+export function notSignedIn({ profile, options }: TokenCall): CliError {
+  const { prompt = 'none', useCache } = options;
+  const why = useCache ? 'is not signed in' : 'cannot use its sign-in without the cache';
+  const message =
+    prompt === 'none' ? `profile '${profile.name}' ${why}` : `--prompt ${prompt} is for a person`;
+  return new CliError('interaction_required', message);
 }

@@ -2,6 +2,7 @@ import { CliError } from '../core/errors.ts';
 import type { Authority, SignedIn } from '../core/oauth.ts';
 import type { SessionRecord } from '../tokens/records.ts';
 import type { TokenCall } from './token-call.ts';
+import type { TokenTarget } from './token-target.ts';
 
 /** What a sign-in is good for: every tenant and resource of the same authority. */
 export function rootOf({ protocol, url }: Authority): string {
@@ -18,7 +19,7 @@ export function mismatchOf(
 ): CliError | undefined {
   const needed = (why: string) => new CliError('interaction_required', why);
   if (!session) return needed(`profile '${profile.name}' is not signed in`);
-  const { clientId, loginHint, account } = session;
+  const { clientId } = session;
   if (clientId !== target.clientId) {
     const now = target.clientId;
     return needed(
@@ -31,12 +32,29 @@ export function mismatchOf(
   if (session.confidential !== (source !== undefined)) {
     return needed('the sign-in there is was by another kind of flow');
   }
-  const wanted = target.loginHint?.toLowerCase();
-  const known = [loginHint, account.username].map((name) => name?.toLowerCase());
-  if (wanted !== undefined && !known.includes(wanted)) {
+  if (isOfAnother(session, target)) {
     return needed(`signed in is ${nameOf(session)}, not ${target.loginHint}`);
   }
   return undefined;
+}
+
+/** True if the call is for somebody else than who signed in. */
+export function isOfAnother(
+  { loginHint, account }: SessionRecord,
+  target: Pick<TokenTarget, 'loginHint'>,
+): boolean {
+  const wanted = lower(target.loginHint);
+  return wanted !== undefined && ![loginHint, account.username].map(lower).includes(wanted);
+}
+
+/** True if the name of who signed in is not the one that was asked for; it may be an alias. */
+export function isUnexpected({ loginHint, account: { username } }: SessionRecord): boolean {
+  const names = [loginHint, username];
+  return names.every((name) => name?.includes('@')) && new Set(names.map(lower)).size > 1;
+}
+
+function lower(name: string | undefined): string | undefined {
+  return name?.toLowerCase();
 }
 
 /** For people. */

@@ -14,7 +14,7 @@ import {
   toRecord,
 } from './profile-cache.ts';
 import { notSignedIn, renewSilently } from './renew-silently.ts';
-import { checkSamePerson, nameOf, sessionOf } from './session.ts';
+import { checkSamePerson, isUnexpected, nameOf, sessionOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
 import { tryCredentials } from './try-credentials.ts';
 
@@ -92,6 +92,9 @@ async function signIn(
   const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
   const token = await acquireToken(request, call.context(credential));
   const session = sessionOf(call, token.signedIn, app.clock.now());
+  if (isUnexpected(session)) {
+    app.talk.warn(`signed in is ${nameOf(session)}, though ${session.loginHint} was asked for`);
+  }
   const result = toRecord(app, call, token, nameOf(session));
   if (!cache) return { result, fromCache: false };
   const release = await lockProfile(app, cache, call);
