@@ -63,7 +63,7 @@ export async function checkLock(app: App): Promise<Finding> {
 }
 
 async function findTroubles(app: App): Promise<string[]> {
-  const open = findOwnPaths(app.paths).filter(isOpen).length;
+  const open = findOpen(app).length;
   const leftovers = findLeftovers(app.paths, app.clock.now()).length;
   const notes = await countOldNotes(app);
   return [
@@ -76,7 +76,7 @@ async function findTroubles(app: App): Promise<string[]> {
 /** @returns what was done */
 async function repair(app: App): Promise<string[]> {
   ensurePrivateFolder(app.paths.home);
-  const open = findOwnPaths(app.paths).filter(isOpen);
+  const open = findOpen(app);
   for (const path of open) chmodSync(path, statSync(path).isDirectory() ? 0o700 : 0o600);
   const leftovers = findLeftovers(app.paths, app.clock.now());
   removeLeftovers(app.paths, app.clock.now());
@@ -89,8 +89,12 @@ async function repair(app: App): Promise<string[]> {
   ];
 }
 
-function isOpen(path: string): boolean {
-  return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;
+/** Modes say nothing on Windows, where a home is closed to others by itself. */
+function findOpen({ paths, platform }: App): string[] {
+  if (platform === 'win32') return [];
+  return findOwnPaths(paths).filter(
+    (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
+  );
 }
 
 function brokenProfiles(problems: readonly string[]): CliError {

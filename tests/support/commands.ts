@@ -50,6 +50,7 @@ async function furnish(stage: Stage, idp: FakeIdp, refreshToken: string): Promis
     rename: ['config', 'rename', 'victim', 'renamed'],
     'get-token': ['get-token', '-p', 'base', '--silent', '--force-refresh'],
     refresh: ['refresh', '-p', 'person', '--silent'],
+    logout: ['logout', '-p', 'person'],
     import: ['config', 'import', '-f', join(stage.folder, 'export.json'), '--yes'],
   };
   const model = join(root, 'model');
