@@ -3,9 +3,17 @@ import type { App } from '../core/ports.ts';
 import { storeKindOf, tryStore } from '../secrets/vault.ts';
 import { type Finding, illness, sound } from './doctor-finding.ts';
 import type { Patient } from './doctor-patient.ts';
+import { findOrphans, removeOrphans } from './orphaned-secrets.ts';
+
+const SHOWN = 5;
+const CURE = 'if no other TOKENCLI_HOME uses them, remove them (service tokencli) from the keyring';
 
 /** A round trip with an entry of no worth through the store that new secrets would go to. */
-export async function checkStore(app: App, { configuredStore }: Patient): Promise<Finding> {
+export async function checkStore(
+  app: App,
+  { configuredStore }: Patient,
+  fix: boolean,
+): Promise<Finding> {
   try {
     const kind = storeKindOf(app.env, configuredStore);
     const hasKey = app.env['TOKENCLI_STORE_KEY'] || app.env['TOKENCLI_STORE_KEY_FILE'];
@@ -15,7 +23,14 @@ export async function checkStore(app: App, { configuredStore }: Patient): Promis
     }
     const store = await app.secretStore(kind);
     await tryStore(store);
-    return sound(`${store.describe()}: an entry was written, read and deleted`);
+    const works = `${store.describe()}: an entry was written, read and deleted`;
+    const own = store.kind === 'file';
+    const removed = fix && own ? await removeOrphans(app, store) : 0;
+    if (removed > 0) return sound(`${works} (removed ${removed} that nothing names)`);
+    const orphans = await findOrphans(app, store);
+    if (orphans.length === 0) return sound(works);
+    const detail = `${works}; nothing in this home names ${orphans.slice(0, SHOWN).join(', ')}`;
+    return { ok: true, detail, cure: own ? 'tokencli doctor --fix' : CURE };
   } catch (error) {
     return illness(error);
   }

@@ -19,7 +19,7 @@ export interface DoctorArgs {
 export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   const patient = choosePatient(app, args.profile);
   const home = await checkHome(app, args.fix === true);
-  const store = await checkStore(app, patient);
+  const store = await checkStore(app, patient, args.fix === true);
   const lock = await checkLock(app);
   const { network, clock } = await checkNetwork(app, patient);
   const browser = await checkBrowser(app, patient);

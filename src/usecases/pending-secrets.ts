@@ -10,7 +10,7 @@ import {
   removeQuietly,
 } from '../core/private-file.ts';
 import type { CredentialRef } from '../profiles/schema.ts';
-import { LARGEST_PROFILES, parseRef } from '../profiles/store.ts';
+import { LARGEST_PROFILES, parseRef, readProfiles } from '../profiles/store.ts';
 import { newSecretId, openVault } from '../secrets/vault.ts';
 
 const LARGEST_NOTE = 1024 * 1024;
@@ -44,8 +44,13 @@ export async function startNote(app: App): Promise<Note> {
   };
 }
 
-/** Cleans up behind changes that were killed. A store that does not work is left for later. */
+/**
+ * Cleans up behind changes that were killed. A store that does not work is left for later, and so is
+ * everything while profiles.json is away: it may come back.
+ * @throws CliError invalid_data when it is damaged
+ */
 export async function settleOldNotes(app: App): Promise<void> {
+  if (!readProfiles(app.paths.profiles).exists) return;
   for (const id of noteIds(app)) {
     let release: Release;
     try {

@@ -1,13 +1,25 @@
-import { chmodSync, existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createSealedStore } from '../../src/adapters/sealed-store.ts';
 import { findIn, makeCanary } from '../support/canaries.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
 import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
 import { startKeyringSession } from '../support/keyring-session.ts';
 import { type RunOptions, runInTerminal } from '../support/run-cli.ts';
 import { type Stage, setStage } from '../support/stage.ts';
+import { createStoreApp } from '../support/store-app.ts';
 import { createTestCa, type TestCa } from '../support/tls.ts';
 
 const PARTS = ['store', 'home', 'lock', 'network', 'clock', 'browser', 'terminal', 'node'];
@@ -136,6 +148,32 @@ describe('doctor', () => {
     expect(existsSync(own('notes.tmp'))).toBe(true);
     expect(existsSync(own('cache/.app.tokens.ba9876543210.tmp'))).toBe(true);
     expect(existsSync(own(`pending/${id}.jsonl`))).toBe(false);
+  });
+
+  it('finds secrets that nothing names, and removes them where they can be nobody else’s', async () => {
+    const { app } = createStoreApp({ home: stage.home, env: { TOKENCLI_STORE_KEY: STORE_KEY } });
+    const store = createSealedStore(app);
+    const create = ['config', 'create', '--client-id', 'c', '--tenant-id', 'contoso.example'];
+    await stage.run([...create, '--name', 'two', '--client-secret-stdin'], { input: 'a secret' });
+    const named = await store.list();
+    const lost = `cacheKey:${'f'.repeat(32)}`;
+    await store.set(lost, 'a key');
+    const { code, of } = await examine(['-p', 'app']);
+    expect([code, of('store').cure]).toEqual([0, 'tokencli doctor --fix']);
+    expect(of('store').detail).toContain(lost);
+    const profiles = readFileSync(own('profiles.json'));
+    for (const damage of [
+      () => truncateSync(own('profiles.json')),
+      () => rmSync(own('profiles.json')),
+    ]) {
+      damage();
+      await stage.run(['doctor', '--fix']);
+      expect(await store.list()).toEqual([...named, lost]);
+    }
+    writeFileSync(own('profiles.json'), profiles);
+    const fixed = await examine(['-p', 'app', '--fix']);
+    expect(fixed.of('store').detail).toContain('removed 1 that nothing names');
+    expect(await store.list()).toEqual(named);
   });
 
   it('names a profiles.json that is wrong, and does not touch it', async () => {
