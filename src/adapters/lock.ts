@@ -18,7 +18,8 @@ interface Addon {
 }
 
 const FIRST_PAUSE = 5;
-const LONGEST_PAUSE = 50;
+// hundreds of waiting processes must not take the processor from the one they wait for
+const LONGEST_PAUSE = 200;
 const SILENT_WAIT = 2000;
 const NO_LOCKS_HERE = ['ENOLCK', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL'];
 

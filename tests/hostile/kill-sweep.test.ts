@@ -102,7 +102,11 @@ it('the same of a command whose secrets are in a real keyring', async () => {
       await bench.run('create', home, { before: killAt(point), env });
       // the keyring holds the entries of all the other homes as well
       const { faults, profiles } = await inspectState(home, STORE_KEY, keyring);
-      const next = await bench.run('create', home, { env });
+      let next = await bench.run('create', home, { env });
+      // 7 is an answer as well: a machine that is busy keeps its keyring busy
+      for (let more = 0; next.code === 7 && more < 5; more += 1) {
+        next = await bench.run('create', home, { env });
+      }
       const expected = profiles.includes('new') ? 2 : 0;
       const after = await inspectState(home, STORE_KEY, keyring);
       if (next.code !== expected || faults.length + after.faults.length > 0) {
