@@ -2,6 +2,7 @@ import type { CommandCall } from './commands/command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { readPlainLine } from './commands/plain-line.ts';
 import type { App, Outcome } from './core/ports.ts';
+import { COMPLETER } from './core/shell-names.ts';
 import { printFailure } from './output/failure.ts';
 
 /** What the options that every command has say about this run. */
@@ -45,6 +46,10 @@ export async function run(
 
 /** A plain line needs no yargs, which costs more than most commands do (measured). */
 async function readLine(argv: readonly string[], version: string): Promise<CommandCall | Outcome> {
+  if (argv[0] === COMPLETER) {
+    const { answerShell } = await import('./commands/complete-line.ts');
+    return answerShell(argv.slice(1), COMMANDS);
+  }
   const plain = readPlainLine(argv, COMMANDS);
   if (plain) return plain;
   const { parseLine } = await import('./parser.ts');

@@ -1,4 +1,4 @@
-import { type CommandGroup, defineCommand, flag, profileOption, value } from './command.ts';
+import { type CommandGroup, defineCommand, flag, path, profileOption, value } from './command.ts';
 import { certificatePasswordOptions } from './profile-options.ts';
 
 const certCreateCommand = defineCommand({
@@ -9,8 +9,8 @@ const certCreateCommand = defineCommand({
     subject: value('subject, such as "CN=My app, O=Contoso" (default: the name of the profile)'),
     'key-size': value('bits of the RSA key (default 2048)', { choices: ['2048', '3072', '4096'] }),
     days: value('how long it is valid (default 365)'),
-    cer: value('where the certificate goes, without its key (default NAME.cer)'),
-    pem: value('write key and certificate to FILE too, unprotected (mode 0600)'),
+    cer: path('where the certificate goes, without its key (default NAME.cer)'),
+    pem: path('write key and certificate to FILE too, unprotected (mode 0600)'),
   },
   examples: [
     ['tokencli cert create -p ci', 'prints the entry for keyCredentials, writes ci.cer'],
@@ -27,8 +27,8 @@ const certShowCommand = defineCommand({
   describe: "show a profile's certificates, or that of a file: ends, thumbprints",
   options: {
     ...profileOption,
-    file: value('a PFX, PEM or .cer file instead of a profile', { alias: 'f' }),
-    cer: value('write the certificate, without its key, to FILE (DER)'),
+    file: path('a PFX, PEM or .cer file instead of a profile', { alias: 'f' }),
+    cer: path('write the certificate, without its key, to FILE (DER)'),
     ...certificatePasswordOptions,
     json: flag('as one JSON document, with the entry for keyCredentials'),
   },

@@ -44,15 +44,24 @@ export function defineCommand<
 }
 
 /** What an option may say besides its type, which must stay literal for `InferredOptionTypes`. */
-type Extra = Pick<Options, 'alias' | 'choices' | 'global' | 'hidden' | 'nargs'>;
+type Extra = Pick<Options, 'alias' | 'choices' | 'global' | 'hidden' | 'nargs'> & Completed;
+
+/** What a shell may offer as its value, where `choices` would say too much. */
+export interface Completed {
+  readonly completes?: 'files' | 'profiles' | readonly string[];
+}
 
 /** An option that must come with a value. */
 export const value = (describe: string, rest: Extra = {}) =>
   ({ type: 'string', requiresArg: true, describe, ...rest }) as const;
 
+/** An option that must come with the path of a file. */
+export const path = (describe: string, rest: Extra = {}) =>
+  value(describe, { completes: 'files', ...rest });
+
 /** A positional that must be there. */
-export const required = (describe: string) =>
-  ({ type: 'string', demandOption: true, describe }) as const;
+export const required = (describe: string, rest: Extra = {}) =>
+  ({ type: 'string', demandOption: true, describe, ...rest }) as const;
 
 /** An option that may come several times, each time with one value. */
 export const values = (describe: string, rest: Extra = {}) =>
@@ -71,10 +80,11 @@ export const GLOBAL_OPTIONS = {
 export const profileOption = {
   profile: value('the profile to use (else TOKENCLI_PROFILE, the default, the only one)', {
     alias: 'p',
+    completes: 'profiles',
   }),
 } as const;
 
 export const tokenSourceOptions = {
   token: value('the token itself (stays in the shell history; better a pipe)', { alias: 't' }),
-  file: value('a file that holds the token (- is stdin)', { alias: 'f' }),
+  file: path('a file that holds the token (- is stdin)', { alias: 'f' }),
 } as const;

@@ -1,8 +1,8 @@
-import { defineCommand, flag, value, values } from './command.ts';
+import { defineCommand, flag, path, value, values } from './command.ts';
 
 const passphraseOptions = {
   'passphrase-stdin': flag('read the passphrase from stdin'),
-  'passphrase-file': value('read the passphrase from FILE'),
+  'passphrase-file': path('read the passphrase from FILE'),
   'passphrase-env': value('read the passphrase from the environment variable NAME'),
 } as const;
 
@@ -10,9 +10,13 @@ export const configExportCommand = defineCommand({
   command: 'export',
   describe: 'write profiles into one file, encrypted with a passphrase (age format)',
   options: {
-    profile: values('a profile to export; may come several times', { alias: 'p', nargs: 1 }),
+    profile: values('a profile to export; may come several times', {
+      alias: 'p',
+      nargs: 1,
+      completes: 'profiles',
+    }),
     all: flag('export every profile'),
-    output: value('the file to write', { alias: 'o' }),
+    output: path('the file to write', { alias: 'o' }),
     'include-secrets': flag('with client secrets and certificates'),
     armor: flag('the text form of the age format'),
     plain: flag('plain JSON without secrets and passphrase'),
@@ -36,7 +40,7 @@ export const configImportCommand = defineCommand({
   command: 'import',
   describe: 'take profiles from an export, from another program or from the environment',
   options: {
-    file: value('the file to read (- is stdin)', { alias: 'f' }),
+    file: path('the file to read (- is stdin)', { alias: 'f' }),
     from: value('what it is: an export, the profiles.json of entra-auth-cli, AZURE_ variables', {
       choices: ['tokencli', 'entra-auth-cli', 'env'],
     }),

@@ -1,3 +1,4 @@
+import { FLOW_NAMES } from '../core/flow-names.ts';
 import { UNSET_NAMES } from '../core/profile-fields.ts';
 import {
   type CommandGroup,
@@ -53,7 +54,7 @@ const configShowCommand = defineCommand({
     ...profileOption,
     ...jsonOption,
     effective: flag('what a call would work with, and where each value comes from'),
-    flow: value('with --effective: as get-token takes it', { alias: 'f' }),
+    flow: value('with --effective: as get-token takes it', { alias: 'f', completes: FLOW_NAMES }),
     scope: values('with --effective: as get-token takes it', { alias: 's' }),
     tenant: value('with --effective: as get-token takes it'),
   },
@@ -88,7 +89,10 @@ const configEditCommand = defineCommand({
 const configRenameCommand = defineCommand({
   command: 'rename <old> <new>',
   describe: 'give a profile another name; secrets and cached tokens stay with it',
-  positionals: { old: required('the name now'), new: required('the new name') },
+  positionals: {
+    old: required('the name now', { completes: 'profiles' }),
+    new: required('the new name'),
+  },
   options: {},
   run: async (app, args) => {
     const { renameProfile } = await import('../usecases/config-rename.ts');
@@ -99,7 +103,7 @@ const configRenameCommand = defineCommand({
 const configDefaultCommand = defineCommand({
   command: 'default [name]',
   describe: 'print the default profile, or choose it',
-  positionals: { name: value('the profile to use when none is named') },
+  positionals: { name: value('the profile to use when none is named', { completes: 'profiles' }) },
   options: { unset: flag('have no default any more') },
   run: async (app, args) => {
     const { chooseDefault } = await import('../usecases/config-default.ts');

@@ -4,7 +4,10 @@ export const doctorCommand = defineCommand({
   command: 'doctor',
   describe: 'tell what works here, and the cure of what does not',
   options: {
-    profile: value('the profile whose store, authority and browser are tried', { alias: 'p' }),
+    profile: value('the profile whose store, authority and browser are tried', {
+      alias: 'p',
+      completes: 'profiles',
+    }),
     fix: flag('repair file modes; remove what killed processes left behind'),
     json: flag('print as one JSON document'),
   },

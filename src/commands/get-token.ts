@@ -1,6 +1,6 @@
 import { FLOW_NAMES } from '../core/flow-names.ts';
 import type { GET_TOKEN_OPTIONS } from '../core/option-names.ts';
-import { defineCommand, flag, profileOption, value, values } from './command.ts';
+import { defineCommand, flag, path, profileOption, value, values } from './command.ts';
 
 /** OpenID Connect Core section 3.1.2.1, and what Entra adds. */
 const PROMPTS = ['login', 'select_account', 'consent', 'none', 'create'] as const;
@@ -8,14 +8,14 @@ const PROMPTS = ['login', 'select_account', 'consent', 'none', 'create'] as cons
 /** What says which token is wanted, and what becomes of it. */
 export const tokenOptions = {
   ...profileOption,
-  flow: value(`one of ${FLOW_NAMES.join(', ')}`, { alias: 'f' }),
+  flow: value(`one of ${FLOW_NAMES.join(', ')}`, { alias: 'f', completes: FLOW_NAMES }),
   scope: values("scopes for this call instead of the profile's", { alias: 's' }),
   resource: value('short for the scope URI/.default'),
   tenant: value('another tenant for this call'),
   'client-id': value('another application for this call'),
   silent: flag('only the token: no chatter, no prompt, no browser'),
   json: flag('print token, expiry and scopes as one JSON document'),
-  output: value('write to FILE (mode 0600) instead of stdout', { alias: 'o' }),
+  output: path('write to FILE (mode 0600) instead of stdout', { alias: 'o' }),
   claims: value('a claims challenge, as JSON or base64'),
 } as const;
 

@@ -1,5 +1,6 @@
 import { certCommands } from './cert.ts';
 import type { AnyCommand, CommandGroup } from './command.ts';
+import { completionCommand } from './completion.ts';
 import { configCommands } from './config.ts';
 import { consentCommand } from './consent.ts';
 import { discoverCommand } from './discover.ts';
@@ -21,5 +22,6 @@ export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
   consentCommand,
   logoutCommand,
   doctorCommand,
+  completionCommand,
   helpCommands,
 ];

@@ -1,4 +1,4 @@
-import { defineCommand, flag, tokenSourceOptions, value, values } from './command.ts';
+import { defineCommand, flag, path, tokenSourceOptions, value, values } from './command.ts';
 
 const options = {
   ...tokenSourceOptions,
@@ -12,7 +12,7 @@ const options = {
   issuer: value('with --verify: trust this issuer instead of Microsoft Entra'),
   timeout: value('with --verify: overall time limit (default 30s)'),
   diff: {
-    ...value('what the tokens in two files differ in (- is stdin)'),
+    ...path('what the tokens in two files differ in (- is stdin)'),
     nargs: 2,
     coerce: (files: string | string[]) => [files].flat(),
   },

@@ -11,7 +11,10 @@ type Option = OptionTable[string];
 type Values = Record<string, string | string[] | true>;
 
 /** What this reader understands about an option. */
-const KNOWN = ['type', 'string', 'requiresArg', 'describe', 'alias', 'choices', 'global', 'hidden'];
+const KNOWN = [
+  ...['type', 'string', 'requiresArg', 'describe', 'alias', 'choices', 'global', 'hidden'],
+  'completes',
+];
 /** What matters only to the option that has it, once it is given. */
 const WHEN_GIVEN = ['nargs', 'coerce'];
 /** `<needed>` says the same as this. */

@@ -1,13 +1,13 @@
 import { FLOW_NAMES } from '../core/flow-names.ts';
-import { flag, value, values } from './command.ts';
+import { flag, path, value, values } from './command.ts';
 
 /** The fields of a profile as flags; `config create` and `config edit` share them. */
 export const profileFieldOptions = {
   'client-id': value('application (client) id'),
   'tenant-id': value('tenant: GUID or domain'),
   scope: values('scopes, for example https://graph.microsoft.com/.default', { alias: 's' }),
-  flow: value(`one of ${FLOW_NAMES.join(', ')}`, { alias: 'f' }),
-  certificate: value('certificate with its private key: a PFX or PEM file, read at each use'),
+  flow: value(`one of ${FLOW_NAMES.join(', ')}`, { alias: 'f', completes: FLOW_NAMES }),
+  certificate: path('certificate with its private key: a PFX or PEM file, read at each use'),
   'import-certificate': flag('copy the certificate into the secret store instead'),
   cloud: value('Microsoft cloud', { choices: ['public', 'usgov', 'china'] }),
   authority: value('https URL of another authority'),
@@ -16,7 +16,7 @@ export const profileFieldOptions = {
   'login-hint': value('account to sign in with'),
   'send-x5c': flag('send the certificate chain (x5c)'),
   thumbprint: value('thumbprint of the assertion', { choices: ['sha256', 'sha1'] }),
-  'ca-file': value('PEM file of further certificate authorities'),
+  'ca-file': path('PEM file of further certificate authorities'),
   'browser-command': values('the program that opens the browser, then its arguments (repeatable)'),
   'client-capability': values('what callers of the API can handle: claims challenges (cp1)', {
     choices: ['cp1'],
@@ -32,14 +32,14 @@ export const credentialOptions = {
 
 export const certificatePasswordOptions = {
   'certificate-password-stdin': flag("read the certificate's password from stdin"),
-  'certificate-password-file': value("read the certificate's password from FILE"),
+  'certificate-password-file': path("read the certificate's password from FILE"),
   'certificate-password-env': value("read the certificate's password from the variable NAME"),
 } as const;
 
 /** No flag takes a secret itself: it would show in the process list and the shell's history. */
 export const secretOptions = {
   'client-secret-stdin': flag('read the client secret from stdin'),
-  'client-secret-file': value('read the client secret from FILE'),
+  'client-secret-file': path('read the client secret from FILE'),
   'client-secret-env': value('read the client secret from the environment variable NAME'),
   ...certificatePasswordOptions,
 } as const;

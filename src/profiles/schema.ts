@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { FLOW_NAMES } from '../core/flow-names.ts';
+import { PROFILE_NAME } from '../core/profile-fields.ts';
 import { GUID, SHARED_TENANTS } from '../core/tenant.ts';
 
 export const SCHEMA_VERSION = 1;
 export const SCHEMA_URL = 'urn:tokencli:profiles:1';
-export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const TENANT = new RegExp(
