@@ -53,9 +53,9 @@ export async function callForToken(
   const missing = fromCache ? [] : ungranted(target.scopes, result.scopes);
   if (missing.length > 0) app.talk.warn(`the token was given without ${missing.join(' ')}`);
   app.talk.done(verb.end);
-  const { flow, tenantId } = target;
+  const { flow } = target;
   const text = formatToken(
-    { ...result, profile: chosen.name, flow, tenantId, fromCache },
+    { ...result, profile: chosen.name, flow, fromCache },
     args.json === true,
   );
   if (!save) return { stdout: text };

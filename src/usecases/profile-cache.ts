@@ -4,12 +4,19 @@ import { CliError } from '../core/errors.ts';
 import { markFile, markOf } from '../core/file-mark.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
 import type { App, Release } from '../core/ports.ts';
+import { isSharedTenant } from '../core/tenant.ts';
 import { openVault, storeKindOf } from '../secrets/vault.ts';
 import { openCache, type TokenCache } from '../tokens/cache.ts';
 import { cacheLock, cachePath } from '../tokens/cache-file.ts';
 import type { EntryParts } from '../tokens/entry-key.ts';
-import { lifeLeft, type PlainFacts, type TokenRecord } from '../tokens/records.ts';
+import {
+  lifeLeft,
+  type PlainFacts,
+  type SessionRecord,
+  type TokenRecord,
+} from '../tokens/records.ts';
 import type { CredentialSource } from './credential.ts';
+import { nameOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
 import type { TokenOptions } from './token-options.ts';
 
@@ -130,14 +137,16 @@ export function partsOf({ target, source, options }: TokenCall, account?: string
   };
 }
 
-/** @param account for people */
+/** @param session of the person, whose tenant is told where the profile leaves it open */
 export function toRecord(
   app: App,
   { file, profile, target }: TokenCall,
   { accessToken, expiresOn, tokenType, scopes }: AcquiredToken,
-  account?: string,
+  session?: SessionRecord,
 ): TokenRecord {
-  const { tenantId, clientId, flow } = target;
+  const { clientId, flow } = target;
+  const home = isSharedTenant(target.tenantId) ? session?.account.tenantId : undefined;
+  const tenantId = home ?? target.tenantId;
   return {
     accessToken,
     expiresOn,
@@ -147,7 +156,7 @@ export function toRecord(
     tenantId,
     clientId,
     flow,
-    ...(account !== undefined && { account }),
+    ...(session && { account: nameOf(session) }),
     profileDigest: file.digestOf(profile),
   };
 }

@@ -14,7 +14,7 @@ import {
   toRecord,
   willDo,
 } from './profile-cache.ts';
-import { checkSamePerson, isOfAnother, mismatchOf, nameOf, sessionOf } from './session.ts';
+import { checkSamePerson, isOfAnother, mismatchOf, sessionOf } from './session.ts';
 import { keepSpare } from './spare-token.ts';
 import type { TokenCall } from './token-call.ts';
 import { tryCredentials } from './try-credentials.ts';
@@ -96,7 +96,7 @@ async function renew(app: App, cache: TokenCache, call: TokenCall): Promise<Rene
   });
   const renewed = sessionOf(call, token.signedIn, now, session);
   checkSamePerson(session, renewed, call);
-  return { record: toRecord(app, call, token, nameOf(renewed)), session: renewed };
+  return { record: toRecord(app, call, token, renewed), session: renewed };
 }
 
 function redeem(app: App, call: TokenCall, refreshToken: string): Promise<AcquiredToken> {

@@ -95,7 +95,7 @@ async function signIn(
   if (isUnexpected(session)) {
     app.talk.warn(`signed in is ${nameOf(session)}, though ${session.loginHint} was asked for`);
   }
-  const result = toRecord(app, call, token, nameOf(session));
+  const result = toRecord(app, call, token, session);
   if (!cache) return { result, fromCache: false };
   const release = await lockProfile(app, cache, call);
   try {

@@ -41,6 +41,21 @@ describe('one sign-in, several resources', () => {
     expect(world.grants()).toHaveLength(3);
   });
 
+  it('tells whose tenant it was where the profile leaves it open', async () => {
+    world.writeProfile({ tenantId: 'organizations' });
+    const json = [...GET, '--json'];
+    const first = await world.stage.signIn(json, (link) => world.person.signIn(link, ADA));
+    expect(JSON.parse(first.out)).toMatchObject({ tenantId: world.idp.tenant });
+    for (const more of [['--silent'], ['--force-refresh']]) {
+      const { out } = await world.stage.run([...json, ...more]);
+      expect(JSON.parse(out)).toMatchObject({
+        tenantId: world.idp.tenant,
+        account: ADA.username,
+        fromCache: more[0] === '--silent',
+      });
+    }
+  });
+
   it('does not serve one client with the tokens of another', async () => {
     await signInAsAda();
     world.writeProfile({ clientId: 'other' });
