@@ -75,7 +75,10 @@ Register-ArgumentCompleter -Native -CommandName tokencli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
-        ForEach-Object { if ($null -ne $_.Value) { $_.Value } else { $_.Extent.Text } })
+        ForEach-Object {
+            if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value }
+            else { $_.Extent.Text }
+        })
     tokencli ${COMPLETER} "=$wordToComplete" @words 2>$null | Where-Object { $_ -ne ':files' } |
         ForEach-Object {
             $text, $about = $_ -split "\`t", 2

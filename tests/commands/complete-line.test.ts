@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Options } from 'yargs';
 import { type AnyCommand, type CommandGroup, GLOBAL_OPTIONS } from '../../src/commands/command.ts';
 import { completeLine } from '../../src/commands/complete-line.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
@@ -28,6 +29,9 @@ describe('what a line may go on with', () => {
       }
       const names = [...Object.keys({ ...entry.options, ...GLOBAL_OPTIONS }), 'help'];
       expect(offered(`${path}-`)).toEqual(names.map((name) => `--${name}`));
+      for (const [name, { describe: text = '' }] of Object.entries<Options>(entry.options)) {
+        if (/\bFILE\b/.test(text)) expect(offered(`${path}--${name} `)).toBe('files');
+      }
     };
     for (const entry of COMMANDS) visit(entry, '');
   });
