@@ -22,10 +22,15 @@ export async function refresh(
 function asEnded(failure: unknown): CliError | undefined {
   if (!(failure instanceof CliError) || failure.code !== 'auth_failed') return undefined;
   const { oauthError, aadsts } = failure.details;
-  if (oauthError !== 'invalid_grant' || (aadsts !== undefined && isKnownAadsts(aadsts))) {
-    return undefined;
-  }
+  if (oauthError !== 'invalid_grant') return undefined;
+  const isOfToken = aadsts === undefined || !(isKnownAadsts(aadsts) || isPolicy(aadsts));
+  if (!isOfToken) return undefined;
   return new CliError('token_expired', failure.message, { ...failure.details, cause: failure });
+}
+
+/** Conditional Access has the numbers from 53000 and 530000: one resource is closed, others are not. */
+function isPolicy(aadsts: number): boolean {
+  return /^53\d{3,4}$/.test(String(aadsts));
 }
 
 /** A generic issuer renews what the person has agreed to before, and nothing beyond. */

@@ -97,7 +97,7 @@ async function signIn(
   }
   const result = toRecord(app, call, token, session);
   if (!cache) return { result, fromCache: false };
-  const release = await lockProfile(app, cache, call);
+  const release = await lockToKeep(app, cache, call);
   try {
     checkSamePerson(await forgiving(app, call, () => cache.session()), session, call);
     const parts = partsOf(call, session.account.id);
@@ -107,6 +107,21 @@ async function signIn(
     release?.();
   }
   return { result, fromCache: false };
+}
+
+/** Whoever has signed in gets the token, even if another process does not let go of the cache. */
+async function lockToKeep(
+  app: App,
+  cache: TokenCache,
+  call: TokenCall,
+): Promise<Release | undefined> {
+  try {
+    return await lockProfile(app, cache, call);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'busy') throw error;
+    app.talk.warn(`the sign-in is not kept: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** The message is the command to run; a link, where an administrator can help too, is the hint. */

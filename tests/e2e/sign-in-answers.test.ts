@@ -1,4 +1,8 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
 import { type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
@@ -174,4 +178,26 @@ it('the command that is shown asks a person for what the call could not do', asy
   more = { error: 'invalid_grant' };
   expect(await shown('--min-ttl', '2h')).toContain('tokencli get-token -p me --min-ttl 2h\n');
   expect(idp.tokenRequests()).toHaveLength(before + 1);
+});
+
+it('a policy that closes one resource leaves the sign-in to the others', async () => {
+  await stage.signIn(GET, pass);
+  more = { error: 'invalid_grant', error_codes: [53001], suberror: 'message_only' };
+  const closed = await stage.run([...GET, '--silent', '-s', 'api://vault/Read']);
+  expect(closed).toMatchObject({ code: 4, out: '' });
+  more = {};
+  expect((await stage.run(['refresh', '-p', 'me'])).code).toBe(0);
+});
+
+it('who has signed in gets the token though another process holds the cache', async () => {
+  const path = join(stage.home, '.tokencli', 'locks', 'token-me.lock');
+  let holder: ChildProcess | undefined;
+  const { code, out, err } = await stage.signIn([...GET, '--timeout', '6s'], async (link) => {
+    holder = spawn(process.execPath, ['tests/support/lock-holder.mjs', path]);
+    await once(holder.stdout as Readable, 'data');
+    await pass(link);
+  });
+  holder?.kill('SIGKILL');
+  expect([code, out]).toEqual([0, expect.stringMatching(/^at\.\w+\n$/)]);
+  expect(err).toContain('warning: the sign-in is not kept: another tokencli process');
 });
