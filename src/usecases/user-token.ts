@@ -51,9 +51,13 @@ export async function refreshUserToken(app: App, call: TokenCall): Promise<Landi
 
 async function openUserCache(app: App, call: TokenCall): Promise<TokenCache | undefined> {
   if (!call.options.useCache) return undefined;
-  return call.mayAsk
-    ? forgiving(app, call, () => openProfileCache(app, call))
-    : openProfileCache(app, call);
+  if (!call.mayAsk) return openProfileCache(app, call);
+  return forgiving(app, call, async () => {
+    const cache = await openProfileCache(app, call);
+    // a store that is closed stays closed: it is asked, waited for and complained of once
+    await cache.session();
+    return cache;
+  });
 }
 
 /** One browser or device code per profile; never the lock under which tokens are renewed. */

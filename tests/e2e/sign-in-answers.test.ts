@@ -201,3 +201,11 @@ it('who has signed in gets the token though another process holds the cache', as
   expect([code, out]).toEqual([0, expect.stringMatching(/^at\.\w+\n$/)]);
   expect(err).toContain('warning: the sign-in is not kept: another tokencli process');
 });
+
+it('a store that does not open is complained of once, and costs nobody the sign-in', async () => {
+  await stage.signIn(GET, pass);
+  const env = { TOKENCLI_STORE_KEY: Buffer.alloc(32, 1).toString('base64') };
+  const { code, out, err } = await stage.signIn(GET, pass, { env });
+  expect([code, out]).toEqual([0, expect.stringMatching(/^at\.\w+\n$/)]);
+  expect(err.match(/warning: /g)).toHaveLength(1);
+});
