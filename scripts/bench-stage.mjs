@@ -38,6 +38,9 @@ export async function setBenchStage() {
     await idp.close();
     rmSync(folder, { recursive: true, force: true });
   };
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => void end().finally(() => process.exit(1)));
+  }
   const context = { folder, caFile, clientId, idp };
   try {
     return { end, ...(await makeCases(context, keyring.env)) };
