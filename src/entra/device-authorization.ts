@@ -1,4 +1,5 @@
 import { CliError } from '../core/errors.ts';
+import { parseJsonObject } from '../core/json-object.ts';
 import type { Authority, DeviceAuthorization } from '../core/oauth.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import { readRefusal } from './refusal.ts';
@@ -27,7 +28,7 @@ export function readDeviceAuthorization(
   authority: Authority,
   host: string,
 ): DeviceGrant {
-  const body = parse(response.body);
+  const body = parseJsonObject(response.body);
   if (response.status !== 200 || body === undefined || 'error' in body) {
     throw readRefusal(response, host);
   }
@@ -69,15 +70,4 @@ function unusable(what: string): CliError {
   return new CliError('network', `the identity provider answered the device flow with ${what}`, {
     hint: 'check the authority; a proxy or a captive portal may be in the way',
   });
-}
-
-function parse(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

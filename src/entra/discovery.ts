@@ -1,5 +1,6 @@
 import type { Deadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
+import { parseJsonObject } from '../core/json-object.ts';
 import type { Authority } from '../core/oauth.ts';
 import type { Http } from '../core/ports.ts';
 import { readRefusal } from './refusal.ts';
@@ -83,13 +84,9 @@ function plain(url: string): string {
 }
 
 function parse(json: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // answered below
-  }
-  throw new CliError('network', 'the discovery document is not JSON', {
+  const found = parseJsonObject(json);
+  if (found) return found;
+  throw new CliError('network', 'the discovery document is no JSON object', {
     hint: 'check the authority; a proxy or a captive portal may be in the way',
   });
 }

@@ -1,4 +1,5 @@
 import { CliError, type ErrorCode } from '../core/errors.ts';
+import { parseJsonObject } from '../core/json-object.ts';
 import type { HttpResponse } from '../core/ports.ts';
 
 /** OAuth errors (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6) that a person can cure. */
@@ -33,7 +34,7 @@ export interface RefusalBody {
  * @param host for the message
  */
 export function readRefusal(response: HttpResponse, host: string): CliError {
-  const body = readBody(response.body);
+  const body: RefusalBody | undefined = parseJsonObject(response.body);
   const error = word(body?.error);
   if (!body || error === undefined) return unusableRefusal(response, host);
   return refusalOf(error, body, response);
@@ -95,15 +96,6 @@ function numberOf(body: RefusalBody, description: string | undefined): number | 
   const written = /AADSTS(\d{4,8})/.exec(description ?? '')?.[1];
   const number = Number(listed ?? written);
   return Number.isSafeInteger(number) && number > 0 ? number : undefined;
-}
-
-function readBody(json: string): RefusalBody | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is a word or a number at any honest server is not made a page by another. */

@@ -1,4 +1,5 @@
 import { CliError } from '../core/errors.ts';
+import { parseJsonObject } from '../core/json-object.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import { readRefusal } from './refusal.ts';
 import { isOfResource, nameOf, resourceOf } from './scopes.ts';
@@ -34,7 +35,7 @@ export function readTokenResponse(
   host: string,
 ): TokenResponse {
   if (response.status < 200 || response.status > 299) throw readRefusal(response, host);
-  const body = parse(response.body);
+  const body = parseJsonObject(response.body);
   if (body === undefined || 'error' in body) throw readRefusal(response, host);
   const { access_token, token_type, expires_in, scope, refresh_token } = body;
   const expiresIn = numberOf(expires_in);
@@ -97,15 +98,4 @@ function unusable(what: string): CliError {
   return new CliError('network', `the identity provider answered with ${what}`, {
     hint: 'check the authority; a proxy or a captive portal may be in the way',
   });
-}
-
-function parse(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

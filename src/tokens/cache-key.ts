@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../core/errors.ts';
+import { parseJsonObject } from '../core/json-object.ts';
 import type { Release, StoreKind } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
 import { LARGEST_CACHE, readHeader } from './cache-file.ts';
@@ -81,23 +82,12 @@ async function createKey(keys: KeyStore): Promise<CacheKey> {
 function readKeyIds(folder: string): Partial<Record<StoreKind, string>> {
   const bytes = readPrivateFile(join(folder, 'key.json'), LARGEST_KEY_FILE);
   const found: Partial<Record<StoreKind, string>> = {};
-  const content = bytes && parse(bytes.toString());
+  const content = bytes && parseJsonObject(bytes.toString());
   for (const kind of ['keyring', 'file'] as const) {
     const id = content?.[kind];
     if (typeof id === 'string' && ID.test(id)) found[kind] = id;
   }
   return found;
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function sealedFilesUse(folder: string, id: string): boolean {

@@ -1,5 +1,6 @@
 import { parseDuration } from '../core/duration.ts';
 import { CliError } from '../core/errors.ts';
+import { parseJsonObject } from '../core/json-object.ts';
 import { DEFAULT_MIN_TTL_SECONDS } from '../core/option-names.ts';
 
 /** The options of `get-token` as yargs hands them over. */
@@ -86,18 +87,9 @@ export function parseTimeout(text: string): number {
 function readClaims(text: string): string {
   const given = text.trim();
   const decoded = given.startsWith('{') ? given : Buffer.from(given, 'base64').toString('utf8');
-  const claims = given.length <= LONGEST_CLAIMS ? parseObject(decoded) : undefined;
+  const claims = given.length <= LONGEST_CLAIMS ? parseJsonObject(decoded) : undefined;
   if (claims !== undefined) return JSON.stringify(claims);
   throw new CliError('usage', '--claims takes a JSON object, plain or in base64', {
     hint: 'copy the value of claims="…" from the WWW-Authenticate header',
   });
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
