@@ -44,22 +44,34 @@ export async function waitForRedirect(
 }
 
 async function askForPaste(
-  { context, state }: RedirectWait,
+  { context, request, state }: RedirectWait,
   signal: AbortSignal,
 ): Promise<Redirect> {
   const prompter = await context.prompter();
   let parameters: Redirect['parameters'] = {};
-  await prompter.input({
+  const question = {
     message: 'Sign in there, then paste the address that the browser ended at (or the code)',
     signal,
-    validate: (text) => {
+    validate: (text: string) => {
       const found = readPasted(text, state);
       if (typeof found === 'string') return found;
       parameters = found;
       return undefined;
     },
+  };
+  await prompter.input(question).catch((failure: unknown) => {
+    throw asNobody(failure, request);
   });
   return { parameters, answer: async () => {} };
+}
+
+/** No flag takes the address, so the end of the input is the end of who would paste it. */
+function asNobody(failure: unknown, { command }: FlowRequest): unknown {
+  if (!(failure instanceof CliError) || failure.code !== 'usage') return failure;
+  return new CliError('interaction_required', 'the input ended before the address was pasted', {
+    hint: command,
+    cause: failure,
+  });
 }
 
 function explain(failure: unknown, { context, request, redirectUri }: RedirectWait): unknown {

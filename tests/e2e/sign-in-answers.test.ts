@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 afterEach(() => stage.remove());
 
-function writeProfile(scopes = [SCOPE]): void {
+function writeProfile(scopes = [SCOPE], other: object = {}): void {
   const profile = {
     name: 'me',
     clientId: 'desktop',
@@ -47,6 +47,7 @@ function writeProfile(scopes = [SCOPE]): void {
     caFile: stage.caFile,
     flow: 'InteractiveBrowser',
     scopes,
+    ...other,
   };
   stage.writeProfiles({ schemaVersion: 1, profiles: [profile] });
 }
@@ -208,4 +209,16 @@ it('a store that does not open is complained of once, and costs nobody the sign-
   const { code, out, err } = await stage.signIn(GET, pass, { env });
   expect([code, out]).toEqual([0, expect.stringMatching(/^at\.\w+\n$/)]);
   expect(err.match(/warning: /g)).toHaveLength(1);
+});
+
+it('Ctrl+D in the place of the address ends the wait, and says what to run', async () => {
+  const redirectUri = 'https://app.example/in';
+  writeProfile([SCOPE], { flow: 'AuthorizationCode', redirectUri });
+  const terminal = await stage.open([...GET, '--no-browser']);
+  await terminal.waitFor('paste the address');
+  terminal.type('\u0004');
+  expect(await terminal.ended()).toEqual({ code: 5, out: '' });
+  await terminal.waitFor('the input ended before the address was pasted');
+  await terminal.waitFor('tokencli get-token -p me --no-browser');
+  terminal.close();
 });
