@@ -193,7 +193,7 @@ it('a policy that closes one resource leaves the sign-in to the others', async (
 it('who has signed in gets the token though another process holds the cache', async () => {
   const path = join(stage.home, '.tokencli', 'locks', 'token-me.lock');
   let holder: ChildProcess | undefined;
-  const { code, out, err } = await stage.signIn([...GET, '--timeout', '6s'], async (link) => {
+  const { code, out, err } = await stage.signIn([...GET, '--timeout', '10s'], async (link) => {
     holder = spawn(process.execPath, ['tests/support/lock-holder.mjs', path]);
     await once(holder.stdout as Readable, 'data');
     await pass(link);
