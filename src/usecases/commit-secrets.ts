@@ -25,7 +25,7 @@ export async function commitSecrets(
   { store, secrets }: AddedSecrets,
   change: (draft: Draft, refs: readonly CredentialRef[]) => readonly CredentialRef[],
 ): Promise<readonly CredentialRef[]> {
-  await settleOldNotes(app);
+  const settled = await settleOldNotes(app);
   const refs = secrets.map(({ value: _, ...rest }) => ({ ...rest, id: newSecretId(), store }));
   const note = await startNote(app);
   try {
@@ -38,6 +38,8 @@ export async function commitSecrets(
       throw error;
     }
     const left = await note.settle();
+    // there is a profiles.json now, so what is in none of its profiles is nobody's
+    if (!settled) await settleOldNotes(app);
     for (const { kind } of left) app.talk.warn(`an old ${kind} stays in the store for now`);
     return left;
   } finally {

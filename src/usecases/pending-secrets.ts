@@ -47,10 +47,11 @@ export async function startNote(app: App): Promise<Note> {
 /**
  * Cleans up behind changes that were killed. A store that does not work is left for later, and so is
  * everything while profiles.json is away: it may come back.
+ * @returns false if it is away
  * @throws CliError invalid_data when it is damaged
  */
-export async function settleOldNotes(app: App): Promise<void> {
-  if (!readProfiles(app.paths.profiles).exists) return;
+export async function settleOldNotes(app: App): Promise<boolean> {
+  if (!readProfiles(app.paths.profiles).exists) return false;
   for (const id of noteIds(app)) {
     let release: Release;
     try {
@@ -65,6 +66,7 @@ export async function settleOldNotes(app: App): Promise<void> {
       endNote(app, id, release);
     }
   }
+  return true;
 }
 
 /** Notes whose owner is not alive any more. */

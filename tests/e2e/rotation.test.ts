@@ -73,15 +73,20 @@ const text = () => readFileSync(ownFile('profiles.json'), 'utf8');
 const notes = () => (existsSync(ownFile('pending')) ? readdirSync(ownFile('pending')) : []);
 
 /** The ids under which the keyring holds credentials; parts of a long one count once. */
+/** Asks again while the answer is nothing: on a busy machine the tool gives up on the daemon. */
 function storedIds(): string[] {
-  const { stdout, stderr } = spawnSync('secret-tool', ['search', '--all', 'service', 'tokencli'], {
-    env: { ...process.env, ...session.env },
-    encoding: 'utf8',
-  });
-  const found = (stdout + stderr).matchAll(
-    /username = (?:clientSecret|certificate):([0-9a-f]{32})/g,
-  );
-  return [...new Set([...found].map(([, id = '']) => id))];
+  for (let left = 20; ; left -= 1) {
+    const { stdout, stderr } = spawnSync(
+      'secret-tool',
+      ['search', '--all', 'service', 'tokencli'],
+      { env: { ...process.env, ...session.env }, encoding: 'utf8' },
+    );
+    const found = (stdout + stderr).matchAll(
+      /username = (?:clientSecret|certificate):([0-9a-f]{32})/g,
+    );
+    const ids = [...new Set([...found].map(([, id = '']) => id))];
+    if (ids.length > 0 || left === 0) return ids;
+  }
 }
 
 const namedIds = () => [...text().matchAll(/"id": "([0-9a-f]{32})"/g)].map(([, id = '']) => id);
