@@ -1,6 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import { isGuid } from '../core/tenant.ts';
 import { resourceOf } from './scopes.ts';
+import { quoteServer } from './server-text.ts';
 
 /** `v2` names scopes, `v1` one resource, and answers with a code instead of the tenant. */
 export type ConsentForm = 'v1' | 'v2';
@@ -14,8 +15,6 @@ export interface ConsentRequest {
   readonly redirectUri: string;
   readonly state: string;
 }
-
-const LONGEST_TEXT = 300;
 
 /**
  * Where an administrator grants an app its permissions (Microsoft identity platform, "Admin consent";
@@ -60,7 +59,7 @@ export function readConsentAnswer(parameters: Readonly<Record<string, string>>):
 }
 
 function refused(error: string, description: string | undefined): CliError {
-  const text = description?.split(/\r?\n/)[0]?.slice(0, LONGEST_TEXT);
+  const text = quoteServer(description ?? '');
   const number = Number(/AADSTS(\d{4,8})/.exec(text ?? '')?.[1]);
   return new CliError('auth_failed', `consent was refused: ${error}${text ? `: ${text}` : ''}`, {
     hint: 'only an administrator of the tenant can consent for all of its people',

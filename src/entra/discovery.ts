@@ -4,6 +4,7 @@ import { parseJsonObject } from '../core/json-object.ts';
 import type { Authority } from '../core/oauth.ts';
 import type { Http } from '../core/ports.ts';
 import { readRefusal } from './refusal.ts';
+import { quoteServer } from './server-text.ts';
 
 /** The endpoints of an issuer (OpenID Connect Discovery 1.0 section 3), checked. */
 export interface Endpoints {
@@ -14,9 +15,6 @@ export interface Endpoints {
   /** RFC 8628 section 4; few providers have one. */
   readonly deviceAuthorizationEndpoint?: string;
 }
-
-/** Characters of what a server said that go into a message. */
-const LONGEST_TEXT = 300;
 
 /**
  * Asks a host whose endpoints are not known beforehand. The path keeps its case.
@@ -70,7 +68,7 @@ function isSibling(issuer: URL, home: URL): boolean {
 }
 
 function untrusted(found: string, { url, protocol }: Authority): CliError {
-  const what = found.slice(0, LONGEST_TEXT);
+  const what = quoteServer(found);
   return new CliError('network', `the discovery document of ${url} names ${what}: not trusted`, {
     hint:
       protocol === 'entra'

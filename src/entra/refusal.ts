@@ -1,6 +1,7 @@
 import { CliError, type ErrorCode } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json-object.ts';
 import type { HttpResponse } from '../core/ports.ts';
+import { quoteServer } from './server-text.ts';
 
 /** OAuth errors (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6) that a person can cure. */
 const PERSON_HELPS = ['interaction_required', 'login_required', 'consent_required'];
@@ -14,7 +15,6 @@ const SUBERRORS: Readonly<Record<string, ErrorCode>> = {
   token_expired: 'token_expired',
 };
 const SERVER_TROUBLE = ['temporarily_unavailable', 'server_error'];
-const LONGEST_TEXT = 300;
 const LONGEST_WORD = 100;
 
 export interface RefusalBody {
@@ -70,7 +70,7 @@ function refusalOf(
 }
 
 function messageOf(error: string, description: string | undefined): string {
-  const first = description?.split(/\r?\n/)[0]?.slice(0, LONGEST_TEXT);
+  const first = quoteServer(description ?? '');
   return `the identity provider refused: ${error}${first ? `: ${first}` : ''}`;
 }
 

@@ -3,6 +3,7 @@ import { parseJsonObject } from '../core/json-object.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import { readRefusal } from './refusal.ts';
 import { isOfResource, nameOf, resourceOf } from './scopes.ts';
+import { quoteServer } from './server-text.ts';
 
 /** A successful answer of the token endpoint (RFC 6749 section 5.1), checked. */
 export interface TokenResponse {
@@ -16,8 +17,6 @@ export interface TokenResponse {
   readonly refreshTokenExpiresIn?: number;
 }
 
-/** Characters of what a server said that go into a message. */
-const LONGEST_TEXT = 300;
 const LONGEST_LIFE = 31_536_000;
 /** Entra leaves the resource out of the scopes of Microsoft Graph, and of nothing else. */
 const GRAPH =
@@ -78,7 +77,7 @@ function checkGranted(asked: readonly string[], granted: readonly string[] | und
   const wanted = asked.filter(isOfResource);
   if (granted === undefined || wanted.length === 0) return;
   if (granted.some((one) => wanted.some((other) => isSameResource(one, other)))) return;
-  const given = granted.join(' ').slice(0, LONGEST_TEXT);
+  const given = quoteServer(granted.join(' '));
   throw unusable(`a token for '${given}' instead of '${asked.join(' ')}'`);
 }
 

@@ -52,8 +52,10 @@ export async function signInWithBrowser(
     const redirect = await waitForRedirect(wait, listener);
     return await answered(redirect, async () => {
       const code = codeOf(redirect, link, context);
-      const token = { ...asked, code, redirectUri, nonce, codeVerifier };
-      return client.redeemCode(token, context.deadline);
+      const redemption = { ...asked, code, redirectUri, nonce, codeVerifier };
+      const token = await client.redeemCode(redemption, context.deadline);
+      context.accept?.(token);
+      return token;
     });
   } finally {
     await listener?.close();

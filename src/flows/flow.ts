@@ -39,6 +39,8 @@ export interface FlowContext {
   browser(): Promise<Browser>;
   progress(): Promise<Progress>;
   prompter(): Promise<Prompter>;
+  /** Looks at a token before anybody is told that it worked. @throws CliError if it will not do */
+  readonly accept?: (token: AcquiredToken) => void;
 }
 
 export type Flow = (request: FlowRequest, context: FlowContext) => Promise<AcquiredToken>;

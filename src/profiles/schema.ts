@@ -82,7 +82,7 @@ export const profileSchema = z
       .describe('The thumbprint of the assertion: sha256 with PS256 (default), sha1 with RS256.'),
     loginHint: text.optional().describe('The account to sign in with.'),
     clientCapabilities: z
-      .array(z.enum(['cp1']))
+      .array(z.enum(['cp1', 'CP1']))
       .max(8)
       .optional()
       .describe(

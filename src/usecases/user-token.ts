@@ -94,7 +94,11 @@ async function signIn(
   if (before && !isAskedFor(call)) app.talk.say(`${reason.message}.`);
   // a sign-in cannot be begun twice: the first that can be read has to do
   const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
-  const token = await acquireToken(request, call.context(credential));
+  const token = await acquireToken(request, {
+    ...call.context(credential),
+    accept: ({ signedIn }) =>
+      checkSamePerson(before, sessionOf(call, signedIn, app.clock.now()), call),
+  });
   const session = sessionOf(call, token.signedIn, app.clock.now());
   if (isUnexpected(session)) {
     app.talk.warn(`signed in is ${nameOf(session)}, though ${session.loginHint} was asked for`);

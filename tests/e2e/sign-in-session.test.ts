@@ -110,9 +110,10 @@ describe('the account of a profile', () => {
   it('is not changed by somebody else who signs in', async () => {
     const first = await signInAsAda();
     const again = [...GET, '--force-refresh', '--prompt', 'login'];
-    const { code, out, err } = await world.stage.signIn(again, (link) =>
-      world.person.signIn(link, BOB),
-    );
+    const { code, out, err } = await world.stage.signIn(again, async (link) => {
+      await world.person.signIn(link, BOB);
+      await world.person.see('The sign-in did not work');
+    });
     expect(out).toBe('');
     expect(code).toBe(4);
     expect(err).toContain(BOB.username);
