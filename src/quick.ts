@@ -3,6 +3,7 @@ import { DEFAULT_MIN_TTL_SECONDS, GET_TOKEN_OPTIONS } from './core/option-names.
 import { locatePaths, type Paths } from './core/paths.ts';
 import type { EarlyQuestion, Env } from './core/ports.ts';
 import { readPrivateFile } from './core/private-file.ts';
+import { PROFILE_NAME } from './core/profile-name.ts';
 import { isAsItWas } from './quick-profile.ts';
 import { readSealedSecrets, storeKeyFromEnv } from './secrets/sealed-file.ts';
 import { accountOf, storeKindOf } from './secrets/vault.ts';
@@ -25,7 +26,6 @@ export interface QuickCall {
   readonly now: number;
 }
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const LARGEST_FILE = 100 * 1024 * 1024;
 const KEY_BYTES = 32;
 /** Where a plain call finds its records, in a file of any length. */
@@ -89,7 +89,7 @@ function readCall({ argv, env }: QuickCall): string | undefined {
     } else return undefined;
   }
   name ??= env['TOKENCLI_PROFILE'];
-  const plain = silent && name !== undefined && NAME.test(name);
+  const plain = silent && name !== undefined && PROFILE_NAME.test(name);
   return plain && OVERRIDES.every((variable) => !env[variable]) ? name : undefined;
 }
 

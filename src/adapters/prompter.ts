@@ -2,7 +2,8 @@ import { stdin } from 'node:process';
 import { Writable } from 'node:stream';
 import inquirer from 'inquirer';
 import { CliError } from '../core/errors.ts';
-import type { App, Choice, Prompter } from '../core/ports.ts';
+import type { Choice, Prompter } from '../core/person.ts';
+import type { App } from '../core/ports.ts';
 import { askTyped } from './typed-answer.ts';
 
 type World = Pick<App, 'io' | 'interrupted'>;

@@ -7,7 +7,7 @@ import {
   usePrefix,
   useState,
 } from '@inquirer/core';
-import type { Question } from '../core/ports.ts';
+import type { Question } from '../core/person.ts';
 
 type TypedQuestion = Pick<Question, 'message' | 'default' | 'validate' | 'suggestions'>;
 

@@ -1,6 +1,32 @@
 import type { Deadline } from './deadline.ts';
 
-/** Interfaces for meeting a person who signs in. Implementations are in `adapters/`. */
+/** Interfaces for meeting a person. Implementations are in `adapters/`. */
+
+export interface Question {
+  readonly message: string;
+  readonly default?: string;
+  /** Returns what is wrong, or undefined. */
+  readonly validate?: (answer: string) => string | undefined;
+  /** Answers that Tab completes. */
+  readonly suggestions?: readonly string[];
+  /** Takes the question away; the answer is then the reason, as a rejection. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Choice<T extends string> {
+  readonly value: T;
+  readonly name: string;
+  readonly description?: string;
+}
+
+/** Asks on stderr. Every method throws `CliError interrupted` on Ctrl+C. */
+export interface Prompter {
+  input(question: Question): Promise<string>;
+  /** No echo. */
+  password(question: Question): Promise<string>;
+  select<T extends string>(message: string, choices: readonly Choice<T>[]): Promise<T>;
+  confirm(message: string, initial: boolean): Promise<boolean>;
+}
 
 /** What came back to the redirect URI (RFC 6749 section 4.1.2): whose it is was checked, not what. */
 export interface Redirect {

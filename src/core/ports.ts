@@ -2,7 +2,7 @@ import type { Deadline } from './deadline.ts';
 import type { AgeFiles, CertificateMaker, Pkcs12Reader, SignatureChecker } from './formats.ts';
 import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
-import type { Browser, Loopback, Progress } from './person.ts';
+import type { Browser, Loopback, Progress, Prompter } from './person.ts';
 
 /** Interfaces between the rooms of the house. Implementations are in `adapters/`. */
 
@@ -59,32 +59,6 @@ export interface Style {
   yellow(text: string): string;
   red(text: string): string;
   cyan(text: string): string;
-}
-
-export interface Question {
-  readonly message: string;
-  readonly default?: string;
-  /** Returns what is wrong, or undefined. */
-  readonly validate?: (answer: string) => string | undefined;
-  /** Answers that Tab completes. */
-  readonly suggestions?: readonly string[];
-  /** Takes the question away; the answer is then the reason, as a rejection. */
-  readonly signal?: AbortSignal;
-}
-
-export interface Choice<T extends string> {
-  readonly value: T;
-  readonly name: string;
-  readonly description?: string;
-}
-
-/** Asks on stderr. Every method throws `CliError interrupted` on Ctrl+C. */
-export interface Prompter {
-  input(question: Question): Promise<string>;
-  /** No echo. */
-  password(question: Question): Promise<string>;
-  select<T extends string>(message: string, choices: readonly Choice<T>[]): Promise<T>;
-  confirm(message: string, initial: boolean): Promise<boolean>;
 }
 
 export type StoreKind = 'keyring' | 'file';

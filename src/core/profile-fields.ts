@@ -1,5 +1,3 @@
-export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
 /**
  * What `config edit --unset` takes, and the fields of a profile that it means; `certificates` and
  * `clientSecrets` are the references of that kind.

@@ -1,6 +1,7 @@
 import type { AcquiredToken, AuthorizationLink, Credential } from '../core/oauth.ts';
 import type { Redirect, RedirectListener } from '../core/person.ts';
 import { announceLink } from './announce-link.ts';
+import { answerAfter } from './first-redirect.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
 import { isLoopback } from './loopback-uri.ts';
 import { createProof, type Proof } from './proof.ts';
@@ -50,7 +51,7 @@ export async function signInWithBrowser(
     await announceLink(request, context, link.url, redirectUri, listener !== undefined);
     const wait = { request, context, state, paste: how.paste, redirectUri };
     const redirect = await waitForRedirect(wait, listener);
-    return await answered(redirect, async () => {
+    return await answerAfter(redirect, async () => {
       const code = codeOf(redirect, link, context);
       const redemption = { ...asked, code, redirectUri, nonce, codeVerifier };
       const token = await client.redeemCode(redemption, context.deadline);
@@ -90,20 +91,4 @@ function codeOf(redirect: Redirect, { issuer }: AuthorizationLink, { talk }: Flo
   talk.hide(code);
   talk.done('Authorization code received');
   return code;
-}
-
-/** The page tells what became of the code, not that it arrived. */
-async function answered(
-  redirect: Redirect,
-  redeem: () => Promise<AcquiredToken>,
-): Promise<AcquiredToken> {
-  let token: AcquiredToken;
-  try {
-    token = await redeem();
-  } catch (failure) {
-    await redirect.answer('failure');
-    throw failure;
-  }
-  await redirect.answer('success');
-  return token;
 }

@@ -1,8 +1,8 @@
 import type { Deadline } from '../core/deadline.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { AcquiredToken, Authority, Credential, TokenClient } from '../core/oauth.ts';
-import type { Browser, Loopback, Progress } from '../core/person.ts';
-import type { Prompter, Talk } from '../core/ports.ts';
+import type { Browser, Loopback, Progress, Prompter } from '../core/person.ts';
+import type { Talk } from '../core/ports.ts';
 
 /** What a flow gets from its caller; it fetches nothing for itself. */
 export interface FlowRequest {

@@ -1,6 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import type { Redirect, RedirectListener } from '../core/person.ts';
-import { startCountdown } from './countdown.ts';
+import { firstRedirect } from './first-redirect.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
 import { readPasted } from './redirect.ts';
 
@@ -12,57 +12,21 @@ interface RedirectWait {
   readonly redirectUri: string;
 }
 
-/** Caught on loopback or pasted by a person, whichever comes first. */
+/** The answer of a sign-in: caught on loopback, or pasted where that was asked for. */
 export async function waitForRedirect(
   wait: RedirectWait,
   listener: RedirectListener | undefined,
 ): Promise<Redirect> {
-  const { context, paste } = wait;
-  const { deadline } = context;
-  if (!paste && listener) {
-    const stop = startCountdown(await context.progress(), deadline, 'waiting for the browser');
-    return listener
-      .redirect(deadline)
-      .catch((failure: unknown) => {
-        throw explain(failure, wait);
-      })
-      .finally(stop);
-  }
-  const done = new AbortController();
-  const ways = [askForPaste(wait, AbortSignal.any([done.signal, deadline.signal]))];
-  if (listener) ways.push(listener.redirect(deadline));
-  // the slower one fails later, and nobody listens then
-  for (const way of ways) way.catch(() => {});
-  try {
-    return await Promise.race(ways);
-  } catch (failure) {
-    throw explain(failure, wait);
-  } finally {
-    done.abort();
-    await ways[0]?.catch(() => {});
-  }
-}
-
-async function askForPaste(
-  { context, request, state }: RedirectWait,
-  signal: AbortSignal,
-): Promise<Redirect> {
-  const prompter = await context.prompter();
-  let parameters: Redirect['parameters'] = {};
-  const question = {
-    message: 'Sign in there, then paste the address that the browser ended at (or the code)',
-    signal,
-    validate: (text: string) => {
-      const found = readPasted(text, state);
-      if (typeof found === 'string') return found;
-      parameters = found;
-      return undefined;
-    },
-  };
-  await prompter.input(question).catch((failure: unknown) => {
-    throw asNobody(failure, request);
+  const { context, paste, state } = wait;
+  const { deadline, progress, prompter } = context;
+  const message = 'Sign in there, then paste the address that the browser ended at (or the code)';
+  return firstRedirect({
+    ...{ deadline, listener, progress, prompter },
+    waitingFor: 'waiting for the browser',
+    ...(paste && { paste: { message, read: (text: string) => readPasted(text, state) } }),
+  }).catch((failure: unknown) => {
+    throw explain(asNobody(failure, wait.request), wait);
   });
-  return { parameters, answer: async () => {} };
 }
 
 /** No flag takes the address, so the end of the input is the end of who would paste it. */
@@ -78,7 +42,7 @@ function explain(failure: unknown, { context, request, redirectUri }: RedirectWa
   const { signal, limitSeconds } = context.deadline;
   const timedOut =
     signal.aborted && signal.reason instanceof CliError && signal.reason.code === 'network';
-  if (!timedOut) return signal.aborted ? signal.reason : failure;
+  if (!timedOut) return failure;
   const { port } = new URL(redirectUri);
   const registered = `${registeredAs(redirectUri, request)} is a redirect URI of app`;
   const free = port && `, and that nothing blocks port ${port}`;

@@ -13,6 +13,11 @@ export function isoDate(seconds: number | undefined): string | undefined {
   return seconds === undefined ? undefined : new Date(seconds * 1000).toISOString();
 }
 
+/** Without a fraction: jq's fromdateiso8601 takes no other form. @returns `2026-01-31T12:00:00Z` */
+export function utcSecond(seconds: number): string {
+  return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+}
+
 /** @returns `expires 2026-01-31 12:00:00 UTC, 59m left` or `expired …, 2h ago` */
 export function describeExpiry(expiresOn: number, now: number): string {
   const left = expiresOn - now;

@@ -1,4 +1,5 @@
 import type { FlowName } from '../core/flow-names.ts';
+import { utcSecond } from './dates.ts';
 import { jsonDocument } from './json-text.ts';
 
 /** An access token with everything that `get-token --json` says about it. */
@@ -25,8 +26,7 @@ function describe(token: TokenResult): Record<string, unknown> {
   const epoch = Math.floor(token.expiresOn);
   return {
     accessToken: token.accessToken,
-    // without a fraction: jq's fromdateiso8601 takes no other form
-    expiresOn: new Date(epoch * 1000).toISOString().replace('.000Z', 'Z'),
+    expiresOn: utcSecond(epoch),
     tokenType: token.tokenType,
     scopes: token.scopes,
     expiresOnEpoch: epoch,

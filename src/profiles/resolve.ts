@@ -138,12 +138,10 @@ export function hasCredential(profile: Profile, env: Env): boolean {
 }
 
 function resolveScopes(profile: Profile, flags: SettingFlags): Sourced<readonly string[]> {
-  if (flags.scope !== undefined && flags.scope.length > 0)
-    return { value: flags.scope, source: 'flag' };
+  if (flags.scope?.length) return { value: flags.scope, source: 'flag' };
   const own = scopesOf(profile);
-  return own.length > 0
-    ? { value: own, source: 'profile' }
-    : { value: [DEFAULT_SCOPE], source: 'default' };
+  if (own.length > 0) return { value: own, source: 'profile' };
+  return { value: [DEFAULT_SCOPE], source: 'default' };
 }
 
 /** Only Entra knows Microsoft Graph; a person who signs in elsewhere is asked for nothing more. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FLOW_NAMES } from '../core/flow-names.ts';
-import { PROFILE_NAME } from '../core/profile-fields.ts';
+import { PROFILE_NAME } from '../core/profile-name.ts';
 import { GUID, SHARED_TENANTS } from '../core/tenant.ts';
 
 export const SCHEMA_VERSION = 1;

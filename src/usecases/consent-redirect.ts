@@ -3,7 +3,7 @@ import { CliError } from '../core/errors.ts';
 import type { Redirect, RedirectListener } from '../core/person.ts';
 import type { App } from '../core/ports.ts';
 import { adminConsentLink, type ConsentRequest } from '../entra/admin-consent.ts';
-import { startCountdown } from '../flows/countdown.ts';
+import { answerAfter, firstRedirect } from '../flows/first-redirect.ts';
 import { isLoopback } from '../flows/loopback-uri.ts';
 
 /** How the link gets to the administrator, and the answer back. */
@@ -35,7 +35,7 @@ export async function catchConsent<T>(
     const request = { ...wanted, redirectUri };
     await announce(app, adminConsentLink(request), redirectUri, way);
     const redirect = await wait(app, request, way, listener, deadline);
-    return await answered(redirect, () => read(redirect.parameters, request));
+    return await answerAfter(redirect, () => read(redirect.parameters, request));
   } finally {
     await listener?.close();
   }
@@ -71,26 +71,16 @@ async function wait(
   listener: RedirectListener | undefined,
   deadline: Deadline,
 ): Promise<Redirect> {
-  const done = new AbortController();
-  const ways: Promise<Redirect>[] = listener ? [listener.redirect(deadline)] : [];
   const paste = app.talk.interactive && (!listener || !useBrowser);
-  const signal = AbortSignal.any([done.signal, deadline.signal]);
-  if (paste) ways.push(askForPaste(app, state, signal));
-  if (ways.length === 0) throw nobodyCatches(redirectUri);
-  // the slower one fails later, and nobody listens then
-  for (const each of ways) each.catch(() => {});
-  const stop = paste
-    ? () => {}
-    : startCountdown(await app.progress(), deadline, 'waiting for the administrator');
-  try {
-    return await Promise.race(ways);
-  } catch (failure) {
+  if (!listener && !paste) throw nobodyCatches(redirectUri);
+  const message = 'Consent there, then paste the address that the browser ended at';
+  return firstRedirect({
+    ...{ deadline, listener, progress: app.progress, prompter: app.prompter },
+    waitingFor: 'waiting for the administrator',
+    ...(paste && { paste: { message, read: (text: string) => readPasted(text, state) } }),
+  }).catch((failure: unknown) => {
     throw deadline.signal.aborted ? endOf(deadline) : failure;
-  } finally {
-    stop();
-    done.abort();
-    await Promise.allSettled(paste ? ways.slice(-1) : []);
-  }
+  });
 }
 
 /** The time limit, or an interrupt, which stays what it is. */
@@ -103,39 +93,17 @@ function endOf({ signal, limitSeconds }: Deadline): unknown {
   });
 }
 
-async function askForPaste(app: App, state: string, signal: AbortSignal): Promise<Redirect> {
-  const prompter = await app.prompter();
-  let parameters: Parameters = {};
-  await prompter.input({
-    message: 'Consent there, then paste the address that the browser ended at',
-    signal,
-    validate: (text) => {
-      const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
-      const states = url?.searchParams.getAll('state') ?? [];
-      if (!url) return 'the whole address is needed';
-      if (states.length !== 1 || states[0] !== state) return 'this address answers another link';
-      parameters = Object.fromEntries(url.searchParams);
-      return undefined;
-    },
-  });
-  return { parameters, answer: async () => {} };
+function readPasted(pasted: string, state: string): Parameters | string {
+  const text = pasted.trim();
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const states = url?.searchParams.getAll('state') ?? [];
+  if (!url) return 'the whole address is needed';
+  if (states.length !== 1 || states[0] !== state) return 'this address answers another link';
+  return Object.fromEntries(url.searchParams);
 }
 
 function nobodyCatches(redirectUri: string): CliError {
   return new CliError('interaction_required', `nothing here can catch ${redirectUri}`, {
     hint: 'run it in a terminal, where its answer can be pasted, or use a redirect URI http://localhost',
   });
-}
-
-/** The page tells what came of the answer, not that it arrived. */
-async function answered<T>(redirect: Redirect, read: () => Promise<T>): Promise<T> {
-  let result: T;
-  try {
-    result = await read();
-  } catch (failure) {
-    await redirect.answer('failure');
-    throw failure;
-  }
-  await redirect.answer('success');
-  return result;
 }

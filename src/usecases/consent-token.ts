@@ -1,12 +1,13 @@
 import type { Deadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
+import { parseJsonObject } from '../core/json-object.ts';
 import type { App } from '../core/ports.ts';
 import { isGuid } from '../core/tenant.ts';
 import { type ConsentRequest, consentResource } from '../entra/admin-consent.ts';
 import { readRefusal } from '../entra/refusal.ts';
 import type { Profile } from '../profiles/schema.ts';
 import { textClaim } from '../tokens/claims.ts';
-import { decodeToken, isObject } from '../tokens/jwt.ts';
+import { decodeToken } from '../tokens/jwt.ts';
 import { resolveUserPath } from './certificate-file.ts';
 import { loadCredential } from './credential.ts';
 import { findOwnCredential } from './credential-source.ts';
@@ -67,19 +68,10 @@ async function clientSecretOf(app: App, profile: Profile): Promise<string | unde
 }
 
 function tenantOf(app: App, body: string): string | undefined {
-  const answer: unknown = parse(body);
-  const token = isObject(answer) ? answer['access_token'] : undefined;
+  const token = parseJsonObject(body)?.['access_token'];
   if (typeof token !== 'string') return undefined;
   app.talk.hide(token);
   const decoded = decodeToken(token);
   const tid = decoded.kind === 'signed' ? textClaim(decoded.payload.value, 'tid') : undefined;
   return tid !== undefined && isGuid(tid) ? tid.toLowerCase() : undefined;
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from '../core/option-names.ts';
 import type { App } from '../core/ports.ts';
+import { utcSecond } from '../output/dates.ts';
 import type { Profile } from '../profiles/schema.ts';
 import type { ProfilesFile } from '../profiles/store.ts';
 import type { SessionRecord } from '../tokens/records.ts';
@@ -54,13 +55,9 @@ function viewOf(session: SessionRecord): SignInView {
   return {
     account: nameOf(session),
     clientId,
-    since: utc(signedInOn),
-    renewed: utc(renewedOn),
+    since: utcSecond(signedInOn),
+    renewed: utcSecond(renewedOn),
     alive: refreshToken !== undefined,
-    ...(refreshTokenExpiresOn !== undefined && { until: utc(refreshTokenExpiresOn) }),
+    ...(refreshTokenExpiresOn !== undefined && { until: utcSecond(refreshTokenExpiresOn) }),
   };
-}
-
-function utc(seconds: number): string {
-  return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }

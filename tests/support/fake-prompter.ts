@@ -1,4 +1,4 @@
-import type { Prompter } from '../../src/core/ports.ts';
+import type { Prompter } from '../../src/core/person.ts';
 
 export interface FakePrompter extends Prompter {
   /** The messages of the questions, in order. */

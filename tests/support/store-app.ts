@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocks } from '../../src/adapters/lock.ts';
 import { locatePaths } from '../../src/core/paths.ts';
-import type { App, Env, Prompter, Talk } from '../../src/core/ports.ts';
+import type { Prompter } from '../../src/core/person.ts';
+import type { App, Env, Talk } from '../../src/core/ports.ts';
 
 export interface StoreAppOptions {
   readonly home: string;

@@ -1,0 +1,76 @@
+import type { Deadline } from '../core/deadline.ts';
+import type { Progress, Prompter, Redirect, RedirectListener } from '../core/person.ts';
+import { startCountdown } from './countdown.ts';
+
+/** The ways on which the answer of a link can come, and what is shown meanwhile. */
+export interface RedirectWays {
+  readonly deadline: Deadline;
+  readonly listener: RedirectListener | undefined;
+  /** What a person may bring instead; without it nobody is asked. */
+  readonly paste?: {
+    readonly message: string;
+    /** @returns what is wrong with the text, or its parameters */
+    read(text: string): Redirect['parameters'] | string;
+  };
+  /** Shown with the time that is left where nobody is asked. */
+  readonly waitingFor: string;
+  progress(): Promise<Progress>;
+  prompter(): Promise<Prompter>;
+}
+
+/**
+ * Caught on loopback or pasted by a person, whichever comes first.
+ * @throws the deadline's reason, or what the prompter throws
+ */
+export async function firstRedirect(ways: RedirectWays): Promise<Redirect> {
+  const { deadline, listener, paste, waitingFor } = ways;
+  const done = new AbortController();
+  const signal = AbortSignal.any([done.signal, deadline.signal]);
+  const all = listener ? [listener.redirect(deadline)] : [];
+  if (paste) all.push(askForPaste(ways, paste, signal));
+  // the slower one fails later, and nobody listens then
+  for (const way of all) way.catch(() => {});
+  const stop = paste ? () => {} : startCountdown(await ways.progress(), deadline, waitingFor);
+  try {
+    return await Promise.race(all);
+  } catch (failure) {
+    throw deadline.signal.aborted ? deadline.signal.reason : failure;
+  } finally {
+    stop();
+    done.abort();
+    if (paste) await all.at(-1)?.catch(() => {});
+  }
+}
+
+async function askForPaste(
+  { prompter }: RedirectWays,
+  { message, read }: NonNullable<RedirectWays['paste']>,
+  signal: AbortSignal,
+): Promise<Redirect> {
+  let parameters: Redirect['parameters'] = {};
+  const asker = await prompter();
+  await asker.input({
+    message,
+    signal,
+    validate: (text) => {
+      const found = read(text);
+      if (typeof found === 'string') return found;
+      parameters = found;
+      return undefined;
+    },
+  });
+  return { parameters, answer: async () => {} };
+}
+
+/** The closing page tells what came of the answer, not that it arrived. */
+export async function answerAfter<T>(redirect: Redirect, work: () => Promise<T>): Promise<T> {
+  let result: T;
+  try {
+    result = await work();
+  } catch (failure) {
+    await redirect.answer('failure');
+    throw failure;
+  }
+  await redirect.answer('success');
+  return result;
+}
