@@ -18,7 +18,7 @@ const support = await loadTypeScript(
   `export { startStandIn } from './tests/support/stand-in/stand-in.ts';
    export { createTestCa } from './tests/support/tls.ts';
    export { startKeyringSession } from './tests/support/keyring-session.ts';
-   export { readSealedSecrets } from './src/secrets/sealed-file.ts';
+   export { openSealedByKey } from './src/secrets/sealed-by-key.ts';
    export * from './src/tokens/cache-file.ts';`,
   '.',
   'bench-support',
@@ -162,7 +162,7 @@ function multiplyTokens(home, storeKey) {
   const bytes = readFileSync(path);
   const header = support.readHeader(bytes);
   const records = support.readRecords(bytes);
-  const secrets = support.readSealedSecrets(
+  const secrets = support.openSealedByKey(
     readFileSync(join(home, '.tokencli/secrets.sealed')),
     Buffer.from(storeKey, 'base64'),
   );

@@ -1,11 +1,9 @@
 import { lstatSync, mkdirSync } from 'node:fs';
-import * as loader from 'node:module';
+import { getBuiltinModule } from 'node:process';
 import { locatePaths } from './core/paths.ts';
 
 /** `module.enableCompileCache` of Node 22.1 and later; the types are of Node 20. */
 type Enable = ((folder: string) => unknown) | undefined;
-
-const { enableCompileCache } = loader as { enableCompileCache?: Enable };
 
 /**
  * Lets Node keep what it has compiled, below the home of tokencli and nowhere else: whoever can write
@@ -17,7 +15,7 @@ export function keepCompiledCode(
   userHome: string,
   tokencliHome: string | undefined,
   user: number | undefined,
-  enable: Enable = enableCompileCache,
+  enable: Enable = nodesOwn(),
 ): void {
   const paths = locatePaths(userHome, tokencliHome);
   if (!enable || user === undefined || !isPrivate(paths.home, user)) return;
@@ -27,6 +25,10 @@ export function keepCompiledCode(
     // it is there already, or else it will not be private
   }
   if (isPrivate(paths.compileCache, user)) enable(paths.compileCache);
+}
+
+function nodesOwn(): Enable {
+  return (getBuiltinModule('node:module') as { enableCompileCache?: Enable }).enableCompileCache;
 }
 
 function isPrivate(folder: string, user: number): boolean {

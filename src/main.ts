@@ -1,40 +1,46 @@
 import { writeSync } from 'node:fs';
-import type { QuickAnswer } from './quick.ts';
+import { getBuiltinModule } from 'node:process';
+import { keepCompiledCode } from './compile-cache.ts';
+import type { EarlyQuestion } from './core/ports.ts';
+import { tryQuick } from './quick.ts';
 import { quickText } from './quick-text.ts';
 
 const STDOUT = 1;
 const STDOUT_CLOSED = 141;
 const IO = 10;
 
-/** The process edge: answers what is known at once, else starts the full command line. */
-async function main(): Promise<void> {
+/**
+ * The process edge: answers what is known at once, else starts the full command line. What is
+ * answered at once waits for nothing: a promise more is a function more to compile.
+ */
+function main(): void {
   const argv = process.argv.slice(2);
   if (deliver(quickText(argv, __dirname))) return;
-  const userHome = await findHome();
-  const { text, early } = await quickly(argv, userHome);
-  if (deliver(text)) return;
+  const userHome = findHome();
+  const { text, early } = tryQuick({ argv, env: process.env, userHome, now: Date.now() / 1000 });
+  if (!deliver(text)) void startAll(argv, userHome, early);
+}
+
+async function startAll(
+  argv: readonly string[],
+  userHome: string,
+  early: EarlyQuestion | undefined,
+): Promise<void> {
   // before the code that a trace may name is loaded; it costs as much as a start (measured)
   if (argv.includes('--debug')) process.setSourceMapsEnabled(true);
   const folder = workingFolder();
-  const { keepCompiledCode } = await import('./compile-cache.ts');
   keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
   const { start } = await import('./start.ts');
   await start(process, userHome, folder, early);
 }
 
 /** What `os.homedir()` says; loading `node:os` costs a fiftieth of a start (measured). */
-async function findHome(): Promise<string> {
+function findHome(): string {
   const home = process.platform === 'win32' ? '' : process.env['HOME'];
   if (home) return home;
-  const { homedir, userInfo } = await import('node:os');
+  const { homedir, userInfo } = getBuiltinModule('node:os');
   // an empty HOME must not make the current folder, which may be anybody's, the home
   return homedir() || userInfo().homedir;
-}
-
-async function quickly(argv: readonly string[], userHome: string): Promise<QuickAnswer> {
-  if (argv[0] !== 'get-token') return {};
-  const { tryQuick } = await import('./quick.ts');
-  return tryQuick({ argv, env: process.env, userHome, now: Date.now() / 1000 });
 }
 
 /** A folder that was deleted under our feet matters only to who names a file in it. */
@@ -48,7 +54,11 @@ function workingFolder(): string {
   }
 }
 
-/** @returns false if not a byte has left, so that somebody else can still fail properly */
+/**
+ * Writes an answer and ends the process, which has nothing left to do: taking apart what Node has set
+ * up would only take time.
+ * @returns false if not a byte has left, so that somebody else can still fail properly
+ */
 function deliver(text: string | undefined): boolean {
   if (text === undefined) return false;
   const bytes = Buffer.from(text);
@@ -60,13 +70,10 @@ function deliver(text: string | undefined): boolean {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EAGAIN') pause();
       else if (done === 0) return false;
-      else {
-        process.exitCode = code === 'EPIPE' ? STDOUT_CLOSED : IO;
-        return true;
-      }
+      else return process.exit(code === 'EPIPE' ? STDOUT_CLOSED : IO);
     }
   }
-  return true;
+  return process.exit();
 }
 
 /** A reader that does not block leaves us to wait for it. */
@@ -74,4 +81,4 @@ function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }
 
-void main();
+main();

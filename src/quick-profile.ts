@@ -1,6 +1,6 @@
 import { markFile } from './core/file-mark.ts';
 import type { Paths } from './core/paths.ts';
-import { readPrivateFile } from './core/private-file.ts';
+import { tryReadPrivate } from './core/private-read.ts';
 import { profileDigest } from './profiles/digest.ts';
 import { isInDigestIndex } from './profiles/digest-index.ts';
 import type { PlainRecord } from './tokens/records.ts';
@@ -23,9 +23,9 @@ function isIndexed(plain: PlainRecord, mark: string, { profilesIndex }: Paths): 
 
 /** The file was written since, but what it says about this profile is what was accepted before. */
 function saysTheSame(plain: PlainRecord, path: string): boolean {
-  const bytes = readPrivateFile(path, LARGEST_FILE);
-  const file: unknown =
-    bytes && JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  const bytes = tryReadPrivate(path, LARGEST_FILE);
+  if (!Buffer.isBuffer(bytes)) return false;
+  const file: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   if (typeof file !== 'object' || file === null) return false;
   const {
     $schema,

@@ -1,19 +1,23 @@
+import { hrtime } from 'node:process';
 import { readEntry } from './adapters/keyring-entry.ts';
 import { DEFAULT_MIN_TTL_SECONDS, GET_TOKEN_OPTIONS } from './core/option-names.ts';
 import { locatePaths, type Paths } from './core/paths.ts';
 import type { EarlyQuestion, Env } from './core/ports.ts';
-import { readPrivateFile } from './core/private-file.ts';
+import { tryReadPrivate } from './core/private-read.ts';
 import { PROFILE_NAME } from './core/profile-name.ts';
 import { isAsItWas } from './quick-profile.ts';
-import { readSealedSecrets, storeKeyFromEnv } from './secrets/sealed-file.ts';
-import { accountOf, storeKindOf } from './secrets/vault.ts';
+import { accountOf, wantedStore } from './secrets/account.ts';
+import { openSealedByKey } from './secrets/sealed-by-key.ts';
+import { findStoreKey } from './secrets/store-key.ts';
 import {
   type CacheHeader,
   cachePath,
   findRecord,
+  firstRecord,
   LARGEST_CACHE,
   openRecord,
   readHeader,
+  type SealedRecord,
 } from './tokens/cache-file.ts';
 import { plainKey } from './tokens/entry-key.ts';
 import { asPlainRecord, asTokenRecord, lifeLeft } from './tokens/records.ts';
@@ -104,27 +108,28 @@ function readToken(
 ): string | undefined {
   const paths = locatePaths(userHome, env['TOKENCLI_HOME']);
   const path = cachePath(paths.cacheFolder, profile);
-  const head = readPrivateFile(path, LARGEST_CACHE, CACHE_HEAD);
-  const header = head && readHeader(head);
-  if (!head || !header) return undefined;
+  const head = tryReadPrivate(path, LARGEST_CACHE, CACHE_HEAD);
+  const header = Buffer.isBuffer(head) ? readHeader(head) : undefined;
+  if (!Buffer.isBuffer(head) || !header) return undefined;
   const text = readKey(header, paths, env, asked);
   const key = Buffer.from(text ?? '', 'base64');
   if (key.length !== KEY_BYTES) return undefined;
-  const open = (name: string) => {
-    const sealed = findRecord(head, name) ?? findRecord(readAll(path), name);
-    return sealed && openRecord(key, header, profile, sealed);
-  };
-  const plain = asPlainRecord(open(plainKey(key)));
+  const open = (sealed: SealedRecord | undefined) =>
+    sealed && openRecord(key, header, profile, sealed);
+  const find = (name: string) => open(findRecord(head, name) ?? findRecord(readAll(path), name));
+  // computing its name costs a hundredth of a start (measured), and it is the first one
+  const plain = asPlainRecord(open(firstRecord(head))) ?? asPlainRecord(find(plainKey(key)));
   if (plain?.profile !== profile || plain.userHome !== userHome) return undefined;
-  if (storeKindOf(env, plain.configuredStore) !== header.store) return undefined;
+  if (wantedStore(env, plain.configuredStore) !== header.store) return undefined;
   if (!isAsItWas(plain, paths)) return undefined;
-  const token = asTokenRecord(open(plain.entry));
+  const token = asTokenRecord(find(plain.entry));
   if (!token || token.profileDigest !== plain.profileDigest) return undefined;
   return lifeLeft(token, now) >= DEFAULT_MIN_TTL_SECONDS ? `${token.accessToken}\n` : undefined;
 }
 
 function readAll(path: string): Buffer {
-  return readPrivateFile(path, LARGEST_CACHE) ?? Buffer.of();
+  const bytes = tryReadPrivate(path, LARGEST_CACHE);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.of();
 }
 
 function readKey(
@@ -135,15 +140,17 @@ function readKey(
 ): string | undefined {
   const account = accountOf('cacheKey', key);
   if (store === 'keyring') return askKeyring(account, asked);
-  const storeKey = storeKeyFromEnv(env);
-  const bytes = storeKey && readPrivateFile(paths.sealedSecrets, LARGEST_FILE);
-  return bytes && readSealedSecrets(bytes, storeKey)?.[account];
+  const storeKey = findStoreKey(env);
+  if (!Buffer.isBuffer(storeKey)) return undefined;
+  const bytes = tryReadPrivate(paths.sealedSecrets, LARGEST_FILE);
+  return Buffer.isBuffer(bytes) ? openSealedByKey(bytes, storeKey)?.[account] : undefined;
 }
 
 function askKeyring(account: string, asked: EarlyQuestion[]): string | undefined {
-  const start = performance.now();
+  // `performance` would have to be loaded first
+  const start = hrtime.bigint();
   const value = quietly(() => readEntry(account)) ?? undefined;
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = Number(hrtime.bigint() - start) / 1e9;
   asked.push({ account, seconds, ...(value !== undefined && { value }) });
   return value;
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { arch, platform } from 'node:process';
 import type { Entry as NativeEntry } from '@napi-rs/keyring';
 
 type Native = typeof import('@napi-rs/keyring');
@@ -47,16 +48,14 @@ function openEntry(account: string): NativeEntry {
 
 function loadNative(): Native {
   const load = createRequire(import.meta.url);
-  // late: a cached call with the sealed file needs none of this
-  const { arch, platform } = load('node:os') as typeof import('node:os');
   try {
     // the platform's own package first: the loader that picks one costs more than the module
-    return load(`@napi-rs/keyring-${platform()}-${arch()}${libc(platform())}`) as Native;
+    return load(`@napi-rs/keyring-${platform}-${arch}${libc()}`) as Native;
   } catch {
     return load('@napi-rs/keyring') as Native;
   }
 }
 
-function libc(platform: NodeJS.Platform): string {
+function libc(): string {
   return platform === 'linux' ? '-gnu' : platform === 'win32' ? '-msvc' : '';
 }

@@ -3,15 +3,15 @@ import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { App, SecretStore } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
+import type { Secrets } from '../secrets/sealed-by-key.ts';
 import {
   type Envelope,
   openEnvelope,
   parseEnvelope,
   type Scrypt,
-  type Secrets,
   sealSecrets,
-  storeKeyFromEnv,
 } from '../secrets/sealed-file.ts';
+import { findStoreKey, type KeyObstacle } from '../secrets/store-key.ts';
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 const LOCK_SECONDS = 30;
@@ -92,7 +92,8 @@ export function createSealedStore(app: App): SecretStore {
 
 /** @param envelope the file as it is, which tells what kind of key it wants; none yet: either */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
-  const key = storeKeyFromEnv(app.env, app.talk.warn);
+  const key = findStoreKey(app.env, app.talk.warn);
+  if (key && !Buffer.isBuffer(key)) throw unusableKey(key);
   if (key) {
     app.talk.hide(key.toString('base64'));
     return { key };
@@ -105,6 +106,19 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
   const passphrase = await (envelope ? askPassphrase(app) : choosePassphrase(app));
   app.talk.hide(passphrase);
   return { passphrase };
+}
+
+function unusableKey(obstacle: KeyObstacle): CliError {
+  if (obstacle.what === 'format') {
+    return new CliError('usage', `${obstacle.variable} does not hold 32 bytes as base64`, {
+      hint: 'make one: openssl rand -base64 32',
+    });
+  }
+  const { file, cause } = obstacle;
+  return new CliError('store_unavailable', `cannot read the key file ${file}`, {
+    hint: 'TOKENCLI_STORE_KEY_FILE must name a file that holds the store key',
+    cause,
+  });
 }
 
 async function askPassphrase(app: App): Promise<string> {

@@ -1,6 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { geteuid } from 'node:process';
 import { CliError, systemCode } from './errors.ts';
 
 const STICKY = 0o1000;
@@ -27,14 +26,9 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/**
- * Whoever owns a file of ours decides where secrets are sent. Root may look after the files of others.
- * @throws CliError io
- */
-export function refuseForeign(path: string, owner: number): void {
-  const user = geteuid?.();
-  if (user === undefined || user === 0 || owner === user || owner === 0) return;
-  throw new CliError('io', `${path} belongs to another user`, {
+/** For what `isForeign` finds: it would decide where secrets are sent. */
+export function foreign(path: string): CliError {
+  return new CliError('io', `${path} belongs to another user`, {
     hint: 'name a folder of your own in TOKENCLI_HOME',
   });
 }

@@ -4,10 +4,8 @@ import {
   closeSync,
   constants,
   fchmodSync,
-  fstatSync,
   fsyncSync,
   openSync,
-  readSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -15,9 +13,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CliError, systemCode } from './errors.ts';
-import { makeFolder, refuseForeign, refuseShared } from './folder.ts';
+import { foreign, makeFolder, refuseShared } from './folder.ts';
+import { isForeign, tryReadPrivate } from './private-read.ts';
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Creates the folder (0700) and closes an existing one to everybody else.
@@ -27,7 +26,7 @@ export function ensurePrivateFolder(folder: string): void {
   try {
     makeFolder(folder);
     const { mode, uid } = statSync(folder);
-    refuseForeign(folder, uid);
+    if (isForeign(uid)) throw foreign(folder);
     refuseShared(folder, mode);
     if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
   } catch (error) {
@@ -81,59 +80,26 @@ export function appendPrivateFile(path: string, text: string): void {
 }
 
 /**
- * Reads a file of ours; one that others can read is closed to them on the way.
- * @param most how many bytes from the beginning are wanted
+ * As `tryReadPrivate`, for whoever has to say what is wrong.
  * @returns undefined if there is none
  * @throws CliError io, or invalid_data when it is longer than `limit` bytes
  */
-export function readPrivateFile(
-  path: string,
-  limit: number,
-  most = Number.POSITIVE_INFINITY,
-): Buffer | undefined {
-  let fd: number;
-  try {
-    // a FIFO must not make us wait for somebody who writes to it
-    fd = openSync(path, O_RDONLY | (O_NONBLOCK ?? 0));
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
-    throw ioError(`cannot read ${path}`, error);
-  }
-  try {
-    const found = fstatSync(fd);
-    if (!found.isFile()) {
-      const reason = found.isDirectory() ? 'it is a folder' : 'it is not a regular file';
-      throw new CliError('io', `cannot read ${path}: ${reason}`);
-    }
-    const { size, mode, uid } = found;
-    refuseForeign(path, uid);
-    if (size > limit) throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
-    closeToOthers(fd, mode);
-    return readBytes(fd, Math.min(size, most));
-  } catch (error) {
-    throw error instanceof CliError ? error : ioError(`cannot read ${path}`, error);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function readBytes(fd: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
-  let done = 0;
-  while (done < size) {
-    const count = readSync(fd, bytes, done, size - done, null);
-    if (count === 0) break;
-    done += count;
-  }
-  return bytes.subarray(0, done);
-}
-
-function closeToOthers(fd: number, mode: number): void {
-  if ((mode & 0o077) === 0) return;
-  try {
-    fchmodSync(fd, 0o600);
-  } catch {
-    // not ours to change: reading it is still what was asked for
+export function readPrivateFile(path: string, limit: number): Buffer | undefined {
+  const read = tryReadPrivate(path, limit);
+  if (Buffer.isBuffer(read)) return read;
+  switch (read.what) {
+    case 'absent':
+      return undefined;
+    case 'folder':
+      throw new CliError('io', `cannot read ${path}: it is a folder`);
+    case 'irregular':
+      throw new CliError('io', `cannot read ${path}: it is not a regular file`);
+    case 'foreign':
+      throw foreign(path);
+    case 'large':
+      throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
+    case 'error':
+      throw ioError(`cannot read ${path}`, read.cause);
   }
 }
 

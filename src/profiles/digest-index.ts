@@ -1,5 +1,6 @@
 import { markFile } from '../core/file-mark.ts';
 import { readPrivateFile, removeQuietly, writePrivateFile } from '../core/private-file.ts';
+import { tryReadPrivate } from '../core/private-read.ts';
 import { profileDigest } from './digest.ts';
 
 /**
@@ -47,9 +48,10 @@ export function isInDigestIndex(
   name: string,
   digest: string,
 ): boolean {
-  const bytes = readPrivateFile(index, LARGEST_INDEX);
+  const bytes = tryReadPrivate(index, LARGEST_INDEX);
+  if (!Buffer.isBuffer(bytes)) return false;
   const head = Buffer.from(`${headLine({ mark, store })}\n`);
-  if (!bytes?.subarray(0, head.length).equals(head)) return false;
+  if (!bytes.subarray(0, head.length).equals(head)) return false;
   return bytes.includes(`\n${name.toLowerCase()} ${digest}\n`, head.length - 1, 'latin1');
 }
 

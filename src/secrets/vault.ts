@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 import type { Env, SecretStore, StoreKind } from '../core/ports.ts';
+import { accountOf, type SecretKind, wantedStore } from './account.ts';
 import { readValue, removeValue, writeValue } from './chunks.ts';
-
-export type SecretKind = 'clientSecret' | 'certificate' | 'certificatePassword' | 'cacheKey';
 
 /** Secrets by kind and random id: the only place that knows account names and stored shapes. */
 export interface Vault {
@@ -69,14 +68,9 @@ export function newSecretId(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** The account under which a store keeps a secret, for the quick lane, which has no vault. */
-export function accountOf(kind: SecretKind, id: string): string {
-  return `${kind}:${id}`;
-}
-
 /** Environment before configuration before the keyring. @throws CliError usage */
 export function storeKindOf(env: Env, configured: StoreKind | undefined): StoreKind {
-  const wanted = env['TOKENCLI_STORE'] || configured || 'keyring';
+  const wanted = wantedStore(env, configured);
   if (wanted === 'keyring' || wanted === 'file') return wanted;
   throw new CliError('usage', `TOKENCLI_STORE is keyring or file, not "${wanted}"`);
 }

@@ -28,6 +28,7 @@ const VERSION = 1;
 const EXTENSION = '.tokens';
 const LINE = /^([0-9a-f]{32}) ([A-Za-z0-9+/]+={0,2})$/;
 const LONGEST_HEADER = 256;
+const NAME_LENGTH = 32;
 
 /** Profile names are unique without regard to case, and so are their files. */
 export function cachePath(cacheFolder: string, profile: string): string {
@@ -68,6 +69,13 @@ export function findRecord(bytes: Buffer, name: string): SealedRecord | undefine
   const start = before + name.length + 2;
   const end = bytes.indexOf('\n', start, 'latin1');
   return end < 0 ? undefined : { name, sealed: bytes.toString('latin1', start, end) };
+}
+
+/** The first record: of a file that we wrote, the one that a plain call asks for. */
+export function firstRecord(bytes: Buffer): SealedRecord | undefined {
+  const start = bytes.indexOf('\n') + 1;
+  const name = bytes.toString('latin1', start, start + NAME_LENGTH);
+  return findRecord(bytes, name);
 }
 
 /** Every record. @returns undefined if the text is not exactly of this format */

@@ -4,7 +4,7 @@ import { removeQuietly } from '../core/private-file.ts';
 import { findProfile } from '../profiles/resolve.ts';
 import type { CredentialRef } from '../profiles/schema.ts';
 import { credentialsOf, type ProfilesFile, readProfiles } from '../profiles/store.ts';
-import { accountOf } from '../secrets/vault.ts';
+import { accountOf } from '../secrets/account.ts';
 import { cachePath } from '../tokens/cache-file.ts';
 import { commitSecrets } from './commit-secrets.ts';
 

@@ -5,7 +5,7 @@ import { formatTable } from '../output/table.ts';
 import { resolveSettings, selectProfile } from '../profiles/resolve.ts';
 import { type CredentialRef, type Profile, profileSchema } from '../profiles/schema.ts';
 import { readProfiles } from '../profiles/store.ts';
-import { accountOf } from '../secrets/vault.ts';
+import { accountOf } from '../secrets/account.ts';
 import { describeCredential } from './describe-credential.ts';
 import { type EffectiveArgs, showEffective } from './show-effective.ts';
 import { describeSignIn, readSignIn } from './signed-in.ts';

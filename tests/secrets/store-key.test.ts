@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { findStoreKey } from '../../src/secrets/store-key.ts';
+
+const KEY = Buffer.alloc(32, 1);
+
+describe('findStoreKey', () => {
+  it('reads the variable, with white space around it', () => {
+    expect(findStoreKey({ TOKENCLI_STORE_KEY: ` ${KEY.toString('base64')}\n` })).toEqual(KEY);
+  });
+
+  it('answers undefined when neither variable holds anything', () => {
+    expect(findStoreKey({})).toBeUndefined();
+    const empty = { TOKENCLI_STORE_KEY: '', TOKENCLI_STORE_KEY_FILE: '' };
+    expect(findStoreKey(empty)).toBeUndefined();
+  });
+
+  it('does not wait for ever for somebody who writes to a pipe', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tokencli-key-'));
+    const file = join(folder, 'fifo');
+    try {
+      execFileSync('mkfifo', [file]);
+      const read = (warn?: () => void) => findStoreKey({ TOKENCLI_STORE_KEY_FILE: file }, warn);
+      expect(read()).toMatchObject({ file, what: 'unreadable' });
+      expect(read(() => {})).toMatchObject({ what: 'format' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('does not read a device for ever', () => {
+    expect(findStoreKey({ TOKENCLI_STORE_KEY_FILE: '/dev/zero' })).toEqual({
+      variable: 'TOKENCLI_STORE_KEY_FILE',
+      what: 'format',
+    });
+  });
+});
