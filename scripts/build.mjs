@@ -4,6 +4,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { build, transform } from 'esbuild';
+import { LATE_PACKAGE, lateModules, latePackage } from './late-modules.mjs';
 import { loadTypeScript } from './load-typescript.mjs';
 import { joinChunks, REQUIRE_SHARED, sharedOutputs } from './share-chunks.mjs';
 import { thirdPartyLicenses } from './third-party.mjs';
@@ -14,8 +15,8 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  // a start reads and compiles every character; traces name the source by its map
+  minify: true,
   legalComments: 'none',
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
@@ -35,6 +36,14 @@ await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
 await mkdir('build', { recursive: true });
 
+const late = await build({
+  ...common,
+  entryPoints: { [LATE_PACKAGE]: LATE_PACKAGE },
+  format: 'cjs',
+  sourcemap: 'linked',
+});
+await writeAll(late);
+
 const rest = await build({
   ...common,
   entryPoints: {
@@ -47,37 +56,21 @@ const rest = await build({
   chunkNames: 'chunk-[hash]',
   sourcemap: 'inline',
   external,
+  plugins: [latePackage],
 });
-const isShared = sharedOutputs(rest.metafile, APART);
+const sharedFile = sharedOutputs(rest.metafile, APART);
 const shared = [];
 for (const { path, text } of rest.outputFiles) {
   const output = relative('.', path);
+  const file = sharedFile(output);
   const needsShared = rest.metafile.outputs[output].imports.some(
-    (each) => !each.external && isShared(each.path),
+    (each) => !each.external && sharedFile(each.path),
   );
-  const chunk = await toCommonJs(path, text, !isShared(output) && needsShared);
-  if (isShared(output)) shared.push(chunk);
+  const chunk = await toCommonJs(path, text, !file && needsShared);
+  if (file) shared.push({ ...chunk, file });
   else await writeChunk(chunk);
 }
-await writeChunk(joinChunks(shared));
-
-// What a file imports is loaded as it starts, and these take longer than many an answer needs: the
-// quick lane loads them when it calls them. A CommonJS file has a `require` without `node:module`.
-const LATE = {
-  'node:crypto': ['createCipheriv', 'createDecipheriv', 'createHash', 'createHmac', 'randomBytes']
-    .map((name) => `export const ${name} = (...args) => require('node:crypto').${name}(...args);`)
-    .join('\n'),
-  'node:module': 'export const createRequire = () => require;',
-};
-const lateModules = {
-  name: 'late-modules',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:/, namespace: 'file' }, ({ path }) =>
-      Object.hasOwn(LATE, path) ? { path, namespace: 'late' } : undefined,
-    );
-    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({ contents: LATE[path] }));
-  },
-};
+for (const file of joinChunks(shared)) await writeChunk(file);
 
 // The quick lane is a file of its own that shares nothing with the rest (measured: the rest in the
 // same file costs a start as much as the whole answer does).
@@ -85,7 +78,6 @@ const quick = await build({
   ...common,
   entryPoints: { tokencli: 'src/main.ts' },
   format: 'cjs',
-  minify: true,
   sourcemap: 'linked',
   external,
   banner: { js: '#!/usr/bin/env node' },
@@ -101,15 +93,19 @@ const quick = await build({
     lateModules,
   ],
 });
-for (const { path, contents } of quick.outputFiles) {
-  await writeFile(path, contents, { mode: path.endsWith('.map') ? 0o644 : 0o755 });
-}
+await writeAll(quick, 0o755);
 
 await writeHelp();
 await writeFile('build/meta.json', JSON.stringify(rest.metafile));
 await writeFile('build/meta-quick.json', JSON.stringify(quick.metafile));
-const inputs = [rest, quick].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const inputs = [late, rest, quick].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', await thirdPartyLicenses(inputs));
+
+async function writeAll({ outputFiles }, mode = 0o644) {
+  for (const { path, contents } of outputFiles) {
+    await writeFile(path, contents, { mode: path.endsWith('.map') ? 0o644 : mode });
+  }
+}
 
 async function toCommonJs(path, text, needsShared) {
   const here = text.includes('import.meta.url');
@@ -119,7 +115,7 @@ async function toCommonJs(path, text, needsShared) {
     platform: 'node',
     target: 'node20',
     supported: { 'dynamic-import': false },
-    minifyWhitespace: true,
+    minify: true,
     sourcemap: 'external',
     sourcesContent: false,
     sourcefile: name,

@@ -1,4 +1,4 @@
-import type { core } from 'zod';
+import type { core } from 'zod/mini';
 
 /**
  * What zod found, one line each with its path: `profiles[2].tenantId: must be …`. The value itself

@@ -7,6 +7,7 @@ import { parseJsonFile } from './parse-json.ts';
 import { describeProblems, joinProblems } from './problems.ts';
 import {
   type CredentialRef,
+  credentialSchema,
   fileHeadSchema,
   type Profile,
   profileSchema,
@@ -143,7 +144,7 @@ export function credentialsOf(file: ProfilesFile, name: string): readonly Creden
 
 /** @returns undefined if it is no reference to a secret */
 export function parseRef(value: unknown): CredentialRef | undefined {
-  return profileSchema.shape.credentials.unwrap().element.safeParse(value).data;
+  return credentialSchema.safeParse(value).data;
 }
 
 function identify(path: string): FileIdentity | undefined {

@@ -1,7 +1,7 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { CliError } from '../core/errors.ts';
 import { describeProblems, joinProblems } from './problems.ts';
-import { type CredentialRef, type Profile, profileSchema } from './schema.ts';
+import { type CredentialRef, credentialSchema, type Profile, profileSchema } from './schema.ts';
 import { nameOf } from './store.ts';
 import { parseTransferJson } from './transfer-json.ts';
 
@@ -35,25 +35,25 @@ const LONGEST_SECRET = 64 * 1024;
 
 // a command to run must never come out of a file that somebody sent
 const LEFT_OUT = { credentials: true, browserCommand: true } as const;
-const fields = profileSchema.omit(LEFT_OUT).shape;
-const reference = profileSchema.shape.credentials.unwrap().element.shape;
+const fields = z.omit(profileSchema, LEFT_OUT).shape;
+const reference = credentialSchema.shape;
 
 const secretSchema = z.strictObject({
   kind: reference.kind,
-  value: z.string().min(1).max(LONGEST_SECRET).optional(),
+  value: z.optional(z.string().check(z.minLength(1), z.maxLength(LONGEST_SECRET))),
   expiresOn: reference.expiresOn,
 });
 
 const carriedSchema = z.strictObject({
   ...fields,
-  credentials: z.array(secretSchema).max(8).optional(),
+  credentials: z.optional(z.array(secretSchema).check(z.maxLength(8))),
 });
 
 const exportSchema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
-  default: fields.name.optional(),
-  profiles: z.array(carriedSchema).min(1).max(MOST_PROFILES),
+  default: z.optional(fields.name),
+  profiles: z.array(carriedSchema).check(z.minLength(1), z.maxLength(MOST_PROFILES)),
 });
 
 /** The JSON text of an export. Of a profile only the fields that every tokencli knows. */
