@@ -29,36 +29,22 @@ const common = {
 };
 
 const HERE = 'const here=require("url").pathToFileURL(__filename).href;';
-/** In processes of their own. */
-const APART = ['src/keyring-agent.ts', 'src/age-worker.ts'];
 
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
 await mkdir('build', { recursive: true });
 
-const late = await build({
-  ...common,
-  entryPoints: { [LATE_PACKAGE]: LATE_PACKAGE },
-  format: 'cjs',
-  sourcemap: 'linked',
-});
-await writeAll(late);
-
 const rest = await build({
   ...common,
-  entryPoints: {
-    start: 'src/start.ts',
-    'keyring-agent': 'src/keyring-agent.ts',
-    'age-worker': 'src/age-worker.ts',
-  },
+  entryPoints: { start: 'src/start.ts' },
   format: 'esm',
   splitting: true,
   chunkNames: 'chunk-[hash]',
   sourcemap: 'inline',
   external,
-  plugins: [latePackage],
+  plugins: [latePackage, lateModules(['node:module'])],
 });
-const sharedFile = sharedOutputs(rest.metafile, APART);
+const sharedFile = sharedOutputs(rest.metafile);
 const shared = [];
 for (const { path, text } of rest.outputFiles) {
   const output = relative('.', path);
@@ -74,15 +60,18 @@ for (const file of joinChunks(shared)) await writeChunk(file);
 
 // The quick lane is a file of its own that shares nothing with the rest (measured: the rest in the
 // same file costs a start as much as the whole answer does).
-const quick = await build({
+const alone = {
   ...common,
-  entryPoints: { tokencli: 'src/main.ts' },
   format: 'cjs',
   sourcemap: 'linked',
   external,
-  banner: { js: '#!/usr/bin/env node' },
   define: { ...common.define, 'import.meta.url': '__filename' },
   supported: { 'dynamic-import': false },
+};
+const quick = await build({
+  ...alone,
+  entryPoints: { tokencli: 'src/main.ts' },
+  banner: { js: '#!/usr/bin/env node' },
   plugins: [
     {
       name: 'the-rest',
@@ -90,15 +79,25 @@ const quick = await build({
         onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: './start.cjs', external: true }));
       },
     },
-    lateModules,
+    lateModules(),
   ],
 });
 await writeAll(quick, 0o755);
+const others = await build({
+  ...alone,
+  entryPoints: {
+    'keyring-agent': 'src/keyring-agent.ts',
+    'age-worker': 'src/age-worker.ts',
+    [LATE_PACKAGE]: LATE_PACKAGE,
+  },
+  plugins: [lateModules()],
+});
+await writeAll(others);
 
 await writeHelp();
 await writeFile('build/meta.json', JSON.stringify(rest.metafile));
 await writeFile('build/meta-quick.json', JSON.stringify(quick.metafile));
-const inputs = [late, rest, quick].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const inputs = [rest, quick, others].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', await thirdPartyLicenses(inputs));
 
 async function writeAll({ outputFiles }, mode = 0o644) {

@@ -12,15 +12,16 @@ const MODULES = {
   'node:module': 'export const createRequire = () => require;',
 };
 
-export const lateModules = {
+/** @param names of modules that are loaded when they are called; all of those above by default */
+export const lateModules = (names = Object.keys(MODULES)) => ({
   name: 'late-modules',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^node:/, namespace: 'file' }, ({ path }) =>
-      Object.hasOwn(MODULES, path) ? { path, namespace: 'late' } : undefined,
+      names.includes(path) ? { path, namespace: 'late' } : undefined,
     );
     onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({ contents: MODULES[path] }));
   },
-};
+});
 
 /** MSAL signs assertions with it; a client with a secret would wait half a start for it (measured). */
 export const LATE_PACKAGE = 'jsonwebtoken';

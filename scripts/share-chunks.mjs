@@ -5,6 +5,8 @@
 /** Characters; above it is a package, which is a file of its own. */
 const SMALL = 64 * 1024;
 
+const START = 'src/start.ts';
+
 /** By what first needs them: every command, the frequent ones, all others. */
 const FILES = [
   { file: 'shared.cjs', entries: ['start', 'usecases/inspect', 'usecases/discover'] },
@@ -23,10 +25,9 @@ export const REQUIRE_SHARED = `require=require("./${FILES[0].file}");`;
 
 /**
  * @param metafile of the build
- * @param apart entry points that run in processes of their own and load nothing else
  * @returns tells by its path into which shared file an output goes, if into any
  */
-export function sharedOutputs({ outputs }, apart) {
+export function sharedOutputs({ outputs }) {
   const visit = (path, seen) => {
     if (seen.has(path) || !outputs[path]) return;
     seen.add(path);
@@ -41,7 +42,6 @@ export function sharedOutputs({ outputs }, apart) {
     }
     return seen;
   };
-  const alone = neededBy(apart);
   const groups = FILES.map(({ file, entries }) => ({
     file,
     members: entries && neededBy(entries.map((name) => `src/${name}.ts`)),
@@ -50,8 +50,7 @@ export function sharedOutputs({ outputs }, apart) {
     Object.values(inputs).reduce((sum, { bytesInOutput }) => sum + bytesInOutput, 0);
   return (path) => {
     const output = outputs[path];
-    if (output.entryPoint !== undefined || alone.has(path) || size(output) >= SMALL)
-      return undefined;
+    if (output.entryPoint === START || size(output) >= SMALL) return undefined;
     return groups.find(({ members }) => !members || members.has(path))?.file;
   };
 }

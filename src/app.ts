@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { locatePaths } from './core/paths.ts';
-import type { App, Clock, EarlyQuestion, Env, Io, Talk } from './core/ports.ts';
+import type { App, Clock, EarlyFacts, Env, Io, Talk } from './core/ports.ts';
 
 /** What only the process edge knows. */
 export interface Host {
@@ -14,8 +15,7 @@ export interface Host {
   readonly interrupted: AbortSignal;
   /** The program that runs the keyring in a process of its own, which can be ended when it hangs. */
   readonly keyringAgent: readonly string[];
-  /** What the keyring was asked before. */
-  readonly early?: EarlyQuestion;
+  readonly early?: EarlyFacts;
   /** The program of the thread that encrypts exports. */
   readonly ageWorker: string;
 }
@@ -43,7 +43,7 @@ export function createApp(host: Host, talk: Talk): App {
       if (kind === 'file')
         return (await import('./adapters/sealed-store.ts')).createSealedStore(app);
       const { createKeyring } = await import('./adapters/keyring.ts');
-      return createKeyring(app, host.keyringAgent, host.early);
+      return createKeyring(app, host.keyringAgent, host.early?.question);
     }),
     age: once(async () => (await import('./adapters/age.ts')).createAgeFiles(app, host.ageWorker)),
     pkcs12: once(async () => (await import('./adapters/pkcs12.ts')).createPkcs12Reader()),
@@ -57,6 +57,8 @@ export function createApp(host: Host, talk: Talk): App {
     http: byKey(async (caFile) => (await import('./adapters/http.ts')).createHttp(app, caFile)),
     tokenClient: byKey(async (caFile) => {
       const { createTokenClient } = await import('./adapters/msal.ts');
+      // each of the two takes as long to load as many a store to answer
+      await nextTurn();
       return createTokenClient(app, await app.http(caFile));
     }),
   };

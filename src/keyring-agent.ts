@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { read, writeSync } from 'node:fs';
 import {
   deleteEntry,
   listAccounts,
@@ -13,27 +13,48 @@ import {
   type KeyringRequest,
 } from './adapters/keyring-protocol.ts';
 
+const STDIN = 0;
+const STDOUT = 1;
+const NEWLINE = 10;
+
 /**
  * A process edge of its own: keyring calls are synchronous, may hang for ever and may keep a process
- * from ending, so they happen here, where tokencli can kill them.
+ * from ending, so they happen here, where tokencli can kill them. It is waited for, and does without
+ * streams: they take a fifth of its start (measured).
  */
 function main(): void {
   // tokencli decides when this ends; a Ctrl+C reaches the whole group
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => {});
-  process.stdout.on('error', end);
-  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on('line', (line) => tell(JSON.stringify(answer(JSON.parse(line) as KeyringRequest))));
-  lines.on('close', end);
   try {
     loadKeyring();
   } catch {
     // the first request says it
   }
   tell(AGENT_READY);
+  listen(Buffer.of());
+}
+
+/** Turns of the event loop between the requests are what lets go of the keyring's connections. */
+function listen(before: Buffer): void {
+  const more = Buffer.alloc(64 * 1024);
+  read(STDIN, more, 0, more.length, null, (error, count) => {
+    if (error || count === 0) return end();
+    let rest = Buffer.concat([before, more.subarray(0, count)]);
+    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE)) {
+      tell(JSON.stringify(answer(JSON.parse(rest.toString('utf8', 0, at)) as KeyringRequest)));
+      rest = rest.subarray(at + 1);
+    }
+    listen(rest);
+  });
 }
 
 function tell(line: string): void {
-  process.stdout.write(`${line}\n`);
+  const bytes = Buffer.from(`${line}\n`);
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(STDOUT, bytes, done);
+  } catch {
+    end();
+  }
 }
 
 /** `process.exit` waits for native threads that may never end. */
@@ -55,10 +76,12 @@ function answer(request: KeyringRequest): KeyringAnswer {
   }
 }
 
-function perform({ op, account = '', value = '' }: KeyringRequest): unknown {
+function perform({ op, account = '', accounts = [], value = '' }: KeyringRequest): unknown {
   switch (op) {
     case 'read':
       return readEntry(account);
+    case 'read-each':
+      return accounts.map(readEntry);
     case 'write':
       return writeEntry(account, value) ?? null;
     case 'delete':

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { getBuiltinModule } from 'node:process';
 import { keepCompiledCode } from './compile-cache.ts';
-import type { EarlyQuestion } from './core/ports.ts';
+import type { EarlyFacts } from './core/ports.ts';
 import { tryQuick } from './quick.ts';
 import { quickText } from './quick-text.ts';
 
@@ -24,7 +24,7 @@ function main(): void {
 async function startAll(
   argv: readonly string[],
   userHome: string,
-  early: EarlyQuestion | undefined,
+  early: EarlyFacts | undefined,
 ): Promise<void> {
   // before the code that a trace may name is loaded; it costs as much as a start (measured)
   if (argv.includes('--debug')) process.setSourceMapsEnabled(true);

@@ -2,7 +2,7 @@ import { hrtime } from 'node:process';
 import { readEntry } from './adapters/keyring-entry.ts';
 import { DEFAULT_MIN_TTL_SECONDS, GET_TOKEN_OPTIONS } from './core/option-names.ts';
 import { locatePaths, type Paths } from './core/paths.ts';
-import type { EarlyQuestion, Env } from './core/ports.ts';
+import type { EarlyFacts, EarlyQuestion, Env, StoreKind } from './core/ports.ts';
 import { tryReadPrivate } from './core/private-read.ts';
 import { PROFILE_NAME } from './core/profile-name.ts';
 import { isAsItWas } from './quick-profile.ts';
@@ -31,6 +31,8 @@ export interface QuickCall {
 }
 
 const LARGEST_FILE = 100 * 1024 * 1024;
+/** What may be parsed once more than necessary. */
+const SMALL_FILE = 64 * 1024;
 const KEY_BYTES = 32;
 /** Where a plain call finds its records, in a file of any length. */
 const CACHE_HEAD = 32 * 1024;
@@ -52,8 +54,7 @@ const OVERRIDES = [
 export interface QuickAnswer {
   /** What stdout gets; absent for anything but a plain call with a cached answer. */
   readonly text?: string;
-  /** What need not be asked again. */
-  readonly early?: EarlyQuestion;
+  readonly early?: EarlyFacts;
 }
 
 /**
@@ -65,8 +66,18 @@ export function tryQuick(call: QuickCall): QuickAnswer {
   if (profile === undefined) return {};
   const asked: EarlyQuestion[] = [];
   const text = quietly(() => readToken(call, profile, asked));
-  const [early] = asked;
-  return { ...(text !== undefined && { text }), ...(early && { early }) };
+  if (text !== undefined) return { text };
+  const [question] = asked;
+  const store = quietly(() => storeOf(call));
+  return { early: { ...(store && { store }), ...(question && { question }) } };
+}
+
+/** Where the full command line will look for secrets, if that can be told at once. */
+function storeOf({ env, userHome }: QuickCall): StoreKind | undefined {
+  const { profiles } = locatePaths(userHome, env['TOKENCLI_HOME']);
+  const bytes = env['TOKENCLI_STORE'] ? Buffer.from('{}') : tryReadPrivate(profiles, SMALL_FILE);
+  if (!Buffer.isBuffer(bytes)) return undefined;
+  return wantedStore(env, JSON.parse(bytes.toString()).store) as StoreKind;
 }
 
 /** The full command line says what is wrong. */

@@ -1,7 +1,7 @@
 import { createApp, type Host } from './app.ts';
 import { type AppFactory, run } from './cli.ts';
 import { CliError, type ErrorCode } from './core/errors.ts';
-import type { EarlyQuestion } from './core/ports.ts';
+import type { EarlyFacts } from './core/ports.ts';
 import { createTalk } from './output/talk.ts';
 import { createProcessIo } from './process-io.ts';
 
@@ -15,7 +15,7 @@ export async function start(
   process: NodeJS.Process,
   userHome: string,
   workingFolder: string,
-  early?: EarlyQuestion,
+  early?: EarlyFacts,
 ): Promise<void> {
   const interrupted = listenForSignals(process);
   const io = createProcessIo(process);
@@ -38,7 +38,7 @@ export async function start(
     const interactive = io.stdinIsTty && io.stderrIsTty && !process.env['CI'];
     const { createStyle } = colour ? await import('./adapters/style.ts') : {};
     const style = createStyle?.();
-    return createApp(
+    const app = createApp(
       host,
       createTalk(io, {
         silent,
@@ -49,6 +49,9 @@ export async function start(
         ...(style && { style }),
       }),
     );
+    // its program starts in the time that everything else takes to be loaded
+    if (early?.store === 'keyring') (await app.secretStore('keyring')).anticipate([]);
+    return app;
   };
   process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);
 }

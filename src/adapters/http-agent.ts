@@ -24,8 +24,9 @@ export function openConnections(env: Env, caFile: string | undefined): Connectio
   refuseUncheckedTls(env);
   const proxy = proxyOf(env);
   const noProxy = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
-  const secureContext = caFile === undefined ? undefined : trustAlso(env, caFile);
-  const trust = { rejectUnauthorized: true, ...(secureContext && { secureContext }) } as const;
+  // made at once, not at the first request: it takes as long as a start, and others may be waited for
+  const secureContext = caFile === undefined ? createSecureContext() : trustAlso(env, caFile);
+  const trust = { rejectUnauthorized: true, secureContext } as const;
   if (!proxy) return { ...createDirectWire(trust), proxyFor: () => undefined };
   return {
     ...lateProxyWire(proxy, noProxy, trust),

@@ -29,6 +29,6 @@ export interface Wire {
 
 export interface Trust {
   readonly rejectUnauthorized: true;
-  /** Authorities besides those of Node. */
-  readonly secureContext?: SecureContext;
+  /** Whom to believe. */
+  readonly secureContext: SecureContext;
 }

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import type { Env } from '../core/ports.ts';
 import { AGENT_READY, type KeyringAnswer, type KeyringRequest } from './keyring-protocol.ts';
 
-// every entry holds a bus connection until it is collected, and beyond 1,000 the library spins
-const MOST_REQUESTS = 300;
+// every entry holds a bus connection until it is collected; a bus gives a user 256 of them (measured)
+const MOST_ENTRIES = 100;
 
 /** The keyring agent as a child that never keeps this process alive. */
 export interface KeyringProcess {
@@ -35,7 +35,7 @@ interface Waiter {
 interface Running {
   readonly child: ChildProcess;
   readonly next: (limitMilliseconds: number) => Promise<string>;
-  ready: boolean;
+  ready?: Promise<Running>;
   asked: number;
 }
 
@@ -49,18 +49,19 @@ export function createKeyringProcess(
   let lastId = 0;
 
   const start = (): Running => {
-    if (running && isAlive(running.child) && running.asked < MOST_REQUESTS) return running;
+    if (running && isAlive(running.child) && running.asked < MOST_ENTRIES) return running;
     running?.child.stdin?.end();
     running = startAgent(command, env, interrupted);
     return running;
   };
-  const ready = async (limit: number): Promise<Running> => {
+  const ready = (limit: number): Promise<Running> => {
     const agent = start();
-    if (agent.ready) return agent;
-    const line = await agent.next(limit);
-    if (line !== AGENT_READY) throw new AgentFailure('gone', `unexpected answer: ${line}`);
-    agent.ready = true;
-    return agent;
+    // whoever comes second waits with the first
+    agent.ready ??= agent.next(limit).then((line) => {
+      if (line === AGENT_READY) return agent;
+      throw new AgentFailure('gone', `unexpected answer: ${line}`);
+    });
+    return agent.ready;
   };
   return {
     ready: async (limit) => {
@@ -70,7 +71,7 @@ export function createKeyringProcess(
       const agent = await ready(limit);
       const { child, next } = agent;
       lastId += 1;
-      agent.asked += 1;
+      agent.asked += request.accounts?.length ?? 1;
       child.stdin?.write(`${JSON.stringify({ id: lastId, ...request })}\n`);
       return JSON.parse(await next(limit)) as KeyringAnswer;
     },
@@ -128,7 +129,7 @@ function startAgent(command: readonly string[], env: Env, interrupted: AbortSign
         waiter.reject(new AgentFailure('gone', 'the keyring agent is not running'));
       }
     });
-  return { child, next, ready: false, asked: 0 };
+  return { child, next, asked: 0 };
 }
 
 function isAlive({ pid, killed, exitCode, signalCode }: ChildProcess): boolean {

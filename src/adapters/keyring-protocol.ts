@@ -1,11 +1,13 @@
 /** What tokencli and its keyring agent say to each other: one JSON document per line. */
 
-export type KeyringOperation = 'read' | 'write' | 'delete' | 'list';
+export type KeyringOperation = 'read' | 'read-each' | 'write' | 'delete' | 'list';
 
 export interface KeyringRequest {
   readonly id: number;
   readonly op: KeyringOperation;
   readonly account?: string;
+  /** Of `read-each`. */
+  readonly accounts?: readonly string[];
   readonly value?: string;
 }
 
@@ -21,7 +23,7 @@ export interface KeyringError {
   readonly text: string;
 }
 
-/** `value`: read a string or null, delete a boolean, list an array of accounts. */
+/** `value`: read a string or null, read-each a list of these, delete a boolean, list an array of accounts. */
 export type KeyringAnswer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly error: KeyringError };

@@ -32,7 +32,9 @@ export function createKeyring(
   app.atEnd(agent.end);
   const seconds = app.talk.interactive ? ATTENDED_SECONDS : SILENT_SECONDS;
   const spent = early && early.value === undefined && !app.talk.interactive ? early.seconds : 0;
-  let known = early;
+  const known = new Map<string, string>();
+  if (early?.value !== undefined) known.set(early.account, early.value);
+  let anticipated: Promise<unknown> = Promise.resolve();
   let broken: CliError | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -82,19 +84,41 @@ export function createKeyring(
     queue = turn.catch(() => {});
     return turn;
   };
+  const readAhead = async (ask: Ask, accounts: readonly string[]) => {
+    const values = (await ask({ op: 'read-each', accounts })) as readonly (string | null)[];
+    for (const [index, account] of accounts.entries()) {
+      const value = values[index];
+      if (typeof value === 'string') known.set(account, value);
+    }
+  };
   const { interactive } = app.talk;
   return {
     kind: 'keyring',
     describe: () => describeKeyring(app.platform),
-    get: async (account) =>
-      (known?.account === account ? known.value : undefined) ?? inTurn((ask) => read(ask, account)),
+    anticipate: (accounts) => {
+      const unknown = accounts.filter((account) => !known.has(account));
+      if (accounts.length > 0 && unknown.length === 0) return;
+      const begun: Promise<unknown> =
+        unknown.length > 0
+          ? inTurn((ask) => readAhead(ask, unknown))
+          : agent.ready(START_MILLISECONDS);
+      anticipated = begun.catch(() => {});
+    },
+    get: async (account) => {
+      await anticipated;
+      return known.get(account) ?? inTurn((ask) => read(ask, account));
+    },
     set: (account, value) => {
-      known = undefined;
-      return inTurn((ask) => write(ask, account, value, interactive));
+      return inTurn((ask) => {
+        known.delete(account);
+        return write(ask, account, value, interactive);
+      });
     },
     delete: (account) => {
-      known = undefined;
-      return inTurn((ask) => remove(ask, account, interactive));
+      return inTurn((ask) => {
+        known.delete(account);
+        return remove(ask, account, interactive);
+      });
     },
     list: () => inTurn(list),
   };

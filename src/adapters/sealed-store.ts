@@ -77,6 +77,7 @@ export function createSealedStore(app: App): SecretStore {
   return {
     kind: 'file',
     describe: () => `sealed file (${path})`,
+    anticipate: () => {},
     get: async (account) => {
       const secrets = await read();
       return Object.hasOwn(secrets, account) ? secrets[account] : undefined;

@@ -71,6 +71,11 @@ export interface SecretStore {
   readonly kind: StoreKind;
   /** For people: `OS keyring (Secret Service)`. */
   describe(): string;
+  /**
+   * Gets ready to be asked, and begins to read what probably will be. Waits for nothing and never
+   * fails: what is wrong hears whoever asks.
+   */
+  anticipate(accounts: readonly string[]): void;
   get(account: string): Promise<string | undefined>;
   /** Resolves only when a listing or a read-back has proven that the value is kept. */
   set(account: string, value: string): Promise<void>;
@@ -80,7 +85,14 @@ export interface SecretStore {
   list(): Promise<readonly string[]>;
 }
 
-/** A question that the keyring was asked before there was an `App`, by the quick lane. */
+/** What the quick lane found out, before there was an `App`, about a call that it cannot answer. */
+export interface EarlyFacts {
+  /** The store that will be asked. */
+  readonly store?: StoreKind;
+  readonly question?: EarlyQuestion;
+}
+
+/** A question that the keyring was asked before. */
 export interface EarlyQuestion {
   readonly account: string;
   /** Absent if there was no answer. */

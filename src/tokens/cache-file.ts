@@ -22,12 +22,13 @@ export interface SealedRecord {
 }
 
 export const LARGEST_CACHE = 64 * 1024 * 1024;
+export const LONGEST_HEADER = 256;
 
 const FORMAT = 'tokencli-cache';
 const VERSION = 1;
 const EXTENSION = '.tokens';
 const LINE = /^([0-9a-f]{32}) ([A-Za-z0-9+/]+={0,2})$/;
-const LONGEST_HEADER = 256;
+
 const NAME_LENGTH = 32;
 
 /** Profile names are unique without regard to case, and so are their files. */

@@ -5,7 +5,8 @@ import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json-object.ts';
 import type { Release, StoreKind } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
-import { LARGEST_CACHE, readHeader } from './cache-file.ts';
+import { tryReadPrivate } from '../core/private-read.ts';
+import { cachePath, LARGEST_CACHE, LONGEST_HEADER, readHeader } from './cache-file.ts';
 
 /** The part of the secret store that the cache needs. */
 export interface KeyStore {
@@ -76,6 +77,18 @@ async function createKey(keys: KeyStore): Promise<CacheKey> {
   const id = await keys.save(value);
   if ((await keys.read(id)) === value) return { id, key: Buffer.from(value, 'base64') };
   throw new CliError('store_unavailable', 'the secret store did not keep the new cache key');
+}
+
+/** The key that a profile's file will probably need. @returns its id in the store */
+export function expectedKeyId(
+  cacheFolder: string,
+  profile: string,
+  kind: StoreKind,
+): string | undefined {
+  const head = tryReadPrivate(cachePath(cacheFolder, profile), LARGEST_CACHE, LONGEST_HEADER);
+  if (!Buffer.isBuffer(head)) return readKeyIds(cacheFolder)[kind];
+  const header = readHeader(head);
+  return header?.store === kind ? header.key : undefined;
 }
 
 /** Ids of keys are no secrets: they are names in the store. */

@@ -16,17 +16,21 @@ import {
   type TokenRecord,
 } from '../tokens/records.ts';
 import type { CredentialSource } from './credential.ts';
+import { expectedSecrets } from './expected-secrets.ts';
 import { nameOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
 import type { TokenOptions } from './token-options.ts';
 
-type CacheCall = Pick<TokenCall, 'file' | 'profile' | 'deadline'>;
+type CacheCall = Pick<TokenCall, 'file' | 'profile' | 'deadline'> &
+  Partial<Pick<TokenCall, 'source'>>;
 
 export async function openProfileCache(
   app: App,
-  { file, profile, deadline }: CacheCall,
+  { file, profile, deadline, source }: CacheCall,
 ): Promise<TokenCache> {
-  const vault = openVault(await app.secretStore(storeKindOf(app.env, file.store)));
+  const store = await app.secretStore(storeKindOf(app.env, file.store));
+  store.anticipate(expectedSecrets(app, profile.name, source, store.kind));
+  const vault = openVault(store);
   return openCache({
     folder: app.paths.cacheFolder,
     profile: profile.name,

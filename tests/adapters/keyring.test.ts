@@ -240,6 +240,40 @@ describe('the conversation with the agent', () => {
     expect(requests()).toEqual(['read']);
   });
 
+  it('reads ahead in one question what will be asked for, and asks for no more', async () => {
+    const { keyring, requests } = script([{ value: ['one', null] }, { value: 'two' }]);
+    keyring.anticipate(['first', 'second']);
+    expect(await Promise.all([keyring.get('first'), keyring.get('first')])).toEqual(['one', 'one']);
+    expect(await keyring.get('second')).toBe('two');
+    keyring.anticipate(['first']);
+    expect(requests()).toEqual(['read-each', 'read']);
+  });
+
+  it('says of what it read ahead in vain only what is asked for', async () => {
+    const unusable = { error: { state: 'unusable', text: 'matched by 2 credentials' } } as const;
+    const { keyring, requests } = script([unusable, { value: 'v' }, unusable]);
+    keyring.anticipate(['sound', 'doubled']);
+    expect(await keyring.get('sound')).toBe('v');
+    await expect(keyring.get('doubled')).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(requests()).toEqual(['read-each', 'read', 'read']);
+  });
+
+  it('asks anew for what was changed after it was read ahead', async () => {
+    const there = [{ value: [ACCOUNT] }, { value: true }, { value: 'new' }, { value: [ACCOUNT] }];
+    const { keyring } = script([{ value: ['old'] }, ...there, { value: 'new' }]);
+    keyring.anticipate([ACCOUNT]);
+    await keyring.set(ACCOUNT, 'new');
+    expect(await keyring.get(ACCOUNT)).toBe('new');
+  });
+
+  it('starts its program before there is a question, once', async () => {
+    const { keyring, requests } = script([{ value: 'v' }]);
+    keyring.anticipate([]);
+    keyring.anticipate([]);
+    expect(await keyring.get(ACCOUNT)).toBe('v');
+    expect(requests()).toEqual(['read']);
+  });
+
   it('gives a keyring that was silent before what is left of its time', async () => {
     const { keyring } = script([], {}, { account: ACCOUNT, seconds: 2.5 });
     const start = performance.now();

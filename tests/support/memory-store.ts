@@ -38,6 +38,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     failAfter: Number.POSITIVE_INFINITY,
     kind,
     describe: () => 'memory',
+    anticipate: () => {},
     get: async (account) => {
       await enter();
       return entries.get(account);
