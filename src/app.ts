@@ -55,12 +55,12 @@ export function createApp(host: Host, talk: Talk): App {
     browser: once(async () => (await import('./adapters/browser.ts')).createBrowser(app)),
     progress: once(async () => (await import('./adapters/progress.ts')).createProgress(app)),
     http: byKey(async (caFile) => (await import('./adapters/http.ts')).createHttp(app, caFile)),
-    tokenClient: byKey(async (caFile) => {
+    tokenClient: async (options) => {
       const { createTokenClient } = await import('./adapters/msal.ts');
-      // each of the two takes as long to load as many a store to answer
+// each of the two takes as long to load as many a store to answer
       await nextTurn();
-      return createTokenClient(app, await app.http(caFile));
-    }),
+      return createTokenClient(app, await app.http(options.caFile), options);
+    },
   };
   return app;
 }

@@ -85,6 +85,7 @@ export function explainFailure(failure: unknown, route: Route): CliError {
       hint: 'name your own authority: caFile in the profile, or NODE_EXTRA_CA_CERTS',
     }),
     retryable: isPassing(failure),
+    unsent: wasSurelyNotSent(failure),
     cause: failure,
   });
 }

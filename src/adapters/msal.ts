@@ -5,32 +5,42 @@ import type {
 } from '@azure/msal-node';
 import type { Deadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
-import type { AcquiredToken, Authority, TokenClient, TokenRequest } from '../core/oauth.ts';
+import type {
+  AcquiredToken,
+  TokenClient,
+  TokenClientOptions,
+  TokenRequest,
+} from '../core/oauth.ts';
 import type { App, Http } from '../core/ports.ts';
-import { discoverEndpoints, type Endpoints } from '../entra/discovery.ts';
+import type { Endpoints } from '../entra/discovery.ts';
 import { type ClientApplication, createClient } from './msal-client.ts';
 import { withDevicePolling } from './msal-device.ts';
+import { createEndpointFinder } from './msal-endpoints.ts';
 import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './msal-network.ts';
 import { toAcquiredToken } from './msal-result.ts';
 
+/** What a grant does in its own way. */
+interface Asking {
+  readonly repeat: 'safe' | 'single-use';
+  readonly shape?: (network: MsalNetwork) => MsalNetwork;
+  send(client: ClientApplication): Promise<AuthenticationResult | null>;
+}
+
 /** MSAL builds the requests; the network, the checks, the cache and the errors are ours. */
-export function createTokenClient(app: App, http: Http): TokenClient {
+export function createTokenClient(app: App, http: Http, options: TokenClientOptions): TokenClient {
   const now = () => app.clock.now();
+  const finder = createEndpointFinder(app, http, options);
 
   /** One request of a fresh client, so that MSAL remembers nothing between two of them. */
-  const ask = async (
+  const askAt = async (
+    endpoints: Endpoints | undefined,
     request: TokenRequest,
     deadline: Deadline,
-    how: {
-      readonly repeat: 'safe' | 'single-use';
-      readonly shape?: (network: MsalNetwork, endpoints: Endpoints | undefined) => MsalNetwork;
-      send(client: ClientApplication): Promise<AuthenticationResult | null>;
-    },
+    how: Asking,
   ): Promise<AcquiredToken> => {
-    const endpoints = await endpointsOf(request.authority, http, deadline);
     const { repeat } = how;
     const plain = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
-    const network = how.shape?.(plain, endpoints) ?? plain;
+    const network = how.shape?.(plain) ?? plain;
     const client = createClient(request, network, endpoints);
     if (request.credential?.kind === 'secret') app.talk.hide(request.credential.secret);
     let result: AuthenticationResult | null;
@@ -45,6 +55,12 @@ export function createTokenClient(app: App, http: Http): TokenClient {
     return toAcquiredToken(app, answer, result, sentOn ?? now());
   };
 
+  // what proves the client names the endpoint it is for: at another place it is built anew
+  const ask = (request: TokenRequest, deadline: Deadline, how: Asking) =>
+    finder.reach(request.authority, deadline, (endpoints) =>
+      askAt(endpoints, request, deadline, how),
+    );
+
   return {
     clientCredentials: (request, deadline) =>
       ask(request, deadline, {
@@ -57,7 +73,8 @@ export function createTokenClient(app: App, http: Http): TokenClient {
       }),
 
     authorizationLink: async (request, deadline) => {
-      const endpoints = await endpointsOf(request.authority, http, deadline);
+      // a browser that was sent to the wrong place tells nobody
+      const endpoints = await finder.ask(request.authority, deadline);
       const network = createNetwork({
         ...{ http, now, deadline, endpoints },
         ...request,
@@ -95,10 +112,12 @@ export function createTokenClient(app: App, http: Http): TokenClient {
         },
       }),
 
-    deviceCode: (request, deadline) =>
-      ask(request, deadline, {
+    deviceCode: async (request, deadline) => {
+      // when somebody has typed in a code it is late to find that another place gives the token
+      const endpoints = await finder.ask(request.authority, deadline);
+      return askAt(endpoints, request, deadline, {
         repeat: 'safe',
-        shape: (network, endpoints) =>
+        shape: (network) =>
           withDevicePolling(network, {
             ...{ http, now, deadline, endpoints, request },
             hide: app.talk.hide,
@@ -108,7 +127,8 @@ export function createTokenClient(app: App, http: Http): TokenClient {
             ...wishesOf(request),
             deviceCodeCallback: () => {},
           }),
-      }),
+      });
+    },
 
     refresh: (request, deadline) =>
       ask(request, deadline, {
@@ -127,14 +147,6 @@ export function createTokenClient(app: App, http: Http): TokenClient {
 /** A new array each time: MSAL adds its own scopes to the one it is given. */
 function wishesOf({ scopes, claims }: TokenRequest) {
   return { scopes: [...scopes], ...(claims !== undefined && { claims }) };
-}
-
-async function endpointsOf(
-  authority: Authority,
-  http: Http,
-  deadline: Deadline,
-): Promise<Endpoints | undefined> {
-  return authority.known ? undefined : discoverEndpoints(authority, http, deadline);
 }
 
 /** The token itself was checked, so it is what tells who signed in that cannot be read. */

@@ -36,6 +36,10 @@ export interface ErrorDetails {
   readonly retryable?: boolean;
   /** Seconds to wait before the next try. */
   readonly retryAfter?: number;
+  /** Of the HTTP answer that is the failure. */
+  readonly status?: number;
+  /** True if the request has surely not reached the server. */
+  readonly unsent?: boolean;
   /** The OAuth error code (RFC 6749 section 5.2) that the identity provider sent. */
   readonly oauthError?: string;
   /** Seconds by which our clock was found to be ahead of the server's, if it is wrong at all. */

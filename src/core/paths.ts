@@ -12,6 +12,8 @@ export interface Paths {
   readonly sealedSecrets: string;
   /** Servers that asked to be left alone for a while. */
   readonly throttleFolder: string;
+  /** What authorities that are not known beforehand said about themselves. */
+  readonly endpointsFolder: string;
   /** What Node has compiled; nothing is lost when it goes. */
   readonly compileCache: string;
   /** Notes of the secrets that a running change has in hand. */
@@ -29,6 +31,7 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
     lockFolder: join(home, 'locks'),
     sealedSecrets: join(home, 'secrets.sealed'),
     throttleFolder: join(home, 'throttle'),
+    endpointsFolder: join(home, 'endpoints'),
     compileCache: join(home, 'compile-cache'),
     pendingFolder: join(home, 'pending'),
   };

@@ -1,6 +1,6 @@
 import type { Deadline } from './deadline.ts';
 import type { AgeFiles, CertificateMaker, Pkcs12Reader, SignatureChecker } from './formats.ts';
-import type { TokenClient } from './oauth.ts';
+import type { TokenClient, TokenClientOptions } from './oauth.ts';
 import type { Paths } from './paths.ts';
 import type { Browser, Loopback, Progress, Prompter } from './person.ts';
 
@@ -177,7 +177,7 @@ export interface App {
   progress(): Promise<Progress>;
   /** @param caFile a PEM file of further certificate authorities */
   http(caFile?: string): Promise<Http>;
-  tokenClient(caFile?: string): Promise<TokenClient>;
+  tokenClient(options: TokenClientOptions): Promise<TokenClient>;
 }
 
 /** What a use case hands back; `cli.ts` delivers it. */

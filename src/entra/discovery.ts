@@ -16,6 +16,11 @@ export interface Endpoints {
   readonly deviceAuthorizationEndpoint?: string;
 }
 
+const NAMES = [
+  ...(['issuer', 'authorizationEndpoint', 'tokenEndpoint'] as const),
+  ...(['jwksUri', 'deviceAuthorizationEndpoint'] as const),
+];
+
 /**
  * Asks a host whose endpoints are not known beforehand. The path keeps its case.
  * @throws CliError network when the document is out of reach or names endpoints it may not name
@@ -30,16 +35,27 @@ export async function discoverEndpoints(
   const response = await http.send({ method: 'GET', url, deadline, repeat: 'safe' });
   if (response.status !== 200) throw readRefusal(response, new URL(url).host);
   const found = parse(response.body);
-  const endpoints = {
+  const named = {
     issuer: found['issuer'],
     authorizationEndpoint: found['authorization_endpoint'],
     tokenEndpoint: found['token_endpoint'],
     jwksUri: found['jwks_uri'],
     deviceAuthorizationEndpoint: found['device_authorization_endpoint'],
   };
-  for (const [name, value] of Object.entries(endpoints)) checkUrl(name, value, authority);
+  return checkEndpoints(named, authority);
+}
+
+/**
+ * The one way to endpoints, whoever names them.
+ * @throws CliError network when the authority may not have these
+ */
+export function checkEndpoints(
+  named: { readonly [Name in keyof Endpoints]?: unknown },
+  authority: Authority,
+): Endpoints {
+  for (const name of NAMES) checkUrl(name, named[name], authority);
   const checked = Object.fromEntries(
-    Object.entries(endpoints).filter(([, value]) => value !== undefined),
+    NAMES.flatMap((name) => (named[name] === undefined ? [] : [[name, named[name]]])),
   ) as unknown as Endpoints;
   if (authority.protocol === 'oidc' && plain(checked.issuer) !== plain(authority.url)) {
     throw untrusted(`the issuer ${checked.issuer}`, authority);
@@ -48,7 +64,7 @@ export async function discoverEndpoints(
 }
 
 /** Entra's own endpoints share the authority's origin; a generic issuer may use several hosts. */
-function checkUrl(name: string, value: unknown, authority: Authority): void {
+function checkUrl(name: keyof Endpoints, value: unknown, authority: Authority): void {
   const optional =
     name === 'deviceAuthorizationEndpoint' ||
     (authority.protocol === 'oidc' && name === 'authorizationEndpoint');

@@ -42,22 +42,23 @@ export function readRefusal(response: HttpResponse, host: string): CliError {
 
 /** The refusal that came as the parameters of a redirect (RFC 6749 section 4.1.2.1). */
 export function readRedirectRefusal(parameters: RefusalBody): CliError {
-  return refusalOf(word(parameters.error) ?? 'unknown error', parameters, { status: 400 });
+  return refusalOf(word(parameters.error) ?? 'unknown error', parameters, {});
 }
 
 function refusalOf(
   error: string,
   body: RefusalBody,
-  { status, clockSkew }: Pick<HttpResponse, 'status' | 'clockSkew'>,
+  { status, clockSkew }: Partial<Pick<HttpResponse, 'status' | 'clockSkew'>>,
 ): CliError {
   const description = text(body.error_description);
   const aadsts = numberOf(body, description);
-  const code = codeOf(status, error, text(body.suberror));
+  const code = codeOf(status ?? 400, error, text(body.suberror));
   const claims = text(body.claims);
   const correlationId = word(body.correlation_id);
   const traceId = word(body.trace_id);
   const timestamp = word(body.timestamp);
   return new CliError(code, messageOf(error, description), {
+    ...(status !== undefined && { status }),
     ...(aadsts !== undefined && { aadsts }),
     ...(correlationId && { correlationId }),
     ...(traceId && { traceId }),
@@ -87,6 +88,7 @@ function unusableRefusal({ status, headers, body }: HttpResponse, host: string):
   const code = status === 400 || status === 401 ? 'auth_failed' : 'network';
   return new CliError(code, `${host} answered HTTP ${status} with ${what}`, {
     hint: 'check the authority; a proxy or a captive portal may be in the way',
+    status,
     retryable: status === 429 || status >= 500,
   });
 }

@@ -1,12 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  ensurePrivateFolder,
-  readPrivateFile,
-  removeQuietly,
-  writePrivateFile,
-} from '../core/private-file.ts';
+import { createShortMemory } from '../core/short-memory.ts';
 
 /**
  * How long a server asked to be left alone (`Retry-After`, RFC 9110 section 10.2.3), remembered for
@@ -29,73 +21,36 @@ export interface Wait {
 
 /** A server that asks for more is asked again after an hour, whatever it or the clock may say. */
 const LONGEST_SECONDS = 3600;
-const LARGEST_FILE = 4096;
 
 /** @param now seconds since the epoch */
 export function createThrottle(folder: string, now: () => number): Throttle {
+  const waits = openWaits(folder, now);
   return {
     secondsLeft: (url) => {
-      const path = pathFor(folder, authorityOf(url));
-      const left = secondsOf(readWait(path), now());
-      return Math.ceil(left);
+      const until = waits.recall(authorityOf(url))?.until ?? 0;
+      return Math.max(0, Math.ceil(until - now()));
     },
     remember: (url, seconds) => {
       const authority = authorityOf(url);
-      const until = now() + Math.min(seconds, LONGEST_SECONDS);
-      ensurePrivateFolder(folder);
-      removeEnded(folder, now());
-      writePrivateFile(pathFor(folder, authority), `${JSON.stringify({ authority, until })}\n`);
+      waits.remember(authority, { authority }, seconds);
     },
   };
 }
 
 /** The waits that have not ended. */
 export function listWaits(folder: string, now: number): Wait[] {
-  return namesIn(folder).flatMap((name) => {
-    const wait = readWait(join(folder, name));
-    return wait && secondsOf(wait, now) > 0 ? [wait] : [];
-  });
+  return openWaits(folder, () => now)
+    .list()
+    .flatMap(({ authority, until }) =>
+      typeof authority === 'string' ? [{ authority, until }] : [],
+    );
 }
 
-function removeEnded(folder: string, now: number): void {
-  for (const name of namesIn(folder)) {
-    const path = join(folder, name);
-    if (secondsOf(readWait(path), now) === 0) removeQuietly(path);
-  }
-}
-
-function secondsOf(wait: Wait | undefined, now: number): number {
-  const left = wait ? wait.until - now : 0;
-  // further away than anything that is written here: the clock was set back meanwhile
-  return left > 0 && left <= LONGEST_SECONDS + 1 ? left : 0;
-}
-
-function readWait(path: string): Wait | undefined {
-  try {
-    const wait = JSON.parse(String(readPrivateFile(path, LARGEST_FILE))) as Partial<Wait>;
-    const { authority, until } = wait;
-    if (typeof authority !== 'string' || typeof until !== 'number') return undefined;
-    return { authority, until };
-  } catch {
-    // only a courtesy to the server depends on it
-    return undefined;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith('.wait'));
-  } catch {
-    return [];
-  }
+function openWaits(folder: string, now: () => number) {
+  return createShortMemory({ folder, suffix: '.wait', longestSeconds: LONGEST_SECONDS, now });
 }
 
 function authorityOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}/${pathname.split('/')[1] ?? ''}`.toLowerCase();
-}
-
-function pathFor(folder: string, authority: string): string {
-  const name = createHash('sha256').update(authority).digest('hex').slice(0, 32);
-  return join(folder, `${name}.wait`);
 }

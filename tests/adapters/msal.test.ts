@@ -84,7 +84,8 @@ async function acquire(
   seconds = 20,
 ) {
   world = createNetworkApp(env);
-  const client = createTokenClient(world.app, createHttp(world.app, caFile));
+  const http = createHttp(world.app, caFile);
+  const client = createTokenClient(world.app, http, { caFile, useCache: true });
   return client.clientCredentials(
     {
       authority: custom(),

@@ -25,8 +25,12 @@ const STORE = {
   TOKENCLI_STORE: 'file',
   TOKENCLI_STORE_KEY: Buffer.alloc(32, 9).toString('base64'),
 };
-/** Lock files stay, that is what makes them safe; the key of the cache is made before a request. */
-const EXPECTED = /^(profiles\.json|locks\b.*|cache|cache\/key\.json|secrets\.sealed)$/;
+/**
+ * Lock files stay, that is what makes them safe; the key of the cache is made before a request, and
+ * where that goes is known before anybody waits.
+ */
+const EXPECTED =
+  /^(profiles\.json|locks\b.*|cache|cache\/key\.json|secrets\.sealed|endpoints(\/\w+\.endpoints)?)$/;
 let stage: SignInStage;
 let idp: StandIn;
 let mute: FakeIdp;
