@@ -88,6 +88,7 @@ const others = await build({
   entryPoints: {
     'keyring-agent': 'src/keyring-agent.ts',
     'age-worker': 'src/age-worker.ts',
+    'code-loader': 'src/code-loader.ts',
     [LATE_PACKAGE]: LATE_PACKAGE,
   },
   plugins: [lateModules()],
@@ -108,6 +109,7 @@ async function writeAll({ outputFiles }, mode = 0o644) {
 
 async function toCommonJs(path, text, needsShared) {
   const here = text.includes('import.meta.url');
+  const loader = text.includes('TOKENCLI_LOADER') ? 'const TOKENCLI_LOADER=require;' : '';
   const name = basename(path);
   const { code, map } = await transform(text, {
     format: 'cjs',
@@ -118,7 +120,7 @@ async function toCommonJs(path, text, needsShared) {
     sourcemap: 'external',
     sourcesContent: false,
     sourcefile: name,
-    banner: `${needsShared ? REQUIRE_SHARED : ''}${here ? HERE : ''}`,
+    banner: `${needsShared ? REQUIRE_SHARED : ''}${loader}${here ? HERE : ''}`,
     define: here ? { 'import.meta.url': 'here' } : {},
     logLevel: 'error',
   });

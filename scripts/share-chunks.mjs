@@ -63,11 +63,11 @@ export function joinChunks(chunks) {
   return FILES.map(({ file }) => {
     const own = chunks.filter((chunk) => chunk.file === file);
     const others = chunks.filter((chunk) => chunk.file !== file);
-    return joinFile(file, own, file === FILES[0].file ? others : undefined);
+    return joinFile(file, own, file === FILES[0].file ? loaderOf(others) : undefined);
   });
 }
 
-function joinFile(file, chunks, elsewhere) {
+function joinFile(file, chunks, loader) {
   const sections = [];
   let code = 'const parts={\n';
   for (const { name, code: part, map } of chunks) {
@@ -79,25 +79,33 @@ function joinFile(file, chunks, elsewhere) {
     code += `${part}},\n`;
   }
   code += '};\n';
-  code += elsewhere ? loaderOf(elsewhere) : 'module.exports=parts;\n';
+  code += loader ?? 'module.exports=parts;\n';
   // Node reads no map that lacks `sources`, though a map of sections has none
   return { name: file, code, map: JSON.stringify({ version: 3, sources: [], sections }) };
 }
 
+/** What the build requires with: parts, and `src/code-loader.ts` for files where code is kept. */
 function loaderOf(elsewhere) {
   const places = elsewhere.map(({ name, file }) => [`./${name}`, `./${file}`]);
   return `const places=${JSON.stringify(Object.fromEntries(places))};
 const loaded=new Map();
+let kept;
+const loadFile=(name)=>{
+if(!kept||!name.startsWith("./"))return require(name);
+load.files??=require("./code-loader.cjs").createCodeLoader(require,{built:__dirname,kept});
+return load.files.load(name);
+};
 const load=(name)=>{
 let module=loaded.get(name);
 if(module)return module.exports;
-if(Object.hasOwn(places,name)&&!Object.hasOwn(parts,name))Object.assign(parts,require(places[name]));
-if(!Object.hasOwn(parts,name))return require(name);
+if(Object.hasOwn(places,name)&&!Object.hasOwn(parts,name))Object.assign(parts,loadFile(places[name]));
+if(!Object.hasOwn(parts,name))return loadFile(name);
 loaded.set(name,module={exports:{}});
 parts[name](module,module.exports,load);
 return module.exports;
 };
 load.resolve=require.resolve;
+load.keepIn=(folder)=>{kept=folder;};
 module.exports=load;
 `;
 }

@@ -57,7 +57,7 @@ export function createApp(host: Host, talk: Talk): App {
     http: byKey(async (caFile) => (await import('./adapters/http.ts')).createHttp(app, caFile)),
     tokenClient: async (options) => {
       const { createTokenClient } = await import('./adapters/msal.ts');
-// each of the two takes as long to load as many a store to answer
+      // each of the two takes as long to load as many a store to answer
       await nextTurn();
       return createTokenClient(app, await app.http(options.caFile), options);
     },

@@ -3,32 +3,42 @@ import { getBuiltinModule } from 'node:process';
 import { locatePaths } from './core/paths.ts';
 
 /** `module.enableCompileCache` of Node 22.1 and later; the types are of Node 20. */
-type Enable = ((folder: string) => unknown) | undefined;
+type Enable = (folder: string) => unknown;
 
 /**
  * Lets Node keep what it has compiled, below the home of tokencli and nowhere else: whoever can write
  * there decides what the next start runs. It must be this user's and closed to others, or it is not
  * used; where that cannot be told (Windows), there is none.
  * @param user the numeric id of this user
+ * @param enable null where Node keeps none by itself
+ * @returns where compiled code may be kept that Node does not keep by itself; it need not be there yet
  */
 export function keepCompiledCode(
   userHome: string,
   tokencliHome: string | undefined,
   user: number | undefined,
-  enable: Enable = nodesOwn(),
-): void {
-  const paths = locatePaths(userHome, tokencliHome);
-  if (!enable || user === undefined || !isPrivate(paths.home, user)) return;
+  enable: Enable | null = nodesOwn(),
+): string | undefined {
+  const { home, compileCache } = locatePaths(userHome, tokencliHome);
+  if (user === undefined || !isPrivate(home, user)) return undefined;
+  if (!enable)
+    return !exists(compileCache) || isPrivate(compileCache, user) ? compileCache : undefined;
   try {
-    mkdirSync(paths.compileCache, { mode: 0o700 });
+    mkdirSync(compileCache, { mode: 0o700 });
   } catch {
     // it is there already, or else it will not be private
   }
-  if (isPrivate(paths.compileCache, user)) enable(paths.compileCache);
+  if (isPrivate(compileCache, user)) enable(compileCache);
+  return undefined;
 }
 
-function nodesOwn(): Enable {
-  return (getBuiltinModule('node:module') as { enableCompileCache?: Enable }).enableCompileCache;
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function nodesOwn(): Enable | null {
+  const loader = getBuiltinModule('node:module') as { enableCompileCache?: Enable };
+  return loader.enableCompileCache ?? null;
 }
 
 function isPrivate(folder: string, user: number): boolean {

@@ -29,9 +29,9 @@ async function startAll(
   // before the code that a trace may name is loaded; it costs as much as a start (measured)
   if (argv.includes('--debug')) process.setSourceMapsEnabled(true);
   const folder = workingFolder();
-  keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
+  const codeFolder = keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
   const { start } = await import('./start.ts');
-  await start(process, userHome, folder, early);
+  await start(process, userHome, folder, early, codeFolder);
 }
 
 /** What `os.homedir()` says; loading `node:os` costs a fiftieth of a start (measured). */

@@ -1,11 +1,19 @@
 import { createApp, type Host } from './app.ts';
 import { type AppFactory, run } from './cli.ts';
+import type { CodeLoader } from './code-loader.ts';
 import { CliError, type ErrorCode } from './core/errors.ts';
 import type { EarlyFacts } from './core/ports.ts';
 import { createTalk } from './output/talk.ts';
 import { createProcessIo } from './process-io.ts';
 
 declare const TOKENCLI_VERSION: string;
+/** The `require` of the build. */
+declare const TOKENCLI_LOADER: {
+  /** From now on the compiled code of large files is kept there. */
+  keepIn(folder: string): void;
+  /** Absent if no large file was needed. */
+  readonly files?: CodeLoader;
+};
 
 const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
 const GRACE_MILLISECONDS = 500;
@@ -16,7 +24,9 @@ export async function start(
   userHome: string,
   workingFolder: string,
   early?: EarlyFacts,
+  codeFolder?: string,
 ): Promise<void> {
+  if (codeFolder !== undefined) TOKENCLI_LOADER.keepIn(codeFolder);
   const interrupted = listenForSignals(process);
   const io = createProcessIo(process);
   const host: Host = {
@@ -54,6 +64,14 @@ export async function start(
     return app;
   };
   process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);
+  const { files } = TOKENCLI_LOADER;
+  if (codeFolder !== undefined && files && process.exitCode === 0) {
+    const { keepCode } = await import('./kept-code.ts');
+    keepCode(files, codeFolder);
+  }
+  // everything is written, elsewhere than on Windows synchronously; taking apart what Node and V8 have
+  // set up would only take time
+  if (process.platform !== 'win32') process.exit();
 }
 
 function listenForSignals(process: NodeJS.Process): AbortSignal {

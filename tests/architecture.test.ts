@@ -13,6 +13,8 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/quick', 5],
   ['src/start.ts', 5],
   ['src/compile-cache.ts', 5],
+  ['src/code-loader.ts', 5],
+  ['src/kept-code.ts', 5],
   ['src/cli.ts', 5],
   ['src/parser.ts', 5],
   ['src/app.ts', 5],

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { keepCompiledCode } from '../src/compile-cache.ts';
 import { locatePaths, type Paths } from '../src/core/paths.ts';
 
@@ -37,7 +37,7 @@ it('keeps compiled code in a folder that nobody else can enter', () => {
   expect(keep()).toEqual([paths.compileCache]);
 });
 
-it.each<[string, () => void]>([
+const UNFIT: readonly [string, () => void][] = [
   ['the home is open to others', () => chmodSync(paths.home, 0o711)],
   [
     'the folder is open to others',
@@ -48,7 +48,9 @@ it.each<[string, () => void]>([
   ],
   ['the folder is a link', () => symlinkSync(tmpdir(), paths.compileCache)],
   ['there is no home', () => rmSync(paths.home, { recursive: true })],
-])('keeps none when %s', (_title, prepare) => {
+];
+
+it.each(UNFIT)('keeps none when %s', (_title, prepare) => {
   prepare();
   const there = existsSync(paths.home);
   expect(keep()).toEqual([]);
@@ -58,4 +60,20 @@ it.each<[string, () => void]>([
 it('keeps none in a folder of another user, or where users have no number', () => {
   expect(keep({ user: (user ?? 0) + 1 })).toEqual([]);
   expect(keep({ user: undefined })).toEqual([]);
+});
+
+describe('where Node keeps nothing by itself', () => {
+  const folderFor = () => keepCompiledCode(folder, undefined, user, null);
+
+  it('names a folder that nobody else can enter, and leaves it to be made', () => {
+    expect(folderFor()).toBe(paths.compileCache);
+    expect(existsSync(paths.compileCache)).toBe(false);
+    mkdirSync(paths.compileCache, { mode: 0o700 });
+    expect(folderFor()).toBe(paths.compileCache);
+  });
+
+  it.each(UNFIT)('names none when %s', (_title, prepare) => {
+    prepare();
+    expect(folderFor()).toBeUndefined();
+  });
 });

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import type { Env } from '../core/ports.ts';
 import { AGENT_READY, type KeyringAnswer, type KeyringRequest } from './keyring-protocol.ts';
 
@@ -97,9 +96,14 @@ function startAgent(command: readonly string[], env: Env, interrupted: AbortSign
   child.stdin.on('error', () => {});
   child.on('error', (error) => fail(new AgentFailure('gone', error.message, error)));
   child.on('exit', () => fail(new AgentFailure('gone', 'the keyring agent ended')));
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    if (waiter) waiter.resolve(line);
-    else lines.push(line);
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const complete = `${rest}${text}`.split('\n');
+    rest = complete.pop() ?? '';
+    for (const line of complete) {
+      if (waiter) waiter.resolve(line);
+      else lines.push(line);
+    }
   });
 
   const next = (limit: number) =>

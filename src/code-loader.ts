@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { arch, sourceMapsEnabled, version } from 'node:process';
+import { Script } from 'node:vm';
+
+/** Loads the large files of the build, whose compiled code is kept for the next start. */
+export interface CodeLoader {
+  /** @param name of a file, relative to the build: `./chunk.cjs` */
+  load(name: string): unknown;
+  /** What was compiled and is not in the folder. */
+  made(): readonly CompiledCode[];
+  /** True for a file in the folder that belongs to a file of this build. */
+  isOurs(name: string): boolean;
+}
+
+export interface CompiledCode {
+  readonly path: string;
+  readonly content: Buffer;
+}
+
+interface Module {
+  exports: unknown;
+}
+
+interface Compiled {
+  readonly keptPath: string;
+  readonly source: string;
+  readonly script: Script;
+  readonly isKept: boolean;
+  /** There is something in its place. */
+  readonly replaces: boolean;
+}
+
+export interface CodeFolders {
+  /** Of the build. */
+  readonly built: string;
+  /** Where compiled code is kept. Whoever can write there decides what is run. */
+  readonly kept: string;
+}
+
+/** Bytes; to check and open what was kept takes as long as to compile a smaller file. */
+const SMALL = 64 * 1024;
+const DIGEST_BYTES = 32;
+const ENDING = `.${version}-${arch}.code`;
+
+/** @param require of the build, for what is small, and for what the files themselves ask for */
+export function createCodeLoader(require: NodeJS.Require, folders: CodeFolders): CodeLoader {
+  const loaded = new Map<string, Module>();
+  const compiled: Compiled[] = [];
+  return {
+    load: (name) => {
+      const there = loaded.get(name);
+      if (there) return there.exports;
+      const path = join(folders.built, name);
+      // a trace is to name the source, which Node sees to for what it loads itself
+      if (sourceMapsEnabled || sizeOf(path) < SMALL) return require(name);
+      const module: Module = { exports: {} };
+      loaded.set(name, module);
+      const code = compile(path, join(folders.kept, `${name.slice(2)}${ENDING}`));
+      if (!code.isKept) compiled.push(code);
+      code.script.runInThisContext()(module.exports, require, module, path, folders.built);
+      return module.exports;
+    },
+    made: () =>
+      compiled
+        // another process may have been first
+        .filter(({ replaces, keptPath }) => replaces || !existsSync(keptPath))
+        .map(({ keptPath, source, script }) => {
+          const code = script.createCachedData();
+          return { path: keptPath, content: Buffer.concat([digestOf(source, code), code]) };
+        }),
+    isOurs: (name) => existsSync(join(folders.built, name.replace(/\.v[\d.]+-\w+\.code$/, ''))),
+  };
+}
+
+function compile(path: string, keptPath: string): Compiled {
+  const source = readFileSync(path, 'utf8');
+  const found = readQuietly(keptPath);
+  const code = found && codeIn(found, source);
+  const script = new Script(
+    `(function(exports,require,module,__filename,__dirname){${source}\n})`,
+    { filename: path, ...(code && { cachedData: code }) },
+  );
+  const isKept = code !== undefined && !script.cachedDataRejected;
+  return { keptPath, source, script, isKept, replaces: found !== undefined };
+}
+
+/**
+ * V8 believes what it is given: damaged code has made a process crash or hang (measured). So it gets
+ * what was made of exactly this source and has not changed by a bit since.
+ */
+function codeIn(bytes: Buffer, source: string): Buffer | undefined {
+  const code = bytes.subarray(DIGEST_BYTES);
+  return digestOf(source, code).equals(bytes.subarray(0, DIGEST_BYTES)) ? code : undefined;
+}
+
+function readQuietly(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function digestOf(source: string, code: Buffer): Buffer {
+  return createHash('sha256').update(source).update(code).digest();
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
