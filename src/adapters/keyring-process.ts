@@ -5,13 +5,19 @@ import { AGENT_READY, type KeyringAnswer, type KeyringRequest } from './keyring-
 
 // every entry holds a bus connection until it is collected; a bus gives a user 256 of them (measured)
 const MOST_ENTRIES = 100;
+// starting a program and waiting one's turn on a busy machine say nothing about the keyring
+const START_MILLISECONDS = 30_000;
 
 /** The keyring agent as a child that never keeps this process alive. */
 export interface KeyringProcess {
-  /** Starts it if need be. @throws AgentFailure */
-  ready(limitMilliseconds: number): Promise<void>;
-  /** @throws AgentFailure; after `silent` the process has been killed and the next call starts one */
-  ask(request: Omit<KeyringRequest, 'id'>, limitMilliseconds: number): Promise<KeyringAnswer>;
+  /** Starts it if need be, and waits until it runs. @throws AgentFailure */
+  ready(): Promise<void>;
+  /**
+   * The question is on its way before the agent is ready.
+   * @param limit asked when it is: how many milliseconds the answer may take
+   * @throws AgentFailure; after `silent` the process has been killed and the next call starts one
+   */
+  ask(request: Omit<KeyringRequest, 'id'>, limit: () => number): Promise<KeyringAnswer>;
   /** Ends the agent, if there is one. */
   end(): void;
 }
@@ -34,7 +40,7 @@ interface Waiter {
 interface Running {
   readonly child: ChildProcess;
   readonly next: (limitMilliseconds: number) => Promise<string>;
-  ready?: Promise<Running>;
+  ready?: Promise<void>;
   asked: number;
 }
 
@@ -53,26 +59,23 @@ export function createKeyringProcess(
     running = startAgent(command, env, interrupted);
     return running;
   };
-  const ready = (limit: number): Promise<Running> => {
-    const agent = start();
+  const ready = (agent: Running): Promise<void> => {
     // whoever comes second waits with the first
-    agent.ready ??= agent.next(limit).then((line) => {
-      if (line === AGENT_READY) return agent;
-      throw new AgentFailure('gone', `unexpected answer: ${line}`);
+    agent.ready ??= agent.next(START_MILLISECONDS).then((line) => {
+      if (line !== AGENT_READY) throw new AgentFailure('gone', `unexpected answer: ${line}`);
     });
     return agent.ready;
   };
   return {
-    ready: async (limit) => {
-      await ready(limit);
-    },
+    ready: () => ready(start()),
     ask: async (request, limit) => {
-      const agent = await ready(limit);
+      const agent = start();
       const { child, next } = agent;
       lastId += 1;
       agent.asked += request.accounts?.length ?? 1;
       child.stdin?.write(`${JSON.stringify({ id: lastId, ...request })}\n`);
-      return JSON.parse(await next(limit)) as KeyringAnswer;
+      await ready(agent);
+      return JSON.parse(await next(limit())) as KeyringAnswer;
     },
     end: () => {
       running?.child.kill('SIGKILL');

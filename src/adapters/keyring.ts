@@ -11,8 +11,6 @@ const ATTENDED_SECONDS = 60;
 const NOTICE_MILLISECONDS = 2000;
 const ATTEMPTS = 3;
 const PAUSE_MILLISECONDS = 100;
-// starting a program and waiting one's turn on a busy machine say nothing about the keyring
-const START_MILLISECONDS = 30_000;
 const LOCK_SECONDS = 60;
 
 type Ask = (request: Omit<KeyringRequest, 'id'>) => Promise<unknown>;
@@ -38,17 +36,26 @@ export function createKeyring(
   let broken: CliError | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
+  /** The time begins when the agent runs, whatever was asked before that. */
   const withLimit = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
-    const end = performance.now() + (seconds - spent) * 1000;
-    const notice = setTimeout(
-      () => app.talk.say('waiting for the keyring; an unlock prompt may be open'),
-      NOTICE_MILLISECONDS,
-    );
-    if (!app.talk.interactive) clearTimeout(notice);
+    let end: number | undefined;
+    let notice: NodeJS.Timeout | undefined;
+    const begin = () => {
+      end = performance.now() + (seconds - spent) * 1000;
+      if (!app.talk.interactive) return;
+      notice = setTimeout(
+        () => app.talk.say('waiting for the keyring; an unlock prompt may be open'),
+        NOTICE_MILLISECONDS,
+      );
+    };
+    const left = () => {
+      if (end === undefined) begin();
+      return Math.max(1, (end ?? 0) - performance.now());
+    };
     try {
       return await work(async (request) => {
         for (let attempt = 1; ; attempt += 1) {
-          const answer = await agent.ask(request, Math.max(1, end - performance.now()));
+          const answer = await agent.ask(request, left);
           if ('ok' in answer) return answer.value;
           const { state, text } = answer.error;
           if (state !== 'passing' || attempt === ATTEMPTS) throw new KeyringFailure(state, text);
@@ -63,7 +70,8 @@ export function createKeyring(
   const perform = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
     if (broken) throw broken;
     try {
-      await agent.ready(START_MILLISECONDS);
+      // it starts while others have their turn; that it does not is told to whoever asks it
+      agent.ready().catch(() => {});
       const release = await takeTurn(app);
       try {
         return await withLimit(work);
@@ -99,9 +107,7 @@ export function createKeyring(
       const unknown = accounts.filter((account) => !known.has(account));
       if (accounts.length > 0 && unknown.length === 0) return;
       const begun: Promise<unknown> =
-        unknown.length > 0
-          ? inTurn((ask) => readAhead(ask, unknown))
-          : agent.ready(START_MILLISECONDS);
+        unknown.length > 0 ? inTurn((ask) => readAhead(ask, unknown)) : agent.ready();
       anticipated = begun.catch(() => {});
     },
     get: async (account) => {
