@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { getBuiltinModule } from 'node:process';
 import { locatePaths } from './core/paths.ts';
 
@@ -22,7 +22,7 @@ export function keepCompiledCode(
   const { home, compileCache } = locatePaths(userHome, tokencliHome);
   if (user === undefined || !isPrivate(home, user)) return undefined;
   if (!enable)
-    return !exists(compileCache) || isPrivate(compileCache, user) ? compileCache : undefined;
+    return !look(compileCache) || isPrivate(compileCache, user) ? compileCache : undefined;
   try {
     mkdirSync(compileCache, { mode: 0o700 });
   } catch {
@@ -32,16 +32,21 @@ export function keepCompiledCode(
   return undefined;
 }
 
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
 function nodesOwn(): Enable | null {
   const loader = getBuiltinModule('node:module') as { enableCompileCache?: Enable };
   return loader.enableCompileCache ?? null;
 }
 
 function isPrivate(folder: string, user: number): boolean {
-  const found = lstatSync(folder, { throwIfNoEntry: false });
+  const found = look(folder);
   return found?.isDirectory() === true && found.uid === user && (found.mode & 0o077) === 0;
+}
+
+/** What cannot be looked at, such as a home below /dev/null, is not there. */
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

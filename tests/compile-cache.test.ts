@@ -57,6 +57,10 @@ it.each(UNFIT)('keeps none when %s', (_title, prepare) => {
   expect(existsSync(paths.home)).toBe(there);
 });
 
+it('keeps none below what can be no home', () => {
+  expect(keepCompiledCode('/dev/null/home', undefined, user, () => {})).toBeUndefined();
+});
+
 it('keeps none in a folder of another user, or where users have no number', () => {
   expect(keep({ user: (user ?? 0) + 1 })).toEqual([]);
   expect(keep({ user: undefined })).toEqual([]);
