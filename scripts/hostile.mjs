@@ -16,6 +16,7 @@ const PARTS = {
   imports: ['tests/commands/config-import-fuzz.test.ts', 50_000],
   loopback: ['tests/adapters/loopback.test.ts', 50_000],
   throttling: ['tests/hostile/throttling.test.ts', 50],
+  differential: ['tests/e2e/quick-differential.test.ts', 50_000],
   clock: ['tests/hostile/clock.test.ts', 1],
   canaries: ['tests/e2e/canary.test.ts', 1],
 };

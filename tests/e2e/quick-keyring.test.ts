@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { builtCli } from '../support/built-cli.ts';
@@ -70,25 +70,4 @@ describe('a cached token whose key is in the keyring', () => {
       }
     },
   );
-
-  it('costs one token request in all, and not a byte in a file or the keyring', async () => {
-    const folders = [stage.home, session.env['XDG_DATA_HOME'] ?? ''];
-    const before = folders.map(snapshot);
-    expect(before.map((files) => files.length > 1)).toEqual([true, true]);
-    for (let round = 0; round < 200; round += 1) {
-      expect((await stage.run(PLAIN, { env: session.env })).out).toBe(token);
-    }
-    expect(idp.tokenRequests()).toHaveLength(1);
-    expect(folders.map(snapshot)).toEqual(before);
-  });
 });
-
-/** Every file with its size, times and content. */
-function snapshot(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {
-    const path = join(folder, name);
-    const { size, mtimeMs, ctimeMs } = statSync(path);
-    const content = statSync(path).isFile() ? readFileSync(path, 'base64') : '';
-    return [name, size, mtimeMs, ctimeMs, content].join(' ');
-  });
-}

@@ -1,16 +1,7 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { builtCli } from '../support/built-cli.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type Stage, setStage } from '../support/stage.ts';
@@ -19,84 +10,6 @@ const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const STORE = { TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: KEY };
 const PLAIN = ['get-token', '-p', 'app', '--silent'];
-const CHANGES: readonly (readonly [string, () => void])[] = [
-  ['nothing', () => {}],
-  ['a touched profiles.json', () => utimesSync(file('profiles.json'), 1, 1)],
-  ['another field of the profile', () => editProfile({ note: 'new' })],
-  ['another client', () => editProfile({ clientId: 'other' })],
-  ['another store', () => editFile({ store: 'keyring' })],
-  ['a newer schema', () => editFile({ schemaVersion: 2 })],
-  ['a default', () => editFile({ default: 'app' })],
-  ['a wrong default', () => editFile({ default: 5 })],
-  ['a twin', () => editFile({ profiles: [readProfile(), readProfile()] })],
-  ['a broken neighbour', () => editFile({ profiles: [readProfile(), { name: 7 }] })],
-  ['no profiles', () => rmSync(file('profiles.json'))],
-  ['broken profiles', () => writeFileSync(file('profiles.json'), '{')],
-  ['no cache', () => rmSync(file('cache/app.tokens'))],
-  ['a truncated cache', () => writeFileSync(file('cache/app.tokens'), bytes().subarray(0, -9))],
-  ['a flipped header', () => flip(3)],
-  ['a flipped record', () => flip(bytes().length - 50)],
-  ['an empty cache', () => writeFileSync(file('cache/app.tokens'), '')],
-  ['no store', () => rmSync(file('secrets.sealed'))],
-];
-const WORDS = [
-  ['-p', 'app'],
-  ['--profile', 'app'],
-  ['--profile=app'],
-  ['-p', 'APP'],
-  ['-p', 'none'],
-  ['-p'],
-  ['-papp'],
-  ['--silent'],
-  ['--silent'],
-  ['--silent=true'],
-  ['--json'],
-  ['--min-ttl', '10m'],
-  ['--resource', 'https://vault.azure.net'],
-  ['--verbose'],
-  ['--no-color'],
-  ['--unknown'],
-  ['--'],
-  ['extra'],
-  ['--help'],
-];
-/** What the quick lane knows by heart, and what only looks like it. */
-const TEXTS = [
-  ...[['--version'], ['--help'], ['get-token', '--help'], ['config', '--help']],
-  ...[
-    ['config', 'create', '--help'],
-    ['help', 'exit-codes', '--help'],
-    ['config create', '--help'],
-  ],
-  ...[
-    ['config', 'none', '--help'],
-    ['none', '--help'],
-    ['constructor', '--help'],
-    ['', '--help'],
-  ],
-  ...[
-    ['--version', '--help'],
-    ['--help', '--version'],
-    ['--help', '--help'],
-    ['-h'],
-    ['-p', '--help'],
-  ],
-  ...[['get-token', '--version'], ['--version=1'], ['--no-version'], ['--help', '--json'], []],
-];
-const VARIABLES = [
-  {},
-  {},
-  {},
-  { TOKENCLI_PROFILE: 'app' },
-  { TOKENCLI_PROFILE: 'none' },
-  { TOKENCLI_CLIENT_ID: 'other' },
-  { AZURE_TENANT_ID: 'contoso.com' },
-  { TOKENCLI_CLIENT_SECRET: 'other' },
-  { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
-  { TOKENCLI_STORE: 'keyring', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/no' },
-  { TOKENCLI_STORE_KEY: Buffer.alloc(32, 8).toString('base64') },
-  { TOKENCLI_STORE_KEY: 'short' },
-];
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -106,17 +19,10 @@ let cli: string;
 let saved: string;
 const home = () => join(stage.home, '.tokencli');
 const file = (name: string) => join(home(), name);
-const bytes = () => readFileSync(file('cache/app.tokens'));
 const readFile = () => JSON.parse(readFileSync(file('profiles.json'), 'utf8'));
 const readProfile = () => readFile().profiles[0];
 const editFile = (changes: object) => stage.writeProfiles({ ...readFile(), ...changes });
 const editProfile = (changes: object) => editFile({ profiles: [{ ...readProfile(), ...changes }] });
-
-function flip(at: number): void {
-  const changed = bytes();
-  changed[at] = (changed[at] ?? 0) ^ 1;
-  writeFileSync(file('cache/app.tokens'), changed);
-}
 
 beforeAll(async () => {
   stage = setStage(STORE);
@@ -146,25 +52,6 @@ beforeEach(restore);
 function restore(): void {
   rmSync(home(), { recursive: true });
   cpSync(saved, home(), { recursive: true, preserveTimestamps: true });
-}
-
-/** A token that was just obtained ends an hour from now, and the two runs are not at one time. */
-function withoutNewExpiry<T extends { out: string }>(result: T): T {
-  if (!result.out.includes('"fromCache": false')) return result;
-  return { ...result, out: result.out.replace(/("expiresOn(?:Epoch)?": )[^,]+/g, '$1-') };
-}
-
-/** The full command line, past the quick lane. */
-async function runFull(args: readonly string[], env: Variables) {
-  const script = stage.file(
-    'full.cjs',
-    `require(${JSON.stringify(join(dirname(cli), 'start.cjs'))}).start(process, process.env.HOME, process.cwd())`,
-  );
-  return execute(script, args, env);
-}
-
-async function runQuick(args: readonly string[], env: Variables) {
-  return execute(cli, args, env);
 }
 
 function execute(script: string, args: readonly string[], env: Variables) {
@@ -247,41 +134,6 @@ describe('the quick lane', () => {
     editFile({ profiles: [...others, { ...app, clientId: 'another' }] });
     expect(await answersAlone(PLAIN)).toBe(false);
   });
-
-  it('does as the full command line does, whatever it is given', async () => {
-    const line = fc.shuffledSubarray([...WORDS.keys()], { maxLength: 5 });
-    const usual = fc.constant([0, 7]);
-    const call = fc
-      .oneof({ weight: 2, arbitrary: usual }, { weight: 3, arbitrary: line })
-      .map((words) => ['get-token', ...words.flatMap((word) => WORDS[word] ?? [])]);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.oneof(
-          { weight: 5, arbitrary: call },
-          { weight: 1, arbitrary: fc.constantFrom(...TEXTS) },
-        ),
-        fc.oneof({ weight: 1, arbitrary: fc.constant(CHANGES[0]) }, fc.constantFrom(...CHANGES)),
-        fc.constantFrom(...VARIABLES),
-        async (args, change, env) => {
-          const results = [];
-          for (const run of [runQuick, runFull]) {
-            restore();
-            change?.[1]();
-            idp.script.length = 0;
-            idp.script.push({
-              status: 200,
-              headers: { 'content-type': 'application/json' },
-              body: { token_type: 'Bearer', expires_in: 3600, access_token: 'a.new.token' },
-            });
-            results.push(await run(args, env));
-          }
-          const [quick, full] = results.map(withoutNewExpiry);
-          expect(quick).toEqual(full);
-        },
-      ),
-      { numRuns: Number(process.env['TOKENCLI_TEST_RUNS'] ?? 40) },
-    );
-  }, 3_600_000);
 });
 
 function snapshot(): string[] {
