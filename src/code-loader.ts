@@ -8,6 +8,8 @@ import { Script } from 'node:vm';
 export interface CodeLoader {
   /** @param name of a file, relative to the build: `./chunk.cjs` */
   load(name: string): unknown;
+  /** True if something was compiled because it was not in the folder, or not sound. */
+  hasNews(): boolean;
   /** What was compiled and is not in the folder. */
   made(): readonly CompiledCode[];
   /** True for a file in the folder that belongs to a file of this build. */
@@ -62,6 +64,7 @@ export function createCodeLoader(require: NodeJS.Require, folders: CodeFolders):
       code.script.runInThisContext()(module.exports, require, module, path, folders.built);
       return module.exports;
     },
+    hasNews: () => compiled.length > 0,
     made: () =>
       compiled
         // another process may have been first

@@ -19,8 +19,8 @@ import {
   readHeader,
   type SealedRecord,
 } from './tokens/cache-file.ts';
-import { plainKey } from './tokens/entry-key.ts';
-import { asPlainRecord, asTokenRecord, lifeLeft } from './tokens/records.ts';
+import { plainKey, sessionKey } from './tokens/entry-key.ts';
+import { asPlainRecord, asSessionRecord, asTokenRecord, lifeLeft } from './tokens/records.ts';
 
 export interface QuickCall {
   readonly argv: readonly string[];
@@ -135,6 +135,8 @@ function readToken(
   if (!isAsItWas(plain, paths)) return undefined;
   const token = asTokenRecord(find(plain.entry));
   if (!token || token.profileDigest !== plain.profileDigest) return undefined;
+  // a person's token without the sign-in that it came from is not handed out
+  if (token.account !== undefined && !asSessionRecord(find(sessionKey(key)))) return undefined;
   return lifeLeft(token, now) >= DEFAULT_MIN_TTL_SECONDS ? `${token.accessToken}\n` : undefined;
 }
 

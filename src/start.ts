@@ -65,7 +65,7 @@ export async function start(
   };
   process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);
   const { files } = TOKENCLI_LOADER;
-  if (codeFolder !== undefined && files && process.exitCode === 0) {
+  if (codeFolder !== undefined && files?.hasNews() && process.exitCode === 0) {
     const { keepCode } = await import('./kept-code.ts');
     keepCode(files, codeFolder);
   }

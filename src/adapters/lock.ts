@@ -1,7 +1,7 @@
 import { closeSync, constants as fsConstants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { arch, constants, platform } from 'node:os';
 import { join } from 'node:path';
+import { arch, getBuiltinModule, platform } from 'node:process';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
 import type { Locks, Release, Talk } from '../core/ports.ts';
@@ -65,12 +65,13 @@ export function createLocks(lockFolder: string, talk: Talk): Locks {
 function reasonOf(error: unknown): string | undefined {
   const number = /Unknown system error -(\d+)/.exec(String(error))?.[1];
   if (number === undefined) return systemCode(error);
-  return Object.entries(constants.errno).find(([, value]) => value === Number(number))?.[0];
+  const { errno } = getBuiltinModule('node:os').constants;
+  return Object.entries(errno).find(([, value]) => value === Number(number))?.[0];
 }
 
 function loadNative(): NativeLocks {
   const load = createRequire(import.meta.url);
-  const addon = `fs-native-extensions/prebuilds/${platform()}-${arch()}/fs-native-extensions.node`;
+  const addon = `fs-native-extensions/prebuilds/${platform}-${arch}/fs-native-extensions.node`;
   try {
     // the package's search for this file costs half a start of Node (measured)
     return fromAddon(load(addon) as Addon);

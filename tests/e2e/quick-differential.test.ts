@@ -5,13 +5,8 @@ import fc from 'fast-check';
 import { builtCli } from '../support/built-cli.ts';
 import { anyCase } from '../support/differential/cases.ts';
 import { type Lanes, startLanes } from '../support/differential/lanes.ts';
-import {
-  type Call,
-  hasLostSignIn,
-  type Outcome,
-  prepareTrial,
-} from '../support/differential/trial.ts';
-import { createWorld, TOKEN_OF_ME, type World } from '../support/differential/world.ts';
+import { type Call, type Outcome, prepareTrial } from '../support/differential/trial.ts';
+import { createWorld, type World } from '../support/differential/world.ts';
 import { makePlan } from '../support/hostile.ts';
 import { createTestCa } from '../support/tls.ts';
 
@@ -71,10 +66,7 @@ describe('the command as it is, and its full command line without the quick lane
           const [quick, full] = await inLanes(trial, lanes);
           count(quick);
           expect([quick.faults, full.faults]).toEqual([[], []]);
-          // a difference that is known: a person's living token is also handed out when the record of
-          // the sign-in is lost, which the full command line needs to find the token
-          const known = quick.outcome.out === TOKEN_OF_ME && hasLostSignIn(world);
-          if (!known) expect(quick.outcome).toEqual(full.outcome);
+          expect(quick.outcome).toEqual(full.outcome);
           if (quick.alone) expect(quick.untouched).toBe(true);
         }),
         { numRuns: Math.ceil(plan.runs / PLACES), seed: seeds[number] ?? 0 },

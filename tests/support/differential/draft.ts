@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markFile } from '../../../src/core/file-mark.ts';
 import { profileDigest } from '../../../src/profiles/digest.ts';
@@ -101,7 +101,7 @@ export function writeHome({ paths, base, stage }: World, draft: Draft): void {
 
 /** As a new file: to cut an old one and fill it again can take ten times as long. */
 function put(path: string, content: string | Buffer): void {
-  rmSync(path, { force: true });
+  if (existsSync(path)) unlinkSync(path);
   writeFileSync(path, content, { mode: 0o600 });
 }
 

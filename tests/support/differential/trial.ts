@@ -1,8 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cachePath, findRecord, openRecord, readHeader } from '../../../src/tokens/cache-file.ts';
-import { sessionKey } from '../../../src/tokens/entry-key.ts';
-import { asSessionRecord } from '../../../src/tokens/records.ts';
 import { ANSWERS, type Case } from './cases.ts';
 import { applyChange } from './changes.ts';
 import { draftOf, writeHome } from './draft.ts';
@@ -41,19 +38,6 @@ export interface Trial {
     /** No file in the home was written, made or removed. */
     readonly untouched: boolean;
   }>;
-}
-
-/** True if a person's sign-in cannot be read any more, though the token it gave may be. */
-export function hasLostSignIn({ paths, base }: World): boolean {
-  try {
-    const bytes = readFileSync(cachePath(paths.cacheFolder, 'me'));
-    const header = readHeader(bytes);
-    const sealed = findRecord(bytes, sessionKey(base.cacheKey));
-    const content = header && sealed && openRecord(base.cacheKey, header, 'me', sealed);
-    return asSessionRecord(content) === undefined;
-  } catch {
-    return true;
-  }
 }
 
 export function prepareTrial(world: World, given: Case): Trial {
