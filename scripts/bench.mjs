@@ -95,18 +95,22 @@ function summarize({ name, title, goal, memory, against = 'node' }, samples) {
 async function runInParallel({ argv, env, out }) {
   const { calls, atOnce, seconds } = PARALLEL;
   let left = calls;
-  let wrong = 0;
+  const wrong = [];
   const start = performance.now();
   const worker = async () => {
     while (left-- > 0) {
-      const answer = await new Promise((done) => {
-        execFile(process.execPath, argv, { env }, (error, stdout) => done(error ? '' : stdout));
+      const fault = await new Promise((done) => {
+        execFile(process.execPath, argv, { env }, (error, stdout, stderr) =>
+          done(!error && stdout === out ? undefined : `${error?.code}: ${stderr || stdout}`),
+        );
       });
-      if (answer !== out) wrong += 1;
+      if (fault !== undefined) wrong.push(fault);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  if (wrong > 0) throw new Error(`${wrong} of ${calls} parallel calls failed`);
+  if (wrong.length > 0) {
+    throw new Error(`${wrong.length} of ${calls} parallel calls failed: ${wrong[0]}`);
+  }
   const milliseconds = round(performance.now() - start);
   const title = `${calls} cached calls, ${atOnce} at a time`;
   return { title, goalMilliseconds: seconds * 1000, milliseconds };
