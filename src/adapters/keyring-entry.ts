@@ -48,12 +48,18 @@ function openEntry(account: string): NativeEntry {
 
 function loadNative(): Native {
   const load = createRequire(import.meta.url);
-  try {
-    // the platform's own package first: the loader that picks one costs more than the module
-    return load(`@napi-rs/keyring-${platform}-${arch}${libc()}`) as Native;
-  } catch {
-    return load('@napi-rs/keyring') as Native;
+  const kind = `${platform}-${arch}${libc()}`;
+  const own = `@napi-rs/keyring-${kind}`;
+  // the platform's own package first, and where npm puts it: to search for it, and the loader that
+  // picks one, cost more than the module
+  for (const name of [`../node_modules/${own}/keyring.${kind}.node`, own]) {
+    try {
+      return load(name) as Native;
+    } catch {
+      // it is somewhere else
+    }
   }
+  return load('@napi-rs/keyring') as Native;
 }
 
 function libc(): string {
