@@ -41,16 +41,17 @@ export function createKeyring(
     let end: number | undefined;
     let notice: NodeJS.Timeout | undefined;
     const begin = () => {
-      end = performance.now() + (seconds - spent) * 1000;
-      if (!app.talk.interactive) return;
-      notice = setTimeout(
-        () => app.talk.say('waiting for the keyring; an unlock prompt may be open'),
-        NOTICE_MILLISECONDS,
-      );
+      if (app.talk.interactive) {
+        notice = setTimeout(
+          () => app.talk.say('waiting for the keyring; an unlock prompt may be open'),
+          NOTICE_MILLISECONDS,
+        );
+      }
+      return performance.now() + (seconds - spent) * 1000;
     };
     const left = () => {
-      if (end === undefined) begin();
-      return Math.max(1, (end ?? 0) - performance.now());
+      end ??= begin();
+      return Math.max(1, end - performance.now());
     };
     try {
       return await work(async (request) => {
@@ -99,6 +100,11 @@ export function createKeyring(
       if (typeof value === 'string') known.set(account, value);
     }
   };
+  const change = (account: string, work: (ask: Ask) => Promise<void>) =>
+    inTurn((ask) => {
+      known.delete(account);
+      return work(ask);
+    });
   const { interactive } = app.talk;
   return {
     kind: 'keyring',
@@ -114,18 +120,8 @@ export function createKeyring(
       await anticipated;
       return known.get(account) ?? inTurn((ask) => read(ask, account));
     },
-    set: (account, value) => {
-      return inTurn((ask) => {
-        known.delete(account);
-        return write(ask, account, value, interactive);
-      });
-    },
-    delete: (account) => {
-      return inTurn((ask) => {
-        known.delete(account);
-        return remove(ask, account, interactive);
-      });
-    },
+    set: (account, value) => change(account, (ask) => write(ask, account, value, interactive)),
+    delete: (account) => change(account, (ask) => remove(ask, account, interactive)),
     list: () => inTurn(list),
   };
 }
