@@ -128,6 +128,8 @@ async function toCommonJs(path, text, needsShared) {
 }
 
 async function writeChunk({ name, code, map }) {
+  // src/code-loader.ts does not decode it
+  if (/[^\0-\x7f]/.test(code)) throw new Error(`${name} is not ASCII`);
   const path = join('dist', name);
   const link = `//# sourceMappingURL=${name}.map\n`;
   await writeFile(path, code + link, { mode: 0o644 });

@@ -27,7 +27,7 @@ interface Module {
 
 interface Compiled {
   readonly keptPath: string;
-  readonly source: string;
+  readonly source: Buffer;
   readonly script: Script;
   readonly isKept: boolean;
   /** There is something in its place. */
@@ -78,13 +78,15 @@ export function createCodeLoader(require: NodeJS.Require, folders: CodeFolders):
 }
 
 function compile(path: string, keptPath: string): Compiled {
-  const source = readFileSync(path, 'utf8');
+  // a build is ASCII, which need not be decoded
+  const source = readFileSync(path);
   const found = readQuietly(keptPath);
   const code = found && codeIn(found, source);
-  const script = new Script(
-    `(function(exports,require,module,__filename,__dirname){${source}\n})`,
-    { filename: path, ...(code && { cachedData: code }) },
-  );
+  const text = source.toString('latin1');
+  const script = new Script(`(function(exports,require,module,__filename,__dirname){${text}\n})`, {
+    filename: path,
+    ...(code && { cachedData: code }),
+  });
   const isKept = code !== undefined && !script.cachedDataRejected;
   return { keptPath, source, script, isKept, replaces: found !== undefined };
 }
@@ -93,7 +95,7 @@ function compile(path: string, keptPath: string): Compiled {
  * V8 believes what it is given: damaged code has made a process crash or hang (measured). So it gets
  * what was made of exactly this source and has not changed by a bit since.
  */
-function codeIn(bytes: Buffer, source: string): Buffer | undefined {
+function codeIn(bytes: Buffer, source: Buffer): Buffer | undefined {
   const code = bytes.subarray(DIGEST_BYTES);
   return digestOf(source, code).equals(bytes.subarray(0, DIGEST_BYTES)) ? code : undefined;
 }
@@ -106,7 +108,7 @@ function readQuietly(path: string): Buffer | undefined {
   }
 }
 
-function digestOf(source: string, code: Buffer): Buffer {
+function digestOf(source: Buffer, code: Buffer): Buffer {
   return createHash('sha256').update(source).update(code).digest();
 }
 

@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
+import { getBuiltinModule } from 'node:process';
 import { CliError, systemCode } from './core/errors.ts';
 import type { Io } from './core/ports.ts';
 import { createScreen } from './output/screen.ts';
@@ -21,15 +22,15 @@ export function createProcessIo(host: NodeJS.Process): Io {
   });
   // also when the process ends in a hurry
   host.on('exit', () => screen.showStatus(undefined));
-  const stdoutIsTty = isDevice(host, STDOUT) && stdout().isTTY === true;
+  const stdoutIsTty = isTty(host, STDOUT);
   return {
     writeStdout: (text) => deliver(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
     showStatus: screen.showStatus,
     readStdin: (limit) => collect(host.stdin, limit),
-    stdinIsTty: isDevice(host, STDIN) && host.stdin.isTTY === true,
+    stdinIsTty: isTty(host, STDIN),
     stdoutIsTty,
-    stderrIsTty: isDevice(host, STDERR) && stderr().isTTY === true,
+    stderrIsTty: isTty(host, STDERR),
     get columns() {
       return stderr().columns ?? 80;
     },
@@ -41,12 +42,16 @@ function listened(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
   return () => (stream ??= open().on('error', () => {}));
 }
 
-/** Files and pipes are no terminals, and that is known without opening a stream. */
-function isDevice({ platform }: NodeJS.Process, fd: number): boolean {
+/** Files and pipes are no terminals, and that is known before Node's `tty` is loaded. */
+function isTty({ platform }: NodeJS.Process, fd: number): boolean {
+  return (platform === 'win32' || isDevice(fd)) && getBuiltinModule('node:tty').isatty(fd);
+}
+
+function isDevice(fd: number): boolean {
   try {
-    return platform === 'win32' || fstatSync(fd).isCharacterDevice();
+    return fstatSync(fd).isCharacterDevice();
   } catch {
-    return true;
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
-import { hrtime } from 'node:process';
 import { readEntry } from './adapters/keyring-entry.ts';
+import { monotonic } from './core/monotonic.ts';
 import { DEFAULT_MIN_TTL_SECONDS, GET_TOKEN_OPTIONS } from './core/option-names.ts';
 import { locatePaths, type Paths } from './core/paths.ts';
 import type { EarlyFacts, EarlyQuestion, Env, StoreKind } from './core/ports.ts';
@@ -160,10 +160,9 @@ function readKey(
 }
 
 function askKeyring(account: string, asked: EarlyQuestion[]): string | undefined {
-  // `performance` would have to be loaded first
-  const start = hrtime.bigint();
+  const start = monotonic();
   const value = quietly(() => readEntry(account)) ?? undefined;
-  const seconds = Number(hrtime.bigint() - start) / 1e9;
+  const seconds = (monotonic() - start) / 1000;
   asked.push({ account, seconds, ...(value !== undefined && { value }) });
   return value;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
+import { monotonic } from '../core/monotonic.ts';
 import type { App, EarlyQuestion, Release, SecretStore } from '../core/ports.ts';
 import { describeKeyring, isLasting, KeyringFailure, toCliError } from './keyring-failure.ts';
 import { AgentFailure, createKeyringProcess } from './keyring-process.ts';
@@ -47,11 +48,11 @@ export function createKeyring(
           NOTICE_MILLISECONDS,
         );
       }
-      return performance.now() + (seconds - spent) * 1000;
+      return monotonic() + (seconds - spent) * 1000;
     };
     const left = () => {
       end ??= begin();
-      return Math.max(1, end - performance.now());
+      return Math.max(1, end - monotonic());
     };
     try {
       return await work(async (request) => {

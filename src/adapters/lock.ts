@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { arch, getBuiltinModule, platform } from 'node:process';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
+import { monotonic } from '../core/monotonic.ts';
 import type { Locks, Release, Talk } from '../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
 
@@ -112,11 +113,11 @@ async function waitForTurn(
   deadline: Deadline,
   talk: Talk,
 ): Promise<void> {
-  const start = performance.now();
+  const start = monotonic();
   let said = false;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
     if (native.tryLock(fd)) return;
-    if (!said && performance.now() - start > SILENT_WAIT) {
+    if (!said && monotonic() - start > SILENT_WAIT) {
       talk.say(`Waiting for another tokencli process (${describe(name)})...`);
       said = true;
     }

@@ -1,4 +1,5 @@
 import { CliError } from '../core/errors.ts';
+import { monotonic } from '../core/monotonic.ts';
 import type { AcquiredToken, DeviceAuthorization } from '../core/oauth.ts';
 import { isKnownAadsts } from '../entra/advice.ts';
 import { startCountdown } from './countdown.ts';
@@ -19,8 +20,8 @@ export async function deviceCode(
   let stop = () => {};
   const show = (device: DeviceAuthorization) => {
     announce(request, context, device);
-    const end = performance.now() + device.expiresIn * 1000;
-    const endsIn = () => Math.max(0, end - performance.now());
+    const end = monotonic() + device.expiresIn * 1000;
+    const endsIn = () => Math.max(0, end - monotonic());
     stop = startCountdown(progress, context.deadline, 'waiting for the sign-in', endsIn);
   };
   try {

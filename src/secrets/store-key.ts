@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { monotonic } from '../core/monotonic.ts';
 import type { Env } from '../core/ports.ts';
 
 /** Why the key of the sealed file cannot be had from the environment. */
@@ -57,13 +58,13 @@ function readKeyFile(file: string, warn: ((line: string) => void) | undefined): 
 
 /** The writer of `<(…)` may need a moment. */
 function readPatiently(fd: number, bytes: Buffer): number {
-  for (const end = performance.now() + PIPE_MILLISECONDS; ; ) {
+  for (const end = monotonic() + PIPE_MILLISECONDS; ; ) {
     try {
       const count = readSync(fd, bytes);
-      if (count > 0 || fstatSync(fd).isFile() || performance.now() > end) return count;
+      if (count > 0 || fstatSync(fd).isFile() || monotonic() > end) return count;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EAGAIN' || performance.now() > end) throw error;
+      if (code !== 'EAGAIN' || monotonic() > end) throw error;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
   }
