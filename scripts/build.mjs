@@ -1,10 +1,11 @@
 // Builds dist/: one command, CommonJS (measured: far cheaper to start than ESM on Node 20).
 // esbuild splits ES modules only, so the rest is split as ESM first and each chunk then turned into
 // CommonJS.
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { build, transform } from 'esbuild';
-import { LATE_PACKAGE, lateModules, latePackage } from './late-modules.mjs';
+import { LATE_FILES, lateModules, lateRules, lateSignatures } from './late-modules.mjs';
 import { loadTypeScript } from './load-typescript.mjs';
 import { joinChunks, REQUIRE_SHARED, sharedOutputs } from './share-chunks.mjs';
 import { thirdPartyLicenses } from './third-party.mjs';
@@ -34,6 +35,25 @@ await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
 await mkdir('build', { recursive: true });
 
+const alone = {
+  ...common,
+  format: 'cjs',
+  sourcemap: 'linked',
+  external,
+  define: { ...common.define, 'import.meta.url': '__filename' },
+  supported: { 'dynamic-import': false },
+};
+const others = await build({
+  ...alone,
+  entryPoints: {
+    'keyring-agent': 'src/keyring-agent.ts',
+    'age-worker': 'src/age-worker.ts',
+    ...LATE_FILES,
+  },
+  plugins: [lateModules()],
+});
+await writeAll(others);
+
 const rest = await build({
   ...common,
   entryPoints: { start: 'src/start.ts' },
@@ -42,7 +62,7 @@ const rest = await build({
   chunkNames: 'chunk-[hash]',
   sourcemap: 'inline',
   external,
-  plugins: [latePackage, lateModules(['node:module'])],
+  plugins: [lateSignatures, lateRules(digestOf(others, 'rules.cjs')), lateModules(['node:module'])],
 });
 const sharedFile = sharedOutputs(rest.metafile);
 const shared = [];
@@ -56,18 +76,10 @@ for (const { path, text } of rest.outputFiles) {
   if (file) shared.push({ ...chunk, file });
   else await writeChunk(chunk);
 }
-for (const file of joinChunks(shared)) await writeChunk(file);
+for (const file of joinChunks(shared, await buildLoader())) await writeChunk(file);
 
 // The quick lane is a file of its own that shares nothing with the rest (measured: the rest in the
 // same file costs a start as much as the whole answer does).
-const alone = {
-  ...common,
-  format: 'cjs',
-  sourcemap: 'linked',
-  external,
-  define: { ...common.define, 'import.meta.url': '__filename' },
-  supported: { 'dynamic-import': false },
-};
 const quick = await build({
   ...alone,
   entryPoints: { tokencli: 'src/main.ts' },
@@ -83,17 +95,6 @@ const quick = await build({
   ],
 });
 await writeAll(quick, 0o755);
-const others = await build({
-  ...alone,
-  entryPoints: {
-    'keyring-agent': 'src/keyring-agent.ts',
-    'age-worker': 'src/age-worker.ts',
-    'code-loader': 'src/code-loader.ts',
-    [LATE_PACKAGE]: LATE_PACKAGE,
-  },
-  plugins: [lateModules()],
-});
-await writeAll(others);
 
 await writeHelp();
 await writeFile('build/meta.json', JSON.stringify(rest.metafile));
@@ -101,10 +102,35 @@ await writeFile('build/meta-quick.json', JSON.stringify(quick.metafile));
 const inputs = [rest, quick, others].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', await thirdPartyLicenses(inputs));
 
+function digestOf({ outputFiles }, name) {
+  const { contents } = outputFiles.find(({ path }) => basename(path) === name);
+  return createHash('sha256').update(contents).digest('hex');
+}
+
+/** Of a build that is ASCII `src/code-loader.ts` decodes nothing. */
+function checkText(path, text) {
+  if (/[^\0-\x7f]/.test(text)) throw new Error(`${path} is not ASCII`);
+}
+
 async function writeAll({ outputFiles }, mode = 0o644) {
-  for (const { path, contents } of outputFiles) {
+  for (const { path, contents, text } of outputFiles) {
+    if (path.endsWith('.cjs')) checkText(path, text);
     await writeFile(path, contents, { mode: path.endsWith('.map') ? 0o644 : mode });
   }
+}
+
+/** `src/code-loader.ts` by itself: nothing can be loaded before it. */
+async function buildLoader() {
+  const { outputFiles } = await build({
+    ...alone,
+    entryPoints: { 'code-loader': 'src/code-loader.ts' },
+    sourcemap: 'external',
+    plugins: [lateModules()],
+  });
+  const [map, code] = ['.map', '.cjs'].map(
+    (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text,
+  );
+  return { name: 'code-loader.cjs', code, map };
 }
 
 async function toCommonJs(path, text, needsShared) {
@@ -128,8 +154,7 @@ async function toCommonJs(path, text, needsShared) {
 }
 
 async function writeChunk({ name, code, map }) {
-  // src/code-loader.ts does not decode it
-  if (/[^\0-\x7f]/.test(code)) throw new Error(`${name} is not ASCII`);
+  checkText(name, code);
   const path = join('dist', name);
   const link = `//# sourceMappingURL=${name}.map\n`;
   await writeFile(path, code + link, { mode: 0o644 });

@@ -23,20 +23,47 @@ export const lateModules = (names = Object.keys(MODULES)) => ({
   },
 });
 
-/** MSAL signs assertions with it; a client with a secret would wait half a start for it (measured). */
-export const LATE_PACKAGE = 'jsonwebtoken';
+/** @returns one module, which requires `file` as soon as one of its functions is called */
+const stub = (file, functions, constants = {}) =>
+  [
+    ...functions.map(
+      (name) => `export const ${name}=(...args)=>require('${file}').${name}(...args);`,
+    ),
+    ...Object.entries(constants).map(([name, value]) => `export const ${name}='${value}';`),
+  ].join('\n');
 
-/** A file of its own stands for the package, of which MSAL uses one function. */
-export const latePackage = {
-  name: 'late-package',
+/** @param filter of the path that is imported @param isMeant tells by the importer */
+const replace = (name, filter, contents, isMeant = () => true) => ({
+  name,
   setup: ({ onResolve, onLoad }) => {
-    const file = `./${LATE_PACKAGE}.cjs`;
-    onResolve({ filter: new RegExp(`^${LATE_PACKAGE}$`) }, ({ path, importer }) =>
-      importer.includes('/@azure/msal-node/') ? { path, namespace: 'late-package' } : undefined,
+    onResolve({ filter, namespace: 'file' }, ({ path, importer }) =>
+      isMeant(importer) ? { path, namespace: name } : undefined,
     );
-    onResolve({ filter: /./, namespace: 'late-package' }, ({ path }) => ({ path, external: true }));
-    onLoad({ filter: /./, namespace: 'late-package' }, () => ({
-      contents: `export default { sign: (...args) => require('${file}').sign(...args) };`,
-    }));
+    onResolve({ filter: /./, namespace: name }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /./, namespace: name }, () => ({ contents }));
   },
-};
+});
+
+/**
+ * Files of their own that most calls do not need, by their entry points. MSAL signs assertions with
+ * jsonwebtoken, of which it uses one function: a client with a secret would wait a third of a start
+ * for it. The rules of profiles.json bring zod, which costs as much (measured).
+ */
+export const LATE_FILES = { jsonwebtoken: 'jsonwebtoken', rules: 'src/profiles/rules.ts' };
+
+export const lateSignatures = replace(
+  'late-signatures',
+  /^jsonwebtoken$/,
+  `export default { sign: (...args) => require('./jsonwebtoken.cjs').sign(...args) };`,
+  (importer) => importer.includes('/@azure/msal-node/'),
+);
+
+/** @param digest of the file, by which a note of what they have found is tied to them */
+export const lateRules = (digest) =>
+  replace(
+    'late-rules',
+    /\/rules\.ts$/,
+    stub('./rules.cjs', ['findProfileProblems', 'findHeadProblems', 'parseRef', 'isProfileField'], {
+      RULES: digest,
+    }),
+  );

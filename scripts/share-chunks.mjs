@@ -5,27 +5,26 @@
 /** Characters; above it is a package, which is a file of its own. */
 const SMALL = 64 * 1024;
 
-const START = 'src/start.ts';
-
-/** By what first needs them: every command, the frequent ones, all others. */
-const FILES = [
-  { file: 'shared.cjs', entries: ['start', 'usecases/inspect', 'usecases/discover'] },
-  {
-    file: 'shared-tokens.cjs',
-    entries: [
-      ...['usecases/get-token', 'usecases/refresh', 'adapters/msal', 'adapters/http'],
-      ...['adapters/keyring', 'adapters/sealed-store', 'adapters/lock'],
-    ],
-  },
-  { file: 'shared-rest.cjs', entries: undefined },
-];
+/** What the quick lane loads when it has no answer; everything else is loaded through it. */
+const START = 'start.cjs';
 
 /** What a file that requires shared chunks begins with. */
-export const REQUIRE_SHARED = `require=require("./${FILES[0].file}");`;
+export const REQUIRE_SHARED = `require=require("./${START}");`;
+
+const START_ENTRY = 'src/start.ts';
+const INSPECT = ['usecases/inspect', 'usecases/discover'];
+const TOKENS = [
+  ...['usecases/get-token', 'usecases/refresh', 'adapters/msal', 'adapters/http'],
+  ...['adapters/keyring', 'adapters/sealed-store', 'adapters/lock'],
+];
+const [INSPECT_FILE, TOKENS_FILE, REST_FILE] = ['inspect', 'tokens', 'rest'].map(
+  (name) => `shared-${name}.cjs`,
+);
 
 /**
  * @param metafile of the build
- * @returns tells by its path into which shared file an output goes, if into any
+ * @returns tells by its path into which shared file an output goes, if into any: by which commands
+ *   need it, and into the first that is loaded where those of several files do
  */
 export function sharedOutputs({ outputs }) {
   const visit = (path, seen) => {
@@ -42,32 +41,36 @@ export function sharedOutputs({ outputs }) {
     }
     return seen;
   };
-  const groups = FILES.map(({ file, entries }) => ({
-    file,
-    members: entries && neededBy(entries.map((name) => `src/${name}.ts`)),
-  }));
+  const atOnce = neededBy([START_ENTRY]);
+  const [byInspect, byTokens] = [INSPECT, TOKENS].map((names) =>
+    neededBy(names.map((name) => `src/${name}.ts`)),
+  );
   const size = ({ inputs }) =>
     Object.values(inputs).reduce((sum, { bytesInOutput }) => sum + bytesInOutput, 0);
   return (path) => {
-    const output = outputs[path];
-    if (output.entryPoint === START || size(output) >= SMALL) return undefined;
-    return groups.find(({ members }) => !members || members.has(path))?.file;
+    if (atOnce.has(path) || (byInspect.has(path) && byTokens.has(path))) return START;
+    if (size(outputs[path]) >= SMALL) return undefined;
+    if (byInspect.has(path)) return INSPECT_FILE;
+    return byTokens.has(path) ? TOKENS_FILE : REST_FILE;
   };
 }
 
 /**
  * @param chunks their names, their code as CommonJS, its source map, and the shared file of each
+ * @param loader `src/code-loader.ts` as such a chunk
  * @returns the shared files, in the same form
  */
-export function joinChunks(chunks) {
-  return FILES.map(({ file }) => {
+export function joinChunks(chunks, loader) {
+  const files = [...new Set(chunks.map(({ file }) => file))];
+  return files.map((file) => {
     const own = chunks.filter((chunk) => chunk.file === file);
+    if (file !== START) return joinFile(file, own, 'module.exports=parts;\n');
     const others = chunks.filter((chunk) => chunk.file !== file);
-    return joinFile(file, own, file === FILES[0].file ? loaderOf(others) : undefined);
+    return joinFile(file, [...own, loader], loaderOf(others));
   });
 }
 
-function joinFile(file, chunks, loader) {
+function joinFile(file, chunks, ending) {
   const sections = [];
   let code = 'const parts={\n';
   for (const { name, code: part, map } of chunks) {
@@ -78,8 +81,7 @@ function joinFile(file, chunks, loader) {
     });
     code += `${part}},\n`;
   }
-  code += '};\n';
-  code += loader ?? 'module.exports=parts;\n';
+  code += `};\n${ending}`;
   // Node reads no map that lacks `sources`, though a map of sections has none
   return { name: file, code, map: JSON.stringify({ version: 3, sources: [], sections }) };
 }
@@ -92,7 +94,7 @@ const loaded=new Map();
 let kept;
 const loadFile=(name)=>{
 if(!kept||!name.startsWith("./"))return require(name);
-load.files??=require("./code-loader.cjs").createCodeLoader(require,{built:__dirname,kept});
+load.files??=load("./code-loader.cjs").createCodeLoader(require,{built:__dirname,kept});
 return load.files.load(name);
 };
 const load=(name)=>{
@@ -106,6 +108,7 @@ return module.exports;
 };
 load.resolve=require.resolve;
 load.keepIn=(folder)=>{kept=folder;};
+load.start=(...args)=>load("./${START}").start(...args);
 module.exports=load;
 `;
 }

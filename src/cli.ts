@@ -1,5 +1,5 @@
 import type { CommandCall } from './commands/command.ts';
-import { COMMANDS } from './commands/index.ts';
+import { FREQUENT_COMMANDS } from './commands/frequent.ts';
 import { readPlainLine } from './commands/plain-line.ts';
 import type { App, Outcome } from './core/ports.ts';
 import { COMPLETER } from './core/shell-names.ts';
@@ -46,6 +46,9 @@ export async function run(
 
 /** A plain line needs no yargs, which costs more than most commands do (measured). */
 async function readLine(argv: readonly string[], version: string): Promise<CommandCall | Outcome> {
+  const frequent = readPlainLine(argv, FREQUENT_COMMANDS);
+  if (frequent) return frequent;
+  const { COMMANDS } = await import('./commands/index.ts');
   if (argv[0] === COMPLETER) {
     const { answerShell } = await import('./commands/complete-line.ts');
     return answerShell(argv.slice(1), COMMANDS);

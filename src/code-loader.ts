@@ -44,6 +44,9 @@ export interface CodeFolders {
 /** Bytes; to check and open what was kept takes as long as to compile a smaller file. */
 const SMALL = 64 * 1024;
 const DIGEST_BYTES = 32;
+/** What Node, too, puts around a CommonJS file. */
+const BEGINNING = Buffer.from('(function(exports,require,module,__filename,__dirname){');
+const END = Buffer.from('\n})');
 const ENDING = `.${version}-${arch}.code`;
 
 /** @param require of the build, for what is small, and for what the files themselves ask for */
@@ -82,11 +85,8 @@ function compile(path: string, keptPath: string): Compiled {
   const source = readFileSync(path);
   const found = readQuietly(keptPath);
   const code = found && codeIn(found, source);
-  const text = source.toString('latin1');
-  const script = new Script(`(function(exports,require,module,__filename,__dirname){${text}\n})`, {
-    filename: path,
-    ...(code && { cachedData: code }),
-  });
+  const text = Buffer.concat([BEGINNING, source, END]).toString('latin1');
+  const script = new Script(text, { filename: path, ...(code && { cachedData: code }) });
   const isKept = code !== undefined && !script.cachedDataRejected;
   return { keptPath, source, script, isKept, replaces: found !== undefined };
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { PROFILE_NAME } from '../src/core/profile-name.ts';
-import { isTenant, profileSchema } from '../src/profiles/schema.ts';
+import { isTenant } from '../src/core/tenant.ts';
+import { profileSchema } from '../src/profiles/schema.ts';
 import { ROOT } from './support/built-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokencli-schema-'));

@@ -6,6 +6,8 @@ export interface Paths {
   readonly profiles: string;
   /** Digests of the profiles, beside a large profiles.json. */
   readonly profilesIndex: string;
+  /** That profiles.json was valid as it stands. */
+  readonly validNote: string;
   readonly cacheFolder: string;
   readonly lockFolder: string;
   /** The sealed file store (`TOKENCLI_STORE=file`). */
@@ -27,6 +29,7 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
     home,
     profiles: join(home, 'profiles.json'),
     profilesIndex: join(home, 'profiles.index'),
+    validNote: join(home, 'profiles.valid'),
     cacheFolder: join(home, 'cache'),
     lockFolder: join(home, 'locks'),
     sealedSecrets: join(home, 'secrets.sealed'),

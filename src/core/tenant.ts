@@ -13,3 +13,19 @@ export function isGuid(value: string): boolean {
 export function isSharedTenant(value: string): boolean {
   return SHARED_TENANTS.includes(value.toLowerCase());
 }
+
+const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+
+/** What may stand for a tenant: a GUID, a domain, or one of the words for many. */
+export const TENANT = new RegExp(
+  `^(?:${GUID.source}|${SHARED_TENANTS.map(anyCase).join('|')}|(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+)$`,
+);
+
+export function isTenant(value: string): boolean {
+  return TENANT.test(value);
+}
+
+/** The source of a pattern for a word in any case; `profiles.schema.json` has patterns without flags. */
+export function anyCase(word: string): string {
+  return word.replace(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
+}

@@ -6,14 +6,10 @@ import type { App } from '../core/ports.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import { writeDigestIndex } from './digest-index.ts';
 import { joinProblems } from './problems.ts';
-import { type Profile, SCHEMA_URL, SCHEMA_VERSION } from './schema.ts';
-import {
-  findProfileProblems,
-  nameOf,
-  type ProfilesFile,
-  type RawFile,
-  readProfiles,
-} from './store.ts';
+import { findProfileProblems } from './rules.ts';
+import type { Profile } from './schema.ts';
+import { SCHEMA_URL, SCHEMA_VERSION } from './schema-name.ts';
+import { nameOf, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
 
 const LOCK_SECONDS = 10;
 

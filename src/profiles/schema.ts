@@ -1,15 +1,9 @@
 import * as z from 'zod/mini';
 import { FLOW_NAMES } from '../core/flow-names.ts';
 import { PROFILE_NAME } from '../core/profile-name.ts';
-import { GUID, SHARED_TENANTS } from '../core/tenant.ts';
+import { anyCase, TENANT } from '../core/tenant.ts';
+import { SCHEMA_VERSION } from './schema-name.ts';
 
-export const SCHEMA_VERSION = 1;
-export const SCHEMA_URL = 'urn:tokencli:profiles:1';
-
-const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
-const TENANT = new RegExp(
-  `^(?:${GUID.source}|${SHARED_TENANTS.map(anyCase).join('|')}|(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+)$`,
-);
 const FLOW = new RegExp(`^(?:${FLOW_NAMES.map(anyCaseOrKebab).join('|')})$`);
 
 const text = z.string().check(
@@ -138,16 +132,8 @@ function optional<T extends z.ZodMiniType>(
   return may;
 }
 
-export function isTenant(value: string): boolean {
-  return TENANT.test(value);
-}
-
 function isRedirectUrl(value: string): boolean {
   return URL.canParse(value) && new URL(value).hash === '';
-}
-
-function anyCase(word: string): string {
-  return word.replace(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
 }
 
 function anyCaseOrKebab(name: string): string {

@@ -4,15 +4,11 @@ import type { StoreKind } from '../core/ports.ts';
 import { ioError, readPrivateFile } from '../core/private-file.ts';
 import { profileDigest } from './digest.ts';
 import { parseJsonFile } from './parse-json.ts';
-import { describeProblems, joinProblems } from './problems.ts';
-import {
-  type CredentialRef,
-  credentialSchema,
-  fileHeadSchema,
-  type Profile,
-  profileSchema,
-  SCHEMA_VERSION,
-} from './schema.ts';
+import { joinProblems } from './problems.ts';
+import { findHeadProblems, findProfileProblems, parseRef } from './rules.ts';
+import type { CredentialRef, Profile } from './schema.ts';
+import { SCHEMA_VERSION } from './schema-name.ts';
+import type { ValidNote } from './valid-note.ts';
 
 /** Bytes. */
 export const LARGEST_PROFILES = 100 * 1024 * 1024;
@@ -52,20 +48,20 @@ export interface ProfilesFile {
 /**
  * Reads and validates profiles.json; a missing file is an empty one. One bad profile does not hide
  * the good ones.
+ * @param note of a file that need not be validated again; it is kept if the file is valid throughout
  * @throws CliError invalid_data when the file as a whole is of no use, io when it cannot be read
  */
-export function readProfiles(path: string): ProfilesFile {
+export function readProfiles(path: string, note?: ValidNote): ProfilesFile {
   // Looked at before the content: if the file changes in between, this identity is never seen again.
   const identity = identify(path);
   const bytes = identity && readPrivateFile(path, LARGEST_PROFILES);
-  if (!bytes) return assemble(path, { profiles: [] }, undefined);
-  return assemble(path, checkHead(parseJsonFile(bytes, path), path), identity);
-}
-
-/** What is wrong with one profile, each with its path. */
-export function findProfileProblems(profile: unknown, prefix: string): string[] {
-  const result = profileSchema.safeParse(profile);
-  return result.success ? [] : describeProblems(result.error.issues, profile, prefix);
+  if (!bytes) return describeFile(path, { profiles: [] }, undefined, []);
+  const value = parseJsonFile(bytes, path);
+  if (note?.isAbout(bytes)) return describeFile(path, value as RawFile, identity, []);
+  const raw = checkHead(value, path);
+  const broken = findBroken(raw);
+  if (broken.length === 0) note?.keep(bytes);
+  return describeFile(path, raw, identity, broken);
 }
 
 function checkHead(value: unknown, path: string): RawFile {
@@ -77,9 +73,8 @@ function checkHead(value: unknown, path: string): RawFile {
       { hint: 'npm install -g tokencli@latest' },
     );
   }
-  const head = fileHeadSchema.safeParse(value);
-  if (head.success) return value as RawFile;
-  const problems = describeProblems(head.error.issues, value, '');
+  const problems = findHeadProblems(value);
+  if (problems.length === 0) return value as RawFile;
   const list = (value as { profiles?: unknown } | null)?.profiles;
   const further = Array.isArray(list)
     ? list.flatMap((profile, index) => findProfileProblems(profile, `profiles[${index}]`))
@@ -89,25 +84,31 @@ function checkHead(value: unknown, path: string): RawFile {
   });
 }
 
-function assemble(path: string, raw: RawFile, identity: FileIdentity | undefined): ProfilesFile {
-  const profiles: Profile[] = [];
-  const broken: BrokenProfile[] = [];
+function findBroken(raw: RawFile): BrokenProfile[] {
   const places = placesByName(raw.profiles);
-  raw.profiles.forEach((profile, index) => {
+  return raw.profiles.flatMap((profile, index) => {
     const problems = findProfileProblems(profile, `profiles[${index}]`);
     const name = nameOf(profile);
     const twin = places.get(name?.toLowerCase() ?? '')?.find((place) => place !== index);
     if (twin !== undefined) {
       problems.push(`profiles[${index}].name: is also the name of profiles[${twin}]`);
     }
-    if (problems.length === 0) profiles.push(profile as Profile);
-    else broken.push({ index, problems, ...(name !== undefined && { name }) });
+    return problems.length === 0 ? [] : { index, problems, ...(name !== undefined && { name }) };
   });
+}
+
+function describeFile(
+  path: string,
+  raw: RawFile,
+  identity: FileIdentity | undefined,
+  broken: readonly BrokenProfile[],
+): ProfilesFile {
+  const places = new Set(broken.map(({ index }) => index));
   const { default: defaultName, store } = raw as { default?: string; store?: StoreKind };
   return {
     path,
     exists: identity !== undefined,
-    profiles,
+    profiles: raw.profiles.filter((_profile, index) => !places.has(index)) as Profile[],
     broken,
     raw,
     digestOf: profileDigest,
@@ -140,11 +141,6 @@ export function credentialsOf(file: ProfilesFile, name: string): readonly Creden
   const raw = file.raw.profiles.find((each) => nameOf(each)?.toLowerCase() === name.toLowerCase());
   const refs = (raw as { credentials?: unknown } | undefined)?.credentials;
   return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
-}
-
-/** @returns undefined if it is no reference to a secret */
-export function parseRef(value: unknown): CredentialRef | undefined {
-  return credentialSchema.safeParse(value).data;
 }
 
 function identify(path: string): FileIdentity | undefined {

@@ -5,6 +5,7 @@ import { ungranted } from '../entra/scopes.ts';
 import { prepareSave } from '../output/save.ts';
 import { formatToken } from '../output/token.ts';
 import { readProfiles } from '../profiles/store.ts';
+import { openValidNote } from '../profiles/valid-note.ts';
 import { lifeLeft, type TokenRecord } from '../tokens/records.ts';
 import type { Landing } from '../tokens/single-flight.ts';
 import { chooseProfile } from './choose-profile.ts';
@@ -33,7 +34,7 @@ export async function callForToken(
   const { output } = args;
   const save =
     output === undefined ? undefined : prepareSave(output, app.workingFolder, app.paths.home);
-  const read = readProfiles(app.paths.profiles);
+  const read = readProfiles(app.paths.profiles, openValidNote(app.paths.validNote));
   const chosen = await chooseProfile(app, read, args.profile);
   const { mayAsk } = verb;
   const deadline = limitCall(app, options, resolveTarget(chosen, args, app.env).flow, mayAsk);

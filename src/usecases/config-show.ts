@@ -3,7 +3,8 @@ import type { App, Outcome } from '../core/ports.ts';
 import { jsonDocument } from '../output/json-text.ts';
 import { formatTable } from '../output/table.ts';
 import { resolveSettings, selectProfile } from '../profiles/resolve.ts';
-import { type CredentialRef, type Profile, profileSchema } from '../profiles/schema.ts';
+import { isProfileField } from '../profiles/rules.ts';
+import type { CredentialRef, Profile } from '../profiles/schema.ts';
 import { readProfiles } from '../profiles/store.ts';
 import { accountOf } from '../secrets/account.ts';
 import { describeCredential } from './describe-credential.ts';
@@ -73,8 +74,7 @@ function entryOf({ kind, id, store }: CredentialRef): [string, string] {
 
 /** Of a field that is not ours only the name is shown: it may hold what somebody took for its place. */
 function splitFields(profile: Profile): { known: Record<string, unknown>; others: string[] } {
-  const isKnown = (name: string) => Object.hasOwn(profileSchema.shape, name);
-  const known = Object.entries(profile).filter(([name]) => isKnown(name));
-  const others = Object.keys(profile).filter((name) => !isKnown(name));
+  const known = Object.entries(profile).filter(([name]) => isProfileField(name));
+  const others = Object.keys(profile).filter((name) => !isProfileField(name));
   return { known: Object.fromEntries(known), others };
 }

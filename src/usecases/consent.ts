@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { App, Outcome } from '../core/ports.ts';
-import { isSharedTenant } from '../core/tenant.ts';
+import { isSharedTenant, isTenant } from '../core/tenant.ts';
 import { refuseUncheckedTls } from '../core/tls-guard.ts';
 import {
   adminConsentLink,
@@ -14,7 +14,7 @@ import { resolveAuthority } from '../entra/authority.ts';
 import { splitScopes } from '../entra/scopes.ts';
 import { changeProfiles } from '../profiles/change.ts';
 import { resolveSettings } from '../profiles/resolve.ts';
-import { isTenant, type Profile } from '../profiles/schema.ts';
+import type { Profile } from '../profiles/schema.ts';
 import { readProfiles } from '../profiles/store.ts';
 import { chooseProfile } from './choose-profile.ts';
 import { catchConsent } from './consent-redirect.ts';

@@ -9,8 +9,9 @@ import {
   readPrivateFile,
   removeQuietly,
 } from '../core/private-file.ts';
+import { parseRef } from '../profiles/rules.ts';
 import type { CredentialRef } from '../profiles/schema.ts';
-import { LARGEST_PROFILES, parseRef, readProfiles } from '../profiles/store.ts';
+import { LARGEST_PROFILES, readProfiles } from '../profiles/store.ts';
 import { newSecretId, openVault } from '../secrets/vault.ts';
 
 const LARGEST_NOTE = 1024 * 1024;

@@ -6,8 +6,8 @@ import { isSharedTenant } from '../core/tenant.ts';
 import { type AuthoritySettings, resolveAuthority } from '../entra/authority.ts';
 import { checkAppScopes, checkUserScopes, splitScopes } from '../entra/scopes.ts';
 import { resolveSettings } from '../profiles/resolve.ts';
+import { findProfileProblems } from '../profiles/rules.ts';
 import type { Profile } from '../profiles/schema.ts';
-import { findProfileProblems } from '../profiles/store.ts';
 import { resolveUserPath } from './certificate-file.ts';
 
 /** The fields of a profile as `config create` and `config edit` take them. */

@@ -1,11 +1,10 @@
 import { FLOW_NAMES, type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { App } from '../core/ports.ts';
 import { PROFILE_NAME } from '../core/profile-name.ts';
-import { isSharedTenant } from '../core/tenant.ts';
+import { isSharedTenant, isTenant } from '../core/tenant.ts';
 import type { CertificateCredential } from '../entra/certificate.ts';
 import { checkAppScopes, splitScopes } from '../entra/scopes.ts';
 import { DEFAULT_SCOPE } from '../profiles/resolve.ts';
-import { isTenant } from '../profiles/schema.ts';
 import type { ProfilesFile } from '../profiles/store.ts';
 import { commandLineOf } from './command-line.ts';
 import type { NewSecret } from './credential-change.ts';

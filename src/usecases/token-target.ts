@@ -2,11 +2,11 @@ import { CliError } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { Authority } from '../core/oauth.ts';
 import type { Env } from '../core/ports.ts';
-import { isSharedTenant } from '../core/tenant.ts';
+import { isSharedTenant, isTenant } from '../core/tenant.ts';
 import { resolveAuthority } from '../entra/authority.ts';
 import { checkAppScopes, checkUserScopes, resourceScope, splitScopes } from '../entra/scopes.ts';
 import { resolveSettings, type Settings, type Sourced } from '../profiles/resolve.ts';
-import { isTenant, type Profile } from '../profiles/schema.ts';
+import type { Profile } from '../profiles/schema.ts';
 import type { GetTokenArgs } from './token-options.ts';
 
 /** Which token is wanted: everything but the credential, checked as far as that needs no network. */
