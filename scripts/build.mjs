@@ -40,7 +40,11 @@ const alone = {
   format: 'cjs',
   sourcemap: 'linked',
   external,
-  define: { ...common.define, 'import.meta.url': '__filename' },
+  define: {
+    ...common.define,
+    'import.meta.url': '__filename',
+    'import.meta.dirname': '__dirname',
+  },
   supported: { 'dynamic-import': false },
 };
 const others = await build({
@@ -147,7 +151,7 @@ async function toCommonJs(path, text, needsShared) {
     sourcesContent: false,
     sourcefile: name,
     banner: `${needsShared ? REQUIRE_SHARED : ''}${loader}${here ? HERE : ''}`,
-    define: here ? { 'import.meta.url': 'here' } : {},
+    define: { 'import.meta.dirname': '__dirname', ...(here && { 'import.meta.url': 'here' }) },
     logLevel: 'error',
   });
   return { name, code, map };

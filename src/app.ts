@@ -13,6 +13,8 @@ export interface Host {
   readonly workingFolder: string;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
+  /** The process ends as soon as the run is over. */
+  readonly leaves: boolean;
   /** The program that runs the keyring in a process of its own, which can be ended when it hangs. */
   readonly keyringAgent: readonly string[];
   readonly early?: EarlyFacts;
@@ -23,7 +25,7 @@ export interface Host {
 /** The composition root: costly parts are loaded when somebody first asks for them. */
 export function createApp(host: Host, talk: Talk): App {
   const paths = locatePaths(host.userHome, host.env['TOKENCLI_HOME']);
-  const cleanUps: (() => unknown)[] = [];
+  const cleanUps: ((leaving: boolean) => unknown)[] = [];
   const app: App = {
     ...host,
     paths,
@@ -32,7 +34,9 @@ export function createApp(host: Host, talk: Talk): App {
       cleanUps.push(cleanUp);
     },
     end: async () => {
-      await Promise.allSettled(cleanUps.splice(0).map(async (cleanUp) => cleanUp()));
+      // who interrupts is to find nothing left of us
+      const leaving = host.leaves && !host.interrupted.aborted;
+      await Promise.allSettled(cleanUps.splice(0).map(async (cleanUp) => cleanUp(leaving)));
     },
     style: once(async () => (await import('./adapters/style.ts')).createStyle()),
     prompter: once(async () => (await import('./adapters/prompter.ts')).createPrompter(app)),

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { platform } from 'node:process';
 import { createApp, type Host } from './app.ts';
 import { type AppFactory, run } from './cli.ts';
 import type { CodeLoader } from './code-loader.ts';
@@ -17,6 +19,11 @@ declare const TOKENCLI_LOADER: {
 
 const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
 const GRACE_MILLISECONDS = 500;
+/**
+ * When everything is written, elsewhere than on Windows synchronously: taking apart what Node and V8
+ * have set up would only take time.
+ */
+const ENDS_AT_ONCE = platform !== 'win32';
 
 /** The full command line in this process. */
 export async function start(
@@ -39,9 +46,10 @@ export async function start(
     workingFolder,
     clock: { now: () => Date.now() / 1000 },
     interrupted,
-    keyringAgent: [process.execPath, require.resolve('./keyring-agent.cjs')],
+    leaves: ENDS_AT_ONCE,
+    keyringAgent: [process.execPath, join(import.meta.dirname, 'keyring-agent.cjs')],
     ...(early && { early }),
-    ageWorker: require.resolve('./age-worker.cjs'),
+    ageWorker: join(import.meta.dirname, 'age-worker.cjs'),
   };
   const factory: AppFactory = async ({ silent, json, verbosity, color }) => {
     const colour = color && io.stderrIsTty && !process.env['NO_COLOR'];
@@ -69,9 +77,7 @@ export async function start(
     const { keepCode } = await import('./kept-code.ts');
     keepCode(files, codeFolder);
   }
-  // everything is written, elsewhere than on Windows synchronously; taking apart what Node and V8 have
-  // set up would only take time
-  if (process.platform !== 'win32') process.exit();
+  if (ENDS_AT_ONCE) process.exit();
 }
 
 function listenForSignals(process: NodeJS.Process): AbortSignal {

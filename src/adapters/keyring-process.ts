@@ -18,8 +18,11 @@ export interface KeyringProcess {
    * @throws AgentFailure; after `silent` the process has been killed and the next call starts one
    */
   ask(request: Omit<KeyringRequest, 'id'>, limit: () => number): Promise<KeyringAnswer>;
-  /** Ends the agent, if there is one. */
-  end(): void;
+  /**
+   * Ends the agent, if there is one.
+   * @param leaving this process ends, and with it the agent's input: one that owes no answer ends then
+   */
+  end(leaving: boolean): void;
 }
 
 /** `silent`: no answer in time · `gone`: the agent ended or never started. */
@@ -42,6 +45,8 @@ interface Running {
   readonly next: (limitMilliseconds: number) => Promise<string>;
   ready?: Promise<void>;
   asked: number;
+  /** It has yet to answer, or to say that it runs. */
+  owes: boolean;
 }
 
 /** @param interrupted ends every wait at once, with its reason */
@@ -73,12 +78,16 @@ export function createKeyringProcess(
       const { child, next } = agent;
       lastId += 1;
       agent.asked += request.accounts?.length ?? 1;
+      agent.owes = true;
       child.stdin?.write(`${JSON.stringify({ id: lastId, ...request })}\n`);
       await ready(agent);
-      return JSON.parse(await next(limit())) as KeyringAnswer;
+      const answer = JSON.parse(await next(limit())) as KeyringAnswer;
+      agent.owes = false;
+      return answer;
     },
-    end: () => {
-      running?.child.kill('SIGKILL');
+    end: (leaving) => {
+      // to kill a process takes as long as to save a token (measured)
+      if (!leaving || running?.owes) running?.child.kill('SIGKILL');
     },
   };
 }
@@ -136,7 +145,7 @@ function startAgent(command: readonly string[], env: Env, interrupted: AbortSign
         waiter.reject(new AgentFailure('gone', 'the keyring agent is not running'));
       }
     });
-  return { child, next, asked: 0 };
+  return { child, next, asked: 0, owes: true };
 }
 
 function isAlive({ pid, killed, exitCode, signalCode }: ChildProcess): boolean {

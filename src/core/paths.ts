@@ -25,17 +25,19 @@ export interface Paths {
 /** @param tokencliHome the value of `TOKENCLI_HOME`, else `~/.tokencli` is used */
 export function locatePaths(userHome: string, tokencliHome: string | undefined): Paths {
   const home = tokencliHome || join(userHome, '.tokencli');
+  // one call instead of eleven: the quick lane waits for each
+  const inside = join(home, '-').slice(0, -1);
   return {
     home,
-    profiles: join(home, 'profiles.json'),
-    profilesIndex: join(home, 'profiles.index'),
-    validNote: join(home, 'profiles.valid'),
-    cacheFolder: join(home, 'cache'),
-    lockFolder: join(home, 'locks'),
-    sealedSecrets: join(home, 'secrets.sealed'),
-    throttleFolder: join(home, 'throttle'),
-    endpointsFolder: join(home, 'endpoints'),
-    compileCache: join(home, 'compile-cache'),
-    pendingFolder: join(home, 'pending'),
+    profiles: `${inside}profiles.json`,
+    profilesIndex: `${inside}profiles.index`,
+    validNote: `${inside}profiles.valid`,
+    cacheFolder: `${inside}cache`,
+    lockFolder: `${inside}locks`,
+    sealedSecrets: `${inside}secrets.sealed`,
+    throttleFolder: `${inside}throttle`,
+    endpointsFolder: `${inside}endpoints`,
+    compileCache: `${inside}compile-cache`,
+    pendingFolder: `${inside}pending`,
   };
 }

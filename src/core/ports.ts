@@ -160,8 +160,11 @@ export interface App {
   readonly talk: Talk;
   /** Aborted with a `CliError` (interrupted, terminated, hangup) by a signal. */
   readonly interrupted: AbortSignal;
-  /** Something to end (a connection, a child process) when the run is over, however it ends. */
-  atEnd(cleanUp: () => unknown): void;
+  /**
+   * Something to end (a connection, a child process) when the run is over, however it ends.
+   * @param cleanUp gets told that the process ends at once, and with it its own sockets and pipes
+   */
+  atEnd(cleanUp: (leaving: boolean) => unknown): void;
   /** Runs what `atEnd` collected; called once, by `cli.ts`. */
   end(): Promise<void>;
   style(): Promise<Style>;

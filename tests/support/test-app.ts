@@ -77,6 +77,7 @@ export function createTestApp(): TestApp {
       workingFolder: folder,
       clock: { now: () => started },
       interrupted: new AbortController().signal,
+      leaves: false,
       keyringAgent: [],
       ageWorker: '',
     };
