@@ -52,6 +52,7 @@ const others = await build({
   entryPoints: {
     'keyring-agent': 'src/keyring-agent.ts',
     'age-worker': 'src/age-worker.ts',
+    'code-loader': 'src/code-loader.ts',
     ...LATE_FILES,
   },
   plugins: [lateModules()],
@@ -69,7 +70,7 @@ const rest = await build({
   plugins: [lateSignatures, lateRules(digestOf(others, 'rules.cjs')), lateModules(['node:module'])],
 });
 const sharedFile = sharedOutputs(rest.metafile);
-const shared = [];
+const chunks = [];
 for (const { path, text } of rest.outputFiles) {
   const output = relative('.', path);
   const file = sharedFile(output);
@@ -77,10 +78,9 @@ for (const { path, text } of rest.outputFiles) {
     (each) => !each.external && sharedFile(each.path),
   );
   const chunk = await toCommonJs(path, text, !file && needsShared);
-  if (file) shared.push({ ...chunk, file });
-  else await writeChunk(chunk);
+  chunks.push({ ...chunk, file });
 }
-for (const file of joinChunks(shared, await buildLoader())) await writeChunk(file);
+for (const file of joinChunks(chunks)) await writeChunk(file);
 
 // The quick lane is a file of its own that shares nothing with the rest (measured: the rest in the
 // same file costs a start as much as the whole answer does).
@@ -92,7 +92,10 @@ const quick = await build({
     {
       name: 'the-rest',
       setup: ({ onResolve }) => {
-        onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: './start.cjs', external: true }));
+        onResolve({ filter: /^\.\/(?:start|code-loader)\.ts$/ }, ({ path }) => ({
+          path: path.replace('.ts', '.cjs'),
+          external: true,
+        }));
       },
     },
     lateModules(),
@@ -121,20 +124,6 @@ async function writeAll({ outputFiles }, mode = 0o644) {
     if (path.endsWith('.cjs')) checkText(path, text);
     await writeFile(path, contents, { mode: path.endsWith('.map') ? 0o644 : mode });
   }
-}
-
-/** `src/code-loader.ts` by itself: nothing can be loaded before it. */
-async function buildLoader() {
-  const { outputFiles } = await build({
-    ...alone,
-    entryPoints: { 'code-loader': 'src/code-loader.ts' },
-    sourcemap: 'external',
-    plugins: [lateModules()],
-  });
-  const [map, code] = ['.map', '.cjs'].map(
-    (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text,
-  );
-  return { name: 'code-loader.cjs', code, map };
 }
 
 async function toCommonJs(path, text, needsShared) {

@@ -4,6 +4,8 @@
 
 /** Characters; above it is a package, which is a file of its own. */
 const SMALL = 64 * 1024;
+/** Characters; to check and open kept code takes as long as to compile a smaller file (measured). */
+const LARGE = 64 * 1024;
 
 /** What the quick lane loads when it has no answer; everything else is loaded through it. */
 const START = 'start.cjs';
@@ -57,17 +59,16 @@ export function sharedOutputs({ outputs }) {
 
 /**
  * @param chunks their names, their code as CommonJS, its source map, and the shared file of each
- * @param loader `src/code-loader.ts` as such a chunk
- * @returns the shared files, in the same form
+ *   that belongs into one
+ * @returns the files of the build, in the same form
  */
-export function joinChunks(chunks, loader) {
-  const files = [...new Set(chunks.map(({ file }) => file))];
-  return files.map((file) => {
-    const own = chunks.filter((chunk) => chunk.file === file);
-    if (file !== START) return joinFile(file, own, 'module.exports=parts;\n');
-    const others = chunks.filter((chunk) => chunk.file !== file);
-    return joinFile(file, [...own, loader], loaderOf(others));
-  });
+export function joinChunks(chunks) {
+  const of = (file) => chunks.filter((chunk) => chunk.file === file);
+  const files = [INSPECT_FILE, TOKENS_FILE, REST_FILE].map((file) =>
+    joinFile(file, of(file), 'module.exports=parts;\n'),
+  );
+  const others = [...of(undefined), ...files];
+  return [joinFile(START, of(START), loaderOf(chunks, others)), ...others];
 }
 
 function joinFile(file, chunks, ending) {
@@ -86,15 +87,21 @@ function joinFile(file, chunks, ending) {
   return { name: file, code, map: JSON.stringify({ version: 3, sources: [], sections }) };
 }
 
-/** What the build requires with: parts, and `src/code-loader.ts` for files where code is kept. */
-function loaderOf(elsewhere) {
-  const places = elsewhere.map(({ name, file }) => [`./${name}`, `./${file}`]);
+/**
+ * What the build requires with: parts, the files that they are in, and `src/code-loader.ts` for those
+ * files whose compiled code is worth keeping.
+ */
+function loaderOf(chunks, files) {
+  const places = chunks
+    .filter(({ file }) => file && file !== START)
+    .map(({ name, file }) => [`./${name}`, `./${file}`]);
+  const large = files.filter(({ code }) => code.length >= LARGE).map(({ name }) => `./${name}`);
   return `const places=${JSON.stringify(Object.fromEntries(places))};
+const large=${JSON.stringify(large)};
 const loaded=new Map();
-let kept;
 const loadFile=(name)=>{
-if(!kept||!name.startsWith("./"))return require(name);
-load.files??=load("./code-loader.cjs").createCodeLoader(require,{built:__dirname,kept});
+if(!load.kept||!large.includes(name))return require(name);
+load.files??=require("./code-loader.cjs").createCodeLoader(require,{built:__dirname,kept:load.kept});
 return load.files.load(name);
 };
 const load=(name)=>{
@@ -107,7 +114,6 @@ parts[name](module,module.exports,load);
 return module.exports;
 };
 load.resolve=require.resolve;
-load.keepIn=(folder)=>{kept=folder;};
 load.start=(...args)=>load("./${START}").start(...args);
 module.exports=load;
 `;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { arch, sourceMapsEnabled, version } from 'node:process';
-import { Script } from 'node:vm';
+import { arch, getBuiltinModule, sourceMapsEnabled, version } from 'node:process';
+import type { Script } from 'node:vm';
 
-/** Loads the large files of the build, whose compiled code is kept for the next start. */
+/** Loads files of the build whose compiled code is kept for the next start. */
 export interface CodeLoader {
   /** @param name of a file, relative to the build: `./chunk.cjs` */
   load(name: string): unknown;
@@ -41,30 +41,32 @@ export interface CodeFolders {
   readonly kept: string;
 }
 
-/** Bytes; to check and open what was kept takes as long as to compile a smaller file. */
-const SMALL = 64 * 1024;
 const DIGEST_BYTES = 32;
 /** What Node, too, puts around a CommonJS file. */
 const BEGINNING = Buffer.from('(function(exports,require,module,__filename,__dirname){');
 const END = Buffer.from('\n})');
 const ENDING = `.${version}-${arch}.code`;
 
-/** @param require of the build, for what is small, and for what the files themselves ask for */
+/** @param require of the build, for what the files themselves ask for */
 export function createCodeLoader(require: NodeJS.Require, folders: CodeFolders): CodeLoader {
   const loaded = new Map<string, Module>();
   const compiled: Compiled[] = [];
+  const requireHere = Object.assign(
+    (name: string) => loaded.get(name)?.exports ?? require(name),
+    require,
+  );
   return {
     load: (name) => {
       const there = loaded.get(name);
       if (there) return there.exports;
       const path = join(folders.built, name);
       // a trace is to name the source, which Node sees to for what it loads itself
-      if (sourceMapsEnabled || sizeOf(path) < SMALL) return require(name);
+      if (sourceMapsEnabled) return require(name);
       const module: Module = { exports: {} };
       loaded.set(name, module);
       const code = compile(path, join(folders.kept, `${name.slice(2)}${ENDING}`));
       if (!code.isKept) compiled.push(code);
-      code.script.runInThisContext()(module.exports, require, module, path, folders.built);
+      code.script.runInThisContext()(module.exports, requireHere, module, path, folders.built);
       return module.exports;
     },
     hasNews: () => compiled.length > 0,
@@ -86,6 +88,7 @@ function compile(path: string, keptPath: string): Compiled {
   const found = readQuietly(keptPath);
   const code = found && codeIn(found, source);
   const text = Buffer.concat([BEGINNING, source, END]).toString('latin1');
+  const { Script } = getBuiltinModule('node:vm');
   const script = new Script(text, { filename: path, ...(code && { cachedData: code }) });
   const isKept = code !== undefined && !script.cachedDataRejected;
   return { keptPath, source, script, isKept, replaces: found !== undefined };
@@ -110,8 +113,4 @@ function readQuietly(path: string): Buffer | undefined {
 
 function digestOf(source: Buffer, code: Buffer): Buffer {
   return createHash('sha256').update(source).update(code).digest();
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { getBuiltinModule } from 'node:process';
+import type { CodeLoader } from './code-loader.ts';
 import { keepCompiledCode } from './compile-cache.ts';
 import type { EarlyFacts } from './core/ports.ts';
 import { tryQuick } from './quick.ts';
@@ -29,9 +30,20 @@ async function startAll(
   // before the code that a trace may name is loaded; it costs as much as a start (measured)
   if (argv.includes('--debug')) process.setSourceMapsEnabled(true);
   const folder = workingFolder();
-  const codeFolder = keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
-  const { start } = await import('./start.ts');
-  await start(process, userHome, folder, early, codeFolder);
+  const kept = keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
+  // a call for a token needs what the check of kept code needs; others would wait for it
+  const files = kept !== undefined && early ? await openFiles(kept) : undefined;
+  const { start } = files ? loadStart(files) : await import('./start.ts');
+  await start(process, userHome, folder, early, { kept, files });
+}
+
+async function openFiles(kept: string): Promise<CodeLoader> {
+  const { createCodeLoader } = await import('./code-loader.ts');
+  return createCodeLoader(require, { built: __dirname, kept });
+}
+
+function loadStart(files: CodeLoader): typeof import('./start.ts') {
+  return files.load('./start.cjs') as typeof import('./start.ts');
 }
 
 /** What `os.homedir()` says; loading `node:os` costs a fiftieth of a start (measured). */

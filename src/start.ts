@@ -10,12 +10,14 @@ import { createProcessIo } from './process-io.ts';
 
 declare const TOKENCLI_VERSION: string;
 /** The `require` of the build. */
-declare const TOKENCLI_LOADER: {
-  /** From now on the compiled code of large files is kept there. */
-  keepIn(folder: string): void;
-  /** Absent if no large file was needed. */
-  readonly files?: CodeLoader;
-};
+declare const TOKENCLI_LOADER: Loading;
+
+interface Loading {
+  /** Where the compiled code of large files is kept, if it is. */
+  kept?: string | undefined;
+  /** Absent as long as no such file was needed. */
+  files?: CodeLoader | undefined;
+}
 
 const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
 const GRACE_MILLISECONDS = 500;
@@ -31,9 +33,9 @@ export async function start(
   userHome: string,
   workingFolder: string,
   early?: EarlyFacts,
-  codeFolder?: string,
+  loading: Readonly<Loading> = {},
 ): Promise<void> {
-  if (codeFolder !== undefined) TOKENCLI_LOADER.keepIn(codeFolder);
+  Object.assign(TOKENCLI_LOADER, loading);
   const interrupted = listenForSignals(process);
   const io = createProcessIo(process);
   const host: Host = {
@@ -72,10 +74,10 @@ export async function start(
     return app;
   };
   process.exitCode = await run(process.argv.slice(2), factory, TOKENCLI_VERSION);
-  const { files } = TOKENCLI_LOADER;
-  if (codeFolder !== undefined && files?.hasNews() && process.exitCode === 0) {
+  const { kept, files } = TOKENCLI_LOADER;
+  if (kept !== undefined && files?.hasNews() && process.exitCode === 0) {
     const { keepCode } = await import('./kept-code.ts');
-    keepCode(files, codeFolder);
+    keepCode(files, kept);
   }
   if (ENDS_AT_ONCE) process.exit();
 }
