@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { locatePaths } from './core/paths.ts';
 import type { App, Clock, EarlyFacts, Env, Io, Talk } from './core/ports.ts';
+import { nextTurn } from './core/turn.ts';
 
 /** What only the process edge knows. */
 export interface Host {

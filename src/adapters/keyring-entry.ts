@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { arch, dlopen, platform } from 'node:process';
+import { arch, platform } from 'node:process';
 import type { Entry as NativeEntry } from '@napi-rs/keyring';
+import { openNativeModule } from '../core/native-module.ts';
 
 type Native = typeof import('@napi-rs/keyring');
 
@@ -52,19 +52,7 @@ function loadNative(): Native {
   const own = `@napi-rs/keyring-${kind}`;
   // the platform's own package first, and where npm puts it: to search for it, and the loader that
   // picks one, cost more than the module
-  return openModule(`${own}/keyring.${kind}.node`) ?? search(own);
-}
-
-/** What `require` does last; what it does before costs a fortieth of a start (measured). */
-function openModule(file: string): Native | undefined {
-  const module = { exports: {} };
-  try {
-    dlopen(module, join(import.meta.dirname, '../node_modules', file));
-  } catch {
-    // it is somewhere else, or `require` says what is wrong with it
-    return undefined;
-  }
-  return module.exports as Native;
+  return (openNativeModule(`${own}/keyring.${kind}.node`) ?? search(own)) as Native;
 }
 
 function search(own: string): Native {

@@ -1,8 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import { monotonic } from '../core/monotonic.ts';
 import type { App, EarlyQuestion, Release, SecretStore } from '../core/ports.ts';
+import { pause } from '../core/turn.ts';
 import { describeKeyring, isLasting, KeyringFailure, toCliError } from './keyring-failure.ts';
 import { AgentFailure, createKeyringProcess } from './keyring-process.ts';
 import type { KeyringRequest } from './keyring-protocol.ts';
@@ -61,7 +61,7 @@ export function createKeyring(
           if ('ok' in answer) return answer.value;
           const { state, text } = answer.error;
           if (state !== 'passing' || attempt === ATTEMPTS) throw new KeyringFailure(state, text);
-          await wait(PAUSE_MILLISECONDS * attempt);
+          await pause(PAUSE_MILLISECONDS * attempt);
         }
       });
     } finally {

@@ -5,6 +5,7 @@ import { arch, getBuiltinModule, platform } from 'node:process';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
 import { monotonic } from '../core/monotonic.ts';
+import { openNativeModule } from '../core/native-module.ts';
 import type { Locks, Release, Talk } from '../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
 
@@ -71,10 +72,12 @@ function reasonOf(error: unknown): string | undefined {
 }
 
 function loadNative(): NativeLocks {
-  const load = createRequire(import.meta.url);
+  // the package's search for this file costs half a start of Node (measured)
   const addon = `fs-native-extensions/prebuilds/${platform}-${arch}/fs-native-extensions.node`;
+  const opened = openNativeModule(addon);
+  if (opened) return fromAddon(opened as Addon);
+  const load = createRequire(import.meta.url);
   try {
-    // the package's search for this file costs half a start of Node (measured)
     return fromAddon(load(addon) as Addon);
   } catch {
     return load('fs-native-extensions') as NativeLocks;
