@@ -14,19 +14,21 @@ const START = 'start.cjs';
 export const REQUIRE_SHARED = `require=require("./${START}");`;
 
 const START_ENTRY = 'src/start.ts';
-const INSPECT = ['usecases/inspect', 'usecases/discover'];
-const TOKENS = [
-  ...['usecases/get-token', 'usecases/refresh', 'adapters/msal', 'adapters/http'],
-  ...['adapters/keyring', 'adapters/sealed-store', 'adapters/lock'],
-];
-const [INSPECT_FILE, TOKENS_FILE, REST_FILE] = ['inspect', 'tokens', 'rest'].map(
-  (name) => `shared-${name}.cjs`,
-);
+/** The other files, by what needs them: the frequent commands, the table of all. */
+const SHARED = {
+  'shared-inspect.cjs': ['usecases/inspect', 'usecases/discover'],
+  'shared-tokens.cjs': [
+    ...['usecases/get-token', 'usecases/refresh', 'adapters/msal', 'adapters/http'],
+    ...['adapters/keyring', 'adapters/sealed-store', 'adapters/lock'],
+  ],
+  'shared-commands.cjs': ['commands/index'],
+};
+const REST = 'shared-rest.cjs';
 
 /**
  * @param metafile of the build
- * @returns tells by its path into which shared file an output goes, if into any: by which commands
- *   need it, and into the first that is loaded where those of several files do
+ * @returns tells by its path into which shared file an output goes, if into any: what several of them
+ *   would hold goes into the first that is loaded
  */
 export function sharedOutputs({ outputs }) {
   const visit = (path, seen) => {
@@ -44,16 +46,17 @@ export function sharedOutputs({ outputs }) {
     return seen;
   };
   const atOnce = neededBy([START_ENTRY]);
-  const [byInspect, byTokens] = [INSPECT, TOKENS].map((names) =>
-    neededBy(names.map((name) => `src/${name}.ts`)),
-  );
+  const groups = Object.entries(SHARED).map(([file, names]) => ({
+    file,
+    members: neededBy(names.map((name) => `src/${name}.ts`)),
+  }));
   const size = ({ inputs }) =>
     Object.values(inputs).reduce((sum, { bytesInOutput }) => sum + bytesInOutput, 0);
   return (path) => {
-    if (atOnce.has(path) || (byInspect.has(path) && byTokens.has(path))) return START;
+    const [group, another] = groups.filter(({ members }) => members.has(path));
+    if (atOnce.has(path) || another) return START;
     if (size(outputs[path]) >= SMALL) return undefined;
-    if (byInspect.has(path)) return INSPECT_FILE;
-    return byTokens.has(path) ? TOKENS_FILE : REST_FILE;
+    return group?.file ?? REST;
   };
 }
 
@@ -64,7 +67,7 @@ export function sharedOutputs({ outputs }) {
  */
 export function joinChunks(chunks) {
   const of = (file) => chunks.filter((chunk) => chunk.file === file);
-  const files = [INSPECT_FILE, TOKENS_FILE, REST_FILE].map((file) =>
+  const files = [...Object.keys(SHARED), REST].map((file) =>
     joinFile(file, of(file), 'module.exports=parts;\n'),
   );
   const others = [...of(undefined), ...files];

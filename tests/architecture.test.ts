@@ -131,8 +131,33 @@ describe('the house', () => {
     // what the build makes of modules of Node that are loaded when they are called
     expect(parts.filter((path) => !/^(?:src\/|late:node:)/.test(path))).toEqual([]);
     const outside = built?.imports.map(({ path }) => path).filter((path) => !isBuiltin(path));
-    expect(outside).toEqual(['./start.cjs']);
+    expect(outside?.sort()).toEqual(['./code-loader.cjs', './start.cjs']);
     expect(statSync(cli).size).toBeLessThan(QUICK_BYTES);
+  });
+
+  it('asks for a token without what validates profiles, once they are known to be valid', async () => {
+    await builtCli();
+    const { outputs } = JSON.parse(readFileSync('build/meta.json', 'utf8')) as Metafile;
+    const seen = new Set<string>();
+    const visit = (path: string) => {
+      if (seen.has(path) || !outputs[path]) return;
+      seen.add(path);
+      for (const next of outputs[path].imports)
+        if (next.kind !== 'dynamic-import') visit(next.path);
+    };
+    for (const name of [
+      ...['start', 'usecases/get-token', 'usecases/refresh'],
+      ...['adapters/msal', 'adapters/http', 'adapters/keyring', 'adapters/lock'],
+    ]) {
+      const [path] = Object.entries(outputs).find(
+        ([, { entryPoint }]) => entryPoint === `src/${name}.ts`,
+      ) ?? [''];
+      expect([name, outputs[path] !== undefined]).toEqual([name, true]);
+      visit(path);
+    }
+    const parts = [...seen].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+    expect(parts).toContain('src/profiles/store.ts');
+    expect(parts.filter((path) => inPackage(path, 'zod'))).toEqual([]);
   });
 
   it('names each heavy package in one place', () => {

@@ -18,7 +18,6 @@ beforeEach(() => {
   folders = { built: join(root, 'dist'), kept: join(root, 'kept') };
   for (const folder of Object.values(folders)) mkdirSync(folder);
   write(FILE, `${PADDING}exports.add = (a, b) => a + b; exports.here = __dirname;`);
-  write('./small.cjs', 'exports.name = require("node:path").basename(__filename);');
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -27,10 +26,10 @@ function write(name: string, source: string): void {
 }
 
 /** A start of its own. @returns what the file exports, and what was compiled for it */
-function load(name = FILE) {
-  const require = createRequire(join(folders.built, 'shared.cjs'));
+function load() {
+  const require = createRequire(join(folders.built, 'start.cjs'));
   const loader = createCodeLoader(require, folders);
-  const exports = loader.load(name) as { add(a: number, b: number): number; here: string };
+  const exports = loader.load(FILE) as { add(a: number, b: number): number; here: string };
   return { exports, made: loader.made(), loader };
 }
 
@@ -52,6 +51,12 @@ describe('large files of the build', () => {
   it('are loaded once', () => {
     const { loader, exports } = load();
     expect(loader.load(FILE)).toBe(exports);
+  });
+
+  it('find each other', () => {
+    write('./other.cjs', `exports.add = require('${FILE}').add;`);
+    const { loader, exports } = load();
+    expect((loader.load('./other.cjs') as typeof exports).add).toBe(exports.add);
   });
 
   it('are compiled again when their source is another one, of the same length too', () => {
@@ -90,12 +95,5 @@ describe('large files of the build', () => {
     const name = keep(made).split('/').at(-1) ?? '';
     expect(loader.isOurs(name)).toBe(true);
     expect(loader.isOurs(name.replace('large', 'gone'))).toBe(false);
-  });
-});
-
-describe('small files of the build', () => {
-  it('are left to Node', () => {
-    const { exports, made } = load('./small.cjs');
-    expect([exports, made]).toEqual([{ name: 'small.cjs' }, []]);
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -36,6 +36,22 @@ describe('the built command', () => {
     ],
   ])('answers %j out of %j', (args, files) => {
     expect(opened(...args)).toEqual(files);
+  });
+
+  it('validates profiles.json once, until it is another one', () => {
+    const folder = join(home, '.tokencli');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const write = (profile: object) =>
+      writeFileSync(join(folder, 'profiles.json'), JSON.stringify({ profiles: [profile] }));
+    const app = { name: 'app', clientId: 'client', tenantId: 'contoso.com' };
+    const ask = () => opened('get-token', '-p', 'app', '--silent', '--timeout', '1s');
+    write(app);
+    expect(ask()).toContain('rules.cjs');
+    expect(ask()).not.toContain('rules.cjs');
+    write({ ...app, cloud: 'elsewhere' });
+    expect(ask()).toContain('rules.cjs');
+    expect(ask()).toContain('rules.cjs');
+    rmSync(folder, { recursive: true });
   });
 
   it('reads source maps only where somebody wants to see a trace', () => {
