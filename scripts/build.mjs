@@ -29,6 +29,7 @@ const common = {
   logLevel: 'warning',
 };
 
+const HERE_DEFINED = { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' };
 const HERE = 'const here=require("url").pathToFileURL(__filename).href;';
 
 await rm('dist', { recursive: true, force: true });
@@ -43,7 +44,7 @@ const alone = {
   define: {
     ...common.define,
     'import.meta.url': '__filename',
-    'import.meta.dirname': '__dirname',
+    ...HERE_DEFINED,
   },
   supported: { 'dynamic-import': false },
 };
@@ -140,7 +141,7 @@ async function toCommonJs(path, text, needsShared) {
     sourcesContent: false,
     sourcefile: name,
     banner: `${needsShared ? REQUIRE_SHARED : ''}${loader}${here ? HERE : ''}`,
-    define: { 'import.meta.dirname': '__dirname', ...(here && { 'import.meta.url': 'here' }) },
+    define: { ...HERE_DEFINED, ...(here && { 'import.meta.url': 'here' }) },
     logLevel: 'error',
   });
   return { name, code, map };

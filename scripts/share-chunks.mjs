@@ -54,9 +54,9 @@ export function sharedOutputs({ outputs }) {
     Object.values(inputs).reduce((sum, { bytesInOutput }) => sum + bytesInOutput, 0);
   return (path) => {
     const [group, another] = groups.filter(({ members }) => members.has(path));
-    if (atOnce.has(path) || another) return START;
+    if (atOnce.has(path)) return START;
     if (size(outputs[path]) >= SMALL) return undefined;
-    return group?.file ?? REST;
+    return another ? START : (group?.file ?? REST);
   };
 }
 

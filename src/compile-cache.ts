@@ -1,6 +1,8 @@
 import { lstatSync, mkdirSync, type Stats } from 'node:fs';
-import { getBuiltinModule } from 'node:process';
+import { getBuiltinModule, versions } from 'node:process';
 import { locatePaths } from './core/paths.ts';
+
+const FIRST_NODE = 22;
 
 /** `module.enableCompileCache` of Node 22.1 and later; the types are of Node 20. */
 type Enable = (folder: string) => unknown;
@@ -33,6 +35,8 @@ export function keepCompiledCode(
 }
 
 function nodesOwn(): Enable | null {
+  // to load `node:module` for nothing takes as long as to look at the folder
+  if (Number.parseInt(versions.node, 10) < FIRST_NODE) return null;
   const loader = getBuiltinModule('node:module') as { enableCompileCache?: Enable };
   return loader.enableCompileCache ?? null;
 }

@@ -56,7 +56,7 @@ function loadNative(): Native {
 }
 
 function search(own: string): Native {
-  const load = createRequire(import.meta.url);
+  const load = createRequire(import.meta.filename);
   try {
     return load(own) as Native;
   } catch {

@@ -76,7 +76,7 @@ function loadNative(): NativeLocks {
   const addon = `fs-native-extensions/prebuilds/${platform}-${arch}/fs-native-extensions.node`;
   const opened = openNativeModule(addon);
   if (opened) return fromAddon(opened as Addon);
-  const load = createRequire(import.meta.url);
+  const load = createRequire(import.meta.filename);
   try {
     return fromAddon(load(addon) as Addon);
   } catch {
