@@ -89,15 +89,19 @@ async function exchange(connections: Connections, request: HttpRequest): Promise
   }
 }
 
-async function readBody(body: Readable): Promise<string> {
+function readBody(body: Readable): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of body) {
-    size += part.length;
-    if (size > LARGEST_ANSWER) throw new CliError('network', 'the answer is larger than 1 MiB');
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
+  return new Promise((resolve, reject) => {
+    body.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= LARGEST_ANSWER) parts.push(part);
+      else body.destroy(new CliError('network', 'the answer is larger than 1 MiB'));
+    });
+    body.once('error', reject);
+    body.once('end', () => resolve(Buffer.concat(parts).toString('utf8')));
+    body.once('close', () => reject(new Error('the connection was closed in the middle')));
+  });
 }
 
 function tooSlow(url: string, cause: unknown): CliError {

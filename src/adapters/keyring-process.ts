@@ -152,10 +152,17 @@ function isAlive({ pid, killed, exitCode, signalCode }: ChildProcess): boolean {
   return pid !== undefined && !killed && exitCode === null && signalCode === null;
 }
 
-const NEEDED =
-  /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TMPDIR|TEMP|TMP|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|GNOME_KEYRING_CONTROL|LD_LIBRARY_PATH|SYSTEMROOT|WINDIR|USERPROFILE|USERNAME|USERDOMAIN|APPDATA|LOCALAPPDATA|HOMEDRIVE|HOMEPATH|SECURITYSESSIONID|__CF_USER_TEXT_ENCODING|XDG_\w+|LC_\w+|DBUS_\w+)$/i;
+const NEEDED = new Set([
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LANGUAGE', 'TMPDIR', 'TEMP', 'TMP'],
+  ...['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'GNOME_KEYRING_CONTROL', 'LD_LIBRARY_PATH'],
+  ...['SYSTEMROOT', 'WINDIR', 'USERPROFILE', 'USERNAME', 'USERDOMAIN', 'APPDATA', 'LOCALAPPDATA'],
+  ...['HOMEDRIVE', 'HOMEPATH', 'SECURITYSESSIONID', '__CF_USER_TEXT_ENCODING'],
+]);
+const NEEDED_FAMILIES = ['XDG_', 'LC_', 'DBUS_'];
 
 /** Only what reaches the user's session: secrets may stand in variables of any name. */
 export function agentEnv(env: Env): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => NEEDED.test(name)));
+  const isNeeded = (name: string) =>
+    NEEDED.has(name) || NEEDED_FAMILIES.some((family) => name.startsWith(family));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isNeeded(name.toUpperCase())));
 }

@@ -88,7 +88,9 @@ export function withScopes(network: MsalNetwork, scopes: readonly string[]): Msa
 /** The endpoint to the letter, with the parameters that MSAL gave its own spelling of it. */
 export function withQueryOf(endpoint: string, url: string): string {
   const target = new URL(endpoint);
-  for (const [name, value] of new URL(url).searchParams) target.searchParams.set(name, value);
+  const { search, searchParams } = new URL(url);
+  if (target.search === '') target.search = search;
+  else for (const [name, value] of searchParams) target.searchParams.set(name, value);
   return target.href;
 }
 
