@@ -30,7 +30,7 @@ const STORE = {
  * where that goes is known before anybody waits.
  */
 const EXPECTED =
-  /^(profiles\.json|locks\b.*|cache|cache\/key\.json|secrets\.sealed|endpoints(\/\w+\.endpoints)?)$/;
+  /^(profiles\.(json|valid)|locks\b.*|cache|cache\/key\.json|secrets\.sealed|endpoints(\/\w+\.endpoints)?)$/;
 let stage: SignInStage;
 let idp: StandIn;
 let mute: FakeIdp;

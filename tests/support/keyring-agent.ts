@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { KeyringAnswer } from '../../src/adapters/keyring-protocol.ts';
 
 /** Bundles a program of the repository into a folder outside it. @returns the command to run it */
 export function bundle(source: string, folder: string): string[] {
   const target = join(folder, `${source.replace(/\W+/g, '-')}.cjs`);
-  const root = JSON.stringify(pathToFileURL(resolve(source)).href);
+  const path = resolve(source);
   execFileSync(resolve('node_modules/.bin/esbuild'), [
     source,
     '--bundle',
@@ -15,7 +15,9 @@ export function bundle(source: string, folder: string): string[] {
     '--format=cjs',
     '--log-level=error',
     // native packages are found from here, not from the temporary folder
-    `--define:import.meta.url=${root}`,
+    `--define:import.meta.url=${JSON.stringify(pathToFileURL(path).href)}`,
+    `--define:import.meta.filename=${JSON.stringify(path)}`,
+    `--define:import.meta.dirname=${JSON.stringify(dirname(path))}`,
     `--outfile=${target}`,
   ]);
   return [process.execPath, target];

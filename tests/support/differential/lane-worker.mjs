@@ -21,20 +21,25 @@ const KNOWN_GLOBAL = /^__zod_/;
 
 const [entry = ''] = process.argv.slice(2);
 const require = createRequire(entry);
-const start = join(dirname(entry), 'start.cjs');
-const full = require(start);
+const full = require(join(dirname(entry), 'start.cjs'));
+const startFull = full.start;
 const emitters = [process, process.stdout, process.stderr];
 const { now } = Date;
 let run;
 
 // it is loaded once, and whether the entry leaves the work to it is seen here
-require.cache[start].exports = {
-  ...full,
-  start: (...parts) => {
-    run.started = true;
-    run.own ??= loadedSince(run.modules);
-    return full.start(...parts);
-  },
+full.start = (...parts) => {
+  run.started = true;
+  run.own ??= loadedSince(run.modules);
+  return startFull(...parts);
+};
+// kept code would be loaded, and written, in each run: tests/e2e/kept-code.test.ts
+require(join(dirname(entry), 'code-loader.cjs'));
+require.cache[join(dirname(entry), 'code-loader.cjs')].exports = {
+  createCodeLoader: () => ({
+    load: (name) => require(join(dirname(entry), name)),
+    hasNews: () => false,
+  }),
 };
 // a timer may outlive its run where nothing waits for it
 for (const name of ['setTimeout', 'setInterval']) {
@@ -93,7 +98,7 @@ function begin({ lane, argv, env, folder, time }) {
   try {
     // as `node FILE` loads it
     if (lane === 'quick') Module._load(entry, null, true);
-    else full.start(process, homedir() || userInfo().homedir, folder).catch(caught);
+    else startFull(process, homedir() || userInfo().homedir, folder).catch(caught);
   } catch (error) {
     caught(error);
   }
