@@ -1,13 +1,21 @@
 // Builds dist/: one command, CommonJS (measured: far cheaper to start than ESM on Node 20).
-// esbuild splits ES modules only, so the rest is split as ESM first and each chunk then turned into
-// CommonJS.
+// esbuild splits ES modules only, so the rest is split as ESM first, and the chunks are then joined in
+// a few files of CommonJS.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { build, transform } from 'esbuild';
 import { LATE_FILES, lateModules, lateRules, lateSignatures } from './late-modules.mjs';
 import { loadTypeScript } from './load-typescript.mjs';
-import { joinChunks, REQUIRE_SHARED, sharedOutputs } from './share-chunks.mjs';
+import {
+  chunksAskedFor,
+  joinChunks,
+  LOADER_END,
+  loaderFor,
+  REQUIRE_SHARED,
+  START,
+  sharedOutputs,
+} from './share-chunks.mjs';
 import { thirdPartyLicenses } from './third-party.mjs';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -30,6 +38,10 @@ const common = {
 };
 
 const HERE_DEFINED = { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' };
+const inCommonJs = {
+  supported: { 'dynamic-import': false },
+  define: { ...HERE_DEFINED, 'import.meta.url': 'here', TOKENCLI_LOADER: 'load' },
+};
 const HERE = 'const here=require("url").pathToFileURL(__filename).href;';
 
 await rm('dist', { recursive: true, force: true });
@@ -62,6 +74,8 @@ await writeAll(others);
 
 const rest = await build({
   ...common,
+  // it is done when they are put together
+  minify: false,
   entryPoints: { start: 'src/start.ts' },
   format: 'esm',
   splitting: true,
@@ -70,18 +84,22 @@ const rest = await build({
   external,
   plugins: [lateSignatures, lateRules(digestOf(others, 'rules.cjs')), lateModules(['node:module'])],
 });
-const sharedFile = sharedOutputs(rest.metafile);
-const chunks = [];
-for (const { path, text } of rest.outputFiles) {
+const fileOf = sharedOutputs(rest.metafile);
+const isAskedFor = chunksAskedFor(rest.metafile, fileOf);
+const chunks = rest.outputFiles.map(({ path, text }) => {
   const output = relative('.', path);
-  const file = sharedFile(output);
-  const needsShared = rest.metafile.outputs[output].imports.some(
-    (each) => !each.external && sharedFile(each.path),
-  );
-  const chunk = await toCommonJs(path, text, !file && needsShared);
-  chunks.push({ ...chunk, file });
+  const { imports } = rest.metafile.outputs[output];
+  const needsShared = imports.some((each) => !each.external && fileOf(each.path));
+  return { name: basename(path), text, file: fileOf(output), needsShared };
+});
+const files = [];
+for (const chunk of chunks.filter(({ file }) => !file)) files.push(await toCommonJs(chunk));
+for (const file of new Set(chunks.flatMap((chunk) => chunk.file ?? []))) {
+  if (file !== START) files.push(await joinInto(file, REQUIRE_SHARED));
 }
-for (const file of joinChunks(chunks)) await writeChunk(file);
+const elsewhere = chunks.filter(({ name, file }) => file !== START && isAskedFor(name));
+files.push(await joinInto(START, loaderFor(elsewhere, files), LOADER_END));
+for (const file of files) await writeChunk(file);
 
 // The quick lane is a file of its own that shares nothing with the rest (measured: the rest in the
 // same file costs a start as much as the whole answer does).
@@ -127,24 +145,26 @@ async function writeAll({ outputFiles }, mode = 0o644) {
   }
 }
 
-async function toCommonJs(path, text, needsShared) {
-  const here = text.includes('import.meta.url');
-  const loader = text.includes('TOKENCLI_LOADER') ? 'const TOKENCLI_LOADER=require;' : '';
-  const name = basename(path);
+function joinInto(file, banner, footer = '') {
+  const own = chunks.filter((chunk) => chunk.file === file);
+  const start = own.some(({ text }) => usesHere(text)) ? `${HERE}${banner}` : banner;
+  return joinChunks(file, own, isAskedFor, {
+    ...{ ...common, ...inCommonJs, format: 'cjs', sourcemap: 'external' },
+    ...{ banner: { js: start }, footer: { js: footer } },
+  });
+}
+
+async function toCommonJs({ name, text, needsShared }) {
   const { code, map } = await transform(text, {
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    supported: { 'dynamic-import': false },
-    minify: true,
-    sourcemap: 'external',
-    sourcesContent: false,
-    sourcefile: name,
-    banner: `${needsShared ? REQUIRE_SHARED : ''}${loader}${here ? HERE : ''}`,
-    define: { ...HERE_DEFINED, ...(here && { 'import.meta.url': 'here' }) },
-    logLevel: 'error',
+    ...{ ...inCommonJs, format: 'cjs', platform: 'node', target: 'node20', minify: true },
+    ...{ sourcemap: 'external', sourcesContent: false, sourcefile: name, logLevel: 'error' },
+    banner: `${needsShared ? REQUIRE_SHARED : ''}${usesHere(text) ? HERE : ''}`,
   });
   return { name, code, map };
+}
+
+function usesHere(text) {
+  return text.includes('import.meta.url');
 }
 
 async function writeChunk({ name, code, map }) {

@@ -1,14 +1,16 @@
 // esbuild cuts what several commands share into very many small files, and opening one costs more
-// than what is in it (measured). They become functions, each called when it is first required, of a
-// few files: to compile what somebody else's command needs costs as well.
+// than what is in it (measured). They become a few files: to compile what somebody else's command
+// needs costs as well.
+import { basename } from 'node:path';
+import { build } from 'esbuild';
 
-/** Characters; above it is a package, which is a file of its own. */
-const SMALL = 64 * 1024;
+/** Characters, before they are made smaller; above it is a package, which is a file of its own. */
+const SMALL = 128 * 1024;
 /** Characters; to check and open kept code takes as long as to compile a smaller file (measured). */
 const LARGE = 64 * 1024;
 
 /** What the quick lane loads when it has no answer; everything else is loaded through it. */
-const START = 'start.cjs';
+export const START = 'start.cjs';
 
 /** What a file that requires shared chunks begins with. */
 export const REQUIRE_SHARED = `require=require("./${START}");`;
@@ -61,63 +63,87 @@ export function sharedOutputs({ outputs }) {
 }
 
 /**
- * @param chunks their names, their code as CommonJS, its source map, and the shared file of each
- *   that belongs into one
- * @returns the files of the build, in the same form
+ * @param metafile of the build
+ * @returns tells by its name whether a chunk is required from outside of its file, or late
  */
-export function joinChunks(chunks) {
-  const of = (file) => chunks.filter((chunk) => chunk.file === file);
-  const files = [...Object.keys(SHARED), REST].map((file) =>
-    joinFile(file, of(file), 'module.exports=parts;\n'),
-  );
-  const others = [...of(undefined), ...files];
-  return [joinFile(START, of(START), loaderOf(chunks, others)), ...others];
+export function chunksAskedFor({ outputs }, sharedFile) {
+  const asked = new Set([START]);
+  for (const [path, { imports }] of Object.entries(outputs)) {
+    for (const next of imports.filter(({ external }) => !external)) {
+      const late = next.kind === 'dynamic-import';
+      if (late || sharedFile(next.path) !== sharedFile(path)) asked.add(basename(next.path));
+    }
+  }
+  return (name) => asked.has(name);
 }
 
-function joinFile(file, chunks, ending) {
-  const sections = [];
-  let code = 'const parts={\n';
-  for (const { name, code: part, map } of chunks) {
-    code += `"./${name}"(module,exports,require){\n`;
-    sections.push({
-      offset: { line: code.split('\n').length - 1, column: 0 },
-      map: JSON.parse(map),
-    });
-    code += `${part}},\n`;
-  }
-  code += `};\n${ending}`;
-  // Node reads no map that lacks `sources`, though a map of sections has none
-  return { name: file, code, map: JSON.stringify({ version: 3, sources: [], sections }) };
+/**
+ * Joins chunks into one file. What they have of each other are names of one scope; each is begun when
+ * it is first required.
+ * @param file its name
+ * @param chunks their names and texts, as ES modules
+ * @param options of esbuild
+ */
+export async function joinChunks(file, chunks, isAskedFor, options) {
+  const texts = new Map(chunks.map(({ name, text }) => [`./${name}`, text]));
+  const asked = chunks.map(({ name }) => name).filter(isAskedFor);
+  const parts = asked.map((name) => `"./${name}":()=>require("./${name}")`);
+  const { outputFiles } = await build({
+    ...options,
+    bundle: true,
+    stdin: { contents: `module.exports={${parts}};`, sourcefile: file, resolveDir: '.' },
+    outdir: undefined,
+    outfile: `dist/${file}`,
+    plugins: [
+      {
+        name: 'chunks',
+        setup: ({ onResolve, onLoad }) => {
+          onResolve({ filter: /^/ }, ({ path }) =>
+            texts.has(path) ? { path, namespace: 'chunk' } : { path, external: true },
+          );
+          onLoad({ filter: /^/, namespace: 'chunk' }, ({ path }) => ({
+            contents: texts.get(path),
+          }));
+        },
+      },
+    ],
+  });
+  const [map, code] = ['.map', '.cjs'].map(
+    (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text,
+  );
+  return { name: file, code, map };
 }
 
 /**
  * What the build requires with: parts, the files that they are in, and `src/code-loader.ts` for those
  * files whose compiled code is worth keeping.
+ * @param chunks their names and files, all but those of the start file
+ * @param files with their code, all but the start file
  */
-function loaderOf(chunks, files) {
-  const places = chunks
-    .filter(({ file }) => file && file !== START)
-    .map(({ name, file }) => [`./${name}`, `./${file}`]);
+export function loaderFor(chunks, files) {
+  const places = Object.fromEntries(
+    chunks.filter(({ file }) => file).map(({ name, file }) => [`./${name}`, `./${file}`]),
+  );
   const large = files.filter(({ code }) => code.length >= LARGE).map(({ name }) => `./${name}`);
-  return `const places=${JSON.stringify(Object.fromEntries(places))};
-const large=${JSON.stringify(large)};
-const loaded=new Map();
+  return `const places=${JSON.stringify(places)},large=${JSON.stringify(large)},node=require,loaded=new Map();
 const loadFile=(name)=>{
-if(!load.kept||!large.includes(name))return require(name);
-load.files??=require("./code-loader.cjs").createCodeLoader(require,{built:__dirname,kept:load.kept});
+if(!load.kept||!large.includes(name))return node(name);
+load.files??=node("./code-loader.cjs").createCodeLoader(node,{built:__dirname,kept:load.kept});
 return load.files.load(name);
 };
 const load=(name)=>{
-let module=loaded.get(name);
-if(module)return module.exports;
-if(Object.hasOwn(places,name)&&!Object.hasOwn(parts,name))Object.assign(parts,loadFile(places[name]));
-if(!Object.hasOwn(parts,name))return loadFile(name);
-loaded.set(name,module={exports:{}});
-parts[name](module,module.exports,load);
-return module.exports;
+if(!name.startsWith("./"))return node(name);
+let part=loaded.get(name);
+if(part)return part;
+const parts=Object.hasOwn(places,name)?loadFile(places[name]):own;
+part=Object.hasOwn(parts,name)?parts[name]():loadFile(name);
+loaded.set(name,part);
+return part;
 };
-load.resolve=require.resolve;
+load.resolve=node.resolve;
 load.start=(...args)=>load("./${START}").start(...args);
-module.exports=load;
-`;
+require=load;`;
 }
+
+/** After the code of the start file, which is what everything is required with. */
+export const LOADER_END = 'const own=module.exports;module.exports=load;';

@@ -76,6 +76,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'tokencli.cjs'), ENTRY);
   writeFileSync(join(folder, 'part.cjs'), PART);
   writeFileSync(join(folder, 'start.cjs'), START);
+  writeFileSync(join(folder, 'code-loader.cjs'), '');
   lanes = startLanes(join(folder, 'tokencli.cjs'), join(folder, 'scratch'));
 });
 afterAll(async () => {

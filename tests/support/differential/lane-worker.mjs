@@ -34,8 +34,9 @@ full.start = (...parts) => {
   return startFull(...parts);
 };
 // kept code would be loaded, and written, in each run: tests/e2e/kept-code.test.ts
-require(join(dirname(entry), 'code-loader.cjs'));
-require.cache[join(dirname(entry), 'code-loader.cjs')].exports = {
+const codeLoader = join(dirname(entry), 'code-loader.cjs');
+require(codeLoader);
+require.cache[codeLoader].exports = {
   createCodeLoader: () => ({
     load: (name) => require(join(dirname(entry), name)),
     hasNews: () => false,
