@@ -82,7 +82,11 @@ const rest = await build({
   chunkNames: 'chunk-[hash]',
   sourcemap: 'inline',
   external,
-  plugins: [lateSignatures, lateRules(digestOf(others, 'rules.cjs')), lateModules(['node:module'])],
+  plugins: [
+    lateSignatures,
+    lateRules(digestOf(others, 'rules.cjs')),
+    lateModules(['node:module', 'node:process']),
+  ],
 });
 const fileOf = sharedOutputs(rest.metafile);
 const isAskedFor = chunksAskedFor(rest.metafile, fileOf);

@@ -3,6 +3,17 @@
 
 const CRYPTO = ['createCipheriv', 'createDecipheriv', 'createHash', 'createHmac', 'randomBytes'];
 
+/** What does not change while a process runs. */
+const PROCESS = [
+  'arch',
+  'dlopen',
+  'geteuid',
+  'getBuiltinModule',
+  'platform',
+  'version',
+  'versions',
+];
+
 /** Modules of Node, of which a call that has its answer needs few. */
 const MODULES = {
   'node:crypto': CRYPTO.map(
@@ -10,6 +21,11 @@ const MODULES = {
   ).join('\n'),
   // a CommonJS file has a `require` of its own
   'node:module': 'export const createRequire = () => require;',
+  // it is there; an import of it as a whole would copy all that it has
+  'node:process': [
+    'export default process;',
+    ...PROCESS.map((name) => `export const ${name} = process.${name};`),
+  ].join('\n'),
 };
 
 /** @param names of modules that are loaded when they are called; all of those above by default */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { arch, getBuiltinModule, sourceMapsEnabled, version } from 'node:process';
+import process, { arch, getBuiltinModule, version } from 'node:process';
 import type { Script } from 'node:vm';
 
 /** Loads files of the build whose compiled code is kept for the next start. */
@@ -61,7 +61,7 @@ export function createCodeLoader(require: NodeJS.Require, folders: CodeFolders):
       if (there) return there.exports;
       const path = join(folders.built, name);
       // a trace is to name the source, which Node sees to for what it loads itself
-      if (sourceMapsEnabled) return require(name);
+      if (process.sourceMapsEnabled) return require(name);
       const module: Module = { exports: {} };
       loaded.set(name, module);
       const code = compile(path, join(folders.kept, `${name.slice(2)}${ENDING}`));

@@ -1,6 +1,11 @@
 import { readEntry } from './adapters/keyring-entry.ts';
 import { monotonic } from './core/monotonic.ts';
-import { DEFAULT_MIN_TTL_SECONDS, GET_TOKEN_OPTIONS } from './core/option-names.ts';
+import {
+  DEFAULT_MIN_TTL_SECONDS,
+  PROFILE_ALIAS,
+  PROFILE_OPTION,
+  SILENT_OPTION,
+} from './core/option-names.ts';
 import { locatePaths, type Paths } from './core/paths.ts';
 import type { EarlyFacts, EarlyQuestion, Env, StoreKind } from './core/ports.ts';
 import { tryReadPrivate } from './core/private-read.ts';
@@ -39,15 +44,10 @@ const CACHE_HEAD = 32 * 1024;
 
 /** Each of these may change the answer, or is refused. */
 const OVERRIDES = [
-  ...['TOKENCLI', 'AZURE'].flatMap((family) =>
-    [
-      'CLIENT_ID',
-      'TENANT_ID',
-      'CLIENT_SECRET',
-      'CLIENT_CERTIFICATE_PATH',
-      'CLIENT_CERTIFICATE_PASSWORD',
-    ].map((name) => `${family}_${name}`),
-  ),
+  ...['TOKENCLI_CLIENT_ID', 'TOKENCLI_TENANT_ID', 'TOKENCLI_CLIENT_SECRET'],
+  ...['TOKENCLI_CLIENT_CERTIFICATE_PATH', 'TOKENCLI_CLIENT_CERTIFICATE_PASSWORD'],
+  ...['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET'],
+  ...['AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_CLIENT_CERTIFICATE_PASSWORD'],
   'NODE_TLS_REJECT_UNAUTHORIZED',
 ];
 
@@ -108,9 +108,8 @@ function readCall({ argv, env }: QuickCall): string | undefined {
   return plain && OVERRIDES.every((variable) => !env[variable]) ? name : undefined;
 }
 
-const option = <N extends keyof typeof GET_TOKEN_OPTIONS>(name: N) => `--${name}`;
-const SILENT = option('silent');
-const PROFILE = [option('profile'), `-${GET_TOKEN_OPTIONS.profile.alias}`];
+const SILENT = `--${SILENT_OPTION}`;
+const PROFILE = [`--${PROFILE_OPTION}`, `-${PROFILE_ALIAS}`];
 
 function readToken(
   { env, userHome, now }: QuickCall,

@@ -1,4 +1,4 @@
-import { stdin } from 'node:process';
+import process from 'node:process';
 import { Writable } from 'node:stream';
 import inquirer from 'inquirer';
 import { CliError } from '../core/errors.ts';
@@ -11,7 +11,7 @@ type AskModule = ReturnType<typeof inquirer.createPromptModule>;
 type Screen = { input: NodeJS.ReadStream; output: NodeJS.WritableStream; signal: AbortSignal };
 
 /** Questions on stderr, so that stdout stays the product's. Keys are read from `input`. */
-export function createPrompter(world: World, input: NodeJS.ReadStream = stdin): Prompter {
+export function createPrompter(world: World, input: NodeJS.ReadStream = process.stdin): Prompter {
   const choose = <T>(question: (module: AskModule) => Promise<{ answer: unknown }>): Promise<T> =>
     askOnce(world, input, async (screen) => {
       const { answer } = await question(inquirer.createPromptModule(screen));

@@ -1,4 +1,5 @@
 import type { InferredOptionTypes, Options } from 'yargs';
+import { PROFILE_ALIAS, PROFILE_OPTION } from '../core/option-names.ts';
 import type { App, Outcome } from '../core/ports.ts';
 
 export type OptionTable = Readonly<Record<string, Options>>;
@@ -78,8 +79,8 @@ export const GLOBAL_OPTIONS = {
 } as const;
 
 export const profileOption = {
-  profile: value('the profile to use (else TOKENCLI_PROFILE, the default, the only one)', {
-    alias: 'p',
+  [PROFILE_OPTION]: value('the profile to use (else TOKENCLI_PROFILE, the default, the only one)', {
+    alias: PROFILE_ALIAS,
     completes: 'profiles',
   }),
 } as const;

@@ -1,5 +1,5 @@
 import { FLOW_NAMES } from '../core/flow-names.ts';
-import type { GET_TOKEN_OPTIONS } from '../core/option-names.ts';
+import { SILENT_OPTION } from '../core/option-names.ts';
 import { defineCommand, flag, path, profileOption, value, values } from './command.ts';
 
 /** OpenID Connect Core section 3.1.2.1, and what Entra adds. */
@@ -13,7 +13,7 @@ export const tokenOptions = {
   resource: value('short for the scope URI/.default'),
   tenant: value('another tenant for this call'),
   'client-id': value('another application for this call'),
-  silent: flag('only the token: no chatter, no prompt, no browser'),
+  [SILENT_OPTION]: flag('only the token: no chatter, no prompt, no browser'),
   json: flag('print token, expiry and scopes as one JSON document'),
   output: path('write to FILE (mode 0600) instead of stdout', { alias: 'o' }),
   claims: value('a claims challenge, as JSON or base64'),
@@ -29,7 +29,7 @@ const options = {
   'no-browser': flag('print the sign-in link instead of opening a browser'),
   port: value('catch the sign-in on exactly this loopback port'),
   timeout: value('overall time limit (default 60s, browser 5m, device code 15m)'),
-} as const satisfies Record<keyof typeof GET_TOKEN_OPTIONS, unknown>;
+} as const;
 
 export const getTokenCommand = defineCommand({
   command: 'get-token',

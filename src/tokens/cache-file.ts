@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, sep } from 'node:path';
 import type { StoreKind } from '../core/ports.ts';
 import { seal, unseal } from '../core/seal.ts';
 
@@ -30,10 +30,11 @@ const EXTENSION = '.tokens';
 const LINE = /^([0-9a-f]{32}) ([A-Za-z0-9+/]+={0,2})$/;
 
 const NAME_LENGTH = 32;
+const NEWLINE = 10;
 
 /** Profile names are unique without regard to case, and so are their files. */
 export function cachePath(cacheFolder: string, profile: string): string {
-  return join(cacheFolder, profile.toLowerCase() + EXTENSION);
+  return `${cacheFolder}${sep}${profile.toLowerCase()}${EXTENSION}`;
 }
 
 /** The profiles that have a file, in lower case. */
@@ -54,8 +55,8 @@ export function formatCacheFile(header: CacheHeader, records: readonly SealedRec
 
 /** @returns undefined unless the first line is exactly as this version writes it */
 export function readHeader(bytes: Buffer): CacheHeader | undefined {
-  const end = bytes.subarray(0, LONGEST_HEADER).indexOf('\n');
-  if (end < 0) return undefined;
+  const end = bytes.indexOf(NEWLINE);
+  if (end < 0 || end >= LONGEST_HEADER) return undefined;
   const line = bytes.toString('latin1', 0, end);
   const found = /"store":"(keyring|file)","key":"([0-9a-f]{32})"/.exec(line);
   if (!found?.[1] || !found[2]) return undefined;
@@ -74,7 +75,7 @@ export function findRecord(bytes: Buffer, name: string): SealedRecord | undefine
 
 /** The first record: of a file that we wrote, the one that a plain call asks for. */
 export function firstRecord(bytes: Buffer): SealedRecord | undefined {
-  const start = bytes.indexOf('\n') + 1;
+  const start = bytes.indexOf(NEWLINE) + 1;
   const name = bytes.toString('latin1', start, start + NAME_LENGTH);
   return findRecord(bytes, name);
 }
