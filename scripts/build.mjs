@@ -5,7 +5,13 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { build, transform } from 'esbuild';
-import { LATE_FILES, lateModules, lateRules, lateSignatures } from './late-modules.mjs';
+import {
+  LATE_FILES,
+  lateModules,
+  lateRules,
+  lateSignatures,
+  wholeModules,
+} from './late-modules.mjs';
 import { loadTypeScript } from './load-typescript.mjs';
 import {
   chunksAskedFor,
@@ -83,6 +89,7 @@ const rest = await build({
   sourcemap: 'inline',
   external,
   plugins: [
+    ...wholeModules,
     lateSignatures,
     lateRules(digestOf(others, 'rules.cjs')),
     lateModules(['node:module', 'node:process']),

@@ -74,6 +74,18 @@ export const lateSignatures = replace(
   (importer) => importer.includes('/@azure/msal-node/'),
 );
 
+/** Of a module that is imported as a whole all names are copied, which is as slow as to load it. */
+export const wholeModules = ['crypto', 'http'].map((name) =>
+  replace(
+    `whole-${name}`,
+    new RegExp(`^${name}$`),
+    `const whole = require('${name}');
+     export default whole;
+     export const { createHash } = whole;`,
+    (importer) => importer.includes('/@azure/msal-node/'),
+  ),
+);
+
 /** @param digest of the file, by which a note of what they have found is tied to them */
 export const lateRules = (digest) =>
   replace(
