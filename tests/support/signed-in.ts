@@ -67,7 +67,7 @@ export interface Rotation {
 
 /** @param strict a spent refresh token ends the family (RFC 9700 section 4.14.2), else it is good */
 export function startRotation(strict: boolean): Rotation {
-  const next = () => `rt.${randomBytes(24).toString('base64url')}`;
+  const next = () => `rt.${randomBytes(24).toString('hex')}`;
   const good = new Set<string>();
   const state = { current: next(), requests: 0, reuses: 0, revoked: false };
   good.add(state.current);
@@ -110,7 +110,7 @@ export function startRotation(strict: boolean): Rotation {
         token_type: 'Bearer',
         expires_in: 3600,
         scope: body['scope'],
-        access_token: `at.${state.requests}.${randomBytes(12).toString('base64url')}`,
+        access_token: `at.${state.requests}.${randomBytes(12).toString('hex')}`,
         refresh_token: state.current,
       });
     },
