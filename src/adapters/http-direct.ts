@@ -28,13 +28,20 @@ function send(
   options: RequestOptions,
 ): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
-    const request = startRequest(url, { ...options, method, headers, signal });
+    const request = startRequest(url, { ...options, method, headers });
+    // Node's own `signal` has all streams of the request watched
+    const stop = () => request.destroy(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
     const limit = setTimeout(() => {
       const error = new Error(`no connection within ${CONNECT_MILLISECONDS} ms`);
       request.destroy(Object.assign(error, { code: 'CONNECT_TIMEOUT' }));
     }, CONNECT_MILLISECONDS);
     request.once('socket', (socket) => socket.once('secureConnect', () => clearTimeout(limit)));
-    request.once('close', () => clearTimeout(limit));
+    request.once('close', () => {
+      clearTimeout(limit);
+      signal.removeEventListener('abort', stop);
+    });
     request.once('error', reject);
     request.once('response', (response) => {
       // what goes wrong later is met by whoever reads the body

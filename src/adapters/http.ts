@@ -73,19 +73,27 @@ export function createHttp(app: App, caFile: string | undefined): Http {
 }
 
 async function exchange(connections: Connections, request: HttpRequest): Promise<HttpResponse> {
-  const limit = AbortSignal.timeout(REQUEST_MILLISECONDS);
+  const { signal } = request.deadline;
+  const limit = new AbortController();
+  const pass = () => limit.abort(signal.reason);
+  if (signal.aborted) pass();
+  signal.addEventListener('abort', pass, { once: true });
+  const timer = setTimeout(() => limit.abort(tooSlow(request.url)), REQUEST_MILLISECONDS);
   try {
     const { status, headers, body } = await connections.send({
       url: new URL(request.url),
       method: request.method,
       headers: { accept: 'application/json', ...request.headers },
       body: request.body,
-      signal: AbortSignal.any([request.deadline.signal, limit]),
+      signal: limit.signal,
     });
     return { status, headers: flatten(headers), body: await readBody(body) };
   } catch (failure) {
-    if (limit.aborted) throw tooSlow(request.url, failure);
+    if (limit.signal.aborted) throw limit.signal.reason;
     throw failure;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', pass);
   }
 }
 
@@ -104,11 +112,10 @@ function readBody(body: Readable): Promise<string> {
   });
 }
 
-function tooSlow(url: string, cause: unknown): CliError {
+function tooSlow(url: string): CliError {
   const { host } = new URL(url);
   return new CliError('network', `no complete answer from ${host} within 30s`, {
     retryable: true,
-    cause,
   });
 }
 

@@ -37,9 +37,11 @@ export async function callForToken(
   const read = readProfiles(app.paths.profiles, openValidNote(app.paths.validNote));
   const chosen = await chooseProfile(app, read, args.profile);
   const { mayAsk } = verb;
-  const deadline = limitCall(app, options, resolveTarget(chosen, args, app.env).flow, mayAsk);
+  const first = resolveTarget(chosen, args, app.env);
+  const deadline = limitCall(app, options, first.flow, mayAsk);
   const work = async (file: typeof read, profile: typeof chosen) => {
-    const call = prepareCall(app, args, { file, profile, options, deadline, mayAsk });
+    const target = profile === chosen ? first : resolveTarget(profile, args, app.env);
+    const call = prepareCall(app, args, { file, profile, target, options, deadline, mayAsk });
     app.talk.say(verb.begin(profile.name));
     return { target: call.target, ...(await verb.obtain(call)) };
   };

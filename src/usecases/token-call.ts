@@ -12,7 +12,7 @@ import { type CredentialSource, findCredential } from './credential.ts';
 import { flowContext } from './flow-context.ts';
 import { signInCommand } from './sign-in-command.ts';
 import type { GetTokenArgs, TokenOptions } from './token-options.ts';
-import { resolveTarget, type TokenTarget } from './token-target.ts';
+import type { TokenTarget } from './token-target.ts';
 
 /** One call for one token: what is wanted, by what means, until when. */
 export interface TokenCall {
@@ -31,6 +31,7 @@ export interface TokenCall {
 }
 
 export interface CallParts {
+  readonly target: TokenTarget;
   readonly file: ProfilesFile;
   readonly profile: Profile;
   readonly options: TokenOptions;
@@ -40,14 +41,12 @@ export interface CallParts {
 
 /** Checks everything that needs no network. @throws CliError usage, invalid_data, … */
 export function prepareCall(app: App, args: GetTokenArgs, parts: CallParts): TokenCall {
-  const { profile, options, deadline } = parts;
-  const target = resolveTarget(profile, args, app.env);
+  const { profile, target, options, deadline } = parts;
   checkPort(target, options);
   const source = sourceOf(app, profile, target.flow);
   const how = { caFile: target.caFile, useCache: options.useCache };
   return {
     ...parts,
-    target,
     ...(source && { source }),
     request: requestOf(target, options, signInCommand(profile.name, args)),
     context: (credential) => flowContext(app, deadline, how, async () => credential?.()),
