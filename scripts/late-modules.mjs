@@ -48,7 +48,10 @@ const stub = (file, functions, constants = {}) =>
     ...Object.entries(constants).map(([name, value]) => `export const ${name}='${value}';`),
   ].join('\n');
 
-/** @param filter of the path that is imported @param isMeant tells by the importer */
+/**
+ * @param filter of the path that is imported
+ * @param isMeant tells by its path whether a file that imports it gets the replacement
+ */
 const replace = (name, filter, contents, isMeant = () => true) => ({
   name,
   setup: ({ onResolve, onLoad }) => {
@@ -74,14 +77,17 @@ export const lateSignatures = replace(
   (importer) => importer.includes('/@azure/msal-node/'),
 );
 
-/** Of a module that is imported as a whole all names are copied, which is as slow as to load it. */
-export const wholeModules = ['crypto', 'http'].map((name) =>
+/** What MSAL imports as a whole, and the names that it imports from there besides. */
+const WHOLE = { crypto: ['createHash'], http: [] };
+
+/** Of a module that is imported as a whole all names are copied, which takes as long as to load it. */
+export const wholeModules = Object.entries(WHOLE).map(([module, names]) =>
   replace(
-    `whole-${name}`,
-    new RegExp(`^${name}$`),
-    `const whole = require('${name}');
+    `whole-${module}`,
+    new RegExp(`^${module}$`),
+    `const whole = require('${module}');
      export default whole;
-     export const { createHash } = whole;`,
+     ${names.map((name) => `export const ${name} = whole.${name};`).join('\n')}`,
     (importer) => importer.includes('/@azure/msal-node/'),
   ),
 );
