@@ -59,11 +59,7 @@ const alone = {
   format: 'cjs',
   sourcemap: 'linked',
   external,
-  define: {
-    ...common.define,
-    'import.meta.url': '__filename',
-    ...HERE_DEFINED,
-  },
+  define: { ...common.define, ...HERE_DEFINED, 'import.meta.url': '__filename' },
   supported: { 'dynamic-import': false },
 };
 const others = await build({

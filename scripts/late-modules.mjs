@@ -63,6 +63,8 @@ const replace = (name, filter, contents, isMeant = () => true) => ({
   },
 });
 
+const isMsal = (importer) => importer.includes('/@azure/msal-node/');
+
 /**
  * Files of their own that most calls do not need, by their entry points. MSAL signs assertions with
  * jsonwebtoken, of which it uses one function: a client with a secret would wait a third of a start
@@ -74,7 +76,7 @@ export const lateSignatures = replace(
   'late-signatures',
   /^jsonwebtoken$/,
   `export default { sign: (...args) => require('./jsonwebtoken.cjs').sign(...args) };`,
-  (importer) => importer.includes('/@azure/msal-node/'),
+  isMsal,
 );
 
 /** What MSAL imports as a whole, and the names that it imports from there besides. */
@@ -88,7 +90,7 @@ export const wholeModules = Object.entries(WHOLE).map(([module, names]) =>
     `const whole = require('${module}');
      export default whole;
      ${names.map((name) => `export const ${name} = whole.${name};`).join('\n')}`,
-    (importer) => importer.includes('/@azure/msal-node/'),
+    isMsal,
   ),
 );
 

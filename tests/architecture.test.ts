@@ -56,6 +56,8 @@ interface Import {
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => join('src', name));
+type Known = Metafile['inputs'] | Metafile['outputs'];
+
 let inputs: Metafile['inputs'];
 let imports: readonly Import[];
 
@@ -139,12 +141,6 @@ describe('the house', () => {
     await builtCli();
     const { outputs } = JSON.parse(readFileSync('build/meta.json', 'utf8')) as Metafile;
     const seen = new Set<string>();
-    const visit = (path: string) => {
-      if (seen.has(path) || !outputs[path]) return;
-      seen.add(path);
-      for (const next of outputs[path].imports)
-        if (next.kind !== 'dynamic-import') visit(next.path);
-    };
     for (const name of [
       ...['start', 'usecases/get-token', 'usecases/refresh'],
       ...['adapters/msal', 'adapters/http', 'adapters/keyring', 'adapters/lock'],
@@ -153,7 +149,7 @@ describe('the house', () => {
         ([, { entryPoint }]) => entryPoint === `src/${name}.ts`,
       ) ?? [''];
       expect([name, outputs[path] !== undefined]).toEqual([name, true]);
-      visit(path);
+      for (const each of eagerFrom(path, outputs)) seen.add(each);
     }
     const parts = [...seen].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
     expect(parts).toContain('src/profiles/store.ts');
@@ -214,8 +210,9 @@ function typeImports(from: string): Import[] {
     .map((to) => ({ from, to, kind: 'type' }));
 }
 
-function staticTargets(file: string): string[] {
-  return (inputs[file]?.imports ?? [])
+/** What a file, or an output of the build, imports at once. */
+function staticTargets(file: string, known: Known = inputs): string[] {
+  return (known[file]?.imports ?? [])
     .filter(({ kind }) => kind !== 'dynamic-import')
     .map(({ path }) => path);
 }
@@ -232,12 +229,12 @@ function circleFrom(start: string, graph: ReadonlyMap<string, readonly string[]>
   return reaches(start) ? [start] : [];
 }
 
-function eagerFrom(entry: string): Set<string> {
+function eagerFrom(entry: string, known: Known = inputs): Set<string> {
   const seen = new Set<string>();
   const visit = (path: string) => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const next of staticTargets(path)) visit(next);
+    for (const next of staticTargets(path, known)) visit(next);
   };
   visit(entry);
   return seen;
