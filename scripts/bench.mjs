@@ -1,6 +1,6 @@
 // Whole processes, interleaved in shuffled order; every ratio is taken within its round, so that what
 // else the machine does weighs on both sides.
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -11,17 +11,9 @@ import { setBenchStage } from './bench-stage.mjs';
 
 const FIGURES = 'scripts/bench-figures.json';
 const WARM_UP = 2;
-const PARALLEL = { calls: 100, atOnce: 50, seconds: 3.5 };
+const PARALLEL = { calls: 100, atOnce: 50, seconds: 3.5, runs: 5 };
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '30' },
-    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-    only: { type: 'string' },
-    peer: { type: 'string', multiple: true, default: [] },
-    accept: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
 const random = mulberry32(Number(options.seed));
 const measure = startMeasuring();
 const stage = await setBenchStage();
@@ -40,6 +32,27 @@ try {
 } finally {
   measure.end();
   await stage.end();
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rounds: { type: 'string', default: '30' },
+        seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+        only: { type: 'string' },
+        peer: { type: 'string', multiple: true, default: [] },
+        accept: { type: 'boolean', default: false },
+      },
+    });
+    for (const name of ['rounds', 'seed']) {
+      if (!/^[1-9]\d{0,9}$/.test(values[name])) throw new Error(`--${name} takes a number from 1`);
+    }
+    return values;
+  } catch (error) {
+    console.error(`scripts/bench: ${error.message}`);
+    process.exit(2);
+  }
 }
 
 function isWanted({ name, title }) {
@@ -92,28 +105,16 @@ function summarize({ name, title, goal, memory, against = 'node' }, samples) {
   };
 }
 
+/** As a shell would: what starts the calls must not weigh on them. */
 async function runInParallel({ argv, env, out }) {
-  const { calls, atOnce, seconds } = PARALLEL;
-  let left = calls;
-  const wrong = [];
-  const start = performance.now();
-  const worker = async () => {
-    while (left-- > 0) {
-      const fault = await new Promise((done) => {
-        execFile(process.execPath, argv, { env }, (error, stdout, stderr) =>
-          done(!error && stdout === out ? undefined : `${error?.code}: ${stderr || stdout}`),
-        );
-      });
-      if (fault !== undefined) wrong.push(fault);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  if (wrong.length > 0) {
-    throw new Error(`${wrong.length} of ${calls} parallel calls failed: ${wrong[0]}`);
-  }
-  const milliseconds = round(performance.now() - start);
+  const { calls, atOnce, seconds, runs } = PARALLEL;
+  const command = [process.execPath, ...argv].map((word) => `'${word}'`).join(' ');
+  const shell = `seq ${calls} | xargs -P ${atOnce} -I {} ${command}`;
+  const call = { name: `${calls} at once`, shell, env, out: out.repeat(calls) };
+  const walls = [];
+  for (let run = 0; run < runs; run += 1) walls.push((await runOnce(call)).wall);
   const title = `${calls} cached calls, ${atOnce} at a time`;
-  return { title, goalMilliseconds: seconds * 1000, milliseconds };
+  return { title, goalMilliseconds: seconds * 1000, milliseconds: round(median(walls)) };
 }
 
 async function report(rows, node) {
