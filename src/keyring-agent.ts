@@ -103,8 +103,8 @@ const STATES: readonly [RegExp, KeyringError['state']][] = [
     /not receive a reply|NoReply|Timeout|temporarily unavailable|Disconnected|reset by peer/i,
     'passing',
   ],
-  // an entry that another process deletes while all are read
-  [/No such interface .{0,3}org\.freedesktop\.Secret\.Item/i, 'passing'],
+  // the path of an entry, not of a collection or of the service: found, and gone when it was read
+  [/(?:Unknown|No ?such).{0,199}\/org\/freedesktop\/secrets\/collection\/\w+\/\w/i, 'changing'],
 ];
 
 function classify(text: string): KeyringError {

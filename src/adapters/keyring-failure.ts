@@ -30,9 +30,15 @@ export function describeKeyring(platform: NodeJS.Platform): string {
   return name ? `OS keyring (${name})` : 'OS keyring';
 }
 
+const MAY_CHANGE = new Set<KeyringState | AgentFailure['state']>([
+  'locked',
+  'changing',
+  'unusable',
+]);
+
 /** True if asking again in this process cannot help. A locked keyring may be unlocked meanwhile. */
 export function isLasting({ state }: KeyringFailure | AgentFailure): boolean {
-  return state !== 'locked' && state !== 'unusable';
+  return !MAY_CHANGE.has(state);
 }
 
 /** @param seconds the limit that a silent keyring has exceeded */
@@ -42,7 +48,7 @@ export function toCliError(
   seconds: number,
 ): CliError {
   const [message, hint] = describe(failure.state, platform, seconds);
-  const retryable = failure.state === 'locked' || failure.state === 'silent';
+  const retryable = ['locked', 'changing', 'silent'].includes(failure.state);
   return new CliError('store_unavailable', message, { hint, retryable, cause: failure });
 }
 
@@ -62,6 +68,11 @@ function describe(
       return [
         `the OS keyring did not answer within ${seconds}s`,
         `restart the keyring service and try again; ${FILE_STORE}`,
+      ];
+    case 'changing':
+      return [
+        'another program kept deleting entries of the OS keyring while they were read',
+        'try again when it has ended',
       ];
     case 'unusable':
       return [

@@ -12,10 +12,17 @@ export interface KeyringRequest {
 }
 
 /**
- * `passing`: the same call may succeed a moment later · `unusable`: the store works, but what it
- * holds under this account cannot be taken · `absent_module`: no native module for this platform.
+ * `passing`: the same call may succeed a moment later · `changing`: an entry was deleted by another
+ * program while it was read · `unusable`: the store works, but what it holds under this account
+ * cannot be taken · `absent_module`: no native module for this platform.
  */
-export type KeyringState = 'locked' | 'unavailable' | 'passing' | 'unusable' | 'absent_module';
+export type KeyringState =
+  | 'locked'
+  | 'unavailable'
+  | 'passing'
+  | 'changing'
+  | 'unusable'
+  | 'absent_module';
 
 export interface KeyringError {
   readonly state: KeyringState;

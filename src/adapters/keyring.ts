@@ -5,13 +5,15 @@ import type { App, EarlyQuestion, Release, SecretStore } from '../core/ports.ts'
 import { pause } from '../core/turn.ts';
 import { describeKeyring, isLasting, KeyringFailure, toCliError } from './keyring-failure.ts';
 import { AgentFailure, createKeyringProcess } from './keyring-process.ts';
-import type { KeyringRequest } from './keyring-protocol.ts';
+import type { KeyringRequest, KeyringState } from './keyring-protocol.ts';
 
 const SILENT_SECONDS = 3;
 const ATTENDED_SECONDS = 60;
 const NOTICE_MILLISECONDS = 2000;
 const ATTEMPTS = 3;
 const PAUSE_MILLISECONDS = 100;
+// somebody who deletes one entry after the other meets every tenth listing (measured)
+const ATTEMPTS_WHILE_CHANGING = 20;
 const LOCK_SECONDS = 60;
 
 type Ask = (request: Omit<KeyringRequest, 'id'>) => Promise<unknown>;
@@ -60,8 +62,8 @@ export function createKeyring(
           const answer = await agent.ask(request, left);
           if ('ok' in answer) return answer.value;
           const { state, text } = answer.error;
-          if (state !== 'passing' || attempt === ATTEMPTS) throw new KeyringFailure(state, text);
-          await pause(PAUSE_MILLISECONDS * attempt);
+          if (attempt >= attemptsAfter(state)) throw new KeyringFailure(state, text);
+          if (state === 'passing') await pause(PAUSE_MILLISECONDS * attempt);
         }
       });
     } finally {
@@ -125,6 +127,11 @@ export function createKeyring(
     delete: (account) => change(account, (ask) => remove(ask, account, interactive)),
     list: () => inTurn(list),
   };
+}
+
+function attemptsAfter(state: KeyringState): number {
+  if (state === 'changing') return ATTEMPTS_WHILE_CHANGING;
+  return state === 'passing' ? ATTEMPTS : 1;
 }
 
 /** One question when the entry is there; absence is believed only when a listing agrees. */

@@ -104,6 +104,28 @@ describe('an unlocked keyring', () => {
     });
   });
 
+  it('lists what is there while entries that another program made come and go', async () => {
+    const { env } = await start('unlocked');
+    const { keyring } = open(env);
+    const accounts = Array.from({ length: 10 }, (_, index) => `cacheKey:${index}`);
+    for (const account of accounts) await keyring.set(account, 'value');
+    const store = 'printf x | secret-tool store --label=x service tokencli username passing';
+    const clear = 'secret-tool clear service tokencli username passing';
+    const other = spawn('sh', ['-c', `while ${store}; do ${clear}; done`], {
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+      detached: true,
+    });
+    try {
+      for (let count = 0; count < 150; count += 1) {
+        expect(await keyring.list()).toEqual(expect.arrayContaining(accounts));
+      }
+      expect(other.exitCode).toBeNull();
+    } finally {
+      process.kill(-(other.pid ?? 0), 'SIGKILL');
+    }
+  });
+
   it('gives 50 processes that read at once 50 right answers', async () => {
     const { env } = await start('unlocked');
     await open(env).keyring.set(ACCOUNT, VALUE);
@@ -306,6 +328,15 @@ describe('the conversation with the agent', () => {
     const { keyring, requests } = script([passing, passing, passing, { value: 'v' }]);
     await expect(keyring.get(ACCOUNT)).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(requests()).toEqual(['read', 'read', 'read']);
+  });
+
+  it('reads on while another program deletes entries, and not for ever', async () => {
+    const changing = { error: { state: 'changing', text: 'No such interface' } } as const;
+    const answers = [...Array(10).fill(changing), { value: 'v' }, ...Array(20).fill(changing)];
+    const { keyring } = script([...answers, { value: 'v' }]);
+    expect(await keyring.get(ACCOUNT)).toBe('v');
+    await expect(keyring.get('other')).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await keyring.get('third')).toBe('v');
   });
 
   it('writes nothing when the store does not answer before', async () => {
