@@ -140,7 +140,6 @@ part=Object.hasOwn(parts,name)?parts[name]():loadFile(name);
 loaded.set(name,part);
 return part;
 };
-load.resolve=node.resolve;
 load.start=(...args)=>load("./${START}").start(...args);
 require=load;`;
 }

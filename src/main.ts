@@ -18,8 +18,10 @@ function main(): void {
   const argv = process.argv.slice(2);
   if (deliver(quickText(argv, __dirname))) return;
   const userHome = findHome();
-  const { text, early } = tryQuick({ argv, env: process.env, userHome, now: Date.now() / 1000 });
-  if (!deliver(text)) void startAll(argv, userHome, early);
+  const call = { argv, env: process.env, userHome, now: Date.now() / 1000 };
+  tryQuick(call, ({ text, early }) => {
+    if (!deliver(text)) void startAll(argv, userHome, early);
+  });
 }
 
 async function startAll(

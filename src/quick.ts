@@ -1,5 +1,3 @@
-import { readEntry } from './adapters/keyring-entry.ts';
-import { monotonic } from './core/monotonic.ts';
 import {
   DEFAULT_MIN_TTL_SECONDS,
   PROFILE_ALIAS,
@@ -10,6 +8,8 @@ import { locatePaths, type Paths } from './core/paths.ts';
 import type { EarlyFacts, EarlyQuestion, Env, StoreKind } from './core/ports.ts';
 import { tryReadPrivate } from './core/private-read.ts';
 import { PROFILE_NAME } from './core/profile-name.ts';
+import { prepareToUnseal } from './core/seal.ts';
+import { askInTime } from './quick-keyring.ts';
 import { isAsItWas } from './quick-profile.ts';
 import { accountOf, wantedStore } from './secrets/account.ts';
 import { openSealedByKey } from './secrets/sealed-by-key.ts';
@@ -57,19 +57,41 @@ export interface QuickAnswer {
   readonly early?: EarlyFacts;
 }
 
+/** A cache file that may hold the answer. */
+interface Cache {
+  readonly profile: string;
+  readonly paths: Paths;
+  readonly path: string;
+  readonly head: Buffer;
+  readonly header: CacheHeader;
+}
+
 /**
  * Answers `get-token -p NAME --silent` from the sealed cache: no network, no lock, no write, nothing
  * heavy loaded. Without a text the full command line does everything from the start.
+ * @param answer called once; at once, if no keyring has to be asked
  */
-export function tryQuick(call: QuickCall): QuickAnswer {
+export function tryQuick(call: QuickCall, answer: (answer: QuickAnswer) => void): void {
   const profile = readCall(call);
-  if (profile === undefined) return {};
-  const asked: EarlyQuestion[] = [];
-  const text = quietly(() => readToken(call, profile, asked));
-  if (text !== undefined) return { text };
-  const [question] = asked;
-  const store = quietly(() => storeOf(call));
-  return { early: { ...(store && { store }), ...(question && { question }) } };
+  if (profile === undefined) {
+    answer({});
+    return;
+  }
+  const cache = quietly(() => openCache(call, profile));
+  const finish = (key: string | undefined, question?: EarlyQuestion) => {
+    const text = cache && quietly(() => readToken(call, cache, Buffer.from(key ?? '', 'base64')));
+    const store = text === undefined ? quietly(() => storeOf(call)) : undefined;
+    const early = { ...(store && { store }), ...(question && { question }) };
+    answer(text === undefined ? { early } : { text });
+  };
+  if (cache?.header.store === 'keyring') {
+    // to load what opens a record takes longer than the answer (measured)
+    void askInTime(accountOf('cacheKey', cache.header.key), prepareToUnseal).then((question) =>
+      finish(question.value, question),
+    );
+  } else {
+    finish(cache && quietly(() => readKey(call, cache)));
+  }
 }
 
 /** Where the full command line will look for secrets, if that can be told at once. */
@@ -111,18 +133,29 @@ function readCall({ argv, env }: QuickCall): string | undefined {
 const SILENT = `--${SILENT_OPTION}`;
 const PROFILE = [`--${PROFILE_OPTION}`, `-${PROFILE_ALIAS}`];
 
-function readToken(
-  { env, userHome, now }: QuickCall,
-  profile: string,
-  asked: EarlyQuestion[],
-): string | undefined {
+function openCache({ env, userHome }: QuickCall, profile: string): Cache | undefined {
   const paths = locatePaths(userHome, env['TOKENCLI_HOME']);
   const path = cachePath(paths.cacheFolder, profile);
   const head = tryReadPrivate(path, LARGEST_CACHE, CACHE_HEAD);
-  const header = Buffer.isBuffer(head) ? readHeader(head) : undefined;
-  if (!Buffer.isBuffer(head) || !header) return undefined;
-  const text = readKey(header, paths, env, asked);
-  const key = Buffer.from(text ?? '', 'base64');
+  if (!Buffer.isBuffer(head)) return undefined;
+  const header = readHeader(head);
+  return header && { profile, paths, path, head, header };
+}
+
+function readKey({ env }: QuickCall, { paths, header }: Cache): string | undefined {
+  const storeKey = findStoreKey(env);
+  if (!Buffer.isBuffer(storeKey)) return undefined;
+  const bytes = tryReadPrivate(paths.sealedSecrets, LARGEST_FILE);
+  return Buffer.isBuffer(bytes)
+    ? openSealedByKey(bytes, storeKey)?.[accountOf('cacheKey', header.key)]
+    : undefined;
+}
+
+function readToken(
+  { env, userHome, now }: QuickCall,
+  { profile, paths, path, head, header }: Cache,
+  key: Buffer,
+): string | undefined {
   if (key.length !== KEY_BYTES) return undefined;
   const open = (sealed: SealedRecord | undefined) =>
     sealed && openRecord(key, header, profile, sealed);
@@ -142,26 +175,4 @@ function readToken(
 function readAll(path: string): Buffer {
   const bytes = tryReadPrivate(path, LARGEST_CACHE);
   return Buffer.isBuffer(bytes) ? bytes : Buffer.of();
-}
-
-function readKey(
-  { store, key }: CacheHeader,
-  paths: Paths,
-  env: Env,
-  asked: EarlyQuestion[],
-): string | undefined {
-  const account = accountOf('cacheKey', key);
-  if (store === 'keyring') return askKeyring(account, asked);
-  const storeKey = findStoreKey(env);
-  if (!Buffer.isBuffer(storeKey)) return undefined;
-  const bytes = tryReadPrivate(paths.sealedSecrets, LARGEST_FILE);
-  return Buffer.isBuffer(bytes) ? openSealedByKey(bytes, storeKey)?.[account] : undefined;
-}
-
-function askKeyring(account: string, asked: EarlyQuestion[]): string | undefined {
-  const start = monotonic();
-  const value = quietly(() => readEntry(account)) ?? undefined;
-  const seconds = (monotonic() - start) / 1000;
-  asked.push({ account, seconds, ...(value !== undefined && { value }) });
-  return value;
 }

@@ -6,6 +6,8 @@ import { openNativeModule } from '../core/native-module.ts';
 type Native = typeof import('@napi-rs/keyring');
 
 export const KEYRING_SERVICE = 'tokencli';
+/** What a call may take where nobody can be asked to unlock it. */
+export const SILENT_SECONDS = 3;
 
 // without the pin the library falls back silently to the kernel's key store, which a reboot empties
 const PINNED = { linux: { store: 'secret-service' } } as const;
@@ -23,6 +25,12 @@ export function loadKeyring(): void {
  */
 export function readEntry(account: string): string | null {
   return openEntry(account).getPassword();
+}
+
+/** Like `readEntry`, but only its connection blocks; the rest is done by a thread. */
+export function beginRead(account: string): Promise<string | null> {
+  native ??= loadNative();
+  return new native.AsyncEntry(KEYRING_SERVICE, account, PINNED).getPassword();
 }
 
 export function writeEntry(account: string, value: string): void {

@@ -14,6 +14,7 @@ export class KeyringFailure extends Error {
 
 const FILE_STORE = 'TOKENCLI_STORE=file with TOKENCLI_STORE_KEY keeps secrets in a sealed file';
 
+const UNLOCK_ANY = 'log in to the desktop';
 const UNLOCK: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'security unlock-keychain',
   linux: 'log in to the desktop, or unlock the "login" keyring',
@@ -61,13 +62,13 @@ function describe(
     case 'locked':
       return [
         'the OS keyring is locked',
-        `unlock it and try again: ${UNLOCK[platform] ?? 'log in to the desktop'}; ${FILE_STORE}`,
+        `unlock it and try again: ${UNLOCK[platform] ?? UNLOCK_ANY}; ${FILE_STORE}`,
       ];
     case 'silent':
     case 'passing':
       return [
         `the OS keyring did not answer within ${seconds}s`,
-        `restart the keyring service and try again; ${FILE_STORE}`,
+        `it may be locked: ${UNLOCK[platform] ?? UNLOCK_ANY}; or restart its service; ${FILE_STORE}`,
       ];
     case 'changing':
       return [

@@ -99,6 +99,8 @@ export interface EarlyQuestion {
   readonly value?: string;
   /** How long that took. */
   readonly seconds: number;
+  /** Of a question that was given up: settles when its thread, for which an exit waits, has ended. */
+  readonly givenUp?: Promise<unknown>;
 }
 
 export type Release = () => void;

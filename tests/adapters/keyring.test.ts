@@ -169,6 +169,20 @@ describe.each<[KeyringState, string, number]>([
   });
 });
 
+it('does not wait for a prompt that nobody answers', async () => {
+  const { env } = await start('prompting');
+  const started = performance.now();
+  await expect(open(env).keyring.get(LOCKED_ACCOUNT)).rejects.toMatchObject({
+    code: 'store_unavailable',
+    message: 'the OS keyring did not answer within 3s',
+  });
+  expect(performance.now() - started).toBeGreaterThanOrEqual(2500);
+  // what would open the prompt is not even tried where nothing was answered before
+  for (const call of [() => open(env).keyring.list(), () => open(env).keyring.delete('other')]) {
+    await expect(call()).rejects.toMatchObject({ message: 'the OS keyring is locked' });
+  }
+});
+
 describe('a keyring that comes back', () => {
   it('holds what it held, after it was locked', async () => {
     const { env } = await start('locked');

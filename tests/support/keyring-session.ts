@@ -6,9 +6,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 /**
  * unlocked: works · locked: holds a collection, nobody there to unlock it · absent: a bus without a
- * Secret Service · no-bus: not even a bus · hung: the service has the name and never answers
+ * Secret Service · no-bus: not even a bus · hung: the service has the name and never answers ·
+ * prompting: locked, and a desktop asks to unlock it, where nobody answers · prompt-started: the same,
+ * but who asks is started by the bus
  */
-export type KeyringState = 'unlocked' | 'locked' | 'absent' | 'no-bus' | 'hung';
+export type KeyringState =
+  | 'unlocked'
+  | 'locked'
+  | 'absent'
+  | 'no-bus'
+  | 'hung'
+  | 'prompting'
+  | 'prompt-started';
 
 export interface KeyringSession {
   /** To be laid over the environment of the process under test; `undefined` unsets. */
@@ -20,11 +29,18 @@ export interface KeyringSession {
   stop(): Promise<void>;
 }
 
+const LOCKED: readonly KeyringState[] = ['locked', 'prompting', 'prompt-started'];
 const PASSWORD = 'test';
-// no service folder: nothing is started by the bus behind the test's back
+const SECRETS = 'org.freedesktop.secrets';
+const PROMPTER = 'org.gnome.keyring.SystemPrompter';
+// it ends by itself, long after every limit of ours
+const PROMPTER_SERVICE = `[D-BUS Service]\nName=${PROMPTER}\nExec=/bin/sleep 20\n`;
+const SERVICES = 'services';
+// a service folder of its own: nothing is started by the bus behind the test's back
 const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
+<servicedir>SERVICES</servicedir>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/>
 <allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
 
@@ -32,7 +48,7 @@ const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Co
 export async function startKeyringSession(state: KeyringState): Promise<KeyringSession> {
   const home = mkdtempSync(join(tmpdir(), 'tokencli-keyring-'));
   mkdirSync(join(home, 'run'), { mode: 0o700 });
-  if (state === 'locked') {
+  if (LOCKED.includes(state)) {
     // a daemon without any collection is not locked, it is empty
     const first = await startIn(home, 'unlocked');
     store(first.env);
@@ -74,15 +90,22 @@ async function startIn(home: string, state: KeyringState): Promise<Running> {
     DBUS_SESSION_BUS_ADDRESS: undefined,
   };
   if (state === 'no-bus') return { env, daemonPid: undefined, end: async () => {} };
+  const services = join(home, SERVICES);
+  rmSync(services, { recursive: true, force: true });
+  mkdirSync(services);
+  if (state === 'prompt-started') {
+    writeFileSync(join(services, `${PROMPTER}.service`), PROMPTER_SERVICE);
+  }
   const bus = await startBus(home, env);
   env['DBUS_SESSION_BUS_ADDRESS'] = bus.address;
-  const daemon = state === 'absent' ? undefined : await startDaemon(env, state !== 'locked');
+  const daemon = state === 'absent' ? undefined : await startDaemon(env, !LOCKED.includes(state));
   if (state === 'hung') daemon?.kill('SIGSTOP');
+  const prompter = state === 'prompting' ? await startPrompter(env) : undefined;
   return {
     env,
     daemonPid: daemon?.pid,
     end: async () => {
-      if (daemon) await endChild(daemon, 'SIGKILL');
+      for (const child of [daemon, prompter]) if (child) await endChild(child, 'SIGKILL');
       await endChild(bus.child, 'SIGTERM');
     },
   };
@@ -90,7 +113,7 @@ async function startIn(home: string, state: KeyringState): Promise<Running> {
 
 async function startBus(home: string, env: Record<string, string | undefined>) {
   const config = join(home, 'bus.conf');
-  writeFileSync(config, BUS_CONFIG);
+  writeFileSync(config, BUS_CONFIG.replace('SERVICES', join(home, SERVICES)));
   const child = spawn(
     'dbus-daemon',
     [`--config-file=${config}`, '--nofork', '--nosyslog', '--print-address=1'],
@@ -107,14 +130,28 @@ async function startDaemon(env: Record<string, string | undefined>, unlock: bool
     { env: { ...process.env, ...env }, stdio: ['pipe', 'ignore', 'ignore'] },
   );
   child.stdin?.end(unlock ? PASSWORD : '');
-  for (let tries = 0; !ownsName(env); tries += 1) {
-    if (tries > 100) throw new Error('gnome-keyring-daemon did not start');
-    await wait(30);
-  }
+  await waitForOwner(SECRETS, env);
   return child;
 }
 
-function ownsName(env: Record<string, string | undefined>): boolean {
+/** Takes every question, and answers none. */
+async function startPrompter(env: Record<string, string | undefined>) {
+  const child = spawn('dbus-test-tool', ['black-hole', '--session', `--name=${PROMPTER}`], {
+    env: { ...process.env, ...env },
+    stdio: 'ignore',
+  });
+  await waitForOwner(PROMPTER, env);
+  return child;
+}
+
+async function waitForOwner(name: string, env: Record<string, string | undefined>) {
+  for (let tries = 0; !isOwned(name, env); tries += 1) {
+    if (tries > 100) throw new Error(`nobody has taken the name ${name}`);
+    await wait(30);
+  }
+}
+
+function isOwned(name: string, env: Record<string, string | undefined>): boolean {
   const { stdout } = spawnSync(
     'dbus-send',
     [
@@ -123,7 +160,7 @@ function ownsName(env: Record<string, string | undefined>): boolean {
       '--dest=org.freedesktop.DBus',
       '/org/freedesktop/DBus',
       'org.freedesktop.DBus.NameHasOwner',
-      'string:org.freedesktop.secrets',
+      `string:${name}`,
     ],
     { env: { ...process.env, ...env }, encoding: 'utf8' },
   );
