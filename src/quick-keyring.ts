@@ -17,16 +17,25 @@ export function askInTime(account: string, meanwhile: () => void): Promise<Early
   return new Promise((resolve) => {
     const answer = (facts: Pick<EarlyQuestion, 'value' | 'givenUp'>) =>
       resolve({ account, seconds: (monotonic() - start) / 1000, ...facts });
-    const limit = setTimeout(() => {
+    let open = true;
+    void ended.then((value) => {
+      open = false;
+      answer(typeof value === 'string' ? { value } : {});
+    });
+    // to connect has taken its part
+    void pause(start + SILENT_SECONDS * 1000 - monotonic()).then(() => {
+      if (!open) return;
       hangUp();
       answer({ givenUp: ended });
-    }, SILENT_SECONDS * 1000);
-    void ended.then((value) => {
-      clearTimeout(limit);
-      answer(typeof value === 'string' ? { value } : {});
     });
     meanwhile();
   });
+}
+
+/** A timer of Node costs a hundredth of a start (measured), and would have to be cleared. */
+async function pause(milliseconds: number): Promise<void> {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  await Atomics.waitAsync(never, 0, 0, Math.max(0, milliseconds)).value;
 }
 
 /** The full command line asks again, and says what is wrong. */

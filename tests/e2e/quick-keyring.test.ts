@@ -56,24 +56,21 @@ describe('a cached token whose key is in the keyring', () => {
   });
 
   it.each([
-    ['', 'prompting', { code: 7, signal: null }],
+    ['that nobody answers', 'prompting', { code: 7, signal: null }],
     // its connection stays open until then, and with it a thread, for which an exit would wait
-    [' that the bus has started', 'prompt-started', { code: null, signal: 'SIGKILL' }],
-  ] as const)(
-    'does not wait for a prompt%s and that nobody answers',
-    async (_which, state, end) => {
-      session = await session.restart(state);
-      const start = performance.now();
-      const result = await stage.run(PLAIN, { env: session.env });
-      const took = performance.now() - start;
-      session = await session.restart('unlocked');
-      expect(result).toMatchObject({ ...end, out: '' });
-      expect(result.err).toMatch(/^tokencli: the OS keyring did not answer within 3s\n/);
-      expect(took).toBeGreaterThanOrEqual(2500);
-      expect(took).toBeLessThan(10_000);
-      expect((await stage.run(PLAIN, { env: session.env })).out).toBe(token);
-    },
-  );
+    ['that the bus has started', 'prompt-started', { code: null, signal: 'SIGKILL' }],
+  ] as const)('does not wait for a prompt %s', async (_which, state, end) => {
+    session = await session.restart(state);
+    const start = performance.now();
+    const result = await stage.run(PLAIN, { env: session.env });
+    const took = performance.now() - start;
+    session = await session.restart('unlocked');
+    expect(result).toMatchObject({ ...end, out: '' });
+    expect(result.err).toMatch(/^tokencli: the OS keyring did not answer within 3s\n/);
+    expect(took).toBeGreaterThanOrEqual(2500);
+    expect(took).toBeLessThan(10_000);
+    expect((await stage.run(PLAIN, { env: session.env })).out).toBe(token);
+  });
 
   it.each(['locked', 'no-bus', 'hung'] as const)(
     'is a store that is not available, exit 7, when it is %s',
