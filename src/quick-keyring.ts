@@ -1,5 +1,6 @@
 import { readdirSync, readlinkSync, writeSync } from 'node:fs';
-import { beginRead, SILENT_SECONDS } from './adapters/keyring-entry.ts';
+import { beginRead } from './adapters/keyring-entry.ts';
+import { SILENT_SECONDS } from './adapters/keyring-protocol.ts';
 import { monotonic } from './core/monotonic.ts';
 import type { EarlyQuestion } from './core/ports.ts';
 

@@ -43,7 +43,7 @@ const QUICK_BYTES = 16 * 1024;
 /** Adapters that others than app.ts may import, and who. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/adapters/keyring-entry.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
-  'src/adapters/keyring-protocol.ts': ['src/keyring-agent.ts'],
+  'src/adapters/keyring-protocol.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
   'src/adapters/age-format.ts': ['src/age-worker.ts'],
 };
 

@@ -6,8 +6,6 @@ import { openNativeModule } from '../core/native-module.ts';
 type Native = typeof import('@napi-rs/keyring');
 
 export const KEYRING_SERVICE = 'tokencli';
-/** What a call may take where nobody can be asked to unlock it. */
-export const SILENT_SECONDS = 3;
 
 // without the pin the library falls back silently to the kernel's key store, which a reboot empties
 const PINNED = { linux: { store: 'secret-service' } } as const;

@@ -35,5 +35,8 @@ export type KeyringAnswer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly error: KeyringError };
 
+/** What an answer may take where nobody can be asked to unlock the keyring. */
+export const SILENT_SECONDS = 3;
+
 /** The agent's first line: the program runs and waits for requests. */
 export const AGENT_READY = 'ready';

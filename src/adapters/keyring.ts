@@ -3,10 +3,9 @@ import { CliError } from '../core/errors.ts';
 import { monotonic } from '../core/monotonic.ts';
 import type { App, EarlyQuestion, Release, SecretStore } from '../core/ports.ts';
 import { pause } from '../core/turn.ts';
-import { SILENT_SECONDS } from './keyring-entry.ts';
 import { describeKeyring, isLasting, KeyringFailure, toCliError } from './keyring-failure.ts';
 import { AgentFailure, createKeyringProcess } from './keyring-process.ts';
-import type { KeyringRequest, KeyringState } from './keyring-protocol.ts';
+import { type KeyringRequest, type KeyringState, SILENT_SECONDS } from './keyring-protocol.ts';
 
 const ATTENDED_SECONDS = 60;
 const NOTICE_MILLISECONDS = 2000;
