@@ -110,11 +110,13 @@ function behave(
   else if ('redirect' in behaviour) {
     send(res, behaviour.status ?? 307, '', { location: behaviour.redirect });
   } else {
-    setTimeout(() => {
+    const answer = setTimeout(() => {
       if ('status' in behaviour)
         send(res, behaviour.status, behaviour.body ?? '', behaviour.headers);
       else ok();
     }, behaviour.delay ?? 0);
+    // nobody waits any more
+    res.once('close', () => clearTimeout(answer));
   }
 }
 
