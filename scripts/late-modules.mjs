@@ -10,6 +10,7 @@ const PROCESS = [
   'geteuid',
   'getBuiltinModule',
   'platform',
+  'umask',
   'version',
   'versions',
 ];

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, type Stats } from 'node:fs';
-import { getBuiltinModule, versions } from 'node:process';
+import { getBuiltinModule, umask, versions } from 'node:process';
 import { locatePaths } from './core/paths.ts';
 
 const FIRST_NODE = 22;
@@ -30,7 +30,11 @@ export function keepCompiledCode(
   } catch {
     // it is there already, or else it will not be private
   }
-  if (isPrivate(compileCache, user)) enable(compileCache);
+  if (!isPrivate(compileCache, user)) return undefined;
+  // the folder that Node makes in it at once is to be as private
+  const mask = umask(0o077);
+  enable(compileCache);
+  umask(mask);
   return undefined;
 }
 

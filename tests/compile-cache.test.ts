@@ -37,6 +37,16 @@ it('keeps compiled code in a folder that nobody else can enter', () => {
   expect(keep()).toEqual([paths.compileCache]);
 });
 
+it('lets nobody else see what Node makes there, and leaves the mask of files as it was', () => {
+  const before = process.umask(0o022);
+  try {
+    keepCompiledCode(folder, undefined, user, (name) => mkdirSync(join(name, 'version')));
+    expect(statSync(join(paths.compileCache, 'version')).mode & 0o777).toBe(0o700);
+  } finally {
+    expect(process.umask(before)).toBe(0o022);
+  }
+});
+
 const UNFIT: readonly [string, () => void][] = [
   ['the home is open to others', () => chmodSync(paths.home, 0o711)],
   [
