@@ -33,8 +33,11 @@ export function keepCompiledCode(
   if (!isPrivate(compileCache, user)) return undefined;
   // the folder that Node makes in it at once is to be as private
   const mask = umask(0o077);
-  enable(compileCache);
-  umask(mask);
+  try {
+    enable(compileCache);
+  } finally {
+    umask(mask);
+  }
   return undefined;
 }
 
