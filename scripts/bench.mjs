@@ -62,7 +62,7 @@ function isWanted({ name, title }) {
 /** Another command in the user's own environment, for comparison. */
 function toPeer(command) {
   const { NODE_EXTRA_CA_CERTS: _unset, ...env } = process.env;
-  return { name: command, title: `\`${command}\``, shell: command, env, peer: true };
+  return { name: command, title: `\`${command}\``, shell: command, argv: [], env, peer: true };
 }
 
 async function runRounds(calls) {
@@ -79,7 +79,7 @@ async function runRounds(calls) {
 async function runOnce({ name, argv, shell, env, stdin = '', out, before, peer }) {
   before?.();
   const requests = stage.requests();
-  const words = shell ? ['/bin/sh', '-c', shell] : [process.execPath, ...argv];
+  const words = [...(shell ? ['/bin/sh', '-c', shell] : []), process.execPath, ...argv];
   const sample = await measure.run({ argv: words, env, cwd: resolve('/'), stdin });
   const asked = stage.requests() - requests;
   const right = sample.code === 0 && (out === undefined || sample.out === out);
@@ -108,9 +108,8 @@ function summarize({ name, title, goal, memory, against = 'node' }, samples) {
 /** As a shell would: what starts the calls must not weigh on them. */
 async function runInParallel({ argv, env, out }) {
   const { calls, atOnce, seconds, runs } = PARALLEL;
-  const command = [process.execPath, ...argv].map((word) => `'${word}'`).join(' ');
-  const shell = `seq ${calls} | xargs -P ${atOnce} -I {} ${command}`;
-  const call = { name: `${calls} at once`, shell, env, out: out.repeat(calls) };
+  const shell = `seq ${calls} | xargs -P ${atOnce} -I {} "$0" "$@"`;
+  const call = { name: `${calls} at once`, shell, argv, env, out: out.repeat(calls) };
   const walls = [];
   for (let run = 0; run < runs; run += 1) walls.push((await runOnce(call)).wall);
   const title = `${calls} cached calls, ${atOnce} at a time`;

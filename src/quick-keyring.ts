@@ -24,7 +24,7 @@ export function askInTime(account: string, meanwhile: () => void): Promise<Early
       answer(typeof value === 'string' ? { value } : {});
     });
     // to connect has taken its part
-    void pause(start + SILENT_SECONDS * 1000 - monotonic()).then(() => {
+    void pauseWithoutTimer(start + SILENT_SECONDS * 1000 - monotonic()).then(() => {
       if (!open) return;
       hangUp();
       answer({ givenUp: ended });
@@ -34,7 +34,7 @@ export function askInTime(account: string, meanwhile: () => void): Promise<Early
 }
 
 /** A timer of Node costs a hundredth of a start (measured), and would have to be cleared. */
-async function pause(milliseconds: number): Promise<void> {
+async function pauseWithoutTimer(milliseconds: number): Promise<void> {
   const never = new Int32Array(new SharedArrayBuffer(4));
   await Atomics.waitAsync(never, 0, 0, Math.max(0, milliseconds)).value;
 }

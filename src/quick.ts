@@ -8,7 +8,7 @@ import { locatePaths, type Paths } from './core/paths.ts';
 import type { EarlyFacts, EarlyQuestion, Env, StoreKind } from './core/ports.ts';
 import { tryReadPrivate } from './core/private-read.ts';
 import { PROFILE_NAME } from './core/profile-name.ts';
-import { prepareToUnseal } from './core/seal.ts';
+import { KEY_BYTES, prepareToUnseal } from './core/seal.ts';
 import { askInTime } from './quick-keyring.ts';
 import { isAsItWas } from './quick-profile.ts';
 import { accountOf, wantedStore } from './secrets/account.ts';
@@ -38,7 +38,6 @@ export interface QuickCall {
 const LARGEST_FILE = 100 * 1024 * 1024;
 /** What may be parsed once more than necessary. */
 const SMALL_FILE = 64 * 1024;
-const KEY_BYTES = 32;
 /** Where a plain call finds its records, in a file of any length. */
 const CACHE_HEAD = 32 * 1024;
 

@@ -79,7 +79,7 @@ export async function start(
     const { keepCode } = await import('./kept-code.ts');
     keepCode(files, kept);
   }
-  await letGo(process, early?.question?.givenUp);
+  await waitOrKill(process, early?.question?.givenUp);
   if (ENDS_AT_ONCE) process.exit();
 }
 
@@ -87,7 +87,10 @@ export async function start(
  * An exit waits for every thread. One that still waits for a person would have it wait for ever; all is
  * written, but the exit code is then that of the signal.
  */
-async function letGo(process: NodeJS.Process, thread: Promise<unknown> | undefined): Promise<void> {
+async function waitOrKill(
+  process: NodeJS.Process,
+  thread: Promise<unknown> | undefined,
+): Promise<void> {
   if (!thread) return;
   const limit = setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MILLISECONDS);
   await thread;

@@ -13,8 +13,9 @@ const PINNED = { linux: { store: 'secret-service' } } as const;
 let native: Native | undefined;
 
 /** Loads the native module. @throws the loader's error: there is none for this platform */
-export function loadKeyring(): void {
+export function loadKeyring(): Native {
   native ??= loadNative();
+  return native;
 }
 
 /**
@@ -27,8 +28,8 @@ export function readEntry(account: string): string | null {
 
 /** Like `readEntry`, but only its connection blocks; the rest is done by a thread. */
 export function beginRead(account: string): Promise<string | null> {
-  native ??= loadNative();
-  return new native.AsyncEntry(KEYRING_SERVICE, account, PINNED).getPassword();
+  const { AsyncEntry } = loadKeyring();
+  return new AsyncEntry(KEYRING_SERVICE, account, PINNED).getPassword();
 }
 
 export function writeEntry(account: string, value: string): void {
@@ -42,15 +43,14 @@ export function deleteEntry(account: string): boolean {
 
 /** Accounts of this service. Reads every one of them: not for the hot path. */
 export function listAccounts(): string[] {
-  loadKeyring();
-  const found = native?.findCredentials(KEYRING_SERVICE) ?? [];
+  const found = loadKeyring().findCredentials(KEYRING_SERVICE);
   return found.map(({ account }) => account);
 }
 
 /** Each one costs a bus connection and a key exchange, so there is one per call and no more. */
 function openEntry(account: string): NativeEntry {
-  native ??= loadNative();
-  return new native.Entry(KEYRING_SERVICE, account, PINNED);
+  const { Entry } = loadKeyring();
+  return new Entry(KEYRING_SERVICE, account, PINNED);
 }
 
 function loadNative(): Native {

@@ -14,7 +14,6 @@ export class KeyringFailure extends Error {
 
 const FILE_STORE = 'TOKENCLI_STORE=file with TOKENCLI_STORE_KEY keeps secrets in a sealed file';
 
-const UNLOCK_ANY = 'log in to the desktop';
 const UNLOCK: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'security unlock-keychain',
   linux: 'log in to the desktop, or unlock the "login" keyring',
@@ -31,15 +30,9 @@ export function describeKeyring(platform: NodeJS.Platform): string {
   return name ? `OS keyring (${name})` : 'OS keyring';
 }
 
-const MAY_CHANGE = new Set<KeyringState | AgentFailure['state']>([
-  'locked',
-  'changing',
-  'unusable',
-]);
-
 /** True if asking again in this process cannot help. A locked keyring may be unlocked meanwhile. */
 export function isLasting({ state }: KeyringFailure | AgentFailure): boolean {
-  return !MAY_CHANGE.has(state);
+  return !['locked', 'changing', 'unusable'].includes(state);
 }
 
 /** @param seconds the limit that a silent keyring has exceeded */
@@ -58,17 +51,15 @@ function describe(
   platform: NodeJS.Platform,
   seconds: number,
 ): [message: string, hint: string] {
+  const unlock = UNLOCK[platform] ?? 'log in to the desktop';
   switch (state) {
     case 'locked':
-      return [
-        'the OS keyring is locked',
-        `unlock it and try again: ${UNLOCK[platform] ?? UNLOCK_ANY}; ${FILE_STORE}`,
-      ];
+      return ['the OS keyring is locked', `unlock it and try again: ${unlock}; ${FILE_STORE}`];
     case 'silent':
     case 'passing':
       return [
         `the OS keyring did not answer within ${seconds}s`,
-        `it may be locked: ${UNLOCK[platform] ?? UNLOCK_ANY}; or restart its service; ${FILE_STORE}`,
+        `it may be locked: ${unlock}; or restart its service; ${FILE_STORE}`,
       ];
     case 'changing':
       return [

@@ -11,8 +11,8 @@ const ATTENDED_SECONDS = 60;
 const NOTICE_MILLISECONDS = 2000;
 const ATTEMPTS = 3;
 const PAUSE_MILLISECONDS = 100;
-// somebody who deletes one entry after the other meets every tenth listing (measured)
-const ATTEMPTS_WHILE_CHANGING = 20;
+/** One after any other failure. Who deletes all the time meets every tenth listing (measured). */
+const ATTEMPTS_AFTER: Partial<Record<KeyringState, number>> = { passing: ATTEMPTS, changing: 20 };
 const LOCK_SECONDS = 60;
 
 type Ask = (request: Omit<KeyringRequest, 'id'>) => Promise<unknown>;
@@ -61,7 +61,7 @@ export function createKeyring(
           const answer = await agent.ask(request, left);
           if ('ok' in answer) return answer.value;
           const { state, text } = answer.error;
-          if (attempt >= attemptsAfter(state)) throw new KeyringFailure(state, text);
+          if (attempt >= (ATTEMPTS_AFTER[state] ?? 1)) throw new KeyringFailure(state, text);
           if (state === 'passing') await pause(PAUSE_MILLISECONDS * attempt);
         }
       });
@@ -126,11 +126,6 @@ export function createKeyring(
     delete: (account) => change(account, (ask) => remove(ask, account, interactive)),
     list: () => inTurn(list),
   };
-}
-
-function attemptsAfter(state: KeyringState): number {
-  if (state === 'changing') return ATTEMPTS_WHILE_CHANGING;
-  return state === 'passing' ? ATTEMPTS : 1;
 }
 
 /** One question when the entry is there; absence is believed only when a listing agrees. */

@@ -2,7 +2,9 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const KEY_BYTES = 32;
+/** Of AES-256. */
+export const KEY_BYTES = 32;
+const CIPHER = 'aes-256-gcm';
 
 /**
  * AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce.
@@ -12,21 +14,21 @@ const KEY_BYTES = 32;
  */
 export function seal(key: Uint8Array, plain: Uint8Array, bound: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const cipher = createCipheriv(CIPHER, key, nonce);
   cipher.setAAD(Buffer.from(bound));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Loads what `unseal` takes, for who has the time before there is a key. */
 export function prepareToUnseal(): void {
-  createDecipheriv('aes-256-gcm', Buffer.alloc(KEY_BYTES), Buffer.alloc(NONCE_BYTES));
+  createDecipheriv(CIPHER, Buffer.alloc(KEY_BYTES), Buffer.alloc(NONCE_BYTES));
 }
 
 /** @returns undefined if a single bit is not as it was sealed */
 export function unseal(key: Uint8Array, sealed: Uint8Array, bound: string): Buffer | undefined {
   if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const end = sealed.length - TAG_BYTES;
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
+  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES));
   decipher.setAAD(Buffer.from(bound));
   decipher.setAuthTag(sealed.subarray(end));
   try {

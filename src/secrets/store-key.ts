@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { monotonic } from '../core/monotonic.ts';
 import type { Env } from '../core/ports.ts';
+import { KEY_BYTES } from '../core/seal.ts';
 
 /** Why the key of the sealed file cannot be had from the environment. */
 export type KeyObstacle =
@@ -8,7 +9,6 @@ export type KeyObstacle =
   | { readonly file: string; readonly what: 'unreadable'; readonly cause: unknown };
 
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
-const KEY_BYTES = 32;
 const LARGEST_KEY_FILE = 4096;
 const PIPE_MILLISECONDS = 2000;
 

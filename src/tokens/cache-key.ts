@@ -6,6 +6,7 @@ import { parseJsonObject } from '../core/json-object.ts';
 import type { Release, StoreKind } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
 import { tryReadPrivate } from '../core/private-read.ts';
+import { KEY_BYTES } from '../core/seal.ts';
 import { cachePath, LARGEST_CACHE, LONGEST_HEADER, readHeader } from './cache-file.ts';
 
 /** The part of the secret store that the cache needs. */
@@ -22,7 +23,6 @@ export interface CacheKey {
   readonly key: Buffer;
 }
 
-const KEY_BYTES = 32;
 const LARGEST_KEY_FILE = 64 * 1024;
 const ID = /^[0-9a-f]{32}$/;
 

@@ -122,8 +122,13 @@ describe('a damaged file', () => {
 });
 
 describe('few open files', () => {
+  let fewest: number;
+  beforeAll(() => {
+    fewest = fewestOfNode();
+  });
+
   it.each([2, 6, 14])('%d more than Node: a result, or one line why not', async (more) => {
-    const before = ['sh', '-c', `ulimit -n ${fewestOfNode() + more}; exec "$0" "$@"`];
+    const before = ['sh', '-c', `ulimit -n ${fewest + more}; exec "$0" "$@"`];
     for (const name of ['create', 'get-token', 'edit']) {
       const home = bench.fresh();
       const { code, out, err } = await bench.run(name, home, { before });
