@@ -78,7 +78,7 @@ const rest = await build({
   ...common,
   // it is done when they are put together
   minify: false,
-  entryPoints: { start: 'src/start.ts' },
+  entryPoints: { start: 'src/cli/start.ts' },
   format: 'esm',
   splitting: true,
   chunkNames: 'chunk-[hash]',
@@ -184,7 +184,7 @@ async function writeChunk({ name, code, map }) {
 
 /** The parser itself writes its help, so that no start has to. */
 async function writeHelp() {
-  const parser = `export { renderHelp } from './src/parser.ts';`;
+  const parser = `export { renderHelp } from './src/cli/parser.ts';`;
   const { renderHelp } = await loadTypeScript(parser, '.', 'parser');
   await writeFile(join('dist', 'help.json'), JSON.stringify(await renderHelp(version)));
 }

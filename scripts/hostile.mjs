@@ -14,7 +14,7 @@ const PARTS = {
   tokens: ['tests/tokens/jwt-fuzz.test.ts', 200_000],
   'import-kill': ['tests/e2e/config-import.test.ts', 200],
   imports: ['tests/commands/config-import-fuzz.test.ts', 50_000],
-  loopback: ['tests/adapters/loopback.test.ts', 50_000],
+  loopback: ['tests/adapters/loopback/loopback.test.ts', 50_000],
   throttling: ['tests/hostile/throttling.test.ts', 50],
   differential: ['tests/e2e/quick-differential.test.ts', 50_000],
   clock: ['tests/hostile/clock.test.ts', 1],

@@ -15,7 +15,7 @@ export const START = 'start.cjs';
 /** What a file that requires shared chunks begins with. */
 export const REQUIRE_SHARED = `require=require("./${START}");`;
 
-const START_ENTRY = 'src/start.ts';
+const START_ENTRY = 'src/cli/start.ts';
 /** The other files, by what needs them: the frequent commands, the table of all. */
 const SHARED = {
   'shared-inspect.cjs': ['usecases/inspect', 'usecases/discover'],

@@ -5,13 +5,13 @@ import {
   loadKeyring,
   readEntry,
   writeEntry,
-} from './adapters/keyring-entry.ts';
+} from './adapters/keyring/entry.ts';
 import {
   AGENT_READY,
   type KeyringAnswer,
   type KeyringError,
   type KeyringRequest,
-} from './adapters/keyring-protocol.ts';
+} from './adapters/keyring/protocol.ts';
 
 const STDIN = 0;
 const STDOUT = 1;

@@ -35,7 +35,7 @@ async function startAll(
   const kept = keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
   // a call for a token needs what the check of kept code needs; others would wait for it
   const files = kept !== undefined && early ? await openFiles(kept) : undefined;
-  const { start } = files ? loadStart(files) : await import('./start.ts');
+  const { start } = files ? loadStart(files) : await import('./cli/start.ts');
   await start(process, userHome, folder, early, { kept, files });
 }
 
@@ -44,8 +44,8 @@ async function openFiles(kept: string): Promise<CodeLoader> {
   return createCodeLoader(require, { built: __dirname, kept });
 }
 
-function loadStart(files: CodeLoader): typeof import('./start.ts') {
-  return files.load('./start.cjs') as typeof import('./start.ts');
+function loadStart(files: CodeLoader): typeof import('./cli/start.ts') {
+  return files.load('./start.cjs') as typeof import('./cli/start.ts');
 }
 
 /** What `os.homedir()` says; loading `node:os` costs a fiftieth of a start (measured). */

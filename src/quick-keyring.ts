@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync, writeSync } from 'node:fs';
-import { beginRead } from './adapters/keyring-entry.ts';
-import { SILENT_SECONDS } from './adapters/keyring-protocol.ts';
+import { beginRead } from './adapters/keyring/entry.ts';
+import { SILENT_SECONDS } from './adapters/keyring/protocol.ts';
 import { monotonic } from './core/monotonic.ts';
 import type { EarlyQuestion } from './core/ports.ts';
 
@@ -59,7 +59,7 @@ function hangUp(): void {
     // there is a connection; of several sockets it cannot be told which one it is
     if (bus !== undefined && another === undefined) writeSync(Number(bus), Buffer.alloc(16));
   } catch {
-    // not on Linux, or closed meanwhile: `src/start.ts` does not wait for it
+    // not on Linux, or closed meanwhile: `src/cli/start.ts` does not wait for it
   }
 }
 

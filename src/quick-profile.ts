@@ -1,4 +1,4 @@
-import { markFile } from './core/file-mark.ts';
+import { markFile } from './core/file-fingerprint.ts';
 import type { Paths } from './core/paths.ts';
 import { tryReadPrivate } from './core/private-read.ts';
 import { profileDigest } from './profiles/digest.ts';

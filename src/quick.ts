@@ -24,7 +24,7 @@ import {
   readHeader,
   type SealedRecord,
 } from './tokens/cache-file.ts';
-import { plainKey, sessionKey } from './tokens/entry-key.ts';
+import { plainKey, sessionKey } from './tokens/lookup-key.ts';
 import { asPlainRecord, asSessionRecord, asTokenRecord, lifeLeft } from './tokens/records.ts';
 
 export interface QuickCall {

@@ -11,14 +11,14 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/keyring-agent.ts', 6],
   ['src/age-worker.ts', 6],
   ['src/quick', 5],
-  ['src/start.ts', 5],
+  ['src/cli/start.ts', 5],
   ['src/compile-cache.ts', 5],
   ['src/code-loader.ts', 5],
   ['src/kept-code.ts', 5],
-  ['src/cli.ts', 5],
-  ['src/parser.ts', 5],
-  ['src/app.ts', 5],
-  ['src/process-io.ts', 5],
+  ['src/cli/run.ts', 5],
+  ['src/cli/parser.ts', 5],
+  ['src/cli/app.ts', 5],
+  ['src/cli/process-io.ts', 5],
   ['src/commands/', 4],
   ['src/adapters/', 4],
   ['src/usecases/', 3],
@@ -42,9 +42,9 @@ const QUICK_BYTES = 16 * 1024;
 
 /** Adapters that others than app.ts may import, and who. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'src/adapters/keyring-entry.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
-  'src/adapters/keyring-protocol.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
-  'src/adapters/age-format.ts': ['src/age-worker.ts'],
+  'src/adapters/keyring/entry.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
+  'src/adapters/keyring/protocol.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
+  'src/adapters/age/format.ts': ['src/age-worker.ts'],
 };
 
 interface Import {
@@ -105,7 +105,7 @@ describe('the house', () => {
     expect(others).toEqual([]);
   });
 
-  it.each(['src/main.ts', 'src/start.ts', 'src/commands/index.ts'])(
+  it.each(['src/main.ts', 'src/cli/start.ts', 'src/commands/index.ts'])(
     'loads nothing heavy with %s',
     (entry) => {
       const eager = [...eagerFrom(entry)];
@@ -188,7 +188,7 @@ function mayImport(from: string, to: string, kind: Import['kind']): boolean {
 
 /** The process edge paints its own conversation before there is an app. */
 function isEdge(file: string): boolean {
-  return file === 'src/app.ts' || file === 'src/main.ts' || file === 'src/start.ts';
+  return file === 'src/cli/app.ts' || file === 'src/main.ts' || file === 'src/cli/start.ts';
 }
 
 function codeImports(from: string): Import[] {

@@ -17,7 +17,7 @@ const certCreateCommand = defineCommand({
     ['tokencli config edit -p ci --drop-old', 'afterwards: the old one goes'],
   ],
   run: async (app, args) => {
-    const { createCertificate } = await import('../usecases/cert-create.ts');
+    const { createCertificate } = await import('../usecases/cert/create.ts');
     return createCertificate(app, args);
   },
 });
@@ -37,7 +37,7 @@ const certShowCommand = defineCommand({
     ["tokencli cert show -f ci.cer --json | jq '.certificates[0].keyCredential'", 'its entry'],
   ],
   run: async (app, args) => {
-    const { showCertificate } = await import('../usecases/cert-show.ts');
+    const { showCertificate } = await import('../usecases/cert/show.ts');
     return showCertificate(app, args);
   },
 });

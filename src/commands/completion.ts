@@ -15,7 +15,7 @@ export const completionCommand = defineCommand({
     ['tokencli completion powershell | Out-String | Invoke-Expression', 'in the file $PROFILE'],
   ],
   run: async (_app, args) => {
-    const { completionScript } = await import('../usecases/completion.ts');
+    const { completionScript } = await import('../usecases/completion/completion.ts');
     return completionScript(args);
   },
 });

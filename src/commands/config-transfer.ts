@@ -31,7 +31,7 @@ export const configExportCommand = defineCommand({
     ['tokencli config export -p ci --plain -o ci.json', 'to share a set-up'],
   ],
   run: async (app, args) => {
-    const { exportProfiles } = await import('../usecases/config-export.ts');
+    const { exportProfiles } = await import('../usecases/transfer/export.ts');
     return exportProfiles(app, args);
   },
 });
@@ -59,7 +59,7 @@ export const configImportCommand = defineCommand({
     ['tokencli config import --from env --name ci', 'makes a profile from AZURE_ variables'],
   ],
   run: async (app, args) => {
-    const { importProfiles } = await import('../usecases/config-import.ts');
+    const { importProfiles } = await import('../usecases/transfer/import.ts');
     return importProfiles(app, args);
   },
 });

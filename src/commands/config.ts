@@ -32,7 +32,7 @@ const configCreateCommand = defineCommand({
     ],
   ],
   run: async (app, args) => {
-    const { createProfile } = await import('../usecases/config-create.ts');
+    const { createProfile } = await import('../usecases/config/create.ts');
     return createProfile(app, args);
   },
 });
@@ -42,7 +42,7 @@ const configListCommand = defineCommand({
   describe: 'list the profiles',
   options: jsonOption,
   run: async (app, args) => {
-    const { listProfiles } = await import('../usecases/config-list.ts');
+    const { listProfiles } = await import('../usecases/config/list.ts');
     return listProfiles(app, args);
   },
 });
@@ -59,7 +59,7 @@ const configShowCommand = defineCommand({
     tenant: value('with --effective: as get-token takes it'),
   },
   run: async (app, args) => {
-    const { showProfile } = await import('../usecases/config-show.ts');
+    const { showProfile } = await import('../usecases/config/show.ts');
     return showProfile(app, args);
   },
 });
@@ -81,7 +81,7 @@ const configEditCommand = defineCommand({
     ['tokencli config edit -p ci --client-secret-stdin --verify < new', 'rotates the secret'],
   ],
   run: async (app, args) => {
-    const { editProfile } = await import('../usecases/config-edit.ts');
+    const { editProfile } = await import('../usecases/config/edit.ts');
     return editProfile(app, args);
   },
 });
@@ -95,7 +95,7 @@ const configRenameCommand = defineCommand({
   },
   options: {},
   run: async (app, args) => {
-    const { renameProfile } = await import('../usecases/config-rename.ts');
+    const { renameProfile } = await import('../usecases/config/rename.ts');
     return renameProfile(app, args);
   },
 });
@@ -106,7 +106,7 @@ const configDefaultCommand = defineCommand({
   positionals: { name: value('the profile to use when none is named', { completes: 'profiles' }) },
   options: { unset: flag('have no default any more') },
   run: async (app, args) => {
-    const { chooseDefault } = await import('../usecases/config-default.ts');
+    const { chooseDefault } = await import('../usecases/config/default.ts');
     return chooseDefault(app, args);
   },
 });
@@ -116,7 +116,7 @@ const configDeleteCommand = defineCommand({
   describe: 'delete a profile with its secrets and cached tokens',
   options: { ...profileOption, force: flag('do not ask') },
   run: async (app, args) => {
-    const { deleteProfile } = await import('../usecases/config-delete.ts');
+    const { deleteProfile } = await import('../usecases/config/delete.ts');
     return deleteProfile(app, args);
   },
 });
@@ -132,7 +132,7 @@ const configCheckCommand = defineCommand({
   },
   examples: [['tokencli config check --all --warn-days 14 --json', 'in a nightly job']],
   run: async (app, args) => {
-    const { checkProfiles } = await import('../usecases/config-check.ts');
+    const { checkProfiles } = await import('../usecases/config/check.ts');
     return checkProfiles(app, args);
   },
 });

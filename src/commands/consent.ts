@@ -18,7 +18,7 @@ export const consentCommand = defineCommand({
     ['tokencli consent -p o365 --no-browser', 'prints it, to be sent to somebody'],
   ],
   run: async (app, args) => {
-    const { consent } = await import('../usecases/consent.ts');
+    const { consent } = await import('../usecases/consent/consent.ts');
     return consent(app, args);
   },
 });

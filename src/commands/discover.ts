@@ -13,7 +13,7 @@ export const discoverCommand = defineCommand({
     ['tokencli discover -f token.txt || tokencli get-token -p graph -o token.txt', 'a guard'],
   ],
   run: async (app, args) => {
-    const { discover } = await import('../usecases/discover.ts');
+    const { discover } = await import('../usecases/inspect/discover.ts');
     return discover(app, args);
   },
 });

@@ -16,7 +16,7 @@ export const doctorCommand = defineCommand({
     ['tokencli doctor --json > report.json', 'for a bug report: it holds no secret'],
   ],
   run: async (app, args) => {
-    const { doctor } = await import('../usecases/doctor.ts');
+    const { doctor } = await import('../usecases/doctor/doctor.ts');
     return doctor(app, args);
   },
 });

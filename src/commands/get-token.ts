@@ -41,7 +41,7 @@ export const getTokenCommand = defineCommand({
     ['tokencli get-token -p me --resource https://vault.azure.net', 'the same sign-in'],
   ],
   run: async (app, args) => {
-    const { getToken } = await import('../usecases/get-token.ts');
+    const { getToken } = await import('../usecases/token/get-token.ts');
     return getToken(app, args);
   },
 });

@@ -30,7 +30,7 @@ export const inspectCommand = defineCommand({
     ['tokencli inspect -f token.txt --need-scope Mail.Send', 'may it send mail?'],
   ],
   run: async (app, args) => {
-    const { inspect } = await import('../usecases/inspect.ts');
+    const { inspect } = await import('../usecases/inspect/inspect.ts');
     return inspect(app, args);
   },
 });

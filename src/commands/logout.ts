@@ -5,7 +5,7 @@ export const logoutCommand = defineCommand({
   describe: "forget a profile's tokens and sign-in, keep its credentials",
   options: { ...profileOption, all: flag('of every profile') },
   run: async (app, args) => {
-    const { logout } = await import('../usecases/logout.ts');
+    const { logout } = await import('../usecases/token/logout.ts');
     return logout(app, args);
   },
 });

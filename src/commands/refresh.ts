@@ -7,7 +7,7 @@ export const refreshCommand = defineCommand({
   options: { ...tokenOptions, timeout: value('overall time limit (default 60s)') },
   examples: [['tokencli refresh -p graph', 'whatever the cache has']],
   run: async (app, args) => {
-    const { refreshToken } = await import('../usecases/refresh.ts');
+    const { refreshToken } = await import('../usecases/token/refresh.ts');
     return refreshToken(app, args);
   },
 });

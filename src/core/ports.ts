@@ -2,7 +2,7 @@ import type { Deadline } from './deadline.ts';
 import type { AgeFiles, CertificateMaker, Pkcs12Reader, SignatureChecker } from './formats.ts';
 import type { TokenClient, TokenClientOptions } from './oauth.ts';
 import type { Paths } from './paths.ts';
-import type { Browser, Loopback, Progress, Prompter } from './person.ts';
+import type { Browser, Loopback, Progress, Prompter } from './interaction.ts';
 
 /** Interfaces between the rooms of the house. Implementations are in `adapters/`. */
 

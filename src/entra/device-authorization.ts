@@ -2,7 +2,7 @@ import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json-object.ts';
 import type { Authority, DeviceAuthorization } from '../core/oauth.ts';
 import type { HttpResponse } from '../core/ports.ts';
-import { readRefusal } from './refusal.ts';
+import { readRefusal } from './oauth-error.ts';
 
 /** With what only the program needs to know (RFC 8628 section 3.2). */
 export interface DeviceGrant extends DeviceAuthorization {

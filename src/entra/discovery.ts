@@ -3,7 +3,7 @@ import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json-object.ts';
 import type { Authority } from '../core/oauth.ts';
 import type { Http } from '../core/ports.ts';
-import { readRefusal } from './refusal.ts';
+import { readRefusal } from './oauth-error.ts';
 import { quoteServer } from './server-text.ts';
 
 /** The endpoints of an issuer (OpenID Connect Discovery 1.0 section 3), checked. */

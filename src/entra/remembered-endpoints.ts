@@ -1,5 +1,5 @@
 import type { Authority } from '../core/oauth.ts';
-import { createShortMemory } from '../core/short-memory.ts';
+import { createShortMemory } from '../core/ttl-file-store.ts';
 import { checkEndpoints, type Endpoints } from './discovery.ts';
 
 /** What authorities said about themselves, for the processes that come after. */

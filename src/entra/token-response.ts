@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json-object.ts';
 import type { HttpResponse } from '../core/ports.ts';
-import { readRefusal } from './refusal.ts';
+import { readRefusal } from './oauth-error.ts';
 import { isOfResource, nameOf, resourceOf } from './scopes.ts';
 import { quoteServer } from './server-text.ts';
 

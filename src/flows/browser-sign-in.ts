@@ -1,10 +1,10 @@
 import type { AcquiredToken, AuthorizationLink, Credential } from '../core/oauth.ts';
-import type { Redirect, RedirectListener } from '../core/person.ts';
+import type { Redirect, RedirectListener } from '../core/interaction.ts';
 import { announceLink } from './announce-link.ts';
 import { answerAfter } from './first-redirect.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
 import { isLoopback } from './loopback-uri.ts';
-import { createProof, type Proof } from './proof.ts';
+import { createProof, type Proof } from './pkce.ts';
 import { readCode } from './redirect.ts';
 import { tokenRequest } from './request.ts';
 import { waitForRedirect } from './wait-for-redirect.ts';

@@ -1,5 +1,5 @@
 import type { Deadline } from '../core/deadline.ts';
-import type { Progress } from '../core/person.ts';
+import type { Progress } from '../core/interaction.ts';
 
 /** A line on a terminal that says what is awaited and for how long yet. @returns ends it */
 export function startCountdown(

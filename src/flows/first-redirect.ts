@@ -1,5 +1,5 @@
 import type { Deadline } from '../core/deadline.ts';
-import type { Progress, Prompter, Redirect, RedirectListener } from '../core/person.ts';
+import type { Progress, Prompter, Redirect, RedirectListener } from '../core/interaction.ts';
 import { startCountdown } from './countdown.ts';
 
 /** The ways on which the answer of a link can come, and what is shown meanwhile. */

@@ -1,7 +1,7 @@
 import type { Deadline } from '../core/deadline.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { AcquiredToken, Authority, Credential, TokenClient } from '../core/oauth.ts';
-import type { Browser, Loopback, Progress, Prompter } from '../core/person.ts';
+import type { Browser, Loopback, Progress, Prompter } from '../core/interaction.ts';
 import type { Talk } from '../core/ports.ts';
 
 /** What a flow gets from its caller; it fetches nothing for itself. */

@@ -1,5 +1,5 @@
 import { CliError } from '../core/errors.ts';
-import { readRedirectRefusal } from '../entra/refusal.ts';
+import { readRedirectRefusal } from '../entra/oauth-error.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 import { CliError } from '../core/errors.ts';
-import type { Redirect, RedirectListener } from '../core/person.ts';
+import type { Redirect, RedirectListener } from '../core/interaction.ts';
 import { firstRedirect } from './first-redirect.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
 import { readPasted } from './redirect.ts';

@@ -1,4 +1,4 @@
-import { markFile } from '../core/file-mark.ts';
+import { markFile } from '../core/file-fingerprint.ts';
 import { readPrivateFile, removeQuietly, writePrivateFile } from '../core/private-file.ts';
 import { tryReadPrivate } from '../core/private-read.ts';
 import { profileDigest } from './digest.ts';

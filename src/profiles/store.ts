@@ -8,7 +8,7 @@ import { joinProblems } from './problems.ts';
 import { findHeadProblems, findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
 import { SCHEMA_VERSION } from './schema-name.ts';
-import type { ValidNote } from './valid-note.ts';
+import type { ValidNote } from './validation-stamp.ts';
 
 /** Bytes. */
 export const LARGEST_PROFILES = 100 * 1024 * 1024;

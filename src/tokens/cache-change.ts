@@ -1,5 +1,5 @@
 import { type CacheHeader, openRecord, type SealedRecord } from './cache-file.ts';
-import { type EntryParts, plainKey, recordKey, sessionKey } from './entry-key.ts';
+import { type EntryParts, plainKey, recordKey, sessionKey } from './lookup-key.ts';
 import {
   asPlainRecord,
   type PlainFacts,

@@ -9,7 +9,7 @@ import {
   type SealedRecord,
   sealRecord,
 } from './cache-file.ts';
-import type { CacheKey } from './cache-key.ts';
+import type { CacheKey } from './encryption-key.ts';
 
 /** A profile as the records of its cache know it. */
 export interface CacheOwner {

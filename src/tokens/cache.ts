@@ -14,8 +14,8 @@ import {
   type SealedRecord,
   sealRecord,
 } from './cache-file.ts';
-import { type CacheKey, type KeyStore, obtainCacheKey, readCacheKey } from './cache-key.ts';
-import { type EntryParts, recordKey, sessionKey } from './entry-key.ts';
+import { type CacheKey, type KeyStore, obtainCacheKey, readCacheKey } from './encryption-key.ts';
+import { type EntryParts, recordKey, sessionKey } from './lookup-key.ts';
 import {
   asPlainRecord,
   asSessionRecord,

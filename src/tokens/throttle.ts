@@ -1,4 +1,4 @@
-import { createShortMemory } from '../core/short-memory.ts';
+import { createShortMemory } from '../core/ttl-file-store.ts';
 
 /**
  * How long a server asked to be left alone (`Retry-After`, RFC 9110 section 10.2.3), remembered for

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startDeadline } from '../../src/core/deadline.ts';
 import { readProfiles } from '../../src/profiles/store.ts';
-import { openProfileCache } from '../../src/usecases/profile-cache.ts';
+import { openProfileCache } from '../../src/usecases/token/profile-cache.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 

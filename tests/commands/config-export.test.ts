@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runAgeJob } from '../../src/adapters/age-format.ts';
+import { runAgeJob } from '../../src/adapters/age/format.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
 import { type CallOptions, createTestApp, type TestApp } from '../support/test-app.ts';
 

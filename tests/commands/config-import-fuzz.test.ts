@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import { runAgeJob } from '../../src/adapters/age-format.ts';
+import { runAgeJob } from '../../src/adapters/age/format.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 

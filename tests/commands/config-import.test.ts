@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runAgeJob } from '../../src/adapters/age-format.ts';
+import { runAgeJob } from '../../src/adapters/age/format.ts';
 import { openVault } from '../../src/secrets/vault.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
 import { type CallOptions, createTestApp, type TestApp } from '../support/test-app.ts';
@@ -295,7 +295,7 @@ describe('all or nothing', () => {
   it('writes only what was shown, although somebody was faster', async () => {
     test.file('in', await encrypted(exported([CI])));
     const app = test.app({ answers: [PASSPHRASE] });
-    const { importProfiles } = await import('../../src/usecases/config-import.ts');
+    const { importProfiles } = await import('../../src/usecases/transfer/import.ts');
     const faster = {
       ...(await app.prompter()),
       confirm: async () => {

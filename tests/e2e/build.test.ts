@@ -67,9 +67,9 @@ describe('the built command', () => {
     writeFileSync(hook, 'process.stderr.write = () => console.log(new Error().stack);');
     const args = ['--enable-source-maps', '-r', hook, cli, 'discover', '-t', 'opaque'];
     const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    const source = readFileSync('src/usecases/read-token.ts', 'utf8').split('\n');
+    const source = readFileSync('src/usecases/inspect/read-token.ts', 'utf8').split('\n');
     const line = 1 + source.findIndex((text) => text.includes('app.talk.warn('));
-    expect(stdout).toContain(`src/usecases/read-token.ts:${line}:`);
+    expect(stdout).toContain(`src/usecases/inspect/read-token.ts:${line}:`);
   });
 
   it('has traces that name the lines of the source', () => {

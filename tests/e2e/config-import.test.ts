@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runAgeJob } from '../../src/adapters/age-format.ts';
+import { runAgeJob } from '../../src/adapters/age/format.ts';
 import { createSealedStore } from '../../src/adapters/sealed-store.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
 import { startKeyringSession } from '../support/keyring-session.ts';

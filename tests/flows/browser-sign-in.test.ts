@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Deadline, sleep, startDeadline } from '../../src/core/deadline.ts';
 import { CliError } from '../../src/core/errors.ts';
 import type { AuthorizationRequest, CodeRequest } from '../../src/core/oauth.ts';
-import type { Redirect, RedirectWish } from '../../src/core/person.ts';
+import type { Redirect, RedirectWish } from '../../src/core/interaction.ts';
 import { resolveAuthority } from '../../src/entra/authority.ts';
 import type { FlowContext, FlowRequest } from '../../src/flows/flow.ts';
 import { acquireToken } from '../../src/flows/index.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createKeyring } from '../../src/adapters/keyring.ts';
+import { createKeyring } from '../../src/adapters/keyring/keyring.ts';
 import { type Bench, STORE_KEY, setBench } from '../support/commands.ts';
 import { inPairs, makePlan } from '../support/hostile.ts';
 import { bundle } from '../support/keyring-agent.ts';

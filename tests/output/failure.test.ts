@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
 import type { App, Io } from '../../src/core/ports.ts';
 import { printFailure } from '../../src/output/failure.ts';
-import { createTalk } from '../../src/output/talk.ts';
+import { createTalk } from '../../src/output/log.ts';
 
 function print(failure: unknown, json = false, verbosity: 'normal' | 'debug' = 'normal') {
   let err = '';

@@ -1,4 +1,4 @@
-import type { Prompter } from '../../src/core/person.ts';
+import type { Prompter } from '../../src/core/interaction.ts';
 
 export interface FakePrompter extends Prompter {
   /** The messages of the questions, in order. */

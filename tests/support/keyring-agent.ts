@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { KeyringAnswer } from '../../src/adapters/keyring-protocol.ts';
+import type { KeyringAnswer } from '../../src/adapters/keyring/protocol.ts';
 
 /** Bundles a program of the repository into a folder outside it. @returns the command to run it */
 export function bundle(source: string, folder: string): string[] {

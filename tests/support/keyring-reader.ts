@@ -1,4 +1,4 @@
-import { createKeyring } from '../../src/adapters/keyring.ts';
+import { createKeyring } from '../../src/adapters/keyring/keyring.ts';
 import { createStoreApp } from './store-app.ts';
 
 /** A program that reads one account the way a command does. Arguments: home, account, agent… */

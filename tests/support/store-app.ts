@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocks } from '../../src/adapters/lock.ts';
 import { locatePaths } from '../../src/core/paths.ts';
-import type { Prompter } from '../../src/core/person.ts';
+import type { Prompter } from '../../src/core/interaction.ts';
 import type { App, Env, Talk } from '../../src/core/ports.ts';
 
 export interface StoreAppOptions {

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runAgeJob } from '../../src/adapters/age-format.ts';
-import { createApp } from '../../src/app.ts';
-import { run } from '../../src/cli.ts';
+import { runAgeJob } from '../../src/adapters/age/format.ts';
+import { createApp } from '../../src/cli/app.ts';
+import { run } from '../../src/cli/run.ts';
 import type { AgeFiles } from '../../src/core/formats.ts';
 import type { App, Env, Io, StoreKind } from '../../src/core/ports.ts';
-import { createTalk } from '../../src/output/talk.ts';
+import { createTalk } from '../../src/output/log.ts';
 import { createFakePrompter, type FakePrompter } from './fake-prompter.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
 import { type CacheSetting, openCache } from '../../src/tokens/cache.ts';
 import type { CacheChange } from '../../src/tokens/cache-change.ts';
-import type { EntryParts } from '../../src/tokens/entry-key.ts';
+import type { EntryParts } from '../../src/tokens/lookup-key.ts';
 import { lifeLeft, type PlainFacts, type TokenRecord } from '../../src/tokens/records.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { createTemporaryFolder } from '../support/store-app.ts';

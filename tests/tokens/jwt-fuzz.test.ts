@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
-import { discover } from '../../src/usecases/discover.ts';
-import { inspect } from '../../src/usecases/inspect.ts';
+import { discover } from '../../src/usecases/inspect/discover.ts';
+import { inspect } from '../../src/usecases/inspect/inspect.ts';
 import * as rfc from '../fixtures/jose-examples.ts';
 import { createRandom } from '../support/random.ts';
 import { createTestApp } from '../support/test-app.ts';

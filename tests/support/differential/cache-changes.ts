@@ -1,4 +1,4 @@
-import { plainKey, sessionKey } from '../../../src/tokens/entry-key.ts';
+import { plainKey, sessionKey } from '../../../src/tokens/lookup-key.ts';
 import { asTokenRecord } from '../../../src/tokens/records.ts';
 import { type Place, swapCase, type Work } from './change.ts';
 import type { Draft } from './draft.ts';

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { markFile } from '../../../src/core/file-mark.ts';
+import { markFile } from '../../../src/core/file-fingerprint.ts';
 import { profileDigest } from '../../../src/profiles/digest.ts';
 import { sealSecrets } from '../../../src/secrets/sealed-file.ts';
 import {

@@ -1,0 +1,78 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { RedirectWish } from '../../core/interaction.ts';
+
+/** What the one redirect looks like that we wait for. */
+export interface Expected extends Pick<RedirectWish, 'state' | 'responseMode'> {
+  /** `Host` headers that name us. */
+  readonly hosts: readonly string[];
+  readonly path: string;
+}
+
+const BODY_LIMIT = 64 * 1024;
+const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
+
+/** @returns the parameters, undefined if it is not the redirect that we wait for */
+export async function readRedirect(
+  request: IncomingMessage,
+  expected: Expected,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const text =
+    expected.responseMode === 'query'
+      ? readQuery(request, expected)
+      : await readForm(request, expected);
+  return text === undefined ? undefined : parse(text, expected.state);
+}
+
+/** A GET without a body. @returns what follows the path, `?` included, if the path is this one */
+export function readTarget(
+  request: IncomingMessage,
+  { hosts, path }: Pick<Expected, 'hosts' | 'path'>,
+): string | undefined {
+  const { method, url = '' } = request;
+  if (method !== 'GET' || !isForUs(request, hosts) || bodyLength(request) !== 0) return undefined;
+  const [before] = url.split('?', 1);
+  return before === path ? url.slice(path.length) : undefined;
+}
+
+function readQuery(request: IncomingMessage, expected: Expected): string | undefined {
+  return readTarget(request, expected)?.slice(1);
+}
+
+async function readForm(request: IncomingMessage, expected: Expected): Promise<string | undefined> {
+  const { method, url, headers } = request;
+  if (method !== 'POST' || url !== expected.path || !isForUs(request, expected.hosts)) return;
+  if (!FORM.test(headers['content-type'] ?? '')) return;
+  if ((bodyLength(request) ?? Number.POSITIVE_INFINITY) > BODY_LIMIT) return;
+  try {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    return Buffer.concat(parts).toString();
+  } catch {
+    return undefined; // the sender was too slow, or has gone
+  }
+}
+
+/** Another name for our address is the mark of DNS rebinding. */
+function isForUs({ headersDistinct }: IncomingMessage, hosts: readonly string[]): boolean {
+  const [host, ...more] = headersDistinct['host'] ?? [];
+  return host !== undefined && more.length === 0 && hosts.includes(host.toLowerCase());
+}
+
+/** undefined if only the body itself will tell, which no browser's form does */
+function bodyLength({ headers }: IncomingMessage): number | undefined {
+  if (headers['transfer-encoding'] !== undefined) return undefined;
+  return Number(headers['content-length'] ?? 0);
+}
+
+function parse(text: string, state: string): Readonly<Record<string, string>> | undefined {
+  const all = new URLSearchParams(text);
+  const once = new Set(all.keys());
+  if (once.size !== all.size || !isSame(all.get('state') ?? '', state)) return undefined;
+  return Object.fromEntries(all);
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}

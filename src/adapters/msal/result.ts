@@ -1,0 +1,53 @@
+import type { AuthenticationResult } from '@azure/msal-node';
+import type { Account, AcquiredToken, SignedIn } from '../../core/oauth.ts';
+import type { App } from '../../core/ports.ts';
+import type { TokenResponse } from '../../entra/token-response.ts';
+
+/**
+ * Our own record of an answer: the tokens as the server sent them, the account as MSAL read it.
+ * @param sentOn seconds since the epoch; lives are counted from when the request was sent
+ */
+export function toAcquiredToken(
+  app: App,
+  answer: TokenResponse,
+  result: AuthenticationResult | null,
+  sentOn: number,
+): AcquiredToken {
+  app.talk.hide(answer.accessToken);
+  if (answer.refreshToken) app.talk.hide(answer.refreshToken);
+  if (result?.idToken) app.talk.hide(result.idToken);
+  const { accessToken, tokenType, scopes, expiresIn } = answer;
+  const signedIn = signedInOf(answer, result, sentOn);
+  return {
+    accessToken,
+    tokenType,
+    scopes,
+    expiresOn: Math.floor(sentOn + expiresIn),
+    ...(signedIn && { signedIn }),
+  };
+}
+
+function signedInOf(
+  { refreshToken, refreshTokenExpiresIn }: TokenResponse,
+  result: AuthenticationResult | null,
+  sentOn: number,
+): SignedIn | undefined {
+  const account = accountOf(result);
+  if (!account && refreshToken === undefined) return undefined;
+  return {
+    ...(account && { account }),
+    ...(refreshToken !== undefined && { refreshToken }),
+    ...(refreshTokenExpiresIn !== undefined && {
+      refreshTokenExpiresOn: Math.floor(sentOn + refreshTokenExpiresIn),
+    }),
+  };
+}
+
+function accountOf(result: AuthenticationResult | null): Account | undefined {
+  const account = result?.account;
+  if (!account) return undefined;
+  const { homeAccountId, localAccountId, username, tenantId } = account;
+  const id = homeAccountId || localAccountId;
+  if (!id) return undefined;
+  return { id, ...(username && { username }), ...(tenantId && { tenantId }) };
+}

@@ -1,0 +1,72 @@
+import {
+  createPrompt,
+  isEnterKey,
+  isTabKey,
+  makeTheme,
+  useKeypress,
+  usePrefix,
+  useState,
+} from '@inquirer/core';
+import type { Question } from '../../core/interaction.ts';
+
+type TypedQuestion = Pick<Question, 'message' | 'default' | 'validate' | 'suggestions'>;
+
+/** A line of text that says below itself, while it is typed, what is missing and what is known. */
+export const askTyped = createPrompt<string, TypedQuestion>((question, done) => {
+  const { message, default: initial, validate, suggestions = [] } = question;
+  const theme = makeTheme();
+  const [status, setStatus] = useState<'idle' | 'done'>('idle');
+  const [typed, setTyped] = useState('');
+  const [refused, setRefused] = useState<string | undefined>();
+  const prefix = usePrefix({ status, theme });
+
+  useKeypress((key, line) => {
+    if (status === 'done') return;
+    if (isEnterKey(key)) {
+      const answer = typed === '' ? (initial ?? '') : typed;
+      const problem = validate?.(answer);
+      setRefused(problem);
+      if (problem !== undefined) {
+        // the line reader has let go of it, but a person wants to correct it
+        line.write(typed);
+        return;
+      }
+      setTyped(answer);
+      setStatus('done');
+      done(answer);
+    } else {
+      const next = isTabKey(key) ? complete(typed, initial, suggestions) : line.line;
+      if (isTabKey(key)) {
+        line.clearLine(0);
+        line.write(next);
+      }
+      setTyped(next);
+      setRefused(undefined);
+    }
+  });
+
+  const asked = theme.style.message(message, status);
+  const answer = status === 'done' ? theme.style.answer(typed) : typed;
+  const offered = initial !== undefined && typed === '' && status === 'idle';
+  const words = [prefix, asked, ...(offered ? [theme.style.defaultAnswer(initial)] : []), answer];
+  if (status === 'done') return words.join(' ');
+  if (refused !== undefined) return [words.join(' '), theme.style.error(refused)];
+  const hint = typed === '' ? undefined : validate?.(typed);
+  const known =
+    suggestions.length > 0 ? `Tab: ${matching(typed, suggestions).join('\n     ')}` : '';
+  const below = [hint, known].filter(Boolean).map((text) => theme.style.help(String(text)));
+  return [words.join(' '), below.join('\n')];
+});
+
+/** Those that hold what is typed; all of them when none does, or when one of them is typed. */
+function matching(typed: string, suggestions: readonly string[]): readonly string[] {
+  const found = suggestions.filter((each) => each.toLowerCase().includes(typed.toLowerCase()));
+  return found.length === 0 || found.includes(typed) ? suggestions : found;
+}
+
+/** The next suggestion after the one that is typed, else the first that matches. */
+function complete(typed: string, initial: string | undefined, suggestions: readonly string[]) {
+  const all = matching(typed, suggestions);
+  if (all.length === 0) return typed === '' ? (initial ?? '') : typed;
+  return all[(all.indexOf(typed) + 1) % all.length] ?? typed;
+}

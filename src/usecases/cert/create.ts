@@ -1,0 +1,68 @@
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { prepareSave } from '../../output/save.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { storeKindOf } from '../../secrets/vault.ts';
+import { prepareCer } from '../credentials/certificate-text.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
+import { commitSecrets } from '../secrets/commit-secrets.ts';
+import { usableRefs } from '../credentials/credential-source.ts';
+import { makeCertificate, presentCertificate } from '../credentials/new-certificate.ts';
+import { editedProfile, replacedBy } from '../config/profile-edit.ts';
+
+export interface CertCreateArgs {
+  readonly profile?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly 'key-size'?: string | undefined;
+  readonly days?: string | undefined;
+  readonly cer?: string | undefined;
+  readonly pem?: string | undefined;
+}
+
+const KEY_SIZES = [2048, 3072, 4096] as const;
+const DEFAULT_DAYS = 365;
+const MOST_DAYS = 3650;
+
+/**
+ * Makes a key and its certificate straight into the secret store. Until the app knows it, what the
+ * profile has had stays beside it and serves.
+ */
+export async function createCertificate(app: App, args: CertCreateArgs): Promise<Outcome> {
+  const file = readProfiles(app.paths.profiles);
+  const profile = await chooseProfile(app, file, args.profile);
+  const { name } = profile;
+  const { bits, days } = readShape(args);
+  const cer = args.cer ?? `${name}.cer`;
+  const saveCer = prepareCer(app, cer);
+  const savePem =
+    args.pem === undefined ? undefined : prepareSave(args.pem, app.workingFolder, app.paths.home);
+
+  const subject = args.subject ?? `CN=${name}`;
+  const { certificate, secret } = await makeCertificate(app, subject, days, bits);
+  const added = { store: storeKindOf(app.env, file.store), secrets: [secret] };
+  await commitSecrets(app, added, (draft, refs) => {
+    const before = draft.find(name);
+    if (!before) throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
+    const fields = { useCertificate: true };
+    const after = editedProfile(before, { fields, refs, keepOld: true });
+    draft.replace(name, after);
+    return replacedBy(before, after);
+  });
+  saveCer(certificate.chain[0] ?? '');
+  savePem?.(secret.value);
+  const stdout = presentCertificate(app, name, certificate, cer);
+  if (usableRefs(profile).length > 0 || profile.certificatePath !== undefined) {
+    app.talk.say('Until then the credential of before serves. Once it is registered, end that:');
+    app.talk.say(`  tokencli config edit -p ${name} --drop-old --verify`);
+  }
+  if (args.pem) app.talk.warn(`${args.pem} holds the private key, and nothing protects it`);
+  return { stdout };
+}
+
+function readShape(args: CertCreateArgs) {
+  const bits = KEY_SIZES.find((size) => String(size) === (args['key-size'] ?? '2048'));
+  if (!bits) throw new CliError('usage', `--key-size is one of ${KEY_SIZES.join(', ')}`);
+  const days = args.days === undefined ? DEFAULT_DAYS : Number(args.days);
+  if (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS) return { bits, days };
+  throw new CliError('usage', `--days is a whole number from 1 to ${MOST_DAYS}`);
+}

@@ -1,0 +1,96 @@
+import { X509Certificate } from 'node:crypto';
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { jsonDocument } from '../../output/json-text.ts';
+import { formatTable } from '../../output/table.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { parseCertificate, readCertificateFile, resolveUserPath } from '../credentials/certificate-file.ts';
+import { certificateDocument, describeCertificate, prepareCer } from '../credentials/certificate-text.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
+import { type CertificateSource, openCertificate } from '../credentials/credential.ts';
+import { findOwnCredential } from '../credentials/credential-source.ts';
+import { readSecret, secretFlags } from '../secrets/secret-input.ts';
+
+export type CertShowArgs = Readonly<Record<string, unknown>> & {
+  readonly profile?: string | undefined;
+  readonly file?: string | undefined;
+  readonly cer?: string | undefined;
+  readonly json?: boolean | undefined;
+};
+
+interface Shown {
+  readonly place: string;
+  readonly certificate: X509Certificate;
+}
+
+const STORES = { keyring: 'OS keyring', file: 'sealed file store' } as const;
+
+/** Shows the certificates of a profile, the one in use first, or the one of any file. */
+export async function showCertificate(app: App, args: CertShowArgs): Promise<Outcome> {
+  if (args.profile !== undefined && args.file !== undefined) {
+    throw new CliError('usage', 'give a profile or a file, not both');
+  }
+  const saveCer = args.cer === undefined ? undefined : prepareCer(app, args.cer);
+  const all = args.file === undefined ? await ofProfile(app, args) : [await ofFile(app, args)];
+  const now = app.clock.now();
+  saveCer?.(all[0]?.certificate.toString() ?? '');
+  if (saveCer) app.talk.done(`Certificate written to ${args.cer}`);
+  if (args.json === true) {
+    const certificates = all.map(({ place, certificate }) =>
+      certificateDocument(certificate, place, now),
+    );
+    return { stdout: `${jsonDocument({ certificates })}\n` };
+  }
+  const tables = all.map(({ place, certificate }) =>
+    formatTable(describeCertificate(certificate, place, now)),
+  );
+  return { stdout: tables.join('\n') };
+}
+
+async function ofProfile(app: App, args: CertShowArgs): Promise<Shown[]> {
+  const file = readProfiles(app.paths.profiles);
+  const profile = await chooseProfile(app, file, args.profile);
+  const shown: Shown[] = [];
+  for (const source of sourcesOf(app, profile)) {
+    const { chain } = await openCertificate(app, profile, source);
+    shown.push({ place: placeOf(source), certificate: new X509Certificate(chain[0] ?? '') });
+  }
+  return shown;
+}
+
+function sourcesOf(app: App, profile: Profile): CertificateSource[] {
+  const kinds = profile.credentials?.map(({ kind }) => kind) ?? [];
+  if (!kinds.includes('certificate') && profile.certificatePath === undefined) {
+    throw new CliError('interaction_required', `profile ${profile.name} has no certificate`, {
+      hint: `tokencli cert create -p ${profile.name}`,
+    });
+  }
+  const source = findOwnCredential(app, { ...profile, useCertificate: true });
+  return [source, ...(source.spares ?? [])].filter((each) => each.kind === 'certificate');
+}
+
+function placeOf(source: CertificateSource): string {
+  return source.from === 'store' ? STORES[source.ref.store] : source.path;
+}
+
+/** A certificate alone needs no key and no password here. */
+async function ofFile(app: App, args: CertShowArgs): Promise<Shown> {
+  const path = resolveUserPath(app, args.file ?? '');
+  const bytes = readCertificateFile(app, path);
+  const flags = secretFlags(args, 'certificate-password');
+  const password = await readSecret(app, 'certificate-password', flags);
+  const bare = bytes.includes('PRIVATE KEY') ? undefined : bareCertificate(bytes);
+  if (bare) return { place: path, certificate: bare };
+  const { chain, privateKey } = await parseCertificate(app, bytes, password ?? '', path);
+  app.talk.hide(privateKey);
+  return { place: path, certificate: new X509Certificate(chain[0] ?? '') };
+}
+
+function bareCertificate(bytes: Buffer): X509Certificate | undefined {
+  try {
+    return new X509Certificate(bytes);
+  } catch {
+    return undefined;
+  }
+}

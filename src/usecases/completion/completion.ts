@@ -1,0 +1,96 @@
+import type { Outcome } from '../../core/ports.ts';
+import { COMPLETER, type ShellName } from '../../core/shell-names.ts';
+
+/**
+ * Prints what makes a shell ask us. None of the scripts evaluates what is typed or offered: words
+ * go to us as arguments and come back as data.
+ */
+export async function completionScript({ shell }: { shell: ShellName }): Promise<Outcome> {
+  return { stdout: SCRIPTS[shell] };
+}
+
+// bash splits words at = and : as well; its line, split at blanks, says where ours begin
+const BASH = `# bash completion for tokencli
+_tokencli() {
+  local line words word=
+  read -ra words <<<"\${COMP_LINE:0:COMP_POINT}"
+  if [[ \${COMP_LINE:0:COMP_POINT} == *[![:blank:]] ]]; then
+    word=\${words[\${#words[@]} - 1]}
+    unset "words[\${#words[@]} - 1]"
+  fi
+  local typed=\${word%"\${word##*[=:]}"}
+  COMPREPLY=()
+  while IFS= read -r line; do
+    if [[ $line == :files ]]; then
+      compopt -o default
+    else
+      line=\${line%%$'\\t'*}
+      COMPREPLY+=("\${line#"$typed"}")
+    fi
+  done < <(command tokencli ${COMPLETER} "=$word" "\${words[@]:1}" 2>/dev/null </dev/null)
+}
+complete -F _tokencli tokencli
+`;
+
+const ZSH = `#compdef tokencli
+# zsh completion for tokencli
+_tokencli() {
+  local line tab=$'\\t'
+  local -a entries
+  for line in "\${(@f)$(command tokencli ${COMPLETER} "=$PREFIX" "\${(@Q)words[2,CURRENT-1]}" 2>/dev/null </dev/null)}"; do
+    if [[ $line == :files ]]; then
+      compset -P '-*='
+      _files
+      return
+    fi
+    [[ -n $line ]] && entries+=("\${\${line//:/\\\\:}/$tab/:}")
+  done
+  _describe -t values tokencli entries
+}
+if [[ $zsh_eval_context == *func ]]; then
+  _tokencli "$@"
+else
+  compdef _tokencli tokencli
+fi
+`;
+
+const FISH = `# fish completion for tokencli
+function __tokencli_complete
+    set -l words (commandline -opc)
+    set -l word (commandline -ct)
+    for line in (command tokencli ${COMPLETER} "=$word" $words[2..-1] 2>/dev/null </dev/null)
+        if test "$line" = :files
+            __fish_complete_path (string replace -r '^-[^=]*=' '' -- "$word")
+        else
+            printf '%s\\n' $line
+        end
+    end
+end
+complete -c tokencli -f -a '(__tokencli_complete)'
+`;
+
+// a completer that offers nothing leaves files to PowerShell itself
+const POWERSHELL = `# PowerShell completion for tokencli
+Register-ArgumentCompleter -Native -CommandName tokencli -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
+        Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
+        ForEach-Object {
+            if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value }
+            else { $_.Extent.Text }
+        })
+    tokencli ${COMPLETER} "=$wordToComplete" @words 2>$null | Where-Object { $_ -ne ':files' } |
+        ForEach-Object {
+            $text, $about = $_ -split "\`t", 2
+            if (-not $about) { $about = $text }
+            [System.Management.Automation.CompletionResult]::new($text, $text, 'ParameterValue', $about)
+        }
+}
+`;
+
+const SCRIPTS: Readonly<Record<ShellName, string>> = {
+  bash: BASH,
+  zsh: ZSH,
+  fish: FISH,
+  powershell: POWERSHELL,
+};

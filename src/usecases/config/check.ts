@@ -1,0 +1,141 @@
+import { CliError, EXIT_CODES } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { describeDate, isoDate } from '../../output/dates.ts';
+import { jsonDocument } from '../../output/json-text.ts';
+import { formatTable } from '../../output/table.ts';
+import { selectProfile } from '../../profiles/resolve.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { type Ending, findEndings } from './expirations.ts';
+
+export interface CheckArgs {
+  readonly profile?: string | undefined;
+  readonly all?: boolean | undefined;
+  readonly 'warn-days'?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+type Status = 'ok' | 'unknown' | 'endsSoon' | 'ended' | 'unreadable';
+
+interface Finding extends Ending {
+  readonly status: Status;
+  readonly daysLeft: number | null;
+}
+
+interface ProfileReport {
+  readonly name: string;
+  readonly findings: readonly Finding[];
+}
+
+const DAY_SECONDS = 86_400;
+const USUAL_WARN_DAYS = 30;
+
+/** When what a profile works with ends. Exit 6 if something does so within the limit. */
+export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome> {
+  const warnDays = parseDays(args['warn-days']);
+  if (args.all === true && args.profile !== undefined) {
+    throw new CliError('usage', 'give a profile or --all, not both');
+  }
+  const file = readProfiles(app.paths.profiles);
+  const profiles =
+    args.all === true ? file.profiles : [selectProfile(file, { flag: args.profile, env: app.env })];
+  const reports: ProfileReport[] = [];
+  for (const profile of profiles) {
+    const endings = await findEndings(app, file, profile);
+    const findings = endings.map((ending) => judge(ending, app.clock.now(), warnDays));
+    reports.push({ name: profile.name, findings });
+  }
+  if (file.profiles.length + file.broken.length === 0) {
+    throw new CliError('profile_not_found', 'there is no profile yet', {
+      hint: 'tokencli config create',
+    });
+  }
+  const broken = args.all === true ? file.broken : [];
+  const exitCode = broken.length > 0 ? EXIT_CODES.invalid_data.code : worst(reports);
+  if (args.json) {
+    const head = { warnDays, ok: exitCode === 0, profiles: reports.map(documentOf) };
+    const document = broken.length > 0 ? { ...head, broken } : head;
+    return { stdout: `${jsonDocument(document)}\n`, exitCode };
+  }
+  for (const { problems } of broken) for (const problem of problems) app.talk.warn(problem);
+  for (const { name, findings } of reports) {
+    for (const { problem } of findings) if (problem) app.talk.warn(`${name}: ${problem.message}`);
+  }
+  return { stdout: formatTable(tableOf(reports)), exitCode };
+}
+
+function parseDays(text: string | undefined): number {
+  if (text === undefined) return USUAL_WARN_DAYS;
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new CliError('usage', `--warn-days takes a number of days, not "${text}"`);
+}
+
+function judge(ending: Ending, now: number, warnDays: number): Finding {
+  const { endsOn, problem } = ending;
+  if (problem) return { ...ending, status: 'unreadable', daysLeft: null };
+  if (endsOn === undefined) return { ...ending, status: 'unknown', daysLeft: null };
+  const left = endsOn - now;
+  const status = left <= 0 ? 'ended' : left <= warnDays * DAY_SECONDS ? 'endsSoon' : 'ok';
+  return { ...ending, status, daysLeft: Math.floor(left / DAY_SECONDS) };
+}
+
+/**
+ * What ends is told before what cannot be looked at. During a rollover the older credential may end:
+ * a profile is well as long as one of them is.
+ */
+function worst(reports: readonly ProfileReport[]): number {
+  const groups = reports.flatMap(({ findings }) => [
+    findings.filter(({ isCredential }) => isCredential),
+    ...findings.filter(({ isCredential }) => !isCredential).map((finding) => [finding]),
+  ]);
+  const ill = groups.filter(
+    (group) =>
+      group.length > 0 && !group.some(({ status }) => status === 'ok' || status === 'unknown'),
+  );
+  if (ill.flat().some(({ status }) => status === 'ended' || status === 'endsSoon')) {
+    return EXIT_CODES.token_expired.code;
+  }
+  return ill.flat().find(({ problem }) => problem)?.problem?.exitCode ?? EXIT_CODES.ok.code;
+}
+
+function documentOf({ name, findings }: ProfileReport): object {
+  const items = findings.map(({ kind, place, endsOn, daysLeft, status, problem }) => ({
+    kind,
+    place,
+    endsOn: isoDate(endsOn) ?? null,
+    daysLeft,
+    status,
+    ...(problem && { problem: problem.message }),
+  }));
+  return { name, items };
+}
+
+function tableOf(reports: readonly ProfileReport[]): string[][] {
+  const rows = reports.flatMap(({ name, findings }) =>
+    findings.length === 0
+      ? [[name, '-', '-', 'nothing that ends']]
+      : findings.map((finding) => [
+          name,
+          finding.kind,
+          finding.endsOn === undefined ? '-' : describeDate(finding.endsOn).slice(0, 10),
+          describe(finding),
+        ]),
+  );
+  return [['PROFILE', 'WHAT', 'ENDS', 'STATUS'], ...rows];
+}
+
+function describe({ status, daysLeft }: Finding): string {
+  const days = Math.abs(daysLeft ?? 0);
+  const count = days === 1 ? '1 day' : `${days} days`;
+  switch (status) {
+    case 'ok':
+      return `ok, ${count} left`;
+    case 'endsSoon':
+      return days === 0 ? 'ends within a day' : `ends soon: ${count} left`;
+    case 'ended':
+      return 'ended';
+    case 'unknown':
+      return 'no end is recorded';
+    case 'unreadable':
+      return 'cannot be read';
+  }
+}

@@ -1,0 +1,85 @@
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { removeQuietly } from '../../core/private-file.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { credentialsOf, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { storeKindOf } from '../../secrets/vault.ts';
+import { cachePath } from '../../tokens/cache-file.ts';
+import { prepareCer } from '../credentials/certificate-text.ts';
+import { commitSecrets } from '../secrets/commit-secrets.ts';
+import { readNewSecrets } from './credential-change.ts';
+import { presentCertificate } from '../credentials/new-certificate.ts';
+import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
+import { editedProfile } from './profile-edit.ts';
+import { askForProfile } from './profile-questions.ts';
+import { verifyCredential } from './verify-credential.ts';
+
+export type CreateArgs = FieldFlags &
+  Readonly<Record<string, unknown>> & {
+    readonly name?: string | undefined;
+    readonly force?: boolean | undefined;
+    readonly verify?: boolean | undefined;
+  };
+
+/** Makes a profile: checked, its secret stored and proven, and only then written. */
+export async function createProfile(app: App, given: CreateArgs): Promise<Outcome> {
+  const file = readProfiles(app.paths.profiles);
+  const asks = app.talk.interactive && missingFlags(given).length > 0;
+  const answers = asks ? await askForProfile(app, given, file) : undefined;
+  const args = { ...given, ...answers?.flags };
+  const profile = draft(app, args);
+  refuseExisting(file, profile.name, args.force === true);
+  const secrets = answers?.secrets ?? (await readNewSecrets(app, args));
+  const end = args['secret-expires'];
+  if (end !== undefined && !secrets.some(({ kind }) => kind === 'clientSecret')) {
+    throw new CliError('usage', '--secret-expires needs a client secret');
+  }
+  if (args.verify === true) await verifyCredential(app, profile, secrets);
+  const store = storeKindOf(app.env, file.store);
+  await commitSecrets(app, { store, secrets }, (change, refs) => {
+    // once more under the lock: another process may have been faster
+    refuseExisting(change.file, profile.name, args.force === true);
+    change.replace(profile.name, editedProfile(profile, { fields: {}, refs }));
+    return credentialsOf(change.file, profile.name);
+  });
+  const cer = answers?.made && `${profile.name}.cer`;
+  if (cer) prepareCer(app, cer)(answers?.made?.chain[0] ?? '');
+  // of one that had the name before, and was perhaps in use while it was deleted or renamed
+  removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
+  app.talk.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
+  if (answers) app.talk.say(`The same without questions:\n  ${answers.commandLine}`);
+  const made = answers?.made;
+  const stdout = made && cer ? presentCertificate(app, profile.name, made, cer) : '';
+  app.talk.say(`Try it: tokencli get-token -p ${profile.name}`);
+  return { stdout };
+}
+
+/** What a profile cannot do without; a generic issuer has no tenants. */
+function missingFlags(args: CreateArgs): string[] {
+  const needed =
+    args.protocol === 'oidc' ? ['name', 'client-id'] : ['name', 'client-id', 'tenant-id'];
+  return needed.filter((flag) => args[flag] === undefined);
+}
+
+function draft(app: App, args: CreateArgs): Profile {
+  const missing = missingFlags(args);
+  if (missing.length > 0) {
+    throw new CliError('usage', `missing: ${missing.map((flag) => `--${flag}`).join(', ')}`, {
+      hint: 'tokencli config create --help',
+    });
+  }
+  const profile = { name: args.name, ...fieldsOf(app, args) } as Profile;
+  if (args['import-certificate'] === true) profile.useCertificate = true;
+  checkDraft(app, profile);
+  return profile;
+}
+
+function refuseExisting(file: ProfilesFile, name: string, force: boolean): void {
+  const exists = [...file.profiles, ...file.broken].some(
+    (each) => each.name?.toLowerCase() === name.toLowerCase(),
+  );
+  if (!exists || force) return;
+  throw new CliError('usage', `there is already a profile '${name}'`, {
+    hint: `change it: tokencli config edit -p ${name}; or replace it with --force`,
+  });
+}

@@ -1,0 +1,94 @@
+import { CliError } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+import type { CertificateCredential } from '../../entra/certificate.ts';
+import { loadCertificateFile, readCertificateFile } from '../credentials/certificate-file.ts';
+import { prepareCer } from '../credentials/certificate-text.ts';
+import { certificate, clientSecret, type NewSecret, readNewSecrets } from './credential-change.ts';
+import { makeCertificate } from '../credentials/new-certificate.ts';
+import type { FieldFlags } from './profile-draft.ts';
+
+type Given = FieldFlags & Readonly<Record<string, unknown>>;
+
+export interface AskedCredential {
+  readonly secrets: NewSecret[];
+  /** How the command line would hand it over. */
+  readonly words: string;
+  readonly made?: CertificateCredential;
+}
+
+/** How the application proves itself; what a flag has said is not asked. */
+export async function askForCredential(
+  app: App,
+  given: Given,
+  flags: Record<string, unknown>,
+): Promise<AskedCredential> {
+  const byFlag = await readNewSecrets(app, given);
+  const stated = byFlag.length > 0 || given.certificate !== undefined;
+  if (stated) return { secrets: byFlag, words: '' };
+  const prompter = await app.prompter();
+  const how = await prompter.select('How does the application sign in?', [
+    { value: 'secret', name: 'Client secret' },
+    { value: 'certificate', name: 'Certificate (PFX or PEM file)' },
+    {
+      value: 'none',
+      name: 'Not at all: a person signs in, or the environment brings a credential',
+    },
+    { value: 'new', name: 'A new certificate, made now' },
+  ]);
+  if (how === 'none') return { secrets: [], words: '' };
+  if (how === 'secret') {
+    const secret = await prompter.password({ message: 'Client secret', validate: required });
+    app.talk.hide(secret);
+    return {
+      secrets: [clientSecret(app, secret, given['secret-expires'])],
+      words: '--client-secret-stdin',
+    };
+  }
+  if (how === 'new') {
+    const name = String(given['name'] ?? flags['name']);
+    prepareCer(app, `${name}.cer`);
+    const { certificate: made, secret } = await makeCertificate(app, `CN=${name}`);
+    return { secrets: [secret], words: '', made };
+  }
+  const { path, password } = await askForCertificate(app);
+  flags['certificate'] = path;
+  const secrets = await certificate(app, path, password, given['import-certificate'] === true);
+  return { secrets, words: password ? '--certificate-password-stdin' : '' };
+}
+
+/** A password is asked for only where the file does not open without one. */
+export async function askForCertificate(app: App) {
+  const prompter = await app.prompter();
+  const path = await prompter.input({
+    message: 'Certificate file',
+    validate: (answer) => required(answer) ?? problemOfFile(app, answer.trim()),
+  });
+  if (await opens(app, path.trim())) return { path: path.trim(), password: undefined };
+  const password = await prompter.password({ message: 'Password of the file (empty: none)' });
+  if (password) app.talk.hide(password);
+  return { path: path.trim(), password: password || undefined };
+}
+
+function problemOfFile(app: App, path: string): string | undefined {
+  try {
+    readCertificateFile(app, path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CliError) return error.message;
+    throw error;
+  }
+}
+
+async function opens(app: App, path: string): Promise<boolean> {
+  try {
+    app.talk.hide((await loadCertificateFile(app, path, '')).privateKey);
+    return true;
+  } catch {
+    // why not is told when it is opened for good
+    return false;
+  }
+}
+
+export function required(answer: string): string | undefined {
+  return answer.trim() === '' ? 'a value is needed' : undefined;
+}

@@ -1,0 +1,37 @@
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { changeProfiles } from '../../profiles/change.ts';
+import { findProfile } from '../../profiles/resolve.ts';
+import { readProfiles } from '../../profiles/store.ts';
+
+export interface DefaultArgs {
+  readonly name?: string | undefined;
+  readonly unset?: boolean | undefined;
+}
+
+/** Prints, sets or forgets the profile that is used when none is named. */
+export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Promise<Outcome> {
+  if (unset === true) {
+    if (name !== undefined) throw new CliError('usage', 'give a name or --unset, not both');
+    await changeProfiles(app, (draft) => draft.setDefault(undefined));
+    app.talk.done('There is no default profile any more');
+    return { stdout: '' };
+  }
+  if (name === undefined) return { stdout: `${configuredDefault(app)}\n` };
+  const chosen = await changeProfiles(app, (draft) => {
+    const profile = findProfile(draft.file, name);
+    draft.setDefault(profile.name);
+    return profile.name;
+  });
+  app.talk.done(`'${chosen}' is the default profile`);
+  return { stdout: '' };
+}
+
+/** As it is spelt in the profile. */
+function configuredDefault(app: App): string {
+  const file = readProfiles(app.paths.profiles);
+  if (file.defaultName !== undefined) return findProfile(file, file.defaultName).name;
+  throw new CliError('profile_not_found', 'there is no default profile', {
+    hint: 'tokencli config default NAME',
+  });
+}

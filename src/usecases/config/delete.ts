@@ -1,0 +1,70 @@
+import { CliError, EXIT_CODES } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { removeQuietly } from '../../core/private-file.ts';
+import { findProfile } from '../../profiles/resolve.ts';
+import type { CredentialRef } from '../../profiles/schema.ts';
+import { credentialsOf, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { accountOf } from '../../secrets/account.ts';
+import { cachePath } from '../../tokens/cache-file.ts';
+import { commitSecrets } from '../secrets/commit-secrets.ts';
+
+export interface DeleteArgs {
+  readonly profile?: string | undefined;
+  readonly force?: boolean | undefined;
+}
+
+/** The profile, its secrets and its cached tokens. With a locked store nothing is deleted. */
+export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome> {
+  const file = readProfiles(app.paths.profiles);
+  if (args.profile === undefined) {
+    throw new CliError('usage', 'which profile is to be deleted?', {
+      hint: 'tokencli config delete -p NAME',
+    });
+  }
+  const name = spelling(file, args.profile);
+  if (!(await confirm(app, name, args.force === true))) {
+    app.talk.say('Nothing was deleted.');
+    return { stdout: '', exitCode: EXIT_CODES.interrupted.code };
+  }
+  // asked before anything is removed: a secret that cannot be deleted must not lose its profile
+  for (const kind of new Set(credentialsOf(file, name).map(({ store }) => store))) {
+    await (await app.secretStore(kind)).list();
+  }
+  const nothing = { store: 'keyring', secrets: [] } as const;
+  const left = await commitSecrets(app, nothing, (draft) => {
+    const before = credentialsOf(draft.file, name);
+    if (draft.remove(name)) return before;
+    throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
+  });
+  removeQuietly(cachePath(app.paths.cacheFolder, name));
+  if (left.length > 0) throw leftBehind(name, left);
+  app.talk.done(`Profile '${name}' deleted with its secrets and cached tokens`);
+  app.talk.say(
+    'Tokens that were handed out stay valid until they expire; the app registration and its credentials stay in Entra ID.',
+  );
+  return { stdout: '' };
+}
+
+/** As it is spelt in the file; a broken profile can be deleted as well. */
+function spelling(file: ProfilesFile, name: string): string {
+  const broken = file.broken.find((each) => each.name?.toLowerCase() === name.toLowerCase());
+  return broken?.name ?? findProfile(file, name).name;
+}
+
+async function confirm(app: App, name: string, force: boolean): Promise<boolean> {
+  if (force) return true;
+  if (!app.talk.interactive) {
+    throw new CliError('usage', 'without a terminal nobody can be asked: deleting needs --force', {
+      hint: `tokencli config delete -p ${name} --force`,
+    });
+  }
+  const prompter = await app.prompter();
+  return prompter.confirm(`Delete profile '${name}' with its secrets?`, false);
+}
+
+function leftBehind(name: string, left: readonly CredentialRef[]): CliError {
+  const accounts = left.map(({ kind, id }) => accountOf(kind, id)).join(', ');
+  return new CliError('store_unavailable', `profile '${name}' is deleted, its secrets are not`, {
+    hint: `the next change removes them; else remove from the store, service tokencli: ${accounts}`,
+  });
+}

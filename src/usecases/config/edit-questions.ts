@@ -1,0 +1,122 @@
+import { CliError } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+import { resolveSettings, scopesOf } from '../../profiles/resolve.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { commandLineOf } from './command-line.ts';
+import { certificate, clientSecret, type NewSecret } from './credential-change.ts';
+import { askForCertificate, required } from './credential-questions.ts';
+import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
+import { editedProfile } from './profile-edit.ts';
+import { askForFlow, suggestScopes } from './profile-questions.ts';
+
+export interface EditAnswers {
+  /** In the spelling of the flags. */
+  readonly flags: Record<string, unknown>;
+  readonly secrets: NewSecret[];
+  /** Would do the same without a question. */
+  readonly commandLine: string;
+}
+
+const CLOUDS = ['public', 'usgov', 'china'] as const;
+
+/** The menu of fields, each with what it says now; then the new value. */
+export async function askWhatToEdit(
+  app: App,
+  profile: Profile,
+  given: Readonly<Record<string, unknown>>,
+): Promise<EditAnswers> {
+  const { name } = profile;
+  if (!app.talk.interactive) {
+    throw new CliError('usage', 'say what to change', { hint: 'tokencli config edit --help' });
+  }
+  const prompter = await app.prompter();
+  const what = await prompter.select(`What is to be changed in '${name}'?`, menuOf(profile));
+  const { flags, secrets, words } = await askFor(app, profile, what);
+  const all = { ...flags, verify: given['verify'], 'keep-old': given['keep-old'] };
+  const commandLine = commandLineOf(`tokencli config edit -p ${name}`, all, words);
+  return { flags, secrets, commandLine };
+}
+
+type Field = (typeof FIELDS)[number][0];
+
+const FIELDS = [
+  ['secret', 'Client Secret'],
+  ['certificate', 'Certificate'],
+  ['client-id', 'Application (client) ID'],
+  ['tenant-id', 'Tenant ID or domain'],
+  ['scope', 'Scopes'],
+  ['flow', 'Flow'],
+  ['cloud', 'Cloud'],
+  ['authority', 'Authority'],
+  ['redirect-uri', 'Redirect URI'],
+  ['login-hint', 'Login hint'],
+  ['ca-file', 'Certificate authorities (PEM file)'],
+] as const;
+
+function menuOf(profile: Profile) {
+  const now: Partial<Record<Field, string | undefined>> = {
+    certificate: profile.certificatePath,
+    'client-id': profile.clientId,
+    'tenant-id': profile.tenantId,
+    scope: scopesOf(profile).join(' '),
+    flow: profile.flow,
+    cloud: profile.cloud,
+    authority: profile.authority,
+    'redirect-uri': profile.redirectUri,
+    'login-hint': profile.loginHint,
+    'ca-file': profile.caFile,
+  };
+  return FIELDS.map(([value, name]) => {
+    const description = now[value];
+    return description ? { value, name, description: `now: ${description}` } : { value, name };
+  });
+}
+
+async function askFor(app: App, profile: Profile, what: Field) {
+  const prompter = await app.prompter();
+  if (what === 'secret') {
+    const message = 'New client secret';
+    const secret = await prompter.password({ message, validate: required });
+    app.talk.hide(secret);
+    const secrets = [clientSecret(app, secret)];
+    return { flags: {}, secrets, words: '--client-secret-stdin' };
+  }
+  if (what === 'certificate') {
+    const { path, password } = await askForCertificate(app);
+    const secrets = await certificate(app, path, password, false);
+    const words = password === undefined ? '' : '--certificate-password-stdin';
+    return { flags: { certificate: path }, secrets, words };
+  }
+  const flags = { [what]: await askForValue(app, profile, what) };
+  return { flags, secrets: [], words: '' };
+}
+
+async function askForValue(app: App, profile: Profile, what: Exclude<Field, 'secret'>) {
+  const prompter = await app.prompter();
+  if (what === 'flow') return askForFlow(app, profile.flow);
+  if (what === 'cloud') {
+    return prompter.select(
+      'Cloud',
+      CLOUDS.map((value) => ({ value, name: value })),
+    );
+  }
+  const { flow } = resolveSettings(profile, {}, {});
+  const answer = await prompter.input({
+    message: 'New value',
+    validate: (typed) => required(typed) ?? problemOf(app, profile, what, typed.trim()),
+    ...(what === 'scope' && { suggestions: suggestScopes(flow.value) }),
+  });
+  return what === 'scope' ? [answer.trim()] : answer.trim();
+}
+
+/** The rules of the flags hold for what is typed here, and at once. */
+function problemOf(app: App, profile: Profile, what: string, typed: string): string | undefined {
+  const flags: FieldFlags = { [what]: what === 'scope' ? [typed] : typed };
+  try {
+    checkDraft(app, editedProfile(profile, { fields: fieldsOf(app, flags), refs: [] }));
+    return undefined;
+  } catch (error) {
+    if (error instanceof CliError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { UNSET_FIELDS } from '../../core/profile-fields.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { storeKindOf } from '../../secrets/vault.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
+import { commitSecrets } from '../secrets/commit-secrets.ts';
+import { endDate, type NewSecret, readNewSecrets } from './credential-change.ts';
+import { askWhatToEdit } from './edit-questions.ts';
+import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
+import { editedProfile, type ProfileEdit, replacedBy } from './profile-edit.ts';
+import { verifyCredential } from './verify-credential.ts';
+
+export type EditArgs = FieldFlags &
+  Readonly<Record<string, unknown>> & {
+    readonly profile?: string | undefined;
+    readonly unset?: readonly string[] | undefined;
+    readonly verify?: boolean | undefined;
+    readonly 'keep-old'?: boolean | undefined;
+    readonly 'drop-old'?: boolean | undefined;
+  };
+
+/**
+ * Changes fields, or rotates the credential: the new one is stored beside the old, the profile then
+ * points to it, and only then the old one goes.
+ */
+export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
+  const file = readProfiles(app.paths.profiles);
+  const profile = await chooseProfile(app, file, given.profile);
+  const { name } = profile;
+  const bySecret = await readNewSecrets(app, given, profile.certificatePath);
+  const asks = bySecret.length === 0 && saysNothing(app, given);
+  const answers = asks ? await askWhatToEdit(app, profile, given) : undefined;
+  const secrets = answers?.secrets ?? bySecret;
+  const edit = editOf(app, { ...given, ...answers?.flags }, secrets);
+
+  const draft = editedProfile(profile, { ...edit, refs: secrets.map(placeholder) });
+  checkDraft(app, draft);
+  if (given.verify === true) await verifyCredential(app, draft, secrets);
+  const store = storeKindOf(app.env, file.store);
+  await commitSecrets(app, { store, secrets }, (change, refs) => {
+    const before = change.find(name);
+    if (!before) throw gone(name);
+    const after = editedProfile(before, { ...edit, refs });
+    checkDraft(app, after);
+    change.replace(name, after);
+    return replacedBy(before, after);
+  });
+  app.talk.done(`Profile '${name}' changed`);
+  if (answers) app.talk.say(`The same without questions:\n  ${answers.commandLine}`);
+  return { stdout: '' };
+}
+
+type Wanted = Omit<ProfileEdit, 'refs'>;
+
+function editOf(app: App, given: EditArgs, secrets: readonly NewSecret[]): Wanted {
+  const keepOld = given['keep-old'] === true;
+  const inStore = secrets.some(({ kind }) => kind !== 'certificatePassword');
+  if (keepOld && !inStore) {
+    throw new CliError('usage', '--keep-old needs a new credential that goes into the store', {
+      hint: 'a client secret, or --certificate FILE --import-certificate',
+    });
+  }
+  const isNew = secrets.some(({ kind }) => kind === 'clientSecret');
+  const end = given['secret-expires'];
+  return {
+    fields: fieldsOf(app, given),
+    unset: (given.unset ?? []).flatMap((flag) => UNSET_FIELDS[flag as keyof typeof UNSET_FIELDS]),
+    keepOld,
+    dropOld: given['drop-old'] === true,
+    ...(end !== undefined && !isNew && { secretEnd: endDate(end) }),
+  };
+}
+
+/** How it is to be done may be said, but not what. */
+function saysNothing(app: App, given: EditArgs): boolean {
+  const others = [given.unset?.length, given['drop-old'], given['secret-expires']];
+  return Object.keys(fieldsOf(app, given)).length === 0 && !others.some(Boolean);
+}
+
+/** Stands for a reference whose secret is not stored yet. */
+function placeholder({ kind }: NewSecret) {
+  return { kind, id: '0'.repeat(32), store: 'keyring' } as const;
+}
+
+function gone(name: string): CliError {
+  return new CliError('profile_not_found', `there is no profile '${name}' any more`);
+}

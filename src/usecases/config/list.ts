@@ -1,0 +1,67 @@
+import type { App, Outcome } from '../../core/ports.ts';
+import { jsonDocument } from '../../output/json-text.ts';
+import { formatTable } from '../../output/table.ts';
+import { resolveSettings } from '../../profiles/resolve.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { type BrokenProfile, readProfiles } from '../../profiles/store.ts';
+import { describeCredential } from '../credentials/describe-credential.ts';
+
+interface Row {
+  readonly name: string;
+  readonly default: boolean;
+  readonly flow: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly credential: { readonly kind: string; readonly place: string } | null;
+}
+
+// the client id and the place of the secret are in `config show` and --json: 80 columns are few
+const HEADINGS = ['NAME', 'FLOW', 'CREDENTIAL', 'TENANT'];
+
+/** Every profile, the broken ones too. Reads no secret. */
+export async function listProfiles(
+  app: App,
+  args: { readonly json?: boolean | undefined },
+): Promise<Outcome> {
+  const file = readProfiles(app.paths.profiles);
+  const rows = file.profiles.map((profile) => rowOf(app, profile, file.defaultName));
+  const broken = file.broken.map(({ name = null, index, problems }) => ({ name, index, problems }));
+  if (args.json) return { stdout: `${jsonDocument({ profiles: rows, broken })}\n` };
+  for (const { problems } of broken) for (const problem of problems) app.talk.warn(problem);
+  if (rows.length + broken.length === 0) {
+    app.talk.say('There is no profile yet. Make one: tokencli config create');
+    return { stdout: '' };
+  }
+  const lines = [...rows.map(lineOf), ...file.broken.map(brokenLine)];
+  return { stdout: formatTable([HEADINGS, ...lines]) };
+}
+
+function rowOf(app: App, profile: Profile, defaultName: string | undefined): Row {
+  const { flow, tenantId, scopes } = resolveSettings(profile, {}, {});
+  const { kind, place } = describeCredential(app, profile);
+  return {
+    name: profile.name,
+    default: profile.name.toLowerCase() === defaultName?.toLowerCase(),
+    flow: flow.value,
+    tenantId: tenantId.value,
+    clientId: profile.clientId,
+    scopes: scopes.value,
+    credential: kind === 'none' ? null : { kind, place },
+  };
+}
+
+function lineOf(row: Row): string[] {
+  const { credential } = row;
+  return [
+    row.default ? `${row.name} *` : row.name,
+    row.flow,
+    credential?.kind ?? '-',
+    row.tenantId,
+  ];
+}
+
+/** What is wrong with it is said on stderr. */
+function brokenLine({ name, index }: BrokenProfile): string[] {
+  return [name ?? `profiles[${index}]`, 'not valid', '-', '-'];
+}

@@ -1,0 +1,105 @@
+import { accessSync, constants } from 'node:fs';
+import { CliError } from '../../core/errors.ts';
+import { parseFlowName } from '../../core/flow-names.ts';
+import type { App } from '../../core/ports.ts';
+import { isSharedTenant } from '../../core/tenant.ts';
+import { type AuthoritySettings, resolveAuthority } from '../../entra/authority.ts';
+import { checkAppScopes, checkUserScopes, splitScopes } from '../../entra/scopes.ts';
+import { resolveSettings } from '../../profiles/resolve.ts';
+import { findProfileProblems } from '../../profiles/rules.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { resolveUserPath } from '../credentials/certificate-file.ts';
+
+/** The fields of a profile as `config create` and `config edit` take them. */
+export interface FieldFlags {
+  readonly 'client-id'?: string | undefined;
+  readonly 'tenant-id'?: string | undefined;
+  readonly scope?: readonly (string | number)[] | undefined;
+  readonly flow?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly 'import-certificate'?: boolean | undefined;
+  readonly cloud?: string | undefined;
+  readonly authority?: string | undefined;
+  readonly protocol?: string | undefined;
+  readonly 'redirect-uri'?: string | undefined;
+  readonly 'login-hint'?: string | undefined;
+  readonly 'send-x5c'?: boolean | undefined;
+  readonly thumbprint?: string | undefined;
+  readonly 'ca-file'?: string | undefined;
+  readonly 'browser-command'?: readonly string[] | undefined;
+  readonly 'client-capability'?: readonly string[] | undefined;
+  readonly 'use-certificate'?: boolean | undefined;
+  readonly 'secret-expires'?: string | undefined;
+}
+
+type Fields = Record<string, unknown>;
+
+/** What the flags say, in the spelling of profiles.json; fields that are not given are absent. */
+export function fieldsOf(app: App, flags: FieldFlags): Fields {
+  const own = flags.certificate !== undefined && flags['import-certificate'] !== true;
+  const fields: Fields = {
+    clientId: flags['client-id'],
+    tenantId: flags['tenant-id'],
+    scopes: flags.scope && splitScopes(flags.scope.map(String)),
+    flow: flags.flow === undefined ? undefined : (parseFlowName(flags.flow) ?? flags.flow),
+    cloud: flags.cloud,
+    authority: flags.authority,
+    protocol: flags.protocol,
+    redirectUri: flags['redirect-uri'],
+    loginHint: flags['login-hint'],
+    useCertificate: flags.certificate !== undefined || flags['use-certificate'] || undefined,
+    certificatePath: own ? resolveUserPath(app, flags.certificate ?? '') : undefined,
+    sendX5c: flags['send-x5c'],
+    thumbprint: flags.thumbprint,
+    caFile: flags['ca-file'] && resolveUserPath(app, flags['ca-file']),
+    browserCommand: flags['browser-command'],
+    clientCapabilities: flags['client-capability'],
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * A profile that could never get a token is refused before anything is stored.
+ * @throws CliError usage, naming every problem
+ */
+export function checkDraft(app: App, profile: Profile): void {
+  const problems = findProfileProblems(profile, '');
+  if (problems.length > 0) throw new CliError('usage', problems.join('; '));
+  if (profile.cloud !== undefined && profile.authority !== undefined) {
+    throw new CliError('usage', 'give a cloud or an authority, not both');
+  }
+  if (profile.caFile !== undefined) checkCaFile(resolveUserPath(app, profile.caFile));
+  const { flow, scopes, tenantId, protocol, authority } = resolveSettings(profile, {}, {});
+  checkAuthority({
+    protocol: protocol.value,
+    tenantId: tenantId.value,
+    authority: authority?.value,
+  });
+  if (protocol.value !== 'entra') return;
+  const isApp = flow.value === 'ClientCredentials';
+  if (isApp && isSharedTenant(tenantId.value)) {
+    const message = `ClientCredentials needs a tenant of its own, not '${tenantId.value}'`;
+    throw new CliError('usage', message, { hint: 'give its GUID or domain with --tenant-id' });
+  }
+  const split = splitScopes(scopes.value);
+  const problem = isApp ? checkAppScopes(split) : checkUserScopes(split);
+  if (problem !== undefined) throw new CliError('usage', problem);
+}
+
+function checkCaFile(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    throw new CliError('usage', `cannot read the certificate authorities in ${path}`, { cause });
+  }
+}
+
+/** What is invalid data in a file is wrong usage when it has just been typed. */
+function checkAuthority(settings: AuthoritySettings): void {
+  try {
+    resolveAuthority(settings);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw new CliError('usage', error.message, { ...error.details, cause: error });
+  }
+}

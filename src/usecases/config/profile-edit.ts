@@ -1,0 +1,91 @@
+import { CliError } from '../../core/errors.ts';
+import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import { usableRefs } from '../credentials/credential-source.ts';
+
+type Kind = CredentialRef['kind'];
+
+/** Each of them may cost a request. */
+const MOST_TOGETHER = 4;
+
+/** Everything that one `config edit` or `cert create` does to a profile. */
+export interface ProfileEdit {
+  /** In the spelling of profiles.json. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Names of fields that are taken away. */
+  readonly unset?: readonly string[];
+  /** References of new secrets. */
+  readonly refs: readonly CredentialRef[];
+  /** The credential of before stays beside the new one. */
+  readonly keepOld?: boolean;
+  /** Only the credential that is used first stays. */
+  readonly dropOld?: boolean;
+  /** Recorded for the newest client secret; ISO 8601. */
+  readonly secretEnd?: string | undefined;
+}
+
+/** The profile after the edit. */
+export function editedProfile(before: Profile, edit: ProfileEdit): Profile {
+  const after: Profile = { ...before, ...edit.fields };
+  const { fields, refs, unset = [] } = edit;
+  const hasNew = (kind: Kind) => refs.some((ref) => ref.kind === kind);
+  // two spellings of one thing: the one that was not given must not contradict
+  if (fields['scopes'] !== undefined) delete after.scope;
+  if (fields['authority'] !== undefined && fields['cloud'] === undefined) delete after.cloud;
+  if (fields['cloud'] !== undefined && fields['authority'] === undefined) delete after.authority;
+  if (hasNew('clientSecret') && after.useCertificate) after.useCertificate = false;
+  if (hasNew('certificate') && !edit.keepOld) delete after.certificatePath;
+  if (edit.keepOld && hasSecret(before, refs)) delete after.useCertificate;
+  for (const name of unset) delete after[name];
+  const credentials = credentialsAfter(before, after, edit);
+  const changed = before.credentials !== undefined || credentials.length > 0;
+  const result = changed ? { ...after, credentials } : after;
+  return edit.dropOld ? withFirstAlone(result) : result;
+}
+
+/** The references of `before` that the edited profile no longer has. */
+export function replacedBy(before: Profile | undefined, after: Profile): CredentialRef[] {
+  const kept = new Set(after.credentials?.map(({ id }) => id));
+  return (before?.credentials ?? []).filter(({ id }) => !kept.has(id));
+}
+
+/** The older ones first, as `findCredential` wants them. */
+function credentialsAfter(before: Profile, after: Profile, edit: ProfileEdit): CredentialRef[] {
+  const { fields, refs, keepOld, unset = [] } = edit;
+  const byPath = fields['certificatePath'] !== undefined;
+  const isNew = (kind: Kind) => refs.some((ref) => ref.kind === kind);
+  const stays: Record<Kind, boolean> = {
+    clientSecret: !unset.includes('clientSecrets') && (keepOld || !isNew('clientSecret')),
+    certificate: !unset.includes('certificates') && !byPath && (keepOld || !isNew('certificate')),
+    certificatePassword:
+      after.certificatePath !== undefined && !byPath && !isNew('certificatePassword'),
+  };
+  const kept = (before.credentials ?? []).filter(({ kind }) => stays[kind]);
+  if (keepOld && kept.length + refs.length > MOST_TOGETHER) throw tooMany(before.name);
+  return withEnd([...kept, ...refs], edit.secretEnd);
+}
+
+/** Only the credential that is used first stays, and what belongs to it. */
+function withFirstAlone(profile: Profile): Profile {
+  const { credentials = [], certificatePath, ...rest } = profile;
+  const first = usableRefs(profile).at(-1);
+  if (first) return { ...rest, credentials: [first] };
+  const ofFile = credentials.filter(({ kind }) => kind === 'certificatePassword');
+  return certificatePath === undefined ? profile : { ...profile, credentials: ofFile };
+}
+
+function hasSecret(before: Profile, refs: readonly CredentialRef[]): boolean {
+  return [...(before.credentials ?? []), ...refs].some(({ kind }) => kind === 'clientSecret');
+}
+
+function tooMany(name: string): CliError {
+  return new CliError('usage', 'the profile has too many credentials for another one beside them', {
+    hint: `tokencli config edit -p ${name} --drop-old --verify`,
+  });
+}
+
+function withEnd(refs: CredentialRef[], expiresOn: string | undefined): CredentialRef[] {
+  if (expiresOn === undefined) return refs;
+  const newest = refs.findLast(({ kind }) => kind === 'clientSecret');
+  if (!newest) throw new CliError('usage', '--secret-expires needs a client secret in the profile');
+  return refs.map((ref) => (ref === newest ? { ...ref, expiresOn } : ref));
+}

@@ -1,0 +1,121 @@
+import { FLOW_NAMES, type FlowName, parseFlowName } from '../../core/flow-names.ts';
+import type { App } from '../../core/ports.ts';
+import { PROFILE_NAME } from '../../core/profile-name.ts';
+import { isSharedTenant, isTenant } from '../../core/tenant.ts';
+import type { CertificateCredential } from '../../entra/certificate.ts';
+import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
+import { DEFAULT_SCOPE } from '../../profiles/resolve.ts';
+import type { ProfilesFile } from '../../profiles/store.ts';
+import { commandLineOf } from './command-line.ts';
+import type { NewSecret } from './credential-change.ts';
+import { askForCredential, required } from './credential-questions.ts';
+import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
+
+/** Microsoft Graph, Azure management, Office 365 management, and SharePoint by the tenant's name. */
+const APP_SCOPES = [
+  DEFAULT_SCOPE,
+  'https://management.azure.com/.default',
+  'https://manage.office.com/.default',
+  'https://TENANT.sharepoint.com/.default',
+];
+const USER_SCOPES = [
+  'https://graph.microsoft.com/User.Read',
+  'https://management.azure.com/user_impersonation',
+  'https://manage.office.com/ActivityFeed.Read',
+  'https://TENANT.sharepoint.com/AllSites.Read',
+];
+
+/** What many ask for, first what fits the flow. */
+export function suggestScopes(flow: string | undefined): string[] {
+  const isApp = parseFlowName(flow ?? '') === 'ClientCredentials';
+  return isApp ? APP_SCOPES : [...USER_SCOPES, ...APP_SCOPES];
+}
+
+type Given = FieldFlags & Readonly<Record<string, unknown>>;
+
+export interface Answers {
+  /** In the spelling of the flags, so that both ways meet in one place. */
+  readonly flags: Record<string, unknown>;
+  readonly secrets: NewSecret[];
+  /** Made on the way, and among the secrets. */
+  readonly made?: CertificateCredential | undefined;
+  /** Would do the same without a question. */
+  readonly commandLine: string;
+}
+
+/** Asks for what no flag has said. */
+export async function askForProfile(app: App, given: Given, file: ProfilesFile): Promise<Answers> {
+  // what a flag has said wrong is told before a question is asked
+  const standIn = { name: 'new', clientId: 'new', tenantId: 'new.example' };
+  checkDraft(app, { ...standIn, ...fieldsOf(app, given) });
+  const prompter = await app.prompter();
+  const flags: Record<string, unknown> = {};
+  const ask = async (flag: string, message: string, rest: object) => {
+    if (given[flag] === undefined)
+      flags[flag] = (await prompter.input({ message, ...rest })).trim();
+  };
+  await ask('name', 'Profile name', {
+    validate: (answer: string) => checkName(answer, given, file),
+  });
+  await ask('client-id', 'Application (client) ID', { validate: required });
+  if (given.protocol !== 'oidc') {
+    await ask('tenant-id', 'Tenant ID or domain', {
+      validate: (answer: string) =>
+        isTenant(answer.trim()) ? undefined : 'a GUID or a domain such as contoso.onmicrosoft.com',
+    });
+  }
+  const { secrets, words, made } = await askForCredential(app, given, flags);
+  const hasCredential =
+    secrets.length > 0 || (given.certificate ?? flags['certificate']) !== undefined;
+  const isShared = isSharedTenant(String(given['tenant-id'] ?? flags['tenant-id'] ?? ''));
+  const canBeAlone = hasCredential && !isShared;
+  const flow =
+    given.flow ??
+    (await askForFlow(app, canBeAlone ? 'ClientCredentials' : 'InteractiveBrowser', isShared));
+  flags['flow'] = flow;
+  if (given.scope === undefined) {
+    const scope = await prompter.input({
+      message: 'Scope',
+      default: DEFAULT_SCOPE,
+      suggestions: suggestScopes(flow),
+      validate: (answer) => required(answer) ?? checkScope(answer, flow, given.protocol),
+    });
+    flags['scope'] = [scope.trim()];
+  }
+  const line = commandLineOf('tokencli config create', { ...given, ...flags }, words);
+  const name = String(given['name'] ?? flags['name']);
+  const commandLine = made ? `${line}\n  tokencli cert create -p ${name}` : line;
+  return { flags, secrets, made, commandLine };
+}
+
+/**
+ * @param likely what is offered first
+ * @param isShared in `common` and its kin no application signs in for itself
+ */
+export async function askForFlow(
+  app: App,
+  likely: string | undefined,
+  isShared = false,
+): Promise<FlowName> {
+  const first = parseFlowName(likely ?? '') ?? 'ClientCredentials';
+  const all = [first, ...FLOW_NAMES.filter((name) => name !== first)];
+  const names = all.filter((name) => !isShared || name !== 'ClientCredentials');
+  const prompter = await app.prompter();
+  return prompter.select(
+    'Flow',
+    names.map((name) => ({ value: name, name })),
+  );
+}
+
+function checkName(answer: string, given: Given, file: ProfilesFile): string | undefined {
+  const name = answer.trim();
+  if (!PROFILE_NAME.test(name)) return 'letters, digits, dots, underscores and hyphens, at most 64';
+  const taken = file.profiles.some((each) => each.name.toLowerCase() === name.toLowerCase());
+  return taken && given['force'] !== true ? 'there is already a profile of this name' : undefined;
+}
+
+function checkScope(answer: string, flow: string, protocol: string | undefined) {
+  if (answer.includes('//TENANT.')) return "put your tenant's name in the place of TENANT";
+  const alone = parseFlowName(flow) === 'ClientCredentials' && protocol !== 'oidc';
+  return alone ? checkAppScopes(splitScopes([answer])) : undefined;
+}

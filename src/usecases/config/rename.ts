@@ -1,0 +1,89 @@
+import { startDeadline } from '../../core/deadline.ts';
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { removeQuietly } from '../../core/private-file.ts';
+import { PROFILE_NAME } from '../../core/profile-name.ts';
+import { changeProfiles } from '../../profiles/change.ts';
+import { findProfile } from '../../profiles/resolve.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { openVault } from '../../secrets/vault.ts';
+import { cacheLock, cachePath } from '../../tokens/cache-file.ts';
+import { readCacheKey } from '../../tokens/encryption-key.ts';
+import { type MovableCache, openMovableCache } from '../../tokens/cache-move.ts';
+
+const LOCK_SECONDS = 10;
+
+export interface RenameArgs {
+  readonly old: string;
+  readonly new: string;
+}
+
+/** Gives a profile another name; its secrets, cached tokens and being the default stay with it. */
+export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome> {
+  const { name } = findProfile(readProfiles(app.paths.profiles), args.old);
+  const wanted = args.new;
+  if (!PROFILE_NAME.test(wanted)) {
+    throw new CliError(
+      'usage',
+      'the new name must be letters, digits, dots, underscores and hyphens, at most 64',
+    );
+  }
+  if (wanted === name) throw new CliError('usage', `the profile is already named '${name}'`);
+  await whileNoTokenIsSaved(app, [name, wanted], async () => {
+    const cache = await openMovableCache(app.paths.cacheFolder, name, async (store, id) => {
+      const vault = openVault(await app.secretStore(store));
+      return readCacheKey({ read: (key) => vault.read('cacheKey', key) }, id);
+    });
+    await rename(app, name, wanted, cache);
+  });
+  app.talk.done(`Profile '${name}' is now '${wanted}'`);
+  return { stdout: '' };
+}
+
+async function rename(app: App, name: string, wanted: string, cache: MovableCache | undefined) {
+  const samePath = name.toLowerCase() === wanted.toLowerCase();
+  const newPath = cachePath(app.paths.cacheFolder, wanted);
+  let copied = false;
+  try {
+    await changeProfiles(app, (draft) => {
+      const before = draft.find(name);
+      if (!before) {
+        throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
+      }
+      const after: Profile = { ...before, name: wanted };
+      draft.replace(name, after);
+      const ownerOf = (profile: Profile) => ({
+        profile: profile.name,
+        profileDigest: draft.file.digestOf(profile),
+      });
+      // what a deleted profile of this name may have left behind is not its heir's
+      if (!samePath) removeQuietly(newPath);
+      cache?.copyTo(ownerOf(before), ownerOf(after));
+      copied = true;
+    });
+  } catch (error) {
+    if (copied && !samePath) removeQuietly(newPath);
+    throw error;
+  }
+  if (!samePath) removeQuietly(cachePath(app.paths.cacheFolder, name));
+}
+
+/** A token that is being obtained under either name is waited for. @throws CliError busy */
+async function whileNoTokenIsSaved(
+  app: App,
+  names: readonly string[],
+  work: () => Promise<void>,
+): Promise<void> {
+  const deadline = startDeadline(LOCK_SECONDS, app.interrupted);
+  const locks = await app.locks();
+  // always in the same order, so that two renames do not wait for each other
+  const wanted = [...new Set(names.map(cacheLock))].sort();
+  const held: (() => void)[] = [];
+  try {
+    for (const name of wanted) held.push(await locks.acquire(name, deadline));
+    await work();
+  } finally {
+    for (const release of held) release();
+  }
+}

@@ -1,0 +1,86 @@
+import { CliError } from '../../core/errors.ts';
+import type { App, Env, Outcome } from '../../core/ports.ts';
+import { jsonDocument } from '../../output/json-text.ts';
+import { formatTable } from '../../output/table.ts';
+import { resolveSettings, type SettingFlags, type Sourced } from '../../profiles/resolve.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import type { ProfilesFile } from '../../profiles/store.ts';
+import { storeKindOf } from '../../secrets/vault.ts';
+import { type CredentialSource, findCredential } from '../credentials/credential-source.ts';
+import { describeCredential } from '../credentials/describe-credential.ts';
+
+export interface EffectiveArgs {
+  readonly profile?: string | undefined;
+  readonly flow?: string | undefined;
+  readonly scope?: readonly (string | number)[] | undefined;
+  readonly tenant?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+type Row = readonly [name: string, setting: Sourced<unknown>];
+
+/** What a call of `get-token` with these flags would work with, and where each value comes from. */
+export function showEffective(
+  app: App,
+  file: ProfilesFile,
+  profile: Profile,
+  args: EffectiveArgs,
+): Outcome {
+  const flags: SettingFlags = {
+    flow: args.flow,
+    tenant: args.tenant,
+    scope: args.scope?.map(String),
+  };
+  const settings = resolveSettings(profile, flags, app.env);
+  const rows: Row[] = [
+    ['profile', { value: profile.name, source: profileSource(app.env, file, args.profile) }],
+    ...(Object.entries(settings) as Row[]),
+    ['credential', credentialOf(app, profile)],
+    ['store', storeOf(app.env, file)],
+    [
+      'home',
+      { value: app.paths.home, source: app.env['TOKENCLI_HOME'] ? 'TOKENCLI_HOME' : 'default' },
+    ],
+  ];
+  if (args.json) return { stdout: `${jsonDocument(Object.fromEntries(rows))}\n` };
+  const lines = rows.map(([name, { value, source }]) => [name, textOf(value), source]);
+  return { stdout: formatTable([['SETTING', 'VALUE', 'FROM'], ...lines]) };
+}
+
+/** In the order of `selectProfile`. */
+function profileSource(env: Env, file: ProfilesFile, flag: string | undefined): string {
+  if (flag !== undefined) return 'flag';
+  if (env['TOKENCLI_PROFILE']) return 'TOKENCLI_PROFILE';
+  return file.defaultName === undefined ? 'the only one' : 'configured default';
+}
+
+function storeOf(env: Env, file: ProfilesFile): Sourced<string> {
+  const value = storeKindOf(env, file.store);
+  if (env['TOKENCLI_STORE']) return { value, source: 'TOKENCLI_STORE' };
+  return { value, source: file.store === undefined ? 'default' : 'configuration' };
+}
+
+/** Never the credential itself. A call that a person signs in for needs none. */
+function credentialOf(app: App, profile: Profile): Sourced<string> {
+  try {
+    return describeSource(app, profile, findCredential(app, profile));
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    if (error.code === 'interaction_required') return { value: 'none', source: 'default' };
+    app.talk.warn(error.message);
+    return { value: 'cannot be read', source: 'profile' };
+  }
+}
+
+function describeSource(app: App, profile: Profile, source: CredentialSource): Sourced<string> {
+  const kind = source.kind === 'secret' ? 'client secret' : 'certificate';
+  if (source.from === 'environment') return { value: kind, source: source.variable };
+  if (source.from === 'file') {
+    return { value: `certificate: file ${source.path}`, source: source.variable ?? 'profile' };
+  }
+  return { value: `${kind}: ${describeCredential(app, profile).place}`, source: 'profile' };
+}
+
+function textOf(value: unknown): string {
+  return Array.isArray(value) ? value.join(' ') : String(value);
+}

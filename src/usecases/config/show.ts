@@ -1,0 +1,80 @@
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { jsonDocument } from '../../output/json-text.ts';
+import { formatTable } from '../../output/table.ts';
+import { resolveSettings, selectProfile } from '../../profiles/resolve.ts';
+import { isProfileField } from '../../profiles/rules.ts';
+import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { accountOf } from '../../secrets/account.ts';
+import { describeCredential } from '../credentials/describe-credential.ts';
+import { type EffectiveArgs, showEffective } from './show-effective.ts';
+import { describeSignIn, readSignIn } from '../token/signed-in.ts';
+
+export interface ShowArgs extends EffectiveArgs {
+  readonly effective?: boolean | undefined;
+}
+
+/** One profile as it stands, and where its secrets are. */
+export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
+  const file = readProfiles(app.paths.profiles);
+  const profile = selectProfile(file, { flag: args.profile, env: app.env });
+  if (args.effective === true) return showEffective(app, file, profile, args);
+  if ((args.flow ?? args.scope ?? args.tenant) !== undefined) {
+    throw new CliError('usage', '--flow, --scope and --tenant go with --effective');
+  }
+  const { known, others } = splitFields(profile);
+  const credential = describeCredential(app, profile);
+  const signIn = await readSignIn(app, file, profile);
+  if (args.json) {
+    const document = {
+      ...known,
+      ...(profile.credentials && { credentials: profile.credentials.map(placeOf) }),
+      credential,
+      signIn: signIn instanceof CliError ? { error: signIn.code } : (signIn ?? null),
+      ...(others.length > 0 && { otherFields: others }),
+    };
+    return { stdout: `${jsonDocument(document)}\n` };
+  }
+  const { kind, place, expiresOn } = credential;
+  const { flow, tenantId, scopes, cloud, authority } = resolveSettings(profile, {}, {});
+  const byDefault = (source: string) => (source === 'profile' ? '' : ' (by default)');
+  const rows: [string, string | undefined][] = [
+    ['name', profile.name],
+    ['client id', profile.clientId],
+    ['tenant', tenantId.value],
+    ['authority', authority?.value ?? `${cloud.value} cloud`],
+    ['protocol', profile.protocol],
+    ['flow', flow.value + byDefault(flow.source)],
+    ['scopes', scopes.value.join(' ') + byDefault(scopes.source)],
+    ['redirect URI', profile.redirectUri],
+    ['login hint', profile.loginHint],
+    ['CA file', profile.caFile],
+    ['thumbprint', profile.thumbprint],
+    ['credential', kind === 'none' ? place : `${kind}: ${place}`],
+    ['ends', expiresOn],
+    ...(profile.credentials ?? []).map(entryOf),
+    [
+      'signed in',
+      signIn || flow.value !== 'ClientCredentials' ? describeSignIn(signIn) : undefined,
+    ],
+    ['other fields', others.join(', ') || undefined],
+  ];
+  const stated = rows.filter((row): row is [string, string] => row[1] !== undefined);
+  return { stdout: formatTable(stated) };
+}
+
+function placeOf({ kind, store, id, expiresOn }: CredentialRef): Record<string, unknown> {
+  return { kind, store, account: accountOf(kind, id), expiresOn };
+}
+
+function entryOf({ kind, id, store }: CredentialRef): [string, string] {
+  return ['entry', `${accountOf(kind, id)} (${store})`];
+}
+
+/** Of a field that is not ours only the name is shown: it may hold what somebody took for its place. */
+function splitFields(profile: Profile): { known: Record<string, unknown>; others: string[] } {
+  const known = Object.entries(profile).filter(([name]) => isProfileField(name));
+  const others = Object.keys(profile).filter((name) => !isProfileField(name));
+  return { known: Object.fromEntries(known), others };
+}

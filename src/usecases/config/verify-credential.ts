@@ -1,0 +1,78 @@
+import { startDeadline } from '../../core/deadline.ts';
+import { CliError } from '../../core/errors.ts';
+import type { Credential } from '../../core/oauth.ts';
+import type { App } from '../../core/ports.ts';
+import { refuseUncheckedTls } from '../../core/tls-guard.ts';
+import { checkAppScopes, resourceOf, resourceScope, splitScopes } from '../../entra/scopes.ts';
+import { acquireToken } from '../../flows/index.ts';
+import { DEFAULT_SCOPE, scopesOf } from '../../profiles/resolve.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { loadCertificateFile, parseCertificateText } from '../credentials/certificate-file.ts';
+import { loadCredential } from '../credentials/credential.ts';
+import type { NewSecret } from './credential-change.ts';
+import { findOwnCredential } from '../credentials/credential-source.ts';
+import { flowContext } from '../token/flow-context.ts';
+import { resolveTarget } from '../token/token-target.ts';
+
+const LIMIT_SECONDS = 60;
+
+/**
+ * Requests a token as the application itself, with what the profile is about to be. The token is
+ * thrown away: it only proves that the credential works.
+ * @param fresh secrets that are not stored yet; without any the profile's own credential is tried
+ * @throws CliError auth_failed when it is refused, network when nobody can say
+ */
+export async function verifyCredential(
+  app: App,
+  profile: Profile,
+  fresh: readonly NewSecret[],
+): Promise<void> {
+  refuseUncheckedTls(app.env);
+  const target = resolveTarget(
+    profile,
+    { flow: 'ClientCredentials', scope: appScopes(profile) },
+    {},
+  );
+  app.talk.say(`Requesting a token to verify the credential of '${profile.name}'...`);
+  try {
+    const command = `tokencli get-token -p ${profile.name}`;
+    const deadline = startDeadline(LIMIT_SECONDS, app.interrupted);
+    const how = { caFile: target.caFile, useCache: true };
+    await acquireToken(
+      { ...target, profile: profile.name, command, useBrowser: false },
+      flowContext(app, deadline, how, () => credentialOf(app, profile, fresh)),
+    );
+  } catch (error) {
+    if (!(error instanceof CliError) || app.interrupted.aborted) throw error;
+    const how = error.code === 'auth_failed' ? 'was refused' : 'could not be verified';
+    const message = `the credential ${how} and nothing was changed: ${error.message}`;
+    throw new CliError(error.code, message, { ...error.details, cause: error });
+  }
+  app.talk.done('The credential works: a token was given');
+}
+
+/** An app that signs people in has scopes of theirs; for itself it asks for all of the resource. */
+function appScopes(profile: Profile): string[] {
+  const scopes = splitScopes(scopesOf(profile));
+  if (scopes.length === 0) return [DEFAULT_SCOPE];
+  if (profile.protocol === 'oidc' || checkAppScopes(scopes) === undefined) return scopes;
+  const resource = scopes.map(resourceOf).find((each) => each !== undefined);
+  return [resource === undefined ? DEFAULT_SCOPE : resourceScope(resource)];
+}
+
+async function credentialOf(
+  app: App,
+  profile: Profile,
+  fresh: readonly NewSecret[],
+): Promise<Credential> {
+  const find = (kind: NewSecret['kind']) => fresh.find((secret) => secret.kind === kind)?.value;
+  const secret = find('clientSecret');
+  if (secret !== undefined) return { kind: 'secret', secret };
+  const stored = find('certificate');
+  if (stored !== undefined) return parseCertificateText(stored);
+  const password = find('certificatePassword');
+  if (password !== undefined && profile.certificatePath !== undefined) {
+    return loadCertificateFile(app, profile.certificatePath, password);
+  }
+  return loadCredential(app, profile, findOwnCredential(app, profile));
+}

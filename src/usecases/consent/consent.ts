@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { startDeadline } from '../../core/deadline.ts';
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { isSharedTenant, isTenant } from '../../core/tenant.ts';
+import { refuseUncheckedTls } from '../../core/tls-guard.ts';
+import {
+  adminConsentLink,
+  type ConsentForm,
+  type ConsentRequest,
+  readConsentAnswer,
+} from '../../entra/admin-consent.ts';
+import { resolveAuthority } from '../../entra/authority.ts';
+import { splitScopes } from '../../entra/scopes.ts';
+import { changeProfiles } from '../../profiles/change.ts';
+import { resolveSettings } from '../../profiles/resolve.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
+import { catchConsent } from './redirect.ts';
+import { redeemConsentCode } from './token.ts';
+import { parsePort, parseTimeout } from '../token/token-options.ts';
+
+export interface ConsentArgs {
+  readonly profile?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly scope?: readonly (string | number)[] | undefined;
+  readonly form?: string | undefined;
+  readonly 'no-browser'?: boolean | undefined;
+  readonly port?: string | undefined;
+  readonly timeout?: string | undefined;
+  readonly save?: boolean | undefined;
+}
+
+const LIMIT_SECONDS = 300;
+/** Entra takes any port for it (RFC 8252 section 7.3). */
+const DEFAULT_REDIRECT = 'http://localhost';
+
+/** Lets an administrator grant the app its permissions, and learns whose tenant that was. */
+export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
+  refuseUncheckedTls(app.env);
+  const file = readProfiles(app.paths.profiles);
+  const profile = await chooseProfile(app, file, args.profile);
+  const request = requestOf(app, profile, args);
+  const seconds = args.timeout === undefined ? LIMIT_SECONDS : parseTimeout(args.timeout);
+  needsPerson(app, profile, args);
+  const deadline = startDeadline(seconds, app.interrupted);
+
+  tellWhoNeedsNone(app, profile);
+  const way = {
+    redirectUri: profile.redirectUri ?? DEFAULT_REDIRECT,
+    port: args.port === undefined ? undefined : parsePort(args.port),
+    useBrowser: args['no-browser'] !== true,
+    browserCommand: profile.browserCommand,
+  };
+  const tenantId = await catchConsent(app, request, way, deadline, async (parameters, sent) => {
+    const answer = readConsentAnswer(parameters);
+    const found =
+      'tenantId' in answer
+        ? answer.tenantId
+        : await redeemConsentCode(app, profile, sent, answer.code, deadline);
+    refuseOther(args.tenant, found);
+    return found;
+  });
+  app.talk.done(`Consent was given in tenant ${tenantId}`);
+  if (args.save === true) await save(app, profile, tenantId);
+  else if (profile.tenantId?.toLowerCase() !== tenantId) {
+    app.talk.say(`Keep it: tokencli config edit -p ${profile.name} --tenant-id ${tenantId}`);
+  }
+  return { stdout: `${tenantId}\n` };
+}
+
+function requestOf(
+  app: App,
+  profile: Profile,
+  args: ConsentArgs,
+): Omit<ConsentRequest, 'redirectUri'> {
+  const scope = args.scope?.map(String);
+  const settings = resolveSettings(profile, { tenant: args.tenant, scope }, app.env);
+  if (settings.protocol.value !== 'entra') {
+    throw new CliError('usage', `profile ${profile.name} is not of Microsoft Entra ID`, {
+      hint: 'admin consent is a notion of Entra alone',
+    });
+  }
+  if (args.tenant !== undefined && !isTenant(args.tenant)) {
+    throw new CliError('usage', `'${args.tenant}' is no tenant: a GUID or a domain is`);
+  }
+  const form: ConsentForm = args.form === 'v1' ? 'v1' : 'v2';
+  const { authority, cloud, clientId, scopes } = settings;
+  const authorityUrl = resolveAuthority({
+    cloud: cloud.value,
+    tenantId: tenantOf(settings.tenantId.value, form),
+    ...(authority && { authority: authority.value }),
+  }).url;
+  const state = randomBytes(32).toString('base64url');
+  const request = { form, authorityUrl, clientId: clientId.value, state };
+  const whole = { ...request, scopes: splitScopes(scopes.value) };
+  // says what is wrong with the scopes before anything is opened
+  adminConsentLink({ ...whole, redirectUri: '' });
+  return whole;
+}
+
+/** Any tenant but those of private accounts, which have no administrator. */
+function tenantOf(tenant: string, form: ConsentForm): string {
+  if (!isSharedTenant(tenant)) return tenant;
+  return form === 'v1' ? 'common' : 'organizations';
+}
+
+function needsPerson(app: App, profile: Profile, args: ConsentArgs): void {
+  if (app.talk.interactive || args['no-browser'] === true) return;
+  throw new CliError('interaction_required', 'only an administrator can consent, in a browser', {
+    hint: `run it in a terminal: tokencli consent -p ${profile.name}; or print the link: --no-browser`,
+  });
+}
+
+/** Nobody outside can tell which tenant an app is registered in. */
+function tellWhoNeedsNone(app: App, { tenantId = 'common' }: Profile): void {
+  const own = isSharedTenant(tenantId) ? 'the tenant' : `${tenantId}, if that is the tenant`;
+  app.talk.say(`No link is needed in ${own} where the app is registered:`);
+  app.talk.say('there its permissions are granted in the portal, under API permissions.');
+}
+
+function refuseOther(wanted: string | undefined, found: string): void {
+  const isId = wanted !== undefined && /^[0-9a-f-]{36}$/i.test(wanted);
+  if (!isId || wanted.toLowerCase() === found) return;
+  throw new CliError('auth_failed', `consent was given in tenant ${found}, not in ${wanted}`, {
+    hint: 'sign in with an administrator of that tenant',
+  });
+}
+
+async function save(app: App, { name }: Profile, tenantId: string): Promise<void> {
+  await changeProfiles(app, (draft) => {
+    const before = draft.find(name);
+    if (!before) throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
+    draft.replace(name, { ...before, tenantId });
+  });
+  app.talk.done(`Profile '${name}' is for tenant ${tenantId} now`);
+}

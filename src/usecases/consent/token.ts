@@ -1,0 +1,77 @@
+import type { Deadline } from '../../core/deadline.ts';
+import { CliError } from '../../core/errors.ts';
+import { parseJsonObject } from '../../core/json-object.ts';
+import type { App } from '../../core/ports.ts';
+import { isGuid } from '../../core/tenant.ts';
+import { type ConsentRequest, consentResource } from '../../entra/admin-consent.ts';
+import { readRefusal } from '../../entra/oauth-error.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { textClaim } from '../../tokens/claims.ts';
+import { decodeToken } from '../../tokens/jwt.ts';
+import { resolveUserPath } from '../credentials/certificate-file.ts';
+import { loadCredential } from '../credentials/credential.ts';
+import { findOwnCredential } from '../credentials/credential-source.ts';
+
+/**
+ * The v1 form answers with a code, and only the token that is bought with it names the tenant: its
+ * `tid` ("Get started with Office 365 Management APIs"). The token is thrown away.
+ * @returns a GUID in lower case
+ */
+export async function redeemConsentCode(
+  app: App,
+  profile: Profile,
+  { authorityUrl, clientId, redirectUri, scopes }: ConsentRequest,
+  code: string,
+  deadline: Deadline,
+): Promise<string> {
+  app.talk.hide(code);
+  const secret = await clientSecretOf(app, profile);
+  const http = await app.http(profile.caFile && resolveUserPath(app, profile.caFile));
+  const form = new URLSearchParams({
+    grant_type: 'authorization_code',
+    client_id: clientId,
+    resource: consentResource(scopes),
+    redirect_uri: redirectUri,
+    code,
+    ...(secret !== undefined && { client_secret: secret }),
+  });
+  const url = `${authorityUrl}/oauth2/token`;
+  const response = await http.send({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: form.toString(),
+    deadline,
+    repeat: 'single-use',
+  });
+  if (response.status !== 200) throw readRefusal(response, new URL(url).host);
+  const tenantId = tenantOf(app, response.body);
+  if (tenantId !== undefined) return tenantId;
+  throw new CliError('network', 'the first token does not name its tenant', {
+    hint: 'the v2 form of the link answers with the tenant itself: --form v2',
+  });
+}
+
+/** Only a client secret is sent to the v1 endpoint; a public app has none. */
+async function clientSecretOf(app: App, profile: Profile): Promise<string | undefined> {
+  const has = profile.credentials?.some(({ kind }) => kind !== 'certificatePassword');
+  if (!has && profile.certificatePath === undefined) return undefined;
+  const credential = await loadCredential(app, profile, findOwnCredential(app, profile));
+  if (credential.kind === 'secret') return credential.secret;
+  throw new CliError(
+    'usage',
+    'the v1 form needs a client secret, and the profile signs in otherwise',
+    {
+      hint: 'the v2 form of the link works with a certificate: --form v2',
+    },
+  );
+}
+
+function tenantOf(app: App, body: string): string | undefined {
+  const token = parseJsonObject(body)?.['access_token'];
+  if (typeof token !== 'string') return undefined;
+  app.talk.hide(token);
+  const decoded = decodeToken(token);
+  const tid = decoded.kind === 'signed' ? textClaim(decoded.payload.value, 'tid') : undefined;
+  return tid !== undefined && isGuid(tid) ? tid.toLowerCase() : undefined;
+}

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { CliError } from '../../core/errors.ts';
+import type { App, Env } from '../../core/ports.ts';
+import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import { readCertificateFile, resolveUserPath } from './certificate-file.ts';
+
+/** Where the password of a certificate file comes from. */
+export type PasswordSource =
+  | { readonly from: 'environment'; readonly variable: string }
+  | { readonly from: 'store'; readonly ref: CredentialRef }
+  | { readonly from: 'nowhere' };
+
+/** Where a credential comes from. Everything here is known without opening a secret store. */
+export type CredentialSource = {
+  /**
+   * Changes when the credential does. It may be the hash of a secret, so it must pass a keyed hash
+   * before it reaches a file.
+   */
+  readonly fingerprint: string;
+  /** During a rollover: what the profile has besides, the next one to try first. */
+  readonly spares?: readonly CredentialSource[];
+} & (
+  | { readonly kind: 'secret'; readonly from: 'environment'; readonly variable: string }
+  | { readonly kind: 'secret'; readonly from: 'store'; readonly ref: CredentialRef }
+  | { readonly kind: 'certificate'; readonly from: 'store'; readonly ref: CredentialRef }
+  | {
+      readonly kind: 'certificate';
+      readonly from: 'file';
+      readonly path: string;
+      /** As read for the fingerprint, so that the credential is surely the one it names. */
+      readonly bytes: Buffer;
+      readonly password: PasswordSource;
+      /** The environment variable that names the file, if it is not the profile. */
+      readonly variable?: string;
+    }
+);
+
+/** Our own names first, then those of the Azure SDKs. */
+const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
+
+/**
+ * The environment before the profile, whatever the profile holds; of a profile the newest credential,
+ * unless `useCertificate` says of which kind it must be.
+ * @throws CliError usage (a secret and a certificate in TOKENCLI variables), invalid_data (the
+ * certificate file cannot be read), interaction_required (no credential at all)
+ */
+export function findCredential(app: App, profile: Profile): CredentialSource {
+  for (const family of FAMILIES) {
+    const found = inEnvironment(app, family);
+    if (found) return found;
+  }
+  const found = inOrder(sourcesOf(app, profile));
+  if (found) return found;
+  throw new CliError('interaction_required', missing(profile), {
+    hint: `tokencli config edit -p ${profile.name}`,
+  });
+}
+
+/**
+ * The profile's own credential, whatever the environment would use in its place; only the password
+ * of its certificate file may come from there.
+ * @throws as `findCredential`
+ */
+export function findOwnCredential(app: App, profile: Profile): CredentialSource {
+  const name = 'TOKENCLI_CLIENT_CERTIFICATE_PASSWORD';
+  return findCredential({ ...app, env: { [name]: app.env[name] } }, profile);
+}
+
+/** The references to what a profile may sign in with, the newest last. */
+export function usableRefs({ useCertificate, credentials = [] }: Profile): CredentialRef[] {
+  return credentials.filter(({ kind }) =>
+    kind === 'certificate' ? useCertificate !== false : kind === 'clientSecret' && !useCertificate,
+  );
+}
+
+/** The last of its kind: a rotation adds the new one behind the old. */
+export function newest(profile: Profile, kind: CredentialRef['kind']): CredentialRef | undefined {
+  return profile.credentials?.findLast((ref) => ref.kind === kind);
+}
+
+/** The newest first; what has ended by what is recorded comes last, in case our clock is wrong. */
+function sourcesOf(app: App, profile: Profile): CredentialSource[] {
+  const wanted = usableRefs(profile);
+  const now = app.clock.now() * 1000;
+  const ended = ({ expiresOn }: CredentialRef) =>
+    expiresOn !== undefined && Date.parse(expiresOn) <= now;
+  const newestFirst = wanted.reverse();
+  const inStore = [...newestFirst.filter((ref) => !ended(ref)), ...newestFirst.filter(ended)];
+  const withFile = profile.useCertificate ?? !wanted.some(({ kind }) => kind === 'clientSecret');
+  return [...inStore.map(stored), ...(withFile ? fileOf(app, profile, inStore.length > 0) : [])];
+}
+
+/** One source for all: with any other set of credentials it has another fingerprint. */
+function inOrder([first, ...spares]: readonly CredentialSource[]): CredentialSource | undefined {
+  if (!first || spares.length === 0) return first;
+  const prints = [first, ...spares].map(({ fingerprint }) => fingerprint).sort();
+  return { ...first, spares, fingerprint: prints.join(' ') };
+}
+
+function inEnvironment(app: App, family: string): CredentialSource | undefined {
+  const secretName = `${family}_CLIENT_SECRET`;
+  const pathName = `${family}_CLIENT_CERTIFICATE_PATH`;
+  const secret = app.env[secretName];
+  const path = app.env[pathName];
+  if (secret && path && family === 'TOKENCLI') {
+    throw new CliError('usage', `${secretName} and ${pathName} are both set`, {
+      hint: `unset ${secretName}`,
+    });
+  }
+  if (secret) {
+    const fingerprint = `env:${sha256(secret)}`;
+    return { kind: 'secret', from: 'environment', variable: secretName, fingerprint };
+  }
+  if (!path) return undefined;
+  const password = passwordInEnvironment(app.env, family) ?? { from: 'nowhere' };
+  return { ...certificateFile(app, path, password), variable: pathName };
+}
+
+/** @param isSpare a file that is there only in case the others fail is no reason to fail itself */
+function fileOf(app: App, profile: Profile, isSpare: boolean): CredentialSource[] {
+  if (profile.certificatePath === undefined) return [];
+  const ref = newest(profile, 'certificatePassword');
+  const password = passwordInEnvironment(app.env, 'TOKENCLI') ?? storedPassword(ref);
+  try {
+    return [certificateFile(app, profile.certificatePath, password)];
+  } catch (error) {
+    if (isSpare) return [];
+    throw error;
+  }
+}
+
+function certificateFile(app: App, path: string, password: PasswordSource) {
+  const bytes = readCertificateFile(app, path);
+  const fingerprint = `file:${sha256(bytes)}:${passwordId(password)}`;
+  const full = resolveUserPath(app, path);
+  return { kind: 'certificate', from: 'file', path: full, bytes, password, fingerprint } as const;
+}
+
+function passwordInEnvironment(env: Env, family: string): PasswordSource | undefined {
+  const variable = `${family}_CLIENT_CERTIFICATE_PASSWORD`;
+  return env[variable] ? { from: 'environment', variable } : undefined;
+}
+
+function storedPassword(ref: CredentialRef | undefined): PasswordSource {
+  return ref ? { from: 'store', ref } : { from: 'nowhere' };
+}
+
+function passwordId(password: PasswordSource): string {
+  if (password.from === 'store') return `store:${password.ref.id}`;
+  return password.from === 'environment' ? password.variable : 'none';
+}
+
+function stored(ref: CredentialRef): CredentialSource {
+  const kind = ref.kind === 'clientSecret' ? 'secret' : 'certificate';
+  return { kind, from: 'store', ref, fingerprint: `store:${ref.id}` };
+}
+
+function missing({ name, useCertificate }: Profile): string {
+  if (useCertificate) return `profile ${name} uses a certificate, but has none`;
+  return `profile ${name} has no client secret and no certificate`;
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,91 @@
+import { CliError } from '../../core/errors.ts';
+import type { Credential } from '../../core/oauth.ts';
+import type { App } from '../../core/ports.ts';
+import { type CertificateCredential, checkValidity } from '../../entra/certificate.ts';
+import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import { openVault } from '../../secrets/vault.ts';
+import { parseCertificate, parseCertificateText } from './certificate-file.ts';
+import type { CredentialSource, PasswordSource } from './credential-source.ts';
+
+export { type CredentialSource, findCredential } from './credential-source.ts';
+
+export type CertificateSource = Extract<CredentialSource, { kind: 'certificate' }>;
+
+export const KIND_NAMES = {
+  clientSecret: 'client secret',
+  certificate: 'certificate',
+  certificatePassword: 'certificate password',
+} as const;
+
+/**
+ * Gets the credential itself. Warns when its certificate ends within 30 days.
+ * @throws CliError invalid_data (gone from the store, unreadable, expired), store_unavailable
+ */
+export async function loadCredential(
+  app: App,
+  profile: Profile,
+  source: CredentialSource,
+): Promise<Credential> {
+  if (source.kind === 'certificate') return loadCertificate(app, profile, source);
+  const secret =
+    source.from === 'store'
+      ? await readStored(app, profile, source.ref)
+      : fromEnvironment(app, source.variable);
+  return { kind: 'secret', secret };
+}
+
+async function loadCertificate(
+  app: App,
+  profile: Profile,
+  source: CertificateSource,
+): Promise<CertificateCredential> {
+  const certificate = await openCertificate(app, profile, source);
+  const warning = checkValidity(certificate, app.clock.now());
+  if (warning) app.talk.warn(`${warning} (profile ${profile.name})`);
+  return certificate;
+}
+
+/** Gets a certificate, also one that has expired. @throws CliError invalid_data, store_unavailable */
+export async function openCertificate(
+  app: App,
+  profile: Profile,
+  source: CertificateSource,
+): Promise<CertificateCredential> {
+  const certificate =
+    source.from === 'store'
+      ? parseCertificateText(await readStored(app, profile, source.ref))
+      : await parseCertificate(
+          app,
+          source.bytes,
+          await readPassword(app, profile, source.password),
+          source.path,
+        );
+  app.talk.hide(certificate.privateKey);
+  return certificate;
+}
+
+async function readPassword(app: App, profile: Profile, source: PasswordSource): Promise<string> {
+  if (source.from === 'store') return readStored(app, profile, source.ref);
+  return source.from === 'environment' ? fromEnvironment(app, source.variable) : '';
+}
+
+/** Once a source was found its variable is set; nothing changes the environment afterwards. */
+function fromEnvironment(app: App, variable: string): string {
+  const value = app.env[variable] ?? '';
+  app.talk.hide(value);
+  return value;
+}
+
+/** @throws CliError invalid_data when the store has proven that it is gone, store_unavailable */
+export async function readStored(app: App, profile: Profile, ref: CredentialRef): Promise<string> {
+  const store = await app.secretStore(ref.store);
+  const value = await openVault(store).read(ref.kind, ref.id);
+  if (value === undefined) {
+    const what = `the ${KIND_NAMES[ref.kind]} of profile ${profile.name}`;
+    throw new CliError('invalid_data', `${what} is gone from the ${store.describe()}`, {
+      hint: `tokencli config edit -p ${profile.name}`,
+    });
+  }
+  app.talk.hide(value);
+  return value;
+}

@@ -1,0 +1,37 @@
+import type { App } from '../../core/ports.ts';
+import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import { resolveUserPath } from './certificate-file.ts';
+import { newest, usableRefs } from './credential-source.ts';
+
+/** Where a profile's credential is; never what it is. Reads no secret and opens no store. */
+export interface CredentialPlace {
+  readonly kind: 'client secret' | 'certificate' | 'none';
+  /** For people: `OS keyring`, `file /path/cert.pfx`. */
+  readonly place: string;
+  /** ISO 8601, if it was recorded. */
+  readonly expiresOn?: string;
+}
+
+const STORES = { keyring: 'OS keyring', file: 'sealed file store' } as const;
+
+export function describeCredential(app: App, profile: Profile): CredentialPlace {
+  const newestRef = usableRefs(profile).at(-1);
+  if (newestRef) return stored(newestRef);
+  if (profile.useCertificate !== false && profile.certificatePath !== undefined) {
+    const password = newest(profile, 'certificatePassword');
+    const where = password ? `, its password in the ${STORES[password.store]}` : '';
+    return {
+      kind: 'certificate',
+      place: `file ${resolveUserPath(app, profile.certificatePath)}${where}`,
+    };
+  }
+  return { kind: 'none', place: 'none stored' };
+}
+
+function stored({ kind, store, expiresOn }: CredentialRef): CredentialPlace {
+  return {
+    kind: kind === 'certificate' ? 'certificate' : 'client secret',
+    place: STORES[store],
+    ...(expiresOn !== undefined && { expiresOn }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { CertificateWish } from '../../core/formats.ts';
+import type { App } from '../../core/ports.ts';
+import {
+  type CertificateCredential,
+  chooseCertificate,
+  day,
+  toPemBundle,
+} from '../../entra/certificate.ts';
+import { parseName } from '../../entra/distinguished-name.ts';
+import { keyCredentialOf } from '../../entra/key-credential.ts';
+import { jsonDocument } from '../../output/json-text.ts';
+import { describeThumbprints } from './certificate-text.ts';
+import type { NewSecret } from '../config/credential-change.ts';
+
+export interface NewCertificate {
+  readonly certificate: CertificateCredential;
+  /** For the secret store. */
+  readonly secret: NewSecret;
+}
+
+const DAY_SECONDS = 86_400;
+/** A server whose clock is behind ours must not see a certificate of tomorrow. */
+const BACKDATED_SECONDS = 300;
+
+/**
+ * Makes a key and its certificate, in memory alone.
+ * @param subject see `parseName`
+ * @throws CliError usage for a subject that cannot be
+ */
+export async function makeCertificate(
+  app: App,
+  subject: string,
+  days = 365,
+  bits: CertificateWish['bits'] = 2048,
+): Promise<NewCertificate> {
+  const now = Math.floor(app.clock.now());
+  const made = await (await app.certificateMaker()).selfSigned({
+    bits,
+    subject: parseName(subject),
+    notBefore: now - BACKDATED_SECONDS,
+    notAfter: now + days * DAY_SECONDS,
+  });
+  app.talk.hide(made.privateKey);
+  const certificate = chooseCertificate({
+    keys: [made.privateKey],
+    certificates: [made.certificate],
+  });
+  const expiresOn = new Date(certificate.notAfter * 1000).toISOString();
+  return {
+    certificate,
+    secret: { kind: 'certificate', value: toPemBundle(certificate), expiresOn },
+  };
+}
+
+/** Says what was made and where it has to go. @returns the entry for `keyCredentials`, for stdout */
+export function presentCertificate(
+  { talk }: App,
+  profile: string,
+  certificate: CertificateCredential,
+  cer: string,
+): string {
+  talk.done(`Certificate made for profile '${profile}', valid until ${day(certificate.notAfter)}`);
+  for (const line of describeThumbprints(certificate)) talk.say(line);
+  talk.say(`The certificate without its key is in ${cer}; the entry for keyCredentials follows.`);
+  talk.say(`Register it with the app: upload ${cer}, or paste the entry into the manifest.`);
+  return `${jsonDocument(keyCredentialOf(certificate.chain[0] ?? ''))}\n`;
+}

@@ -1,0 +1,87 @@
+import { CliError } from '../../core/errors.ts';
+import type { Credential } from '../../core/oauth.ts';
+import type { App } from '../../core/ports.ts';
+import { day } from '../../entra/certificate.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { type CredentialSource, loadCredential } from './credential.ts';
+
+/** Wrong secret, expired secret, certificate not registered. */
+const REFUSED: readonly (number | undefined)[] = [7000215, 7000222, 700027];
+/** Each of them has met a rotation of its own; under load one may meet several. */
+const MOST_ROUNDS = 50;
+
+/**
+ * Asks with the credential of a profile. During a rollover there are two: the newest goes first, and
+ * the other serves while that one cannot be read or is refused.
+ * @throws what the newest one failed with
+ */
+export async function tryCredentials<T>(
+  app: App,
+  profile: Profile,
+  source: CredentialSource,
+  ask: (credential: () => Promise<Credential>) => Promise<T>,
+): Promise<T> {
+  const failures: unknown[] = [];
+  for (const candidate of [source, ...(source.spares ?? [])]) {
+    try {
+      return await ask(() => loadCredential(app, profile, candidate));
+    } catch (error) {
+      failures.push(error);
+      if (!isOfCredential(error)) break;
+      const { message } = error;
+      if (failures.length <= (source.spares?.length ?? 0)) {
+        app.talk.warn(`${describe(candidate)} does not serve, trying the one before: ${message}`);
+      }
+    }
+  }
+  throw failures[0];
+}
+
+/**
+ * Works with a profile as it stands in the file. A rotation may take its credential away in the
+ * middle of that: then the profile is read again, and the work is done once more.
+ */
+export async function whileRotating<T>(
+  app: App,
+  file: ProfilesFile,
+  profile: Profile,
+  work: (file: ProfilesFile, profile: Profile) => Promise<T>,
+): Promise<T> {
+  let now = { file, profile };
+  for (let round = 1; ; round += 1) {
+    try {
+      return await work(now.file, now.profile);
+    } catch (error) {
+      const next = round < MOST_ROUNDS && isOfCredential(error) && rotated(app, now.profile);
+      if (!next) throw error;
+      app.talk.verbose(`the credential of profile ${profile.name} was rotated: once more`);
+      now = next;
+    }
+  }
+}
+
+function isOfCredential(error: unknown): error is CliError {
+  if (!(error instanceof CliError)) return false;
+  const { aadsts, oauthError } = error.details;
+  if (error.code === 'auth_failed') {
+    return aadsts === undefined ? oauthError === 'invalid_client' : REFUSED.includes(aadsts);
+  }
+  return error.code === 'invalid_data';
+}
+
+function rotated(app: App, { name, credentials, certificatePath }: Profile) {
+  const file = readProfiles(app.paths.profiles);
+  const profile = file.profiles.find((each) => each.name === name);
+  const same =
+    JSON.stringify(profile?.credentials) === JSON.stringify(credentials) &&
+    profile?.certificatePath === certificatePath;
+  return profile && !same ? { file, profile } : undefined;
+}
+
+function describe(source: CredentialSource): string {
+  if (source.from === 'file') return `the certificate ${source.path}`;
+  const what = source.kind === 'secret' ? 'the newest client secret' : 'the newest certificate';
+  const end = source.from === 'store' ? source.ref.expiresOn : undefined;
+  return end === undefined ? what : `${what} (until ${day(Date.parse(end) / 1000)})`;
+}

@@ -1,0 +1,50 @@
+import { EXIT_CODES } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { jsonDocument } from '../../output/json-text.ts';
+import { cleanText } from '../../output/terminal-text.ts';
+import type { Finding } from './finding.ts';
+import { checkHome, checkLock } from './home.ts';
+import { checkBrowser, checkNode, checkTerminal } from './machine.ts';
+import { checkNetwork } from './network.ts';
+import { choosePatient } from './target.ts';
+import { checkStore } from './store.ts';
+
+export interface DoctorArgs {
+  readonly profile?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly fix?: boolean | undefined;
+}
+
+/** What works here and what does not, each with its cure. Fit for a bug report: no secrets in it. */
+export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
+  const patient = choosePatient(app, args.profile);
+  const home = await checkHome(app, args.fix === true);
+  const store = await checkStore(app, patient, args.fix === true);
+  const lock = await checkLock(app);
+  const { network, clock } = await checkNetwork(app, patient);
+  const browser = await checkBrowser(app, patient);
+  const terminal = checkTerminal(app);
+  const node = checkNode(app);
+  const findings = { store, home, lock, network, clock, browser, terminal, node };
+  const first = Object.values(findings).find(({ ok, code }) => !ok && code !== undefined);
+  return {
+    stdout: app.talk.redact(args.json ? asJson(findings) : asText(findings)),
+    exitCode: first?.code === undefined ? 0 : EXIT_CODES[first.code].code,
+  };
+}
+
+function asJson(findings: Readonly<Record<string, Finding>>): string {
+  const entries = Object.entries(findings).map(([name, { ok, detail, cure = null }]) => [
+    name,
+    { ok, detail, cure },
+  ]);
+  return `${jsonDocument(Object.fromEntries(entries))}\n`;
+}
+
+function asText(findings: Readonly<Record<string, Finding>>): string {
+  const lines = Object.entries(findings).flatMap(([name, { ok, detail, cure }]) => [
+    `${ok ? '✓' : '✗'} ${name.padEnd(9)} ${cleanText(detail)}`,
+    ...(cure === undefined ? [] : [`    try: ${cleanText(cure)}`]),
+  ]);
+  return `${lines.join('\n')}\n`;
+}

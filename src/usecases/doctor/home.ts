@@ -1,0 +1,104 @@
+import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs';
+import { startDeadline } from '../../core/deadline.ts';
+import { CliError } from '../../core/errors.ts';
+import { findLeftovers, findOwnPaths, removeLeftovers } from '../../core/own-files.ts';
+import type { App } from '../../core/ports.ts';
+import { ensurePrivateFolder, ioError } from '../../core/private-file.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { type Finding, illness, sound } from './finding.ts';
+import { countOldNotes, settleOldNotes } from '../secrets/pending-secrets.ts';
+
+const FIX = 'tokencli doctor --fix';
+
+/** The folder, who else can read what is in it, and what killed processes left there. */
+export async function checkHome(app: App, fix: boolean): Promise<Finding> {
+  const { home, profiles } = app.paths;
+  if (!existsSync(home)) return sound(`${home} does not exist yet; the first profile makes it`);
+  try {
+    const file = readProfiles(profiles);
+    const repaired = fix ? await repair(app) : [];
+    const troubles = await findTroubles(app);
+    if (troubles.length > 0) {
+      return { ok: false, code: 'io', detail: `${home}: ${troubles.join('; ')}`, cure: FIX };
+    }
+    accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
+    if (file.broken.length > 0) throw brokenProfiles(file.broken.flatMap((each) => each.problems));
+    const done = repaired.length > 0 ? ` (repaired: ${repaired.join('; ')})` : '';
+    const count = `${file.profiles.length} ${file.profiles.length === 1 ? 'profile' : 'profiles'}`;
+    return sound(`${home}: ${count}, closed to others${done}`);
+  } catch (error) {
+    const known = error instanceof CliError ? error : ioError(`${home} is not usable`, error);
+    return illness(known, `make ${home} a folder of your own that you can write to`);
+  }
+}
+
+/** Two locks of one name must exclude each other, or processes overwrite each other's work. */
+export async function checkLock(app: App): Promise<Finding> {
+  const acquire = async () =>
+    (await app.locks()).acquire('doctor', startDeadline(0, app.interrupted));
+  try {
+    const release = await acquire();
+    try {
+      (await acquire())();
+    } catch (error) {
+      if (error instanceof CliError && error.code === 'busy') {
+        return sound('the kernel locks files here, and frees them when their owner dies');
+      }
+      throw error;
+    } finally {
+      release();
+    }
+    return {
+      ok: false,
+      code: 'io',
+      detail: `files cannot be locked in ${app.paths.lockFolder}: parallel calls are not safe`,
+      cure: 'move the folder to a local file system, with TOKENCLI_HOME',
+    };
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'busy') {
+      return sound('locks work: another tokencli doctor holds its own right now');
+    }
+    return illness(error);
+  }
+}
+
+async function findTroubles(app: App): Promise<string[]> {
+  const open = findOpen(app).length;
+  const leftovers = findLeftovers(app.paths, app.clock.now()).length;
+  const notes = await countOldNotes(app);
+  return [
+    ...(open > 0 ? [`${open} of its files and folders can be read by others`] : []),
+    ...(leftovers > 0 ? [`${leftovers} temporary files of killed processes`] : []),
+    ...(notes > 0 ? [`${notes} killed changes may have left secrets in the store`] : []),
+  ];
+}
+
+/** @returns what was done */
+async function repair(app: App): Promise<string[]> {
+  ensurePrivateFolder(app.paths.home);
+  const open = findOpen(app);
+  for (const path of open) chmodSync(path, statSync(path).isDirectory() ? 0o700 : 0o600);
+  const leftovers = findLeftovers(app.paths, app.clock.now());
+  removeLeftovers(app.paths, app.clock.now());
+  const notes = await countOldNotes(app);
+  await settleOldNotes(app);
+  return [
+    ...(open.length > 0 ? [`closed ${open.length} files and folders to others`] : []),
+    ...(leftovers.length > 0 ? [`removed ${leftovers.length} temporary files`] : []),
+    ...(notes > 0 ? [`cleaned up behind ${notes} killed changes`] : []),
+  ];
+}
+
+/** Modes say nothing on Windows, where a home is closed to others by itself. */
+function findOpen({ paths, platform }: App): string[] {
+  if (platform === 'win32') return [];
+  return findOwnPaths(paths).filter(
+    (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
+  );
+}
+
+function brokenProfiles(problems: readonly string[]): CliError {
+  return new CliError('invalid_data', problems.join('; '), {
+    hint: 'correct the fields named here in profiles.json',
+  });
+}

@@ -1,0 +1,51 @@
+import { CliError } from '../../core/errors.ts';
+import type { Authority } from '../../core/oauth.ts';
+import type { App, StoreKind } from '../../core/ports.ts';
+import { resolveAuthority } from '../../entra/authority.ts';
+import { resolveSettings, selectProfile } from '../../profiles/resolve.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { resolveUserPath } from '../credentials/certificate-file.ts';
+
+/** Whose store, authority and browser are looked at. */
+export interface Patient {
+  readonly name?: string;
+  readonly authority: Authority;
+  readonly caFile?: string;
+  readonly browserCommand?: readonly string[];
+  readonly configuredStore?: StoreKind;
+}
+
+/**
+ * The profile that a call would use; the public cloud where none can be told.
+ * @throws CliError profile_not_found, usage, invalid_data for one that was named
+ */
+export function choosePatient(app: App, flag: string | undefined): Patient {
+  let file: ProfilesFile | undefined;
+  try {
+    file = readProfiles(app.paths.profiles);
+    return patientFrom(app, file, selectProfile(file, { flag, env: app.env }));
+  } catch (error) {
+    if (!(error instanceof CliError) || flag !== undefined) throw error;
+    const { store } = file ?? {};
+    const authority = resolveAuthority({ tenantId: 'common' });
+    return { authority, ...(store !== undefined && { configuredStore: store }) };
+  }
+}
+
+function patientFrom(app: App, { store }: ProfilesFile, profile: Profile): Patient {
+  const { authority, cloud, protocol, tenantId, caFile } = resolveSettings(profile, {}, app.env);
+  const { browserCommand } = profile;
+  return {
+    name: profile.name,
+    authority: resolveAuthority({
+      cloud: cloud.value,
+      protocol: protocol.value,
+      tenantId: tenantId.value,
+      ...(authority && { authority: authority.value }),
+    }),
+    ...(caFile && { caFile: resolveUserPath(app, caFile.value) }),
+    ...(browserCommand && { browserCommand }),
+    ...(store !== undefined && { configuredStore: store }),
+  };
+}

@@ -1,0 +1,97 @@
+import { parseDuration } from '../../core/duration.ts';
+import { CliError, EXIT_CODES } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { describeDate, isoDate } from '../../output/dates.ts';
+import { page, timeRows } from '../../output/explain.ts';
+import { jsonLine } from '../../output/json-text.ts';
+import { appIdOf, audiencesOf, dateClaim, rolesOf, scopesOf, textClaim } from '../../tokens/claims.ts';
+import type { JsonObject } from '../../tokens/jwt.ts';
+import { knownApi } from '../../tokens/known-names.ts';
+import { readToken, type TokenSource } from './read-token.ts';
+
+export interface DiscoverInput extends TokenSource {
+  readonly 'min-ttl'?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+type State = 'valid' | 'expired' | 'not-yet-valid' | 'too-short';
+
+/**
+ * Tells whether a token is still valid, which means: not expired. The answer is in the exit code:
+ * 0 valid; 6 expired, not yet valid, or with less than `--min-ttl` left.
+ * @throws CliError usage, invalid_data (no token, or one that only its API can read)
+ */
+export async function discover(app: App, input: DiscoverInput): Promise<Outcome> {
+  const minimum = parseDuration(input['min-ttl'] ?? '0', '--min-ttl');
+  const token = await readToken(app, input);
+  if (token.kind !== 'signed') {
+    const what = token.kind === 'opaque' ? 'opaque' : 'encrypted for its API (JWE)';
+    throw new CliError('invalid_data', `the token is ${what}: it does not show when it expires`, {
+      hint: 'tokencli get-token --json   (says expiresOn for every token)',
+    });
+  }
+  const claims = token.payload.value;
+  const expiresOn = dateClaim(claims, 'exp');
+  if (expiresOn === undefined) {
+    throw new CliError('invalid_data', 'the token does not say when it expires (exp)');
+  }
+  const now = app.clock.now();
+  const state = stateOf(expiresOn, dateClaim(claims, 'nbf'), now, minimum);
+  const stdout = input.json
+    ? `${jsonLine(dataOf(claims, state, expiresOn, now))}\n`
+    : summaryOf(claims, state, now, input['min-ttl']);
+  return { stdout, exitCode: state === 'valid' ? 0 : EXIT_CODES.token_expired.code };
+}
+
+function stateOf(expires: number, begins: number | undefined, now: number, minimum: number): State {
+  if (expires <= now) return 'expired';
+  if (begins !== undefined && begins > now) return 'not-yet-valid';
+  return expires - now < minimum ? 'too-short' : 'valid';
+}
+
+function dataOf(claims: JsonObject, state: State, expiresOn: number, now: number) {
+  const audience = audiencesOf(claims);
+  return {
+    valid: state === 'valid',
+    state,
+    audience: audience.length > 1 ? audience : audience[0],
+    issuedAt: isoDate(dateClaim(claims, 'iat')),
+    notBefore: isoDate(dateClaim(claims, 'nbf')),
+    expiresOn: isoDate(expiresOn),
+    expiresOnEpoch: expiresOn,
+    timeLeftSeconds: Math.floor(expiresOn - now),
+    scopes: scopesOf(claims),
+    roles: rolesOf(claims),
+    appId: appIdOf(claims),
+    tenantId: textClaim(claims, 'tid'),
+  };
+}
+
+function summaryOf(claims: JsonObject, state: State, now: number, minimum?: string): string {
+  const begins = dateClaim(claims, 'nbf');
+  const titles: Record<State, string> = {
+    valid: 'Valid (not expired; the signature is not checked)',
+    expired: 'Expired',
+    'not-yet-valid': `Not yet valid${begins === undefined ? '' : ` (from ${describeDate(begins)})`}`,
+    'too-short': `Less than ${minimum} left`,
+  };
+  const times = {
+    issuedAt: dateClaim(claims, 'iat'),
+    notBefore: begins,
+    expiresOn: dateClaim(claims, 'exp'),
+  };
+  const list = (items: readonly string[]) => (items.length > 0 ? items.join(' ') : undefined);
+  return page(titles[state], [
+    ['Audience', ...audiencesOf(claims).map(nameAudience)],
+    ...timeRows(times, now),
+    ['Scopes', list(scopesOf(claims))],
+    ['Roles', list(rolesOf(claims))],
+    ['App id', appIdOf(claims)],
+    ['Tenant id', textClaim(claims, 'tid')],
+  ]);
+}
+
+function nameAudience(audience: string): string {
+  const name = knownApi(audience)?.name;
+  return name ? `${audience} (${name})` : audience;
+}

@@ -1,0 +1,132 @@
+import {
+  appIdOf,
+  audiencesOf,
+  dateClaim,
+  firstText,
+  listClaim,
+  rolesOf,
+  scopesOf,
+  textClaim,
+} from '../../tokens/claims.ts';
+import { recogniseIssuer } from '../../tokens/issuers.ts';
+import type { JsonObject, SignedToken } from '../../tokens/jwt.ts';
+import {
+  clientProof,
+  directoryRole,
+  knownApi,
+  knownClient,
+  signInMethod,
+} from '../../tokens/known-names.ts';
+
+interface Named {
+  readonly id: string;
+  readonly name?: string | undefined;
+}
+
+/** A token in words; `undefined` where it says nothing. Dates in seconds since the epoch. */
+export interface Explanation {
+  readonly access: 'delegated' | 'app-only' | 'id-token' | 'unknown';
+  readonly version: string | undefined;
+  readonly audience: readonly Named[];
+  readonly issuer: string | undefined;
+  readonly cloud: string | undefined;
+  readonly tenantId: string | undefined;
+  readonly app: Named | undefined;
+  readonly clientAuthentication: string | undefined;
+  readonly subject: {
+    readonly kind: 'user' | 'guest user' | 'app' | 'managed identity' | 'unknown';
+    readonly name: string | undefined;
+    readonly id: string | undefined;
+    readonly resource: string | undefined;
+  };
+  readonly signIn: { readonly methods: readonly Named[]; readonly acr: string | undefined };
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  readonly directoryRoles: readonly Named[];
+  readonly continuousAccessEvaluation: boolean;
+  readonly issuedAt: number | undefined;
+  readonly notBefore: number | undefined;
+  readonly expiresOn: number | undefined;
+  readonly timeLeftSeconds: number | undefined;
+  readonly signature: {
+    readonly algorithm: string | undefined;
+    readonly keyId: string | undefined;
+    readonly verified: boolean;
+  };
+}
+
+/**
+ * https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+ * @param now seconds since the epoch
+ */
+export function explainToken(token: SignedToken, now: number, verified: boolean): Explanation {
+  const claims = token.payload.value;
+  const header = token.header.value;
+  const issuer = textClaim(claims, 'iss');
+  const entra = issuer === undefined ? undefined : recogniseIssuer(issuer);
+  const appId = appIdOf(claims);
+  const proof = firstText(claims, 'appidacr', 'azpacr');
+  const access = accessOf(claims);
+  const expiresOn = dateClaim(claims, 'exp');
+  return {
+    access,
+    version: textClaim(claims, 'ver'),
+    audience: audiencesOf(claims).map((id) => ({ id, name: knownApi(id)?.name })),
+    issuer,
+    cloud: entra?.cloud,
+    tenantId: textClaim(claims, 'tid') ?? entra?.tenantId,
+    app: appId === undefined ? undefined : { id: appId, name: appName(claims, appId) },
+    clientAuthentication: proof === undefined ? undefined : (clientProof(proof) ?? proof),
+    subject: {
+      kind: subjectKind(claims, access),
+      name: firstText(claims, 'name', 'upn', 'preferred_username', 'unique_name', 'email'),
+      id: firstText(claims, 'oid', 'sub'),
+      resource: textClaim(claims, 'xms_mirid'),
+    },
+    signIn: {
+      methods: listClaim(claims, 'amr').map((id) => ({ id, name: signInMethod(id) })),
+      acr: textClaim(claims, 'acr'),
+    },
+    scopes: scopesOf(claims),
+    roles: rolesOf(claims),
+    directoryRoles: listClaim(claims, 'wids').map((id) => ({ id, name: directoryRole(id) })),
+    continuousAccessEvaluation: listClaim(claims, 'xms_cc').some((c) => c.toLowerCase() === 'cp1'),
+    issuedAt: dateClaim(claims, 'iat'),
+    notBefore: dateClaim(claims, 'nbf'),
+    expiresOn,
+    timeLeftSeconds: expiresOn === undefined ? undefined : Math.floor(expiresOn - now),
+    signature: {
+      algorithm: textClaim(header, 'alg'),
+      keyId: firstText(header, 'kid', 'x5t'),
+      verified,
+    },
+  };
+}
+
+function appName(claims: JsonObject, id: string): string | undefined {
+  return textClaim(claims, 'app_displayname') ?? knownClient(id);
+}
+
+function accessOf(claims: JsonObject): Explanation['access'] {
+  const type = textClaim(claims, 'idtyp');
+  if (type === 'app') return 'app-only';
+  if (type === 'user' || scopesOf(claims).length > 0) return 'delegated';
+  const subject = textClaim(claims, 'sub');
+  if (subject !== undefined && subject === textClaim(claims, 'oid')) return 'app-only';
+  if (appIdOf(claims) === undefined) {
+    const isLogin = ['nonce', 'at_hash', 'c_hash', 'preferred_username'];
+    return firstText(claims, ...isLogin) === undefined ? 'unknown' : 'id-token';
+  }
+  return rolesOf(claims).length > 0 ? 'app-only' : 'unknown';
+}
+
+function subjectKind(
+  claims: JsonObject,
+  access: Explanation['access'],
+): Explanation['subject']['kind'] {
+  if (textClaim(claims, 'xms_mirid') !== undefined) return 'managed identity';
+  if (access === 'app-only') return 'app';
+  if (access === 'unknown') return 'unknown';
+  const home = textClaim(claims, 'idp');
+  return home !== undefined && home !== textClaim(claims, 'iss') ? 'guest user' : 'user';
+}

@@ -1,0 +1,137 @@
+import { parseDuration } from '../../core/duration.ts';
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome, Style } from '../../core/ports.ts';
+import { prettyJson } from '../../output/json-text.ts';
+import type { DecodedToken, EncryptedToken, OpaqueToken, SignedToken } from '../../tokens/jwt.ts';
+import { findLacks, type Needs } from '../../tokens/needs.ts';
+import { algorithmFlaw } from '../../tokens/verify-rules.ts';
+import { diffTokens } from './diff-tokens.ts';
+import { explain, show, showClaim } from './views.ts';
+import { readToken, type TokenSource } from './read-token.ts';
+import { sayTimes } from './say-times.ts';
+import { type Verification, verifyToken } from './verify-token.ts';
+
+export interface InspectInput extends TokenSource {
+  readonly full?: boolean | undefined;
+  readonly claim?: string | undefined;
+  readonly explain?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly verify?: boolean | undefined;
+  readonly issuer?: string | undefined;
+  readonly timeout?: string | undefined;
+  readonly diff?: readonly string[] | undefined;
+  readonly 'need-scope'?: readonly string[] | undefined;
+  readonly 'need-role'?: readonly string[] | undefined;
+  readonly 'need-aud'?: readonly string[] | undefined;
+  readonly 'no-color'?: boolean | undefined;
+}
+
+const DEFAULT_TIMEOUT = '30s';
+
+/**
+ * Decodes a token and prints what it says; nothing is verified, and no socket opened, without
+ * `verify`.
+ * @throws CliError usage, invalid_data, auth_failed (not verified, or a need not met),
+ *   token_expired and network (with `verify`)
+ */
+export async function inspect(app: App, input: InspectInput): Promise<Outcome> {
+  checkCombination(input);
+  if (input.diff) return diffTokens(app, input.diff, input.json === true);
+  const token = await readToken(app, input);
+  if (token.kind === 'opaque') throw opaqueError(token);
+  warn(app, token);
+  const style = await stdoutStyle(app, input);
+  if (token.kind === 'encrypted') return showEncrypted(app, token, input, style);
+
+  const verification = input.verify ? await verify(app, token, input) : undefined;
+  checkNeeds(token, needsOf(input));
+  const view = { full: input.full, json: input.json, verification, style };
+  if (input.explain) return explain(app, token, view);
+  if (input.claim !== undefined) return showClaim(app, token, input.claim);
+  if (app.io.stdoutIsTty) sayTimes(app, token.payload.value, verification !== undefined);
+  return { stdout: `${show(token, view)}\n` };
+}
+
+function checkCombination(input: InspectInput): void {
+  const views = [input.full && '--full', input.explain && '--explain', input.diff && '--diff'];
+  const chosen = [...views, input.claim !== undefined && '--claim'].filter(Boolean);
+  if (chosen.length > 1) throw new CliError('usage', `${chosen.join(' and ')} exclude each other`);
+  if (input.issuer !== undefined && !input.verify) {
+    throw new CliError('usage', '--issuer needs --verify');
+  }
+}
+
+/** The rest of a JWE is for its API alone, so that what asks for claims cannot be answered. */
+function showEncrypted(
+  app: App,
+  { header }: EncryptedToken,
+  input: InspectInput,
+  style: Style | undefined,
+): Outcome {
+  const { scopes, roles, audiences } = needsOf(input);
+  const asked = scopes.length + roles.length + audiences.length > 0;
+  if (input.verify || asked || input.claim !== undefined) {
+    throw new CliError(
+      'auth_failed',
+      'the token is encrypted for its API, which alone can read it',
+    );
+  }
+  app.talk.say('encrypted for the API (JWE): only the header can be read');
+  const text =
+    input.full || (input.explain && input.json) ? `{"header":${header.text}}` : header.text;
+  return { stdout: `${prettyJson(text, style)}\n` };
+}
+
+async function verify(app: App, token: SignedToken, input: InspectInput): Promise<Verification> {
+  const audiences = input['need-aud'] ?? [];
+  const timeoutSeconds = parseDuration(input.timeout ?? DEFAULT_TIMEOUT, '--timeout');
+  const { issuer } = input;
+  const verification = await verifyToken(app, token, { issuer, audiences, timeoutSeconds });
+  const { algorithm, clockToleranceSeconds, audienceChecked } = verification;
+  app.talk.done(
+    `verified: signature (${algorithm}), issuer and times (${clockToleranceSeconds}s tolerance)`,
+  );
+  if (!audienceChecked) {
+    app.talk.say('the audience was not checked: name the one you expect with --need-aud');
+  }
+  return verification;
+}
+
+function needsOf(input: InspectInput): Needs {
+  return {
+    scopes: input['need-scope'] ?? [],
+    roles: input['need-role'] ?? [],
+    audiences: input['need-aud'] ?? [],
+  };
+}
+
+function checkNeeds({ payload }: SignedToken, needs: Needs): void {
+  const lacks = findLacks(payload.value, needs);
+  if (lacks.length === 0) return;
+  const what = lacks.map((lack) => lack.what).join(', ');
+  const grants = [...new Set(lacks.map((lack) => lack.grant))];
+  throw new CliError('auth_failed', `the token lacks ${what}`, { hint: grants.join('; ') });
+}
+
+function warn(app: App, token: Exclude<DecodedToken, OpaqueToken>): void {
+  const parts = token.kind === 'signed' ? [token.header, token.payload] : [token.header];
+  const twice = parts.flatMap(({ duplicates }) => duplicates);
+  if (twice.length > 0) {
+    app.talk.warn(`${twice.join(', ')} comes twice: readers may take the first or the last`);
+  }
+  const flaw = token.kind === 'signed' ? algorithmFlaw(token.header.value) : undefined;
+  if (flaw) app.talk.warn(flaw);
+}
+
+async function stdoutStyle(app: App, input: InspectInput): Promise<Style | undefined> {
+  const wanted = app.io.stdoutIsTty && !app.env['NO_COLOR'] && !input['no-color'];
+  return wanted ? app.style() : undefined;
+}
+
+function opaqueError({ compact }: OpaqueToken): CliError {
+  const isRefreshToken = /^[01]\.A[\w-]+/.test(compact);
+  const what = isRefreshToken
+    ? 'this looks like a refresh token of Entra: it is for its app alone, keep it like a password'
+    : `the token of ${compact.length} characters is opaque: only the API it is for can read it`;
+  return new CliError('invalid_data', what);
+}

@@ -1,0 +1,110 @@
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CliError, systemCode } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+import { type DecodedToken, decodeToken, isObject, LONGEST_TOKEN } from '../../tokens/jwt.ts';
+
+export interface TokenSource {
+  readonly token?: string | undefined;
+  /** A path, or `-` for stdin. */
+  readonly file?: string | undefined;
+}
+
+const LONGEST_INPUT = 4 * LONGEST_TOKEN;
+/** Shorter words are no tokens, and hiding them would spoil the message about them. */
+const SECRET_LENGTH = 16;
+const NO_TOKEN_HINT = 'tokencli get-token --silent | tokencli inspect';
+
+/**
+ * Reads the token that `-t`, `-f` or stdin gives.
+ * @throws CliError usage (none, or two sources), invalid_data (not a token)
+ */
+export async function readToken(app: App, source: TokenSource): Promise<DecodedToken> {
+  const compact = extractToken(await readSource(app, source));
+  if (compact.length >= SECRET_LENGTH) app.talk.hide(compact);
+  return decodeToken(compact);
+}
+
+async function readSource(app: App, { token, file }: TokenSource): Promise<string> {
+  if (token !== undefined && file !== undefined) {
+    throw new CliError('usage', 'give the token by -t or by -f, not both');
+  }
+  if (token !== undefined && token !== '-') {
+    app.talk.warn('a token on the command line stays in the shell history and the process list');
+    return token;
+  }
+  if (file !== undefined && file !== '-') return readTokenFile(resolve(app.workingFolder, file));
+  if (app.io.stdinIsTty && file === undefined && token === undefined) {
+    throw new CliError('usage', 'no token given: pipe one in, or name one with -f or -t', {
+      hint: NO_TOKEN_HINT,
+    });
+  }
+  return (await app.io.readStdin(LONGEST_INPUT)).toString('utf8');
+}
+
+async function readTokenFile(path: string): Promise<string> {
+  try {
+    const bytes = statSync(path).isFile() ? readStart(path) : await readStream(path);
+    if (bytes.length <= LONGEST_INPUT) return bytes.toString('utf8');
+  } catch (error) {
+    const reasons: Record<string, string> = { ENOENT: 'no such file', EISDIR: 'it is a folder' };
+    const code = systemCode(error) ?? '';
+    throw new CliError('invalid_data', `cannot read ${path}: ${reasons[code] ?? code}`, {
+      cause: error,
+    });
+  }
+  throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
+}
+
+/** A byte more than is allowed tells that there is more. */
+function readStart(path: string): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(LONGEST_INPUT + 1);
+    let size = 0;
+    for (let count = -1; count !== 0 && size < bytes.length; size += count) {
+      count = readSync(fd, bytes, size, bytes.length - size, null);
+    }
+    return bytes.subarray(0, size);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A process substitution may let us wait, and signals must be heard meanwhile. */
+async function readStream(path: string): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of createReadStream(path)) {
+    parts.push(part as Buffer);
+    size += (part as Buffer).length;
+    if (size > LONGEST_INPUT) break;
+  }
+  return Buffer.concat(parts);
+}
+
+/**
+ * Finds the token in what people keep it in: alone, behind `Bearer ` or `Authorization: Bearer `,
+ * in quotes, or in the JSON of `get-token --json` and of a token endpoint.
+ */
+export function extractToken(text: string): string {
+  const bare = text.replace(/^\ufeff/, '').trim();
+  if (bare === '') throw new CliError('invalid_data', 'there is no token: the input is empty');
+  if (bare.startsWith('{')) return tokenOfJson(bare);
+  const unquoted = /^(["'])(.*)\1$/s.exec(bare)?.[2] ?? bare;
+  return unquoted.replace(/^(?:authorization:\s*)?bearer\s+/i, '').trim();
+}
+
+function tokenOfJson(text: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CliError('invalid_data', 'not a token: it begins like JSON, but is none', {
+      cause: error,
+    });
+  }
+  const token = isObject(value) ? (value['accessToken'] ?? value['access_token']) : undefined;
+  if (typeof token === 'string' && token !== '') return extractToken(token);
+  throw new CliError('invalid_data', 'not a token: the JSON has no accessToken');
+}

@@ -1,0 +1,76 @@
+import { startDeadline } from '../../core/deadline.ts';
+import type { App } from '../../core/ports.ts';
+import { audiencesOf, textClaim } from '../../tokens/claims.ts';
+import type { SignedToken } from '../../tokens/jwt.ts';
+import { GRAPH, knownApi } from '../../tokens/known-names.ts';
+import {
+  CLOCK_TOLERANCE_SECONDS,
+  checkClaims,
+  checkForm,
+  notVerified,
+} from '../../tokens/verify-rules.ts';
+import { fetchKeys, trustIssuer } from './issuer-keys.ts';
+
+export interface VerifyOptions {
+  /** Trusted instead of the known Entra issuers. */
+  readonly issuer?: string | undefined;
+  /** Acceptable audiences; none: the audience is not checked. */
+  readonly audiences: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
+export interface Verification {
+  readonly algorithm: string;
+  readonly keyId: string | undefined;
+  readonly issuer: string;
+  readonly audienceChecked: boolean;
+  readonly clockToleranceSeconds: number;
+}
+
+/**
+ * Checks signature, issuer, audience and times (RFC 7519 section 7.2). Returns only if all of it is
+ * right; the signature comes first, so that "expired" is said of genuine tokens only.
+ * @throws CliError auth_failed, token_expired, network (keys out of reach), usage
+ */
+export async function verifyToken(
+  app: App,
+  token: SignedToken,
+  options: VerifyOptions,
+): Promise<Verification> {
+  const { header, payload } = token;
+  checkForm(token);
+  refuseGraph(token);
+  const trusted = trustIssuer(payload.value, options.issuer);
+  const deadline = startDeadline(options.timeoutSeconds, app.interrupted);
+  const keys = await fetchKeys(app, trusted, header.value, deadline);
+
+  const algorithm = textClaim(header.value, 'alg') ?? '';
+  const signatures = await app.signatures();
+  let signed = false;
+  for (const key of keys) {
+    signed ||= await signatures.isSignedBy(token.compact, key, algorithm);
+  }
+  if (!signed) throw notVerified('the signature is not the one of its issuer: forged or damaged');
+  checkClaims(payload.value, options.audiences, app.clock.now());
+  return {
+    algorithm,
+    keyId: textClaim(header.value, 'kid'),
+    issuer: trusted.issuer,
+    audienceChecked: options.audiences.length > 0,
+    clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS,
+  };
+}
+
+/**
+ * Graph signs over another `nonce` than the header shows, so that nobody else can check it.
+ * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
+ */
+function refuseGraph({ header, payload }: SignedToken): void {
+  const isGraph = audiencesOf(payload.value).some((aud) => knownApi(aud)?.name === GRAPH);
+  if (!isGraph && !Object.hasOwn(header.value, 'nonce')) return;
+  const whose = isGraph ? 'a Microsoft Graph token' : 'a token with a nonce in its header';
+  throw notVerified(
+    `${whose} can be verified by its API alone, by design; this does not mean that it is forged`,
+    'tokencli inspect --explain',
+  );
+}

@@ -1,0 +1,56 @@
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome, Style } from '../../core/ports.ts';
+import { jsonDocument, jsonLine, prettyJson } from '../../output/json-text.ts';
+import { cleanLines } from '../../output/terminal-text.ts';
+import { findClaim } from '../../tokens/claims.ts';
+import type { SignedToken } from '../../tokens/jwt.ts';
+import { explanationData, explanationPage } from './explain-page.ts';
+import { explainToken } from './explain-token.ts';
+import type { Verification } from './verify-token.ts';
+
+/** What `inspect` can print of a signed token. */
+export interface View {
+  readonly full?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly verification: Verification | undefined;
+  readonly style: Style | undefined;
+}
+
+/** The payload, the whole, or with `--verify --json` the proof and the whole. */
+export function show(
+  { header, payload, signature }: SignedToken,
+  { full, json, verification, style }: View,
+): string {
+  const parts = `"header":${header.text},"payload":${payload.text}`;
+  if (full) {
+    return prettyJson(`{${parts},"signature":${JSON.stringify(signature)}}`, style);
+  }
+  if (verification && json) {
+    const facts = JSON.stringify({ verified: true, ...verification }).slice(1, -1);
+    return prettyJson(`{${facts},${parts}}`, style);
+  }
+  return prettyJson(payload.text, style);
+}
+
+/** A string raw, anything else as JSON. @throws CliError auth_failed: there is none */
+export function showClaim(app: App, { payload }: SignedToken, name: string): Outcome {
+  const found = findClaim(payload.value, name);
+  if (!found) {
+    throw new CliError('auth_failed', `the token has no claim ${name}`, {
+      hint: `its claims are ${Object.keys(payload.value).join(', ') || 'none at all'}`,
+    });
+  }
+  if (typeof found.value !== 'string') return { stdout: `${jsonLine(found.value)}\n` };
+  return { stdout: `${app.io.stdoutIsTty ? cleanLines(found.value) : found.value}\n` };
+}
+
+export function explain(
+  app: App,
+  token: SignedToken,
+  { json, verification, style }: View,
+): Outcome {
+  const now = app.clock.now();
+  const explanation = explainToken(token, now, verification !== undefined);
+  if (json) return { stdout: `${jsonDocument(explanationData(explanation))}\n` };
+  return { stdout: explanationPage(explanation, now, style) };
+}

@@ -1,0 +1,55 @@
+import type { App, StoreKind } from '../../core/ports.ts';
+import { changeProfiles, type Draft } from '../../profiles/change.ts';
+import type { CredentialRef } from '../../profiles/schema.ts';
+import { newSecretId, openVault } from '../../secrets/vault.ts';
+import type { NewSecret } from '../config/credential-change.ts';
+import { settleOldNotes, startNote } from './pending-secrets.ts';
+
+/** Secrets that are to be stored, all in one store. */
+export interface AddedSecrets {
+  readonly store: StoreKind;
+  readonly secrets: readonly NewSecret[];
+}
+
+/**
+ * Stores new secrets beside the old ones, commits the profiles that name them, and removes what no
+ * profile names any more. However it ends, also by being killed, no profile names a secret that is
+ * not there; and what stays without a profile is removed by the next change.
+ * @param change edits the draft; gets the references of the new secrets in their order, and returns
+ *   those that are replaced
+ * @returns of the replaced ones those that could not be removed yet; a warning has been given
+ * @throws whatever storing and committing throw; nothing has changed then
+ */
+export async function commitSecrets(
+  app: App,
+  { store, secrets }: AddedSecrets,
+  change: (draft: Draft, refs: readonly CredentialRef[]) => readonly CredentialRef[],
+): Promise<readonly CredentialRef[]> {
+  const settled = await settleOldNotes(app);
+  const refs = secrets.map(({ value: _, ...rest }) => ({ ...rest, id: newSecretId(), store }));
+  const note = await startNote(app);
+  try {
+    try {
+      note.add(refs);
+      await save(app, secrets, refs);
+      await changeProfiles(app, (draft) => note.add(change(draft, refs)));
+    } catch (error) {
+      await note.settle().catch(() => []);
+      throw error;
+    }
+    const left = await note.settle();
+    // there is a profiles.json now, so what is in none of its profiles is nobody's
+    if (!settled) await settleOldNotes(app);
+    for (const { kind } of left) app.talk.warn(`an old ${kind} stays in the store for now`);
+    return left;
+  } finally {
+    note.close();
+  }
+}
+
+async function save(app: App, secrets: readonly NewSecret[], refs: readonly CredentialRef[]) {
+  for (const [index, { id, kind, store }] of refs.entries()) {
+    const vault = openVault(await app.secretStore(store));
+    await vault.save(kind, secrets[index]?.value ?? '', id);
+  }
+}

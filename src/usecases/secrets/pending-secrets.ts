@@ -1,0 +1,148 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startDeadline } from '../../core/deadline.ts';
+import { CliError } from '../../core/errors.ts';
+import type { App, Release } from '../../core/ports.ts';
+import {
+  appendPrivateFile,
+  ensurePrivateFolder,
+  readPrivateFile,
+  removeQuietly,
+} from '../../core/private-file.ts';
+import { parseRef } from '../../profiles/rules.ts';
+import type { CredentialRef } from '../../profiles/schema.ts';
+import { LARGEST_PROFILES, readProfiles } from '../../profiles/store.ts';
+import { newSecretId, openVault } from '../../secrets/vault.ts';
+
+const LARGEST_NOTE = 1024 * 1024;
+const ID = /^([0-9a-f]{32})\.jsonl$/;
+
+/**
+ * What a change is about to add and to take away, written down before it happens. Whoever finds the
+ * note of a process that was killed can tell which of these secrets belong to a profile.
+ */
+export interface Note {
+  add(refs: readonly CredentialRef[]): void;
+  /**
+   * Removes every secret of the note that no profile names.
+   * @returns those that could not be removed; the note then stays for the next change
+   */
+  settle(): Promise<readonly CredentialRef[]>;
+  close(): void;
+}
+
+/** The lock of the kernel tells others that the owner of the note is alive. */
+export async function startNote(app: App): Promise<Note> {
+  ensurePrivateFolder(app.paths.pendingFolder);
+  const id = newSecretId();
+  const release = await lockNote(app, id, 1);
+  return {
+    add: (refs) => {
+      if (refs.length > 0) appendPrivateFile(pathOf(app, id), refs.map(lineOf).join(''));
+    },
+    settle: () => settle(app, id),
+    close: () => endNote(app, id, release),
+  };
+}
+
+/**
+ * Cleans up behind changes that were killed. A store that does not work is left for later, and so is
+ * everything while profiles.json is away: it may come back.
+ * @returns false if it is away
+ * @throws CliError invalid_data when it is damaged
+ */
+export async function settleOldNotes(app: App): Promise<boolean> {
+  if (!readProfiles(app.paths.profiles).exists) return false;
+  for (const id of noteIds(app)) {
+    let release: Release;
+    try {
+      release = await lockNote(app, id, 0);
+    } catch (error) {
+      if (error instanceof CliError && error.code === 'busy') continue;
+      throw error;
+    }
+    try {
+      await settle(app, id);
+    } finally {
+      endNote(app, id, release);
+    }
+  }
+  return true;
+}
+
+/** Notes whose owner is not alive any more. */
+export async function countOldNotes(app: App): Promise<number> {
+  let count = 0;
+  for (const id of noteIds(app)) {
+    try {
+      (await lockNote(app, id, 0))();
+      count += 1;
+    } catch (error) {
+      if (!(error instanceof CliError) || error.code !== 'busy') throw error;
+    }
+  }
+  return count;
+}
+
+async function settle(app: App, id: string): Promise<CredentialRef[]> {
+  // as text: a profile that is not valid names its secrets too
+  const text = readPrivateFile(app.paths.profiles, LARGEST_PROFILES)?.toString() ?? '';
+  const left: CredentialRef[] = [];
+  for (const ref of readNote(app, id).filter((each) => !text.includes(each.id))) {
+    try {
+      await openVault(await app.secretStore(ref.store)).remove(ref.kind, ref.id);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      app.talk.verbose(`${ref.kind}:${ref.id} cannot be removed yet: ${error.message}`);
+      left.push(ref);
+    }
+  }
+  if (left.length === 0) removeQuietly(pathOf(app, id));
+  return left;
+}
+
+function lockNote(app: App, id: string, seconds: number): Promise<Release> {
+  const deadline = startDeadline(seconds, app.interrupted);
+  return app.locks().then((locks) => locks.acquire(lockName(id), deadline));
+}
+
+/** No other note ever has this id, so its lock file can go. */
+function endNote(app: App, id: string, release: Release): void {
+  removeQuietly(join(app.paths.lockFolder, `${lockName(id)}.lock`));
+  release();
+}
+
+function noteIds(app: App): string[] {
+  try {
+    return readdirSync(app.paths.pendingFolder).flatMap((name) => ID.exec(name)?.[1] ?? []);
+  } catch {
+    return [];
+  }
+}
+
+function readNote(app: App, id: string): CredentialRef[] {
+  const text = readPrivateFile(pathOf(app, id), LARGEST_NOTE)?.toString() ?? '';
+  return text.split('\n').flatMap((line) => parseLine(line) ?? []);
+}
+
+/** The last line may be cut short: what it names was never touched. */
+function parseLine(line: string): CredentialRef | undefined {
+  try {
+    return parseRef(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ids are no secrets: they are names in the store. */
+function lineOf({ kind, id, store }: CredentialRef): string {
+  return `${JSON.stringify({ kind, id, store })}\n`;
+}
+
+function pathOf(app: App, id: string): string {
+  return join(app.paths.pendingFolder, `${id}.jsonl`);
+}
+
+function lockName(id: string): string {
+  return `change-${id}`;
+}

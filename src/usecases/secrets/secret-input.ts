@@ -1,0 +1,127 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CliError, systemCode } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+
+const LARGEST = 64 * 1024;
+const POLL_MS = 10;
+
+/** The three ways to hand over a secret; none of them shows it in the process list. */
+export interface SecretFlags {
+  readonly stdin?: boolean | undefined;
+  readonly file?: string | undefined;
+  readonly env?: string | undefined;
+}
+
+/** Picks `--NAME-stdin`, `--NAME-file` and `--NAME-env` out of the arguments of a command. */
+export function secretFlags(args: Readonly<Record<string, unknown>>, name: string): SecretFlags {
+  return {
+    stdin: args[`${name}-stdin`] === true,
+    file: args[`${name}-file`] as string | undefined,
+    env: args[`${name}-env`] as string | undefined,
+  };
+}
+
+/**
+ * Reads a secret from where the flags say. One trailing newline and a byte order mark are removed,
+ * everything else is kept.
+ * @param name of the flags, without dashes: `client-secret`
+ * @returns undefined if no flag was given
+ * @throws CliError usage for an empty secret or several sources, invalid_data for unreadable ones
+ */
+export async function readSecret(
+  app: App,
+  name: string,
+  flags: SecretFlags,
+): Promise<string | undefined> {
+  const given = [flags.stdin, flags.file !== undefined, flags.env !== undefined].filter(Boolean);
+  if (given.length === 0) return undefined;
+  if (given.length > 1) {
+    throw new CliError('usage', `give one of --${name}-stdin, --${name}-file, --${name}-env`);
+  }
+  const secret = cleanSecret(await readRaw(app, name, flags), name);
+  app.talk.hide(secret);
+  return secret;
+}
+
+/** @throws CliError usage when nothing is left */
+export function cleanSecret(bytes: Buffer, name: string): string {
+  const secret = decode(bytes, name).replace(/\r?\n$/, '');
+  if (secret.includes('\0'))
+    throw new CliError('invalid_data', `the value of --${name}-… is not text`);
+  if (secret.trim() === '') throw new CliError('usage', `the value of --${name}-… is empty`);
+  return secret;
+}
+
+async function readRaw(app: App, name: string, flags: SecretFlags): Promise<Buffer> {
+  if (flags.env !== undefined) {
+    const value = app.env[flags.env];
+    if (value) return Buffer.from(value);
+    throw new CliError('usage', `the environment variable ${flags.env} is not set or empty`);
+  }
+  if (flags.file !== undefined) return readFile(app, flags.file);
+  if (app.io.stdinIsTty && app.talk.interactive) {
+    const prompter = await app.prompter();
+    return Buffer.from(await prompter.password({ message: name.replaceAll('-', ' ') }));
+  }
+  if (app.io.stdinIsTty) {
+    throw new CliError('usage', `--${name}-stdin needs the secret on stdin, not a terminal`, {
+      hint: `pipe it in, or use --${name}-file or --${name}-env`,
+    });
+  }
+  return app.io.readStdin(LARGEST);
+}
+
+async function readFile(app: App, file: string): Promise<Buffer> {
+  try {
+    const bytes = await readUpTo(resolve(app.workingFolder, file), LARGEST + 1);
+    if (bytes.length <= LARGEST) return bytes;
+  } catch (cause) {
+    throw new CliError('invalid_data', `cannot read ${file}`, { cause });
+  }
+  throw new CliError('invalid_data', `${file} is too large for a secret`);
+}
+
+/** A pipe such as `<(command)` is waited for without blocking, so that Ctrl+C still works. */
+export async function readUpTo(path: string, most: number): Promise<Buffer> {
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const bytes = Buffer.alloc(most);
+    let done = 0;
+    for (let count = -1; count !== 0 && done < most; ) {
+      count = readNow(fd, bytes, done);
+      if (count < 0) await wait(POLL_MS);
+      else done += count;
+    }
+    return bytes.subarray(0, done);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** @returns the number of bytes, 0 at the end, -1 if there is nothing yet */
+function readNow(fd: number, bytes: Buffer, done: number): number {
+  try {
+    return readSync(fd, bytes, done, bytes.length - done, null);
+  } catch (error) {
+    if (systemCode(error) === 'EAGAIN') return -1;
+    throw error;
+  }
+}
+
+/** PowerShell writes UTF-16 with a byte order mark; everybody else UTF-8, some with one. */
+function decode(bytes: Buffer, name: string): string {
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe
+      ? 'utf-16le'
+      : first === 0xfe && second === 0xff
+        ? 'utf-16be'
+        : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new CliError('invalid_data', `the value of --${name}-… is not text`, { cause });
+  }
+}

@@ -1,0 +1,55 @@
+import type { App } from '../../core/ports.ts';
+import { acquireToken } from '../../flows/index.ts';
+import type { TokenRecord } from '../../tokens/records.ts';
+import { type Landing, singleFlight } from '../../tokens/single-flight.ts';
+import type { CredentialSource } from '../credentials/credential.ts';
+import {
+  forgiving,
+  keep,
+  lockProfile,
+  openProfileCache,
+  partsOf,
+  plainOf,
+  toRecord,
+  willDo,
+} from './profile-cache.ts';
+import { keepSpare } from './offline-fallback.ts';
+import type { TokenCall } from './token-call.ts';
+import { tryCredentials } from '../credentials/try-credentials.ts';
+
+/** An application's token: from the cache, else by one request for all processes that want it. */
+export async function obtainAppToken(
+  app: App,
+  call: TokenCall,
+  source: CredentialSource,
+): Promise<Landing<TokenRecord>> {
+  const ask = async () => {
+    const token = await tryCredentials(app, call.profile, source, (credential) =>
+      acquireToken(call.request, call.context(credential)),
+    );
+    return toRecord(app, call, token);
+  };
+  const cache = call.options.useCache
+    ? await forgiving(app, call, () => openProfileCache(app, call))
+    : undefined;
+  if (!cache) return { result: await ask(), fromCache: false };
+  const parts = partsOf(call);
+  const spare = keepSpare(app, call);
+  try {
+    return await singleFlight<TokenRecord>({
+      now: () => app.clock.now(),
+      find: async (waitedSince) => {
+        const found = await forgiving(app, call, () => cache.find(parts));
+        spare.see(found);
+        const { options } = call;
+        return found && willDo(found, options, app.clock.now(), waitedSince) ? found : undefined;
+      },
+      lock: () => lockProfile(app, cache, call),
+      request: ask,
+      save: (record) =>
+        keep(app, () => cache.save({ token: { parts, record, plain: plainOf(app, call) } })),
+    });
+  } catch (failure) {
+    return spare.insteadOf(failure);
+  }
+}

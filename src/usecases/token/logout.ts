@@ -1,0 +1,58 @@
+import { rmSync } from 'node:fs';
+import { startDeadline } from '../../core/deadline.ts';
+import { CliError } from '../../core/errors.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/option-names.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { ioError } from '../../core/private-file.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { cachedProfiles, cacheLock, cachePath } from '../../tokens/cache-file.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
+
+export interface LogoutArgs {
+  readonly profile?: string | undefined;
+  readonly all?: boolean | undefined;
+}
+
+/** Forgets tokens and sign-ins; credentials and profiles stay. Works without the secret store. */
+export async function logout(app: App, args: LogoutArgs): Promise<Outcome> {
+  if (args.all && args.profile !== undefined) {
+    throw new CliError('usage', 'give --profile or --all, not both');
+  }
+  const names = await namesOf(app, args);
+  let forgotten = 0;
+  for (const name of names) if (await forget(app, name)) forgotten += 1;
+  if (forgotten === 0) {
+    app.talk.say(
+      `Nothing to forget: ${args.all ? 'no profile is' : `profile '${names[0]}' is not`} signed in and has no tokens.`,
+    );
+    return { stdout: '' };
+  }
+  const whose = args.all
+    ? `${forgotten} ${forgotten === 1 ? 'profile' : 'profiles'}`
+    : `profile '${names[0]}'`;
+  app.talk.done(`Forgot the tokens and the sign-in of ${whose}`);
+  app.talk.say(
+    'Tokens that were handed out stay valid until they expire; so does the browser session.',
+  );
+  return { stdout: '' };
+}
+
+async function namesOf(app: App, { all, profile }: LogoutArgs): Promise<readonly string[]> {
+  if (all) return cachedProfiles(app.paths.cacheFolder);
+  return [(await chooseProfile(app, readProfiles(app.paths.profiles), profile)).name];
+}
+
+/** @returns false if there was nothing */
+async function forget(app: App, name: string): Promise<boolean> {
+  const deadline = startDeadline(DEFAULT_TIMEOUT_SECONDS.nobody, app.interrupted);
+  const release = await (await app.locks()).acquire(cacheLock(name), deadline);
+  try {
+    rmSync(cachePath(app.paths.cacheFolder, name));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw ioError(`cannot remove the tokens of profile ${name}`, error);
+  } finally {
+    release();
+  }
+}

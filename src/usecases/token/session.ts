@@ -1,0 +1,103 @@
+import { CliError } from '../../core/errors.ts';
+import type { Authority, SignedIn } from '../../core/oauth.ts';
+import type { SessionRecord } from '../../tokens/records.ts';
+import type { TokenCall } from './token-call.ts';
+import type { TokenTarget } from './token-target.ts';
+
+/** What a sign-in is good for: every tenant and resource of the same authority. */
+export function rootOf({ protocol, url }: Authority): string {
+  return protocol === 'oidc' ? url : new URL(url).origin;
+}
+
+/**
+ * Tells why a sign-in cannot serve this call without a person.
+ * @returns undefined if it can
+ */
+export function mismatchOf(
+  session: SessionRecord | undefined,
+  { profile, target, source }: TokenCall,
+): CliError | undefined {
+  const needed = (why: string) => new CliError('interaction_required', why);
+  if (!session) return needed(`profile '${profile.name}' is not signed in`);
+  const { clientId } = session;
+  if (clientId !== target.clientId) {
+    const now = target.clientId;
+    return needed(
+      `app ${now} needs a sign-in of its own; the one there is was for app ${clientId}`,
+    );
+  }
+  if (session.root !== rootOf(target.authority)) {
+    return needed(`the sign-in there is was at ${session.root}`);
+  }
+  if (session.confidential !== (source !== undefined)) {
+    return needed('the sign-in there is was by another kind of flow');
+  }
+  if (isOfAnother(session, target)) {
+    return needed(`signed in is ${nameOf(session)}, not ${target.loginHint}`);
+  }
+  return undefined;
+}
+
+/** True if the call is for somebody else than who signed in. */
+export function isOfAnother(
+  { loginHint, account }: SessionRecord,
+  target: Pick<TokenTarget, 'loginHint'>,
+): boolean {
+  const wanted = lower(target.loginHint);
+  return wanted !== undefined && ![loginHint, account.username].map(lower).includes(wanted);
+}
+
+/** True if the name of who signed in is not the one that was asked for; it may be an alias. */
+export function isUnexpected({ loginHint, account: { username } }: SessionRecord): boolean {
+  const names = [loginHint, username];
+  return names.every((name) => name?.includes('@')) && new Set(names.map(lower)).size > 1;
+}
+
+function lower(name: string | undefined): string | undefined {
+  return name?.toLowerCase();
+}
+
+/** For people. */
+export function nameOf({ account }: SessionRecord): string {
+  return account.username ?? account.id;
+}
+
+/** The sign-in after a person did, or after a renewal. @param before what a renewal began with */
+export function sessionOf(
+  { target, source }: TokenCall,
+  signedIn: SignedIn | undefined,
+  now: number,
+  before?: SessionRecord,
+): SessionRecord {
+  const refreshToken = signedIn?.refreshToken ?? before?.refreshToken;
+  const rotated = signedIn?.refreshToken !== undefined;
+  const end = rotated ? signedIn.refreshTokenExpiresOn : before?.refreshTokenExpiresOn;
+  const loginHint = target.loginHint ?? before?.loginHint;
+  return {
+    record: 'session',
+    root: rootOf(target.authority),
+    clientId: target.clientId,
+    confidential: source !== undefined,
+    account: { ...(before?.account ?? { id: 'unknown' }), ...signedIn?.account },
+    ...(refreshToken !== undefined && { refreshToken }),
+    ...(end !== undefined && { refreshTokenExpiresOn: end }),
+    ...(loginHint !== undefined && { loginHint }),
+    signedInOn: before?.signedInOn ?? now,
+    renewedOn: now,
+  };
+}
+
+/** A profile is one person's: another one's tokens must not take their place unnoticed. */
+export function checkSamePerson(
+  before: SessionRecord | undefined,
+  after: SessionRecord,
+  { profile, target }: TokenCall,
+): void {
+  if (!before || before.root !== rootOf(target.authority)) return;
+  if (before.account.id === after.account.id) return;
+  throw new CliError(
+    'auth_failed',
+    `${nameOf(after)} signed in, but profile '${profile.name}' is signed in as ${nameOf(before)}`,
+    { hint: `tokencli logout -p ${profile.name}, or use a profile of its own` },
+  );
+}

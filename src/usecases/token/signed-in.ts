@@ -1,0 +1,63 @@
+import { startDeadline } from '../../core/deadline.ts';
+import { CliError } from '../../core/errors.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/option-names.ts';
+import type { App } from '../../core/ports.ts';
+import { utcSecond } from '../../output/dates.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import type { ProfilesFile } from '../../profiles/store.ts';
+import type { SessionRecord } from '../../tokens/records.ts';
+import { openProfileCache } from './profile-cache.ts';
+import { nameOf } from './session.ts';
+
+/** Who is signed in to a profile. Dates are ISO 8601, UTC. */
+export interface SignInView {
+  readonly account: string;
+  readonly clientId: string;
+  readonly since: string;
+  readonly renewed: string;
+  /** False once the identity provider refused to renew it. */
+  readonly alive: boolean;
+  /** Where the identity provider said so. */
+  readonly until?: string;
+}
+
+/**
+ * Reads the sign-in from the profile's cache; opens the secret store only if there is a cache.
+ * @returns undefined if nobody is signed in; the failure if nobody can say
+ */
+export async function readSignIn(
+  app: App,
+  file: ProfilesFile,
+  profile: Profile,
+): Promise<SignInView | CliError | undefined> {
+  const deadline = startDeadline(DEFAULT_TIMEOUT_SECONDS.nobody, app.interrupted);
+  try {
+    const cache = await openProfileCache(app, { file, profile, deadline });
+    const session = await cache.session();
+    return session && viewOf(session);
+  } catch (error) {
+    if (error instanceof CliError && !app.interrupted.aborted) return error;
+    throw error;
+  }
+}
+
+/** On one line, for people. */
+export function describeSignIn(found: SignInView | CliError | undefined): string {
+  if (found === undefined) return 'nobody';
+  if (found instanceof CliError) return `not known: ${found.message}`;
+  const { account, since, alive, until } = found;
+  if (!alive) return `${account}, but the sign-in has ended`;
+  return `${account} since ${since}${until === undefined ? '' : `, renewable until ${until}`}`;
+}
+
+function viewOf(session: SessionRecord): SignInView {
+  const { clientId, signedInOn, renewedOn, refreshToken, refreshTokenExpiresOn } = session;
+  return {
+    account: nameOf(session),
+    clientId,
+    since: utcSecond(signedInOn),
+    renewed: utcSecond(renewedOn),
+    alive: refreshToken !== undefined,
+    ...(refreshTokenExpiresOn !== undefined && { until: utcSecond(refreshTokenExpiresOn) }),
+  };
+}

@@ -1,0 +1,95 @@
+import { parseDuration } from '../../core/duration.ts';
+import { CliError } from '../../core/errors.ts';
+import { parseJsonObject } from '../../core/json-object.ts';
+import { DEFAULT_MIN_TTL_SECONDS } from '../../core/option-names.ts';
+
+/** The options of `get-token` as yargs hands them over. */
+export interface GetTokenArgs {
+  readonly profile?: string | undefined;
+  readonly flow?: string | undefined;
+  readonly scope?: (string | number)[] | string[] | undefined;
+  readonly resource?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly output?: string | undefined;
+  readonly 'min-ttl'?: string | undefined;
+  readonly 'force-refresh'?: boolean | undefined;
+  readonly 'no-cache'?: boolean | undefined;
+  readonly claims?: string | undefined;
+  readonly timeout?: string | undefined;
+  readonly 'client-id'?: string | undefined;
+  readonly 'login-hint'?: string | undefined;
+  readonly prompt?: string | undefined;
+  readonly 'no-browser'?: boolean | undefined;
+  readonly port?: string | undefined;
+}
+
+/** How a token is to be had, apart from which one. Durations in seconds. */
+export interface TokenOptions {
+  readonly minTtl: number;
+  /** Somebody asked for this much life; a default gives way when the network is down. */
+  readonly minTtlIsFirm: boolean;
+  readonly force: boolean;
+  readonly useCache: boolean;
+  /** Where nobody said so, it depends on whom the flow waits for. */
+  readonly timeout?: number;
+  /** A claims request as JSON, in one spelling. */
+  readonly claims?: string;
+  /** OpenID Connect Core section 3.1.2.1. */
+  readonly prompt?: string;
+  readonly useBrowser: boolean;
+  readonly port?: number;
+}
+
+const LONGEST_CLAIMS = 16 * 1024;
+const LARGEST_PORT = 65_535;
+
+/** Checks what can be checked without looking at anything. @throws CliError usage */
+export function readTokenOptions(args: GetTokenArgs): TokenOptions {
+  if (args.scope !== undefined && args.resource !== undefined) {
+    throw new CliError('usage', 'give --scope or --resource, not both', {
+      hint: '--resource URI is short for --scope URI/.default',
+    });
+  }
+  const minTtl = args['min-ttl'];
+  const { timeout, port, prompt } = args;
+  return {
+    minTtl: minTtl === undefined ? DEFAULT_MIN_TTL_SECONDS : parseDuration(minTtl, '--min-ttl'),
+    minTtlIsFirm: minTtl !== undefined,
+    force: args['force-refresh'] === true,
+    useCache: args['no-cache'] !== true,
+    useBrowser: args['no-browser'] !== true,
+    ...(timeout !== undefined && { timeout: parseTimeout(timeout) }),
+    ...(port !== undefined && { port: parsePort(port) }),
+    ...(prompt !== undefined && { prompt }),
+    ...(args.claims !== undefined && { claims: readClaims(args.claims) }),
+  };
+}
+
+/** @throws CliError usage */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= LARGEST_PORT) return port;
+  throw new CliError('usage', `--port takes a number from 1 to ${LARGEST_PORT}, not '${text}'`);
+}
+
+/** @returns seconds. @throws CliError usage */
+export function parseTimeout(text: string): number {
+  const seconds = parseDuration(text, '--timeout');
+  if (seconds > 0) return seconds;
+  throw new CliError('usage', '--timeout must be longer than nothing');
+}
+
+/**
+ * A claims challenge as it stands in `WWW-Authenticate`: JSON, or that in base64 or base64url
+ * (Microsoft: claims challenges and claims requests).
+ */
+function readClaims(text: string): string {
+  const given = text.trim();
+  const decoded = given.startsWith('{') ? given : Buffer.from(given, 'base64').toString('utf8');
+  const claims = given.length <= LONGEST_CLAIMS ? parseJsonObject(decoded) : undefined;
+  if (claims !== undefined) return JSON.stringify(claims);
+  throw new CliError('usage', '--claims takes a JSON object, plain or in base64', {
+    hint: 'copy the value of claims="…" from the WWW-Authenticate header',
+  });
+}

@@ -1,0 +1,145 @@
+import { CliError } from '../../core/errors.ts';
+import type { App, Release } from '../../core/ports.ts';
+import { acquireToken } from '../../flows/index.ts';
+import type { TokenCache } from '../../tokens/cache.ts';
+import type { TokenRecord } from '../../tokens/records.ts';
+import type { Landing } from '../../tokens/single-flight.ts';
+import {
+  forgiving,
+  keep,
+  lockProfile,
+  openProfileCache,
+  partsOf,
+  plainOf,
+  toRecord,
+} from './profile-cache.ts';
+import { notSignedIn, renewSilently } from './renew-silently.ts';
+import { checkSamePerson, isUnexpected, nameOf, sessionOf } from './session.ts';
+import type { TokenCall } from './token-call.ts';
+import { tryCredentials } from '../credentials/try-credentials.ts';
+
+/** A person's token: silently if that is possible, else the person is asked, if there is one. */
+export async function obtainUserToken(app: App, call: TokenCall): Promise<Landing<TokenRecord>> {
+  const cache = await openUserCache(app, call);
+  const silent = cache && !isAskedFor(call) ? () => renewSilently(app, cache, call) : undefined;
+  const session = () => cache && forgiving(app, call, () => cache.session());
+  const before = call.mayAsk ? JSON.stringify(await session()) : undefined;
+  const found = (await silent?.()) ?? notSignedIn(call);
+  if (!(found instanceof CliError)) return found;
+  if (!call.mayAsk) throw needsPerson(found, call);
+  return oneAtATime(app, cache, call, async () => {
+    const isSame = JSON.stringify(await session()) === before;
+    const meanwhile = (isSame ? undefined : await silent?.()) ?? found;
+    if (!(meanwhile instanceof CliError)) return meanwhile;
+    // what was refused the first time is not sent again, so the second knows less
+    return signIn(app, cache, call, meanwhile.details.oauthError ? meanwhile : found);
+  });
+}
+
+function isAskedFor({ options }: TokenCall): boolean {
+  return options.prompt !== undefined && options.prompt !== 'none';
+}
+
+/** The same without ever asking. @throws CliError token_expired when only a new sign-in helps */
+export async function refreshUserToken(app: App, call: TokenCall): Promise<Landing<TokenRecord>> {
+  const cache = await openUserCache(app, call);
+  const found = cache ? await renewSilently(app, cache, call) : notSignedIn(call);
+  if (!(found instanceof CliError)) return found;
+  const refused = found.details.oauthError !== undefined && found.code === 'interaction_required';
+  throw needsPerson(found, call, refused ? 'interaction_required' : 'token_expired');
+}
+
+async function openUserCache(app: App, call: TokenCall): Promise<TokenCache | undefined> {
+  if (!call.options.useCache) return undefined;
+  if (!call.mayAsk) return openProfileCache(app, call);
+  return forgiving(app, call, async () => {
+    const cache = await openProfileCache(app, call);
+    // a store that is closed stays closed: it is asked, waited for and complained of once
+    await cache.session();
+    return cache;
+  });
+}
+
+/** One browser or device code per profile; never the lock under which tokens are renewed. */
+async function oneAtATime<T>(
+  app: App,
+  cache: TokenCache | undefined,
+  { profile, deadline }: TokenCall,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!cache) return work();
+  let release: Release = () => {};
+  try {
+    release = await (await app.locks()).acquire(`sign-in-${profile.name.toLowerCase()}`, deadline);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'io') throw error;
+  }
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+async function signIn(
+  app: App,
+  cache: TokenCache | undefined,
+  call: TokenCall,
+  reason: CliError,
+): Promise<Landing<TokenRecord>> {
+  const { profile, source } = call;
+  const claims = reason.details.claims ?? call.request.claims;
+  const request = { ...call.request, ...(claims !== undefined && { claims }) };
+  const before = cache && (await forgiving(app, call, () => cache.session()));
+  if (before && !isAskedFor(call)) app.talk.say(`${reason.message}.`);
+  // a sign-in cannot be begun twice: the first that can be read has to do
+  const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
+  const token = await acquireToken(request, {
+    ...call.context(credential),
+    accept: ({ signedIn }) =>
+      checkSamePerson(before, sessionOf(call, signedIn, app.clock.now()), call),
+  });
+  const session = sessionOf(call, token.signedIn, app.clock.now());
+  if (isUnexpected(session)) {
+    app.talk.warn(`signed in is ${nameOf(session)}, though ${session.loginHint} was asked for`);
+  }
+  const result = toRecord(app, call, token, session);
+  if (!cache) return { result, fromCache: false };
+  const release = await lockToKeep(app, cache, call);
+  try {
+    checkSamePerson(await forgiving(app, call, () => cache.session()), session, call);
+    const parts = partsOf(call, session.account.id);
+    const change = { token: { parts, record: result, plain: plainOf(app, call) }, session };
+    if (release) await keep(app, () => cache.save(change));
+  } finally {
+    release?.();
+  }
+  return { result, fromCache: false };
+}
+
+/** Whoever has signed in gets the token, even if another process does not let go of the cache. */
+async function lockToKeep(
+  app: App,
+  cache: TokenCache,
+  call: TokenCall,
+): Promise<Release | undefined> {
+  try {
+    return await lockProfile(app, cache, call);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'busy') throw error;
+    app.talk.warn(`the sign-in is not kept: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** The message is the command to run; a link, where an administrator can help too, is the hint. */
+function needsPerson(
+  reason: CliError,
+  { request }: TokenCall,
+  code: 'interaction_required' | 'token_expired' = 'interaction_required',
+): CliError {
+  const { command } = request;
+  const hint = reason.details.hint ?? command;
+  const message = `${reason.message}; sign in with: ${command}`;
+  return new CliError(code, message, { ...reason.details, hint, cause: reason });
+}

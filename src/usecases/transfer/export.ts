@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CliError } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { prepareSave } from '../../output/save.ts';
+import { findProfile } from '../../profiles/resolve.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import {
+  type CarriedProfile,
+  formatExport,
+  leftOutFields,
+  MOST_PROFILES,
+  type Transfer,
+} from '../../profiles/transfer.ts';
+import { carryProfile } from './carried-secrets.ts';
+import { KIND_NAMES } from '../credentials/credential.ts';
+import { choosePassphrase } from '../secrets/passphrase.ts';
+import { LARGEST_TRANSFER } from './transfer-file.ts';
+
+export type ExportArgs = Readonly<Record<string, unknown>> & {
+  readonly profile?: readonly (string | number)[] | undefined;
+  readonly all?: boolean | undefined;
+  readonly output?: string | undefined;
+  readonly 'include-secrets'?: boolean | undefined;
+  readonly plain?: boolean | undefined;
+  readonly armor?: boolean | undefined;
+  readonly force?: boolean | undefined;
+};
+
+/** Writes profiles into one file for another machine, encrypted with a passphrase. */
+export async function exportProfiles(app: App, args: ExportArgs): Promise<Outcome> {
+  checkFlags(args);
+  const file = readProfiles(app.paths.profiles);
+  const profiles = chooseProfiles(app, file, args);
+  const output = args.output ?? '';
+  const save = prepareSave(output, app.workingFolder, app.paths.home);
+  refuseExisting(app, output, args.force === true);
+
+  const withSecrets = args['include-secrets'] === true;
+  const carried: CarriedProfile[] = [];
+  for (const profile of profiles) carried.push(await carryProfile(app, profile, withSecrets));
+  const plain = Buffer.from(formatExport({ profiles: carried, ...defaultOf(file, profiles) }));
+  if (plain.length > LARGEST_TRANSFER) {
+    throw new CliError('usage', `the export would be larger than ${LARGEST_TRANSFER} bytes`, {
+      hint: 'export the profiles in several files, with -p',
+    });
+  }
+  save(args.plain === true ? plain : await encrypt(app, plain, args));
+  report(app, carried, withSecrets);
+  const how = args.plain === true ? 'as plain JSON' : 'encrypted with the passphrase';
+  const count = carried.length === 1 ? '1 profile' : `${carried.length} profiles`;
+  app.talk.done(`${count} exported to ${output}, ${how}`);
+  return { stdout: '' };
+}
+
+async function encrypt(app: App, plain: Uint8Array, args: ExportArgs): Promise<Uint8Array> {
+  const passphrase = await choosePassphrase(app, args);
+  return (await app.age()).encrypt(plain, passphrase, args.armor === true);
+}
+
+function checkFlags(args: ExportArgs): void {
+  const named = (args.profile?.length ?? 0) > 0;
+  if (named === (args.all === true)) {
+    throw new CliError('usage', 'say which profiles: -p NAME, several times if need be, or --all');
+  }
+  if (args.output === undefined || args.output === '-') {
+    throw new CliError('usage', 'an export goes into a file: -o FILE');
+  }
+  if (args.plain !== true) return;
+  if (args['include-secrets'] === true) {
+    throw new CliError('usage', 'secrets are never exported as plain text: leave out --plain');
+  }
+  if (args.armor === true || Object.keys(args).some((name) => isPassphrase(name, args))) {
+    throw new CliError('usage', '--plain takes no passphrase and no --armor');
+  }
+}
+
+function isPassphrase(name: string, args: ExportArgs): boolean {
+  return name.startsWith('passphrase-') && args[name] !== undefined && args[name] !== false;
+}
+
+function chooseProfiles(app: App, file: ProfilesFile, args: ExportArgs): readonly Profile[] {
+  const named = (args.profile ?? []).map((name) => findProfile(file, String(name)));
+  const profiles = args.all === true ? file.profiles : [...new Set(named)];
+  if (args.all === true) {
+    for (const { problems } of file.broken) {
+      for (const problem of problems) app.talk.warn(`left out: ${problem}`);
+    }
+  }
+  if (profiles.length === 0) {
+    throw new CliError('profile_not_found', 'there is no profile to export', {
+      hint: 'tokencli config create',
+    });
+  }
+  if (profiles.length > MOST_PROFILES) {
+    throw new CliError('usage', `an export holds at most ${MOST_PROFILES} profiles`, {
+      hint: 'export them in several files, with -p',
+    });
+  }
+  return profiles;
+}
+
+function refuseExisting(app: App, output: string, force: boolean): void {
+  if (force || !existsSync(resolve(app.workingFolder, output))) return;
+  throw new CliError('io', `cannot write ${output}: there is already a file`, {
+    hint: 'name another one, or replace it with --force',
+  });
+}
+
+function defaultOf(
+  file: ProfilesFile,
+  profiles: readonly Profile[],
+): Pick<Transfer, 'defaultName'> {
+  const wanted = file.defaultName?.toLowerCase();
+  return { defaultName: profiles.find(({ name }) => name.toLowerCase() === wanted)?.name };
+}
+
+/** What is in the file, what is not, and what the other machine has to bring. */
+function report(app: App, carried: readonly CarriedProfile[], withSecrets: boolean): void {
+  for (const { profile, secrets, notes = [] } of carried) {
+    const kinds = secrets.map(({ kind }) => KIND_NAMES[kind]).join(', ');
+    const what = withSecrets ? kinds || 'no secrets' : 'without secrets';
+    app.talk.say(`${profile.name}: ${what}`);
+    for (const note of notes) app.talk.say(`  ${note}`);
+    const left = leftOutFields(profile);
+    if (left.length > 0) app.talk.say(`  not exported: ${left.join(', ')}`);
+  }
+}

@@ -1,0 +1,88 @@
+import { CliError } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+import { removeQuietly } from '../../core/private-file.ts';
+import type { Draft } from '../../profiles/change.ts';
+import type { CredentialRef } from '../../profiles/schema.ts';
+import { credentialsOf, type ProfilesFile } from '../../profiles/store.ts';
+import type { CarriedSecret } from '../../profiles/transfer.ts';
+import type { PlannedProfile } from '../../profiles/transfer-plan.ts';
+import { storeKindOf } from '../../secrets/vault.ts';
+import { cachePath } from '../../tokens/cache-file.ts';
+import { commitSecrets } from '../secrets/commit-secrets.ts';
+import type { NewSecret } from '../config/credential-change.ts';
+import { keepsSecrets, signsInAlike } from './import-plan-text.ts';
+
+/** Secrets first, then one change of profiles.json; what the new profiles replace goes last. */
+export async function commitImport(
+  app: App,
+  seen: ProfilesFile,
+  plan: readonly PlannedProfile[],
+  defaultName: string | undefined,
+): Promise<void> {
+  const brought = plan.map(({ carried }) => carried.secrets.flatMap(newSecretOf));
+  const owners = brought.flatMap((secrets, owner) => secrets.map(() => owner));
+  const added = { store: storeKindOf(app.env, seen.store), secrets: brought.flat() };
+  await commitSecrets(app, added, (draft, refs) => {
+    const before = plan.map(({ name }) => credentialsOf(draft.file, name));
+    const mine = (owner: number) => refs.filter((_, index) => owners[index] === owner);
+    const kept = plan.map((planned, owner) => apply(draft, seen, planned, mine(owner)));
+    chooseDefault(draft, plan, defaultName);
+    return before.flat().filter(({ id }) => !kept.flat().some((ref) => ref.id === id));
+  });
+  for (const { carried, name } of plan) {
+    const before = seen.profiles.find((each) => each.name === name);
+    // a person who signed in for the same app need not do so again
+    if (before && signsInAlike(carried.profile, before)) continue;
+    removeQuietly(cachePath(app.paths.cacheFolder, name));
+  }
+}
+
+/** @returns the references that the profile now has */
+function apply(
+  draft: Draft,
+  seen: ProfilesFile,
+  { carried, action, name }: PlannedProfile,
+  fresh: CredentialRef[],
+): readonly CredentialRef[] {
+  refuseChanged(draft, seen, name, action);
+  const before = draft.find(name);
+  const kept = keepsSecrets(carried, before) ? (before?.credentials ?? []) : [];
+  const credentials = fresh.length > 0 ? fresh : kept;
+  const profile = { ...carried.profile, name, ...(credentials.length > 0 && { credentials }) };
+  if (action === 'overwrite') draft.replace(name, profile);
+  else draft.add(profile);
+  return credentials;
+}
+
+function newSecretOf({ kind, value, expiresOn }: CarriedSecret): NewSecret[] {
+  return value === undefined
+    ? []
+    : [{ kind, value, ...(expiresOn !== undefined && { expiresOn }) }];
+}
+
+/** What is written must be what was shown, although somebody else may have been faster. */
+function refuseChanged(draft: Draft, seen: ProfilesFile, name: string, action: string): void {
+  const find = (file: ProfilesFile) =>
+    [...file.profiles, ...file.broken].find(
+      (each) => each.name?.toLowerCase() === name.toLowerCase(),
+    );
+  const [now, then] = [find(draft.file), find(seen)];
+  const same = (action === 'create') === (now === undefined);
+  if (same && JSON.stringify(now) === JSON.stringify(then)) return;
+  throw new CliError(
+    'busy',
+    `profile '${name}' was changed by another process; nothing was imported`,
+    {
+      hint: 'run the import again',
+      retryable: true,
+    },
+  );
+}
+
+/** The default of the other machine only where there is none. */
+function chooseDefault(draft: Draft, plan: readonly PlannedProfile[], wanted: string | undefined) {
+  const chosen = plan.find(({ carried }) => carried.profile.name === wanted);
+  if (wanted !== undefined && chosen && draft.file.defaultName === undefined) {
+    draft.setDefault(chosen.name);
+  }
+}

@@ -1,0 +1,49 @@
+import { CliError } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { type CarriedSecret, checkTransfer, type Transfer } from '../../profiles/transfer.ts';
+import { otherAuthority } from '../../profiles/transfer-entra-auth-cli.ts';
+import { resolveUserPath } from '../credentials/certificate-file.ts';
+
+const DEFAULT_NAME = 'azure';
+
+/**
+ * The profile that the variables of the Azure SDKs describe (azure-identity, EnvironmentCredential).
+ * @param name of the profile; `azure` by default
+ * @throws CliError usage when there is no AZURE_CLIENT_ID, invalid_data when a value cannot be right
+ */
+export function readEnvironment(app: App, name = DEFAULT_NAME): Transfer {
+  const value = (variable: string) => app.env[`AZURE_${variable}`] || undefined;
+  if (value('CLIENT_ID') === undefined) {
+    throw new CliError('usage', 'AZURE_CLIENT_ID is not set: there is nothing to import');
+  }
+  const secret = value('CLIENT_SECRET');
+  const path = value('CLIENT_CERTIFICATE_PATH');
+  const password = value('CLIENT_CERTIFICATE_PASSWORD');
+  for (const hidden of [secret, password]) if (hidden !== undefined) app.talk.hide(hidden);
+  // azure-identity takes the secret where both are given
+  const usesCertificate = secret === undefined && path !== undefined;
+  const fields = {
+    name,
+    clientId: value('CLIENT_ID'),
+    tenantId: value('TENANT_ID'),
+    ...otherAuthority(value('AUTHORITY_HOST')),
+    loginHint: value('USERNAME'),
+    ...(usesCertificate && { useCertificate: true, certificatePath: resolveUserPath(app, path) }),
+    sendX5c: /^(1|true)$/i.test(value('CLIENT_SEND_CERTIFICATE_CHAIN') ?? '') || undefined,
+  };
+  const known = Object.entries(fields).filter(([, each]) => each !== undefined);
+  const profile = Object.fromEntries(known) as Profile; // checked as a whole by checkTransfer
+  const secrets: CarriedSecret[] = [];
+  if (secret !== undefined) secrets.push({ kind: 'clientSecret', value: secret });
+  if (usesCertificate && password !== undefined) {
+    secrets.push({ kind: 'certificatePassword', value: password });
+  }
+  const missing = secret === undefined && path === undefined && value('USERNAME') === undefined;
+  const expected: CarriedSecret[] = missing ? [{ kind: 'clientSecret' }] : [];
+  const notes = ['FEDERATED_TOKEN_FILE', 'PASSWORD']
+    .filter((variable) => value(variable) !== undefined)
+    .map((variable) => `AZURE_${variable} has no place in a profile`);
+  const carried = { profile, secrets: [...secrets, ...expected], notes };
+  return checkTransfer({ profiles: [carried] }, 'the environment');
+}

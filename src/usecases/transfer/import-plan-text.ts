@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import type { App } from '../../core/ports.ts';
+import { resolveAuthority } from '../../entra/authority.ts';
+import { formatTable } from '../../output/table.ts';
+import { resolveSettings } from '../../profiles/resolve.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import type { ProfilesFile } from '../../profiles/store.ts';
+import type { CarriedProfile } from '../../profiles/transfer.ts';
+import type { PlannedProfile } from '../../profiles/transfer-plan.ts';
+import { resolveUserPath } from '../credentials/certificate-file.ts';
+import { KIND_NAMES } from '../credentials/credential.ts';
+
+const ACTIONS = {
+  create: 'new',
+  skip: 'skipped, it is there',
+  overwrite: 'replaces the one there',
+};
+
+/**
+ * An import without secrets may keep those of the profile that it replaces, but only if they go on
+ * being sent to the same place.
+ */
+export function keepsSecrets(carried: CarriedProfile, before: Profile | undefined): boolean {
+  if (!before || carried.secrets.some(({ value }) => value !== undefined)) return false;
+  return signsInAlike(carried.profile, before);
+}
+
+/** The same app at the same place: what was entrusted to one may go on with the other. */
+export function signsInAlike(one: Profile, other: Profile): boolean {
+  const target = ({ clientId, tenantId, authority, cloud, protocol, caFile }: Profile) =>
+    JSON.stringify(
+      [clientId, tenantId, authority, cloud, protocol, caFile].map((each) => each ?? ''),
+    );
+  return target(one) === target(other);
+}
+
+/** Everything that an import would bring, for a person to look at. */
+export function describePlan(
+  app: App,
+  plan: readonly PlannedProfile[],
+  file: ProfilesFile,
+): string {
+  return plan
+    .map((planned) => formatTable(rowsOf(app, planned, file)))
+    .join('')
+    .trimEnd();
+}
+
+function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[][] {
+  const { carried, action, name } = planned;
+  const { profile, notes = [] } = carried;
+  // the flow depends on what kind of credential there will be
+  const credentials = carried.secrets.map(({ kind }) => ({ kind, id: '', store: 'file' as const }));
+  const { flow, tenantId, scopes } = resolveSettings({ ...profile, credentials }, {}, {});
+  const renamed = name.toLowerCase() === profile.name.toLowerCase() ? '' : ` (was ${profile.name})`;
+  if (action === 'skip') return [[name, ACTIONS.skip]];
+  const rows: (readonly [string, string | undefined])[] = [
+    [name, ACTIONS[action] + renamed],
+    ['  client id', profile.clientId],
+    ['  tenant', tenantId.value],
+    ['  flow', flow.value],
+    ['  scopes', scopes.value.join(' ')],
+    ['  authority', authorityOf(profile)],
+    ['  certificate file', hereOrNot(app, profile.certificatePath)],
+    ['  CA file', hereOrNot(app, profile.caFile)],
+    ['  secrets', secretsOf(planned, file)],
+    ...notes.map((note) => ['  note', note] as const),
+  ];
+  return rows.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
+}
+
+/** A path of the other machine may lead nowhere on this one. */
+function hereOrNot(app: App, path: string | undefined): string | undefined {
+  if (path === undefined || existsSync(resolveUserPath(app, path))) return path;
+  return `${path} (not there)`;
+}
+
+/** A file from somewhere else must not send secrets to a place that nobody looked at. */
+function authorityOf(profile: Profile): string | undefined {
+  const { authority, cloud, protocol = 'entra' } = profile;
+  if (authority === undefined) return cloud && `${cloud} cloud`;
+  try {
+    const tenantId = profile.tenantId ?? 'common';
+    if (resolveAuthority({ authority, protocol, tenantId }).known) return authority;
+  } catch {
+    // said in the same words: whatever it is, it is not Microsoft's
+  }
+  return `${authority} (not Microsoft: tokens are asked for there)`;
+}
+
+function secretsOf({ carried, name }: PlannedProfile, file: ProfilesFile): string {
+  const brought = carried.secrets.filter(({ value }) => value !== undefined);
+  if (brought.length > 0) return brought.map(({ kind }) => KIND_NAMES[kind]).join(', ');
+  const before = file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (!before?.credentials?.length) return 'none in the file';
+  if (keepsSecrets(carried, before)) return 'none in the file; those stored here stay';
+  return 'none in the file; those stored here are removed, because it signs in elsewhere';
+}
+
+/** The same for a script. */
+export function planDocument(plan: readonly PlannedProfile[], file: ProfilesFile): object {
+  const profiles = plan.map((planned) => {
+    const { carried, action, name } = planned;
+    const { profile, secrets } = carried;
+    return {
+      name,
+      action,
+      originalName: profile.name,
+      clientId: profile.clientId,
+      tenantId: profile.tenantId ?? null,
+      authority: profile.authority ?? null,
+      secrets: secrets.filter(({ value }) => value !== undefined).map(({ kind }) => kind),
+      leftToSet: action === 'skip' ? [] : commandsFor(planned, file),
+    };
+  });
+  return { profiles };
+}
+
+/** What the import could not bring, as commands to type. */
+export function sayWhatIsLeft(app: App, plan: readonly PlannedProfile[], file: ProfilesFile): void {
+  const commands = plan.flatMap((planned) => commandsFor(planned, file));
+  if (commands.length === 0) return;
+  app.talk.say(`Left to set:\n${commands.map((command) => `  ${command}`).join('\n')}`);
+}
+
+const FLAGS = {
+  clientSecret: '--client-secret-stdin',
+  certificate: '--certificate FILE --import-certificate',
+  certificatePassword: '--certificate-password-stdin',
+} as const;
+
+function commandsFor({ carried, name }: PlannedProfile, file: ProfilesFile): string[] {
+  const before = file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (keepsSecrets(carried, before) && before?.credentials?.length) return [];
+  const missing = carried.secrets.filter(({ value }) => value === undefined);
+  const kinds = [...new Set(missing.map(({ kind }) => kind))];
+  return kinds.map((kind) => `tokencli config edit -p ${name} ${FLAGS[kind]}`);
+}

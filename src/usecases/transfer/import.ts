@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CliError, EXIT_CODES } from '../../core/errors.ts';
+import type { App, Outcome } from '../../core/ports.ts';
+import { jsonDocument } from '../../output/json-text.ts';
+import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { parseExport, type Transfer } from '../../profiles/transfer.ts';
+import { parseEntraAuthCli } from '../../profiles/transfer-entra-auth-cli.ts';
+import {
+  CONFLICT_POLICIES,
+  type ConflictPolicy,
+  type PlannedProfile,
+  planImport,
+} from '../../profiles/transfer-plan.ts';
+import { parseCertificateText } from '../credentials/certificate-file.ts';
+import { commitImport } from './import-commit.ts';
+import { readEnvironment } from './import-environment.ts';
+import { describePlan, planDocument, sayWhatIsLeft } from './import-plan-text.ts';
+import { readTransfer } from './transfer-file.ts';
+
+export type ImportArgs = Readonly<Record<string, unknown>> & {
+  readonly file?: string | undefined;
+  readonly from?: string | undefined;
+  readonly name?: string | undefined;
+  readonly 'on-conflict'?: string | undefined;
+  readonly 'dry-run'?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+  readonly json?: boolean | undefined;
+};
+
+/** Takes profiles from a file or the environment: all that the plan shows, or nothing. */
+export async function importProfiles(app: App, args: ImportArgs): Promise<Outcome> {
+  const policy = CONFLICT_POLICIES.find((each) => each === args['on-conflict']) ?? 'fail';
+  const transfer = await readSource(app, args);
+  checkSecrets(app, transfer);
+  const file = readProfiles(app.paths.profiles);
+  const plan = planImport(namesOf(file), transfer.profiles, policy);
+  refuseConflicts(plan, policy);
+  app.talk.say(describePlan(app, plan, file));
+  const document = () => (args.json ? `${jsonDocument(planDocument(plan, file))}\n` : '');
+  if (args['dry-run'] === true) {
+    app.talk.say('Nothing was imported: this was a dry run.');
+    return { stdout: document() };
+  }
+  const wanted = plan.filter(({ action }) => action !== 'skip');
+  if (wanted.length === 0) {
+    app.talk.say('There is nothing to import.');
+    return { stdout: document() };
+  }
+  if (!(await confirm(app, wanted.length, args.yes === true))) {
+    app.talk.say('Nothing was imported.');
+    return { stdout: '', exitCode: EXIT_CODES.interrupted.code };
+  }
+  await commitImport(app, file, wanted, transfer.defaultName);
+  app.talk.done(wanted.length === 1 ? '1 profile imported' : `${wanted.length} profiles imported`);
+  sayWhatIsLeft(app, wanted, file);
+  return { stdout: document() };
+}
+
+async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
+  const { from = 'tokencli', name } = args;
+  const file = args.file ?? (from === 'entra-auth-cli' ? findTheirFile(app) : undefined);
+  if (name !== undefined && from !== 'env') {
+    throw new CliError('usage', '--name goes with --from env alone');
+  }
+  if (from === 'env') {
+    if (file !== undefined) throw new CliError('usage', '--from env reads no file');
+    return readEnvironment(app, name);
+  }
+  if (file === undefined) {
+    throw new CliError('usage', 'import needs a file: -f FILE', {
+      hint: 'tokencli config import --help',
+    });
+  }
+  const { bytes, encrypted } = await readTransfer(app, file, args);
+  const transfer = (from === 'tokencli' ? parseExport : parseEntraAuthCli)(bytes, file);
+  const values = transfer.profiles.flatMap(({ secrets }) => secrets.map(({ value }) => value));
+  if (encrypted || values.every((value) => value === undefined)) return transfer;
+  throw new CliError('invalid_data', `${file} holds secrets as plain text`, {
+    hint: `encrypt it first: age -p -o ${file}.age ${file}; then remove it`,
+  });
+}
+
+/** Where entra-auth-cli says that its profiles are, and where it really puts them. */
+function findTheirFile(app: App): string | undefined {
+  const { APPDATA } = app.env;
+  const folders = [
+    join(app.userHome, '.entra-auth-cli'),
+    join(app.userHome, '.config', 'entra-auth-cli'),
+    ...(APPDATA ? [join(APPDATA, 'entra-auth-cli')] : []),
+  ];
+  return folders.map((folder) => join(folder, 'profiles.json')).find((path) => existsSync(path));
+}
+
+/** What could never be used is refused before anything is stored. */
+function checkSecrets(app: App, { profiles }: Transfer): void {
+  for (const { profile, secrets } of profiles) {
+    for (const { kind, value } of secrets) {
+      if (value === undefined) continue;
+      app.talk.hide(value);
+      if (kind === 'certificate') checkCertificate(app, profile.name, value);
+    }
+  }
+}
+
+function checkCertificate(app: App, name: string, pem: string): void {
+  try {
+    app.talk.hide(parseCertificateText(pem).privateKey);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const message = `the certificate of profile ${name}: ${error.message}`;
+    throw new CliError('invalid_data', message, error.details);
+  }
+}
+
+function refuseConflicts(plan: readonly PlannedProfile[], policy: ConflictPolicy): void {
+  if (policy !== 'fail') return;
+  const names = plan.filter(({ action }) => action === 'overwrite').map(({ name }) => name);
+  if (names.length === 0) return;
+  const listed = names.slice(0, 10).join(', ') + (names.length > 10 ? ', …' : '');
+  throw new CliError('usage', `there are already profiles of these names: ${listed}`, {
+    hint: 'choose with --on-conflict skip, overwrite or rename',
+  });
+}
+
+async function confirm(app: App, count: number, yes: boolean): Promise<boolean> {
+  if (yes || !app.talk.interactive) return true;
+  const prompter = await app.prompter();
+  const what = count === 1 ? 'this profile' : `these ${count} profiles`;
+  return prompter.confirm(`Import ${what}?`, false);
+}
+
+function namesOf(file: ProfilesFile): string[] {
+  return [...file.profiles, ...file.broken].flatMap(({ name }) =>
+    name === undefined ? [] : [name],
+  );
+}

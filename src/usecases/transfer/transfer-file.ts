@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { CliError, systemCode } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+import { askPassphrase } from '../secrets/passphrase.ts';
+import { readUpTo } from '../secrets/secret-input.ts';
+
+/** Bytes of an export, encrypted or not. */
+export const LARGEST_TRANSFER = 1024 * 1024;
+
+export interface TransferContent {
+  /** The JSON text, of nobody knows whom. */
+  readonly bytes: Uint8Array;
+  /** True if it was opened with a passphrase. */
+  readonly encrypted: boolean;
+}
+
+/**
+ * Reads a file to import, and opens it if it is not JSON.
+ * @param file its name, `-` for stdin
+ * @throws CliError invalid_data; a wrong passphrase and a changed file give the same message
+ */
+export async function readTransfer(
+  app: App,
+  file: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<TransferContent> {
+  if (file === '-' && args['passphrase-stdin'] === true) {
+    throw new CliError('usage', 'stdin cannot give both the file and its passphrase');
+  }
+  const bytes = await readBytes(app, file);
+  if (isJson(bytes)) return { bytes, encrypted: false };
+  const passphrase = await askPassphrase(app, args, file);
+  const opened = await (await app.age()).decrypt(bytes, passphrase);
+  if (opened) return { bytes: opened, encrypted: true };
+  throw new CliError(
+    'invalid_data',
+    `cannot open ${file}: wrong passphrase, or the file is damaged`,
+    {
+      hint: 'an export is JSON, or an age file with a passphrase (work factor at most 20)',
+    },
+  );
+}
+
+async function readBytes(app: App, file: string): Promise<Buffer> {
+  if (file === '-') return app.io.readStdin(LARGEST_TRANSFER);
+  let bytes: Buffer;
+  try {
+    bytes = await readUpTo(resolve(app.workingFolder, file), LARGEST_TRANSFER + 1);
+  } catch (cause) {
+    const reason = systemCode(cause) === 'ENOENT' ? ': no such file' : '';
+    throw new CliError('invalid_data', `cannot read ${file}${reason}`, { cause });
+  }
+  if (bytes.length <= LARGEST_TRANSFER) return bytes;
+  throw new CliError('invalid_data', `${file} is larger than ${LARGEST_TRANSFER} bytes`);
+}
+
+/** No age file begins with a brace, and no JSON of profiles with anything else. */
+function isJson(bytes: Buffer): boolean {
+  return /^(?:\uFEFF)?\s*(?:[{[]|$)/.test(bytes.toString('utf8', 0, 1024));
+}

@@ -1,0 +1,165 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPkcs12Reader } from '../../../src/adapters/certificates/pkcs12.ts';
+import { CliError } from '../../../src/core/errors.ts';
+import {
+  createCertificateWorkshop,
+  EC_P256,
+  mutate,
+  seededRandom,
+} from '../../support/certificates.ts';
+
+const LEGACY = ['-legacy', '-provider', 'default', '-provider', 'legacy'];
+const RC2 = [...LEGACY, '-certpbe', 'PBE-SHA1-RC2-40', '-keypbe', 'PBE-SHA1-3DES'];
+const TRIPLE_DES = ['-certpbe', 'PBE-SHA1-3DES', '-keypbe', 'PBE-SHA1-3DES'];
+const AES = ['-certpbe', 'AES-256-CBC', '-keypbe', 'AES-256-CBC'];
+const PASSWORD = 'correct horse';
+const NON_ASCII = 'pässwörd-Ω-密码-😀';
+const reader = createPkcs12Reader();
+const shop = createCertificateWorkshop();
+const pass = (password: string) => ['-passout', `pass:${password}`];
+
+beforeAll(() => {
+  shop.chain();
+  shop.selfSigned('ec', { key: EC_P256 });
+});
+afterAll(() => shop.remove());
+
+type Case = [name: string, key: string | undefined, certs: string[], flags: string[], pw?: string];
+
+const CHAIN = ['leaf', 'int', 'root'];
+const CASES: Case[] = [
+  ['AES-256 PBES2, SHA-256 MAC', 'leaf', ['leaf'], []],
+  [
+    'AES-128, SHA-512 MAC, 100000 rounds',
+    'leaf',
+    ['leaf'],
+    ['-certpbe', 'AES-128-CBC', '-keypbe', 'AES-128-CBC', '-macalg', 'SHA512', '-iter', '100000'],
+  ],
+  ['legacy RC2-40 and 3DES', 'leaf', ['leaf'], [...RC2, '-macalg', 'SHA1']],
+  ['3DES, SHA-1 MAC', 'leaf', ['leaf'], [...TRIPLE_DES, '-macalg', 'SHA1']],
+  ['3DES, SHA-256 MAC', 'leaf', ['leaf'], [...TRIPLE_DES, '-macalg', 'SHA256']],
+  ['AES key, plain certificates', 'leaf', ['leaf'], ['-certpbe', 'NONE']],
+  ['nothing encrypted', 'leaf', ['leaf'], ['-certpbe', 'NONE', '-keypbe', 'NONE']],
+  ['no MAC', 'leaf', ['leaf'], ['-nomac']],
+  ['chain of three, modern', 'leaf', CHAIN, AES],
+  ['chain of three, legacy', 'leaf', CHAIN, RC2],
+  ['chain of three, root first', 'leaf', ['root', 'leaf', 'int'], AES],
+  ['EC key, modern', 'ec', ['ec'], AES],
+  ['EC key, legacy', 'ec', ['ec'], RC2],
+  ['empty password, modern', 'leaf', ['leaf'], AES, ''],
+  ['empty password, legacy', 'leaf', ['leaf'], RC2, ''],
+  ['non-ASCII password, legacy', 'leaf', ['leaf'], RC2, NON_ASCII],
+  ['non-ASCII password, modern', 'leaf', ['leaf'], AES, NON_ASCII],
+  ['no key', undefined, ['leaf', 'int'], AES],
+];
+
+describe('PKCS#12 files as openssl writes them', () => {
+  it.each(CASES)('%s', (_name, key, certificates, flags, password = PASSWORD) => {
+    shop.pfx('case', key, certificates, [...flags, ...pass(password)]);
+    const content = reader.read(shop.bytes('case.pfx'), password);
+    expect(content.keys).toEqual(key ? [normalKey(shop.text(`${key}.key`))] : []);
+    const found = content.certificates.map((pem) => new X509Certificate(pem).fingerprint256);
+    const wanted = certificates.map((name) => shop.thumbprint(name, 'sha256'));
+    expect(found.map((print) => print.replaceAll(':', '')).sort()).toEqual(wanted.sort());
+  });
+});
+
+describe('what cannot be read', () => {
+  const failure = (bytes: Uint8Array, password: string) => {
+    try {
+      reader.read(bytes, password);
+    } catch (error) {
+      if (error instanceof CliError) return [error.code, error.message];
+      throw error;
+    }
+    return 'read';
+  };
+
+  it.each([
+    ['modern', AES],
+    ['legacy', RC2],
+    ['no MAC', ['-nomac']],
+  ])('wrong password: %s', (_name, flags) => {
+    shop.pfx('case', 'leaf', ['leaf'], [...flags, ...pass(PASSWORD)]);
+    const bytes = shop.bytes('case.pfx');
+    const wrong = ['invalid_data', 'the password of the PKCS#12 file is wrong'];
+    expect(failure(bytes, 'wrong')).toEqual(wrong);
+    expect(failure(bytes, NON_ASCII)).toEqual(wrong);
+    expect(failure(bytes, '')).toEqual(['invalid_data', 'the PKCS#12 file needs its password']);
+  });
+
+  it.each([
+    ['text', Buffer.from('-----BEGIN CERTIFICATE-----')],
+    ['nothing', Buffer.alloc(0)],
+    ['an empty sequence', Buffer.from([0x30, 0])],
+    ['deep nesting', Buffer.from('3080'.repeat(30_000), 'hex')],
+  ])('not a PKCS#12 file: %s', (_name, bytes) => {
+    const expected = ['invalid_data', 'not a PKCS#12 file, or a damaged one'];
+    expect(failure(bytes, PASSWORD)).toEqual(expected);
+  });
+
+  it.each([
+    ['with a MAC', AES],
+    ['without one', ['-nomac']],
+  ])('a file that was cut short, %s', (_name, flags) => {
+    shop.pfx('case', 'leaf', ['leaf'], [...flags, '-iter', '1', ...pass(PASSWORD)]);
+    const bytes = shop.bytes('case.pfx');
+    const lengths = Array.from({ length: 60 }, (_, index) => bytes.length - 1 - index * 37);
+    const answers = lengths.map((length) => String(failure(bytes.subarray(0, length), PASSWORD)));
+    expect([...new Set(answers)]).toEqual(['invalid_data,not a PKCS#12 file, or a damaged one']);
+  });
+
+  it('a bare certificate', () => {
+    const der = new X509Certificate(shop.text('leaf.crt')).raw;
+    expect(failure(der, '')).toEqual(['invalid_data', 'not a PKCS#12 file, or a damaged one']);
+  });
+
+  it('an algorithm that is not supported', () => {
+    shop.pfx(
+      'case',
+      'leaf',
+      ['leaf'],
+      [...LEGACY, '-certpbe', 'PBE-SHA1-RC4-128', ...pass(PASSWORD)],
+    );
+    const expected = ['invalid_data', 'the PKCS#12 file uses an algorithm that is not supported'];
+    expect(failure(shop.bytes('case.pfx'), PASSWORD)).toEqual(expected);
+  });
+
+  it('more rounds than anybody needs are refused before they are run', () => {
+    const many = ['-iter', '1000001', '-nomac', '-certpbe', 'NONE'];
+    shop.pfx('case', 'leaf', ['leaf'], [...many, ...pass(PASSWORD)]);
+    const expected = ['invalid_data', 'the PKCS#12 file asks for too many key derivation rounds'];
+    expect(failure(shop.bytes('case.pfx'), PASSWORD)).toEqual(expected);
+  });
+
+  it('a file of more than 64 KiB', () => {
+    const expected = ['invalid_data', 'the PKCS#12 file is larger than 65536 bytes'];
+    expect(failure(Buffer.alloc(65_537), '')).toEqual(expected);
+  });
+});
+
+it('answers damaged files with nothing but a typed error', () => {
+  const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
+  const random = seededRandom(seed);
+  const files = [AES, RC2, ['-nomac', '-certpbe', 'NONE', '-keypbe', 'NONE']].map((flags) => {
+    shop.pfx('case', 'leaf', CHAIN, [...flags, '-iter', '10', ...pass(PASSWORD)]);
+    return shop.bytes('case.pfx');
+  });
+  const strange: unknown[] = [];
+  for (let run = 0; run < 600; run++) {
+    const bytes = mutate(files[run % files.length]!, random);
+    try {
+      reader.read(bytes, PASSWORD);
+    } catch (error) {
+      if (!(error instanceof CliError && error.code === 'invalid_data')) {
+        strange.push({ seed, run, error });
+      }
+    }
+  }
+  expect(strange).toEqual([]);
+});
+
+function normalKey(pem: string): string {
+  return createPrivateKey(pem).export({ format: 'pem', type: 'pkcs8' }).toString();
+}

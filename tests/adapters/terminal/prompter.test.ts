@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openTerminal, type Terminal } from '../../support/terminal.ts';
+
+const ENTER = '\r';
+const DOWN = '\u001b[B';
+const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
+const CTRL_T = '\u0014';
+const SECRET = 'Xy8~hunter2.secret-value';
+
+let folder: string;
+let terminal: Terminal | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tokencli-prompter-'));
+});
+afterEach(() => {
+  terminal?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const profiles = () => join(folder, 'profiles.json');
+
+async function open(...args: string[]): Promise<Terminal> {
+  terminal = await openTerminal(args, {
+    TOKENCLI_HOME: folder,
+    TOKENCLI_STORE: 'file',
+    TOKENCLI_STORE_KEY: randomBytes(32).toString('base64'),
+  });
+  return terminal;
+}
+
+it('a person makes a profile: the secret is not shown, stdout stays empty', async () => {
+  const screen = await open('config', 'create');
+  await screen.waitFor('Profile name');
+  screen.type(`graph${ENTER}`);
+  await screen.waitFor('Application (client) ID');
+  screen.type(`app${ENTER}`);
+  await screen.waitFor('Tenant ID or domain');
+  screen.type(`nonsense${ENTER}`);
+  await screen.waitFor('a GUID or a domain');
+  screen.type(`${'\u007f'.repeat(8)}contoso.com${ENTER}`);
+  await screen.waitFor('How does the application sign in?');
+  screen.type(ENTER);
+  await screen.waitFor('? Client secret');
+  screen.type(SECRET);
+  await screen.waitFor('masked');
+  screen.type(CTRL_T);
+  screen.type(ENTER);
+  await screen.waitFor('Flow');
+  screen.type(ENTER);
+  await screen.waitFor('Scope');
+  screen.type(ENTER);
+  const { code, out } = await screen.ended();
+
+  expect([code, out]).toEqual([0, '']);
+  expect(screen.screen()).not.toContain(SECRET);
+  expect(screen.screen()).toContain("Profile 'graph' saved");
+  expect(screen.screen()).toContain('--client-secret-stdin');
+  expect(JSON.parse(readFileSync(profiles(), 'utf8'))).toMatchObject({
+    profiles: [
+      {
+        name: 'graph',
+        clientId: 'app',
+        tenantId: 'contoso.com',
+        flow: 'ClientCredentials',
+        credentials: [{ kind: 'clientSecret', store: 'file' }],
+      },
+    ],
+  });
+});
+
+it('a choice is made with the arrow keys, a question answered with y', async () => {
+  const ids = ['--client-id', 'app', '--tenant-id', 'contoso.com', '--scope', 'openid'];
+  const first = await open('config', 'create', ...ids);
+  await first.waitFor('Profile name');
+  first.type(`mine${ENTER}`);
+  await first.waitFor('How does the application sign in?');
+  first.type(DOWN + DOWN + ENTER);
+  await first.waitFor('Flow');
+  first.type(ENTER);
+  expect(await first.ended()).toEqual({ code: 0, out: '' });
+  expect(JSON.parse(readFileSync(profiles(), 'utf8')).profiles[0]).toMatchObject({
+    flow: 'InteractiveBrowser',
+  });
+  first.close();
+
+  const second = await open('config', 'delete', '-p', 'mine');
+  await second.waitFor("Delete profile 'mine'");
+  second.type(`y${ENTER}`);
+  expect(await second.ended()).toEqual({ code: 0, out: '' });
+  expect(JSON.parse(readFileSync(profiles(), 'utf8')).profiles).toEqual([]);
+});
+
+describe('a question that is not answered', () => {
+  it.each([
+    ['Ctrl+C is an interrupt', CTRL_C, 130],
+    ['Ctrl+D is the end of the input', CTRL_D, 2],
+  ])('%s', async (_, key, code) => {
+    const screen = await open('config', 'create');
+    await screen.waitFor('Profile name');
+    screen.type(key);
+    expect(await screen.ended()).toEqual({ code, out: '' });
+    expect(existsSync(profiles())).toBe(false);
+    expect(screen.screen()).not.toContain('unexpected');
+  });
+
+  it('Ctrl+C at the secret shows the cursor again and nothing of the secret', async () => {
+    const ids = ['--name', 'x', '--client-id', 'app', '--tenant-id', 'contoso.com'];
+    const screen = await open('config', 'create', ...ids, '--client-secret-stdin');
+    await screen.waitFor('client secret');
+    screen.type(SECRET);
+    screen.type(CTRL_C);
+    expect(await screen.ended()).toEqual({ code: 130, out: '' });
+    expect(screen.screen()).not.toContain(SECRET);
+    const shown = screen.screen();
+    expect(shown.lastIndexOf('[?25h')).toBeGreaterThanOrEqual(shown.lastIndexOf('[?25l'));
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { type GlobalOptions, run } from '../../src/cli/run.ts';
+import { EXIT_CODES } from '../../src/core/errors.ts';
+import type { App, Io } from '../../src/core/ports.ts';
+import { createTalk } from '../../src/output/log.ts';
+
+async function cli(...argv: string[]) {
+  let out = '';
+  let err = '';
+  let globals: GlobalOptions | undefined;
+  let ended = 0;
+  const io = {
+    writeStdout: async (text: string) => {
+      out += text;
+    },
+    writeStderr: (text: string) => {
+      err += text;
+    },
+  } as unknown as Io;
+  const code = await run(
+    argv,
+    async (options) => {
+      globals = options;
+      const talk = createTalk(io, { ...options, interactive: false });
+      return { io, talk, end: async () => void ended++ } as unknown as App;
+    },
+    '9.8.7',
+  );
+  return { code, out, err, globals, ended };
+}
+
+it('--version prints the version alone', async () => {
+  expect(await cli('--version')).toMatchObject({ code: 0, out: '9.8.7\n', err: '' });
+});
+
+it('--help goes to stdout, fits 80 columns and names every command', async () => {
+  const { code, out, err } = await cli('--help');
+  expect([code, err]).toEqual([0, '']);
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  for (const name of ['get-token', 'inspect', 'help']) expect(out).toContain(`tokencli ${name}`);
+});
+
+it('help alone is --help', async () => {
+  expect((await cli('help')).out).toBe((await cli('--help')).out);
+});
+
+it('help exit-codes prints the table of the code', async () => {
+  const { code, out } = await cli('help', 'exit-codes');
+  expect(code).toBe(0);
+  const rows = out.trimEnd().split('\n');
+  expect(rows.map((row) => row.trim().split(/\s+/).slice(0, 2))).toEqual(
+    Object.entries(EXIT_CODES).map(([name, { code: number }]) => [String(number), name]),
+  );
+});
+
+describe('wrong usage is exit 2, one line and a hint, and nothing on stdout', () => {
+  it.each([
+    [[], 'say what to do', 'tokencli --help'],
+    [['bogus'], 'unknown: bogus', 'tokencli --help'],
+    [['get-tokn'], 'did you mean get-token?', 'tokencli --help'],
+    [['get-token', '--foo'], 'unknown: --foo', 'tokencli get-token --help'],
+    [['get-token', '--foo=bar'], 'unknown: --foo', 'tokencli get-token --help'],
+    [['get-token', '-p'], '-p needs a value', 'tokencli get-token --help'],
+    [['get-token', '-p', 'a', '-p', 'b'], '--profile was given twice', 'tokencli get-token --help'],
+    [
+      ['get-token', '-p', ''],
+      '--profile needs a value that is not empty',
+      'tokencli get-token --help',
+    ],
+    [['get-token', 'extra'], 'unknown: extra', 'tokencli get-token --help'],
+    [['get-token', '--', 'extra'], 'unknown: extra', 'tokencli get-token --help'],
+    [['get-token', '--no-silent'], 'unknown: --no-silent', 'tokencli get-token --help'],
+    [['config', 'create', '--foo'], 'unknown: --foo', 'tokencli config create --help'],
+    [
+      ['config', 'create', '--name', ''],
+      '--name needs a value that is not empty',
+      'tokencli config create --help',
+    ],
+    [['config', 'bogus'], 'unknown: bogus', 'tokencli config --help'],
+  ])('%j', async (argv, message, hint) => {
+    expect(await cli(...argv)).toMatchObject({
+      code: 2,
+      out: '',
+      err: `tokencli: ${message}\n  try: ${hint}\n`,
+    });
+  });
+
+  it('is one JSON object with --json', async () => {
+    const { code, out, err } = await cli('get-token', '--json', '--foo');
+    expect([code, out]).toEqual([2, '']);
+    expect(JSON.parse(err)).toEqual({
+      code: 'usage',
+      exitCode: 2,
+      message: 'unknown: --foo',
+      hint: 'tokencli get-token --help',
+      retryable: false,
+    });
+  });
+
+  it('never repeats a value that may be a secret', async () => {
+    const { err } = await cli('get-token', '--client-secret', 'hunter2-secret');
+    expect(err).toBe(
+      'tokencli: no option takes the value of a secret: --client-secret would show it\n' +
+        '  try: hand it over with --client-secret-stdin, --client-secret-file or --client-secret-env\n',
+    );
+  });
+});
+
+it('ends what the run opened, also when it failed', async () => {
+  expect(await cli('help', 'exit-codes')).toMatchObject({ ended: 1 });
+  expect(await cli('get-token', '--min-ttl', 'x')).toMatchObject({ ended: 1 });
+});
+
+it.each([
+  [['--debug'], 'debug'],
+  [['--verbose'], 'verbose'],
+  [[], 'normal'],
+])('%j sets the verbosity', async (flags, verbosity) => {
+  const { globals } = await cli('help', 'exit-codes', ...flags);
+  expect(globals).toEqual({ silent: false, json: false, color: true, verbosity });
+});
