@@ -1,4 +1,4 @@
-import { markFile } from './core/file-fingerprint.ts';
+import { fingerprintFile } from './core/file-fingerprint.ts';
 import type { Paths } from './core/paths.ts';
 import { tryReadPrivate } from './core/private-read.ts';
 import { profileDigest } from './profiles/digest.ts';
@@ -10,8 +10,8 @@ const LARGEST_FILE = 100 * 1024 * 1024;
 /** True if everything that the record was made from is as it was then. */
 export function isAsItWas(plain: PlainRecord, paths: Paths): boolean {
   const { certificateFile: file } = plain;
-  if (file && markFile(file.path) !== file.mark) return false;
-  const mark = markFile(paths.profiles);
+  if (file && fingerprintFile(file.path) !== file.mark) return false;
+  const mark = fingerprintFile(paths.profiles);
   if (mark === undefined || mark === plain.profilesFile) return mark !== undefined;
   return isIndexed(plain, mark, paths) || saysTheSame(plain, paths.profiles);
 }

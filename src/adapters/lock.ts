@@ -6,7 +6,7 @@ import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
 import { monotonic } from '../core/monotonic.ts';
 import { openNativeModule } from '../core/native-module.ts';
-import type { Locks, Release, Talk } from '../core/ports.ts';
+import type { Locks, Log, Release } from '../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
 
 interface NativeLocks {
@@ -29,14 +29,14 @@ const NO_LOCKS_HERE = ['ENOLCK', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL'];
  * Locks of the kernel (open file description locks, LockFileEx): freed when their owner dies, kept
  * while it is suspended. Where there are none, one warning, and the work goes on without exclusion.
  */
-export function createLocks(lockFolder: string, talk: Talk): Locks {
+export function createLocks(lockFolder: string, log: Log): Locks {
   let native: NativeLocks | undefined;
   let missing = false;
 
   const goOnWithout = (cause: unknown): Release => {
     if (!missing) {
       const reason = reasonOf(cause) ?? 'the lock module cannot be loaded';
-      talk.warn(`no file locks here (${reason}): do not run several tokencli at once`);
+      log.warn(`no file locks here (${reason}): do not run several tokencli at once`);
     }
     missing = true;
     return () => {};
@@ -52,7 +52,7 @@ export function createLocks(lockFolder: string, talk: Talk): Locks {
       }
       const fd = openLockFile(lockFolder, name);
       try {
-        await waitForTurn(native, fd, name, deadline, talk);
+        await waitForTurn(native, fd, name, deadline, log);
         return releaseOf(fd);
       } catch (error) {
         closeSync(fd);
@@ -114,14 +114,14 @@ async function waitForTurn(
   fd: number,
   name: string,
   deadline: Deadline,
-  talk: Talk,
+  log: Log,
 ): Promise<void> {
   const start = monotonic();
   let said = false;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
     if (native.tryLock(fd)) return;
     if (!said && monotonic() - start > SILENT_WAIT) {
-      talk.say(`Waiting for another tokencli process (${describe(name)})...`);
+      log.say(`Waiting for another tokencli process (${describe(name)})...`);
       said = true;
     }
     try {

@@ -93,19 +93,19 @@ export function createSealedStore(app: App): SecretStore {
 
 /** @param envelope the file as it is, which tells what kind of key it wants; none yet: either */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
-  const key = findStoreKey(app.env, app.talk.warn);
+  const key = findStoreKey(app.env, app.log.warn);
   if (key && !Buffer.isBuffer(key)) throw unusableKey(key);
   if (key) {
-    app.talk.hide(key.toString('base64'));
+    app.log.registerSecret(key.toString('base64'));
     return { key };
   }
-  if (!app.talk.interactive || (envelope && !envelope.kdf)) {
+  if (!app.log.interactive || (envelope && !envelope.kdf)) {
     throw new CliError('store_unavailable', 'the sealed store needs its key', {
       hint: 'set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; a new key: openssl rand -base64 32',
     });
   }
   const passphrase = await (envelope ? askPassphrase(app) : choosePassphrase(app));
-  app.talk.hide(passphrase);
+  app.log.registerSecret(passphrase);
   return { passphrase };
 }
 

@@ -1,6 +1,6 @@
-import { locatePaths } from '../core/paths.ts';
-import type { App, Clock, EarlyFacts, Env, Io, Talk } from '../core/ports.ts';
 import { nextTurn } from '../core/event-loop.ts';
+import { locatePaths } from '../core/paths.ts';
+import type { App, Clock, EarlyFacts, Env, Io, Log } from '../core/ports.ts';
 
 /** What only the process edge knows. */
 export interface Host {
@@ -23,13 +23,13 @@ export interface Host {
 }
 
 /** The composition root: costly parts are loaded when somebody first asks for them. */
-export function createApp(host: Host, talk: Talk): App {
+export function createApp(host: Host, log: Log): App {
   const paths = locatePaths(host.userHome, host.env['TOKENCLI_HOME']);
   const cleanUps: ((leaving: boolean) => unknown)[] = [];
   const app: App = {
     ...host,
     paths,
-    talk,
+    log,
     atEnd: (cleanUp) => {
       cleanUps.push(cleanUp);
     },
@@ -39,9 +39,11 @@ export function createApp(host: Host, talk: Talk): App {
       await Promise.allSettled(cleanUps.splice(0).map(async (cleanUp) => cleanUp(leaving)));
     },
     style: once(async () => (await import('../adapters/terminal/style.ts')).createStyle()),
-    prompter: once(async () => (await import('../adapters/terminal/prompter.ts')).createPrompter(app)),
+    prompter: once(async () =>
+      (await import('../adapters/terminal/prompter.ts')).createPrompter(app),
+    ),
     locks: once(async () =>
-      (await import('../adapters/lock.ts')).createLocks(paths.lockFolder, talk),
+      (await import('../adapters/lock.ts')).createLocks(paths.lockFolder, log),
     ),
     secretStore: byKey(async (kind) => {
       if (kind === 'file')
@@ -49,16 +51,26 @@ export function createApp(host: Host, talk: Talk): App {
       const { createKeyring } = await import('../adapters/keyring/keyring.ts');
       return createKeyring(app, host.keyringAgent, host.early?.question);
     }),
-    age: once(async () => (await import('../adapters/age/age.ts')).createAgeFiles(app, host.ageWorker)),
-    pkcs12: once(async () => (await import('../adapters/certificates/pkcs12.ts')).createPkcs12Reader()),
+    age: once(async () =>
+      (await import('../adapters/age/age.ts')).createAgeFiles(app, host.ageWorker),
+    ),
+    pkcs12: once(async () =>
+      (await import('../adapters/certificates/pkcs12.ts')).createPkcs12Reader(),
+    ),
     certificateMaker: once(async () =>
       (await import('../adapters/certificates/certificate-maker.ts')).createCertificateMaker(),
     ),
     signatures: once(async () => (await import('../adapters/jose.ts')).createSignatureChecker()),
-    loopback: once(async () => (await import('../adapters/loopback/loopback.ts')).createLoopback(app)),
+    loopback: once(async () =>
+      (await import('../adapters/loopback/loopback.ts')).createLoopback(app),
+    ),
     browser: once(async () => (await import('../adapters/browser/browser.ts')).createBrowser(app)),
-    progress: once(async () => (await import('../adapters/terminal/progress.ts')).createProgress(app)),
-    http: byKey(async (caFile) => (await import('../adapters/http/http.ts')).createHttp(app, caFile)),
+    progress: once(async () =>
+      (await import('../adapters/terminal/progress.ts')).createProgress(app),
+    ),
+    http: byKey(async (caFile) =>
+      (await import('../adapters/http/http.ts')).createHttp(app, caFile),
+    ),
     tokenClient: async (options) => {
       const { createTokenClient } = await import('../adapters/msal/msal.ts');
       // each of the two takes as long to load as many a store to answer

@@ -1,4 +1,3 @@
-import type { Offer, Words } from '../usecases/completion/complete.ts';
 import {
   type AnyCommand,
   type CommandCall,
@@ -8,6 +7,7 @@ import {
   GLOBAL_OPTIONS,
   type OptionTable,
 } from '../commands/command.ts';
+import type { Offer, Words } from '../usecases/completion/complete.ts';
 
 type Entries = readonly (AnyCommand | CommandGroup)[];
 type Option = OptionTable[string] & Completed;

@@ -1,9 +1,9 @@
 import type { CommandCall } from '../commands/command.ts';
 import { FREQUENT_COMMANDS } from '../commands/frequent.ts';
-import { readPlainLine } from './plain-line.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { COMPLETER } from '../core/shell-names.ts';
 import { printFailure } from '../output/failure.ts';
+import { readPlainLine } from './plain-line.ts';
 
 /** What the options that every command has say about this run. */
 export interface GlobalOptions {
@@ -35,7 +35,7 @@ export async function run(
     app = await createApp(globals);
     const outcome = 'command' in call ? await call.command.run(app, call.args) : call;
     await app.io.writeStdout(outcome.stdout);
-    app.talk.release();
+    app.log.release();
     return outcome.exitCode ?? 0;
   } catch (error) {
     return printFailure(app ?? (await createApp(globals)), error, globals.json);

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { platform } from 'node:process';
-import { createApp, type Host } from './app.ts';
-import { type AppFactory, run } from './run.ts';
 import type { CodeLoader } from '../code-loader.ts';
 import { CliError, type ErrorCode } from '../core/errors.ts';
 import type { EarlyFacts } from '../core/ports.ts';
-import { createTalk } from '../output/log.ts';
+import { createLog } from '../output/log.ts';
+import { createApp, type Host } from './app.ts';
 import { createProcessIo } from './process-io.ts';
+import { type AppFactory, run } from './run.ts';
 
 declare const TOKENCLI_VERSION: string;
 /** The `require` of the build. */
@@ -60,7 +60,7 @@ export async function start(
     const style = createStyle?.();
     const app = createApp(
       host,
-      createTalk(io, {
+      createLog(io, {
         silent,
         verbosity,
         interactive,

@@ -6,7 +6,7 @@ type State = Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs' | 'ctimeNs'>;
  * Tells one state of a file from every other, without reading it.
  * @returns undefined if there is no such file
  */
-export function markFile(path: string): string | undefined {
+export function fingerprintFile(path: string): string | undefined {
   try {
     return markOf(statSync(path, { bigint: true }));
   } catch {

@@ -1,8 +1,8 @@
 import type { Deadline } from './deadline.ts';
 import type { AgeFiles, CertificateMaker, Pkcs12Reader, SignatureChecker } from './formats.ts';
+import type { Browser, Loopback, Progress, Prompter } from './interaction.ts';
 import type { TokenClient, TokenClientOptions } from './oauth.ts';
 import type { Paths } from './paths.ts';
-import type { Browser, Loopback, Progress, Prompter } from './interaction.ts';
 
 /** Interfaces between the rooms of the house. Implementations are in `adapters/`. */
 
@@ -30,7 +30,7 @@ export interface Clock {
 }
 
 /** The conversation with the person at the terminal: stderr, never stdout. */
-export interface Talk {
+export interface Log {
   /** True if a question may be asked: stdin and stderr are terminals, `CI` and `--silent` unset. */
   readonly interactive: boolean;
   readonly silent: boolean;
@@ -47,7 +47,7 @@ export interface Talk {
   /** Shown with `--debug`. */
   debug(line: string): void;
   /** From now on this value is replaced by `[redacted]` wherever it would be printed to stderr. */
-  hide(secret: string): void;
+  registerSecret(secret: string): void;
   /** The filter that every line above passes, for text that goes to stderr another way. */
   redact(text: string): string;
 }
@@ -159,7 +159,7 @@ export interface App {
   readonly workingFolder: string;
   readonly clock: Clock;
   readonly paths: Paths;
-  readonly talk: Talk;
+  readonly log: Log;
   /** Aborted with a `CliError` (interrupted, terminated, hangup) by a signal. */
   readonly interrupted: AbortSignal;
   /**

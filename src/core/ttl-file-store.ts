@@ -10,7 +10,7 @@ import {
 } from './private-file.ts';
 
 /** What is worth knowing for a while and can be done without: one small private file a subject. */
-export interface ShortMemory {
+export interface TtlFileStore {
   /** @returns undefined for what is not there, has ended or is damaged */
   recall(subject: string): Remembered | undefined;
   /**
@@ -43,7 +43,7 @@ export interface ShortMemorySetting {
 
 const LARGEST_FILE = 16 * 1024;
 
-export function createShortMemory(setting: ShortMemorySetting): ShortMemory {
+export function createTtlFileStore(setting: ShortMemorySetting): TtlFileStore {
   const { folder, suffix, longestSeconds, now } = setting;
   const pathOf = (subject: string) => {
     const name = createHash('sha256').update(subject).digest('hex').slice(0, 32);

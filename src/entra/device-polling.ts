@@ -31,7 +31,7 @@ export async function pollForToken(
     const error = response && oauthError(response);
     if (error === 'slow_down') interval += SLOWER;
     if (error === 'slow_down' || error === 'authorization_pending') pause = interval;
-    else if (response && !isPassing(response)) return response;
+    else if (response && !isTransient(response)) return response;
     else pause = Math.max(Math.min(pause * 2, LONGEST_PAUSE), interval, retryAfter(response));
   }
 }
@@ -50,7 +50,7 @@ async function attempt(
   }
 }
 
-function isPassing({ status }: HttpResponse): boolean {
+function isTransient({ status }: HttpResponse): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 

@@ -16,7 +16,7 @@ interface Element {
  * @returns true if the cost is bearable: at most 1,000,000 rounds, or scrypt with N × r × p ≤ 2^23;
  * undefined if the bytes are not such a key
  */
-export function isBearable(encryptedKey: Buffer): boolean | undefined {
+export function isKdfCostAllowed(encryptedKey: Buffer): boolean | undefined {
   const outer = readElement(encryptedKey, 0);
   const algorithm = outer?.tag === SEQUENCE ? readElement(outer.content, 0) : undefined;
   if (algorithm?.tag !== SEQUENCE) return undefined;

@@ -5,7 +5,7 @@ import {
   X509Certificate,
 } from 'node:crypto';
 import { CliError, systemCode } from '../core/errors.ts';
-import { isBearable } from './key-rounds.ts';
+import { isKdfCostAllowed } from './key-rounds.ts';
 
 /** What a PEM text holds; nothing in it is ordered. */
 export interface PemContent {
@@ -79,7 +79,7 @@ function readKey(pem: PemBlock, password: string): string {
 /** What is measured must be what is decrypted, so Node gets these bytes and not the text. */
 function affordable(body: string): Buffer {
   const der = Buffer.from(body, 'base64');
-  const bearable = isBearable(der);
+  const bearable = isKdfCostAllowed(der);
   if (bearable) return der;
   if (bearable === undefined) throw damagedKey();
   throw new CliError('invalid_data', 'the private key asks for too many key derivation rounds', {

@@ -1,5 +1,5 @@
 import type { Authority } from '../core/oauth.ts';
-import { createShortMemory } from '../core/ttl-file-store.ts';
+import { createTtlFileStore } from '../core/ttl-file-store.ts';
 import { checkEndpoints, type Endpoints } from './discovery.ts';
 
 /** What authorities said about themselves, for the processes that come after. */
@@ -25,7 +25,7 @@ export function createEndpointMemory(
   now: () => number,
 ): EndpointMemory {
   const setting = { folder, suffix: '.endpoints', longestSeconds: GOOD_SECONDS, now };
-  const memory = createShortMemory(setting);
+  const memory = createTtlFileStore(setting);
   const subjectOf = ({ url, protocol }: Authority) => JSON.stringify([url, protocol, trust]);
   return {
     recall: (authority) => {

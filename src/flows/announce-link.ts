@@ -8,20 +8,20 @@ export async function announceLink(
   redirectUri: string,
   caughtHere: boolean,
 ): Promise<void> {
-  const { talk } = context;
+  const { log } = context;
   const browser = await context.browser();
   const { browserCommand } = request;
   const obstacle = browserCommand ? undefined : browser.obstacle();
   const opens = request.useBrowser && obstacle === undefined;
-  talk.say(opens ? 'Opening browser for authentication...' : 'Open this link in a browser:');
-  talk.say(url);
-  talk.say(`Redirect URI: ${redirectUri}`);
+  log.say(opens ? 'Opening browser for authentication...' : 'Open this link in a browser:');
+  log.say(url);
+  log.say(`Redirect URI: ${redirectUri}`);
   if (request.useBrowser && obstacle !== undefined) {
-    talk.say(`No browser is opened in ${obstacle}.`);
+    log.say(`No browser is opened in ${obstacle}.`);
   }
-  if (obstacle !== undefined && caughtHere) talk.say(elsewhere(redirectUri, request));
+  if (obstacle !== undefined && caughtHere) log.say(elsewhere(redirectUri, request));
   if (!opens || (await browser.open(url, browserCommand))) return;
-  talk.warn('no browser could be started; open the link above yourself');
+  log.warn('no browser could be started; open the link above yourself');
 }
 
 /** On another machine's browser the answer would go to that machine. */

@@ -1,5 +1,5 @@
-import type { AcquiredToken, AuthorizationLink, Credential } from '../core/oauth.ts';
 import type { Redirect, RedirectListener } from '../core/interaction.ts';
+import type { AcquiredToken, AuthorizationLink, Credential } from '../core/oauth.ts';
 import { announceLink } from './announce-link.ts';
 import { answerAfter } from './first-redirect.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
@@ -23,7 +23,7 @@ export async function signInWithBrowser(
   how: BrowserSignIn,
 ): Promise<AcquiredToken> {
   const proof = createProof();
-  context.talk.hide(proof.codeVerifier);
+  context.log.registerSecret(proof.codeVerifier);
   // a form keeps the code out of the address bar; what is pasted comes from there
   const isForm = request.authority.protocol === 'entra' && !how.paste;
   const responseMode = isForm ? 'form_post' : 'query';
@@ -86,9 +86,9 @@ async function listen(
   });
 }
 
-function codeOf(redirect: Redirect, { issuer }: AuthorizationLink, { talk }: FlowContext): string {
+function codeOf(redirect: Redirect, { issuer }: AuthorizationLink, { log }: FlowContext): string {
   const code = readCode(redirect.parameters, issuer);
-  talk.hide(code);
-  talk.done('Authorization code received');
+  log.registerSecret(code);
+  log.done('Authorization code received');
   return code;
 }

@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
+import { nextTurn } from '../core/event-loop.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
 import { isSharedTenant } from '../core/tenant.ts';
-import { nextTurn } from '../core/event-loop.ts';
 import { checkAppScopes } from '../entra/scopes.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
 import { tokenRequest } from './request.ts';

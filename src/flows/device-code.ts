@@ -36,19 +36,19 @@ export async function deviceCode(
 /** Our own words: the server's message could be anybody's (RFC 8628 section 5.4). */
 function announce(
   { profile, tenantId, clientId, scopes, authority }: FlowRequest,
-  { talk }: FlowContext,
+  { log }: FlowContext,
   { userCode, verificationUri }: DeviceAuthorization,
 ): void {
   const where = authority.protocol === 'oidc' ? authority.url : `tenant ${tenantId}`;
-  talk.say('Device Code Authentication');
-  talk.say(`Profile ${profile} asks ${where} to let app ${clientId} have: ${scopes.join(' ')}`);
-  talk.say('Enter the code only if you started this command yourself, just now.');
-  talk.say('Whoever sent you a code to enter wants to use your account.');
-  talk.say('Open');
-  talk.say(verificationUri);
-  talk.say('and enter the code');
-  talk.say(userCode);
-  talk.say('Waiting for authentication...');
+  log.say('Device Code Authentication');
+  log.say(`Profile ${profile} asks ${where} to let app ${clientId} have: ${scopes.join(' ')}`);
+  log.say('Enter the code only if you started this command yourself, just now.');
+  log.say('Whoever sent you a code to enter wants to use your account.');
+  log.say('Open');
+  log.say(verificationUri);
+  log.say('and enter the code');
+  log.say(userCode);
+  log.say('Waiting for authentication...');
 }
 
 function explain(failure: unknown, { command }: FlowRequest): unknown {

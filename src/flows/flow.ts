@@ -1,8 +1,8 @@
 import type { Deadline } from '../core/deadline.ts';
 import type { FlowName } from '../core/flow-names.ts';
-import type { AcquiredToken, Authority, Credential, TokenClient } from '../core/oauth.ts';
 import type { Browser, Loopback, Progress, Prompter } from '../core/interaction.ts';
-import type { Talk } from '../core/ports.ts';
+import type { AcquiredToken, Authority, Credential, TokenClient } from '../core/oauth.ts';
+import type { Log } from '../core/ports.ts';
 
 /** What a flow gets from its caller; it fetches nothing for itself. */
 export interface FlowRequest {
@@ -30,7 +30,7 @@ export interface FlowRequest {
 }
 
 export interface FlowContext {
-  readonly talk: Talk;
+  readonly log: Log;
   readonly deadline: Deadline;
   tokenClient(): Promise<TokenClient>;
   /** Reads the profile's credential. @returns undefined where the client is public */

@@ -9,7 +9,7 @@ import { cleanText } from './terminal-text.ts';
  */
 export function printFailure(app: App, failure: unknown, json: boolean): number {
   const error = failure instanceof CliError ? failure : unexpected(failure);
-  const print = (text: string) => app.io.writeStderr(`${app.talk.redact(text)}\n`);
+  const print = (text: string) => app.io.writeStderr(`${app.log.redact(text)}\n`);
   if (json) {
     print(jsonLine(describe(error)));
   } else if (error.code !== 'interrupted' && error.code !== 'stdout_closed') {
@@ -19,7 +19,7 @@ export function printFailure(app: App, failure: unknown, json: boolean): number 
     const trace = traceLine(error);
     if (trace) print(`  ${trace}`);
   }
-  if (error.code === 'unexpected') app.talk.debug(stackOf(failure));
+  if (error.code === 'unexpected') app.log.debug(stackOf(failure));
   return error.exitCode;
 }
 

@@ -1,4 +1,4 @@
-import type { Io, Style, Talk } from '../core/ports.ts';
+import type { Io, Log, Style } from '../core/ports.ts';
 import { redact } from './redact.ts';
 import { cleanLines } from './terminal-text.ts';
 
@@ -13,7 +13,7 @@ export interface TalkOptions {
 }
 
 /** The conversation on stderr. It knows the secrets of this run, so that none of them is printed. */
-export function createTalk(io: Io, options: TalkOptions): Talk {
+export function createLog(io: Io, options: TalkOptions): Log {
   const known = new Set<string>();
   let held: string[] | undefined = options.hold ? [] : undefined;
   const plain = (text: string) => text;
@@ -43,7 +43,7 @@ export function createTalk(io: Io, options: TalkOptions): Talk {
     debug: (line) => {
       if (options.verbosity === 'debug') print(line, paint?.dim);
     },
-    hide: (secret) => {
+    registerSecret: (secret) => {
       known.add(secret);
     },
     redact: (text) => redact(text, known),

@@ -12,7 +12,7 @@ const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
 
 /**
  * The last filter before stderr: known secrets in every spelling, then everything that looks like
- * one. @param known values handed to `Talk.hide`
+ * one. @param known values handed to `Log.registerSecret`
  */
 export function redact(text: string, known: Iterable<string>): string {
   let clean = text;

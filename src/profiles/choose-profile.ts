@@ -10,7 +10,7 @@ export async function chooseProfile(
   flag: string | undefined,
 ): Promise<Profile> {
   const named = flag ?? (app.env['TOKENCLI_PROFILE'] || file.defaultName);
-  if (named !== undefined || file.profiles.length < 2 || !app.talk.interactive) {
+  if (named !== undefined || file.profiles.length < 2 || !app.log.interactive) {
     return selectProfile(file, { flag, env: app.env });
   }
   const prompter = await app.prompter();

@@ -1,4 +1,4 @@
-import { markFile } from '../core/file-fingerprint.ts';
+import { fingerprintFile } from '../core/file-fingerprint.ts';
 import { readPrivateFile, removeQuietly, writePrivateFile } from '../core/private-file.ts';
 import { tryReadPrivate } from '../core/private-read.ts';
 import { profileDigest } from './digest.ts';
@@ -32,7 +32,7 @@ export function writeDigestIndex(
   }
   try {
     // looked at before the content, so that a change in between is never seen as this state
-    const mark = markFile(path);
+    const mark = fingerprintFile(path);
     if (mark === undefined || readPrivateFile(path, LARGEST_INDEX)?.toString() !== text) return;
     const head = headLine({ mark, store: typeof store === 'string' ? store : undefined });
     writePrivateFile(index, `${head}\n${profiles.map(lineOf).join('')}`);

@@ -8,7 +8,7 @@ import { joinProblems } from './problems.ts';
 import { findHeadProblems, findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
 import { SCHEMA_VERSION } from './schema-name.ts';
-import type { ValidNote } from './validation-stamp.ts';
+import type { ValidationStamp } from './validation-stamp.ts';
 
 /** Bytes. */
 export const LARGEST_PROFILES = 100 * 1024 * 1024;
@@ -51,7 +51,7 @@ export interface ProfilesFile {
  * @param note of a file that need not be validated again; it is kept if the file is valid throughout
  * @throws CliError invalid_data when the file as a whole is of no use, io when it cannot be read
  */
-export function readProfiles(path: string, note?: ValidNote): ProfilesFile {
+export function readProfiles(path: string, note?: ValidationStamp): ProfilesFile {
   // Looked at before the content: if the file changes in between, this identity is never seen again.
   const identity = identify(path);
   const bytes = identity && readPrivateFile(path, LARGEST_PROFILES);

@@ -9,13 +9,13 @@ const LONGEST = 256;
  * Remembers that a profiles.json was found valid, so that the next call need not load what validates:
  * a digest of its very bytes and of the rules. Whoever can write the note can write the profiles.
  */
-export interface ValidNote {
+export interface ValidationStamp {
   isAbout(bytes: Uint8Array): boolean;
   /** Never fails: without a note the next call validates again. */
   keep(bytes: Uint8Array): void;
 }
 
-export function openValidNote(path: string): ValidNote {
+export function openValidationStamp(path: string): ValidationStamp {
   return {
     isAbout: (bytes) => {
       const note = tryReadPrivate(path, LONGEST);

@@ -42,7 +42,7 @@ export interface SessionRecord {
 }
 
 /** A file as it was when it was read: `ino size mtime ctime`, times in nanoseconds. */
-export interface FileMark {
+export interface FileFingerprint {
   readonly path: string;
   readonly mark: string;
 }
@@ -55,7 +55,7 @@ export interface PlainFacts {
   /** The `store` that profiles.json chooses, if any. */
   readonly configuredStore?: StoreKind;
   /** A certificate that is read at use. */
-  readonly certificateFile?: FileMark;
+  readonly certificateFile?: FileFingerprint;
 }
 
 /** What a plain call is answered with. Read by the quick lane. */

@@ -12,7 +12,7 @@ export interface Flight<T> {
   now(): number;
 }
 
-export interface Landing<T> {
+export interface FlightResult<T> {
   readonly result: T;
   readonly fromCache: boolean;
 }
@@ -21,7 +21,7 @@ export interface Landing<T> {
  * Looks, locks, looks again, asks, saves, releases: of N processes that need the same thing one asks
  * and all get it.
  */
-export async function singleFlight<T>(flight: Flight<T>): Promise<Landing<T>> {
+export async function singleFlight<T>(flight: Flight<T>): Promise<FlightResult<T>> {
   const start = flight.now();
   const there = await flight.find();
   if (there) return { result: there, fromCache: true };

@@ -1,4 +1,4 @@
-import { createShortMemory } from '../core/ttl-file-store.ts';
+import { createTtlFileStore } from '../core/ttl-file-store.ts';
 
 /**
  * How long a server asked to be left alone (`Retry-After`, RFC 9110 section 10.2.3), remembered for
@@ -47,7 +47,7 @@ export function listWaits(folder: string, now: number): Wait[] {
 }
 
 function openWaits(folder: string, now: () => number) {
-  return createShortMemory({ folder, suffix: '.wait', longestSeconds: LONGEST_SECONDS, now });
+  return createTtlFileStore({ folder, suffix: '.wait', longestSeconds: LONGEST_SECONDS, now });
 }
 
 function authorityOf(url: string): string {

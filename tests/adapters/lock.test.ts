@@ -21,7 +21,7 @@ beforeEach(() => {
   folder = createTemporaryFolder();
   const store = createStoreApp({ home: folder.path });
   lines = store.lines;
-  locks = createLocks(join(folder.path, 'locks'), store.app.talk);
+  locks = createLocks(join(folder.path, 'locks'), store.app.log);
   holders = [];
 });
 
@@ -114,7 +114,7 @@ describe('createLocks', () => {
     writeFileSync(join(folder.path, 'file'), '');
     const nowhere = createLocks(
       join(folder.path, 'file', 'locks'),
-      createStoreApp({ home: folder.path }).app.talk,
+      createStoreApp({ home: folder.path }).app.log,
     );
     await expect(nowhere.acquire('token-a', limit(1))).rejects.toMatchObject({ code: 'io' });
   });

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { parseLine, renderHelp } from '../../src/cli/parser.ts';
+import { readPlainLine } from '../../src/cli/plain-line.ts';
 import {
   type AnyCommand,
   type CommandGroup,
@@ -9,8 +11,6 @@ import {
   type OptionTable,
 } from '../../src/commands/command.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
-import { readPlainLine } from '../../src/cli/plain-line.ts';
-import { parseLine, renderHelp } from '../../src/cli/parser.ts';
 import { builtCli } from '../support/built-cli.ts';
 
 const VERSION = '9.8.7';

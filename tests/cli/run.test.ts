@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type GlobalOptions, run } from '../../src/cli/run.ts';
 import { EXIT_CODES } from '../../src/core/errors.ts';
 import type { App, Io } from '../../src/core/ports.ts';
-import { createTalk } from '../../src/output/log.ts';
+import { createLog } from '../../src/output/log.ts';
 
 async function cli(...argv: string[]) {
   let out = '';
@@ -21,8 +21,8 @@ async function cli(...argv: string[]) {
     argv,
     async (options) => {
       globals = options;
-      const talk = createTalk(io, { ...options, interactive: false });
-      return { io, talk, end: async () => void ended++ } as unknown as App;
+      const log = createLog(io, { ...options, interactive: false });
+      return { io, log, end: async () => void ended++ } as unknown as App;
     },
     '9.8.7',
   );

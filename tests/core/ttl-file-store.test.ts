@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { createShortMemory } from '../../src/core/ttl-file-store.ts';
+import { createTtlFileStore } from '../../src/core/ttl-file-store.ts';
 
 let root: string;
 let folder: string;
 let time: number;
 const open = () =>
-  createShortMemory({ folder, suffix: '.thing', longestSeconds: 60, now: () => time });
+  createTtlFileStore({ folder, suffix: '.thing', longestSeconds: 60, now: () => time });
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tokencli-memory-'));

@@ -68,7 +68,7 @@ describe('the built command', () => {
     const args = ['--enable-source-maps', '-r', hook, cli, 'discover', '-t', 'opaque'];
     const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     const source = readFileSync('src/usecases/inspect/read-token.ts', 'utf8').split('\n');
-    const line = 1 + source.findIndex((text) => text.includes('app.talk.warn('));
+    const line = 1 + source.findIndex((text) => text.includes('app.log.warn('));
     expect(stdout).toContain(`src/usecases/inspect/read-token.ts:${line}:`);
   });
 

@@ -45,8 +45,8 @@ async function makeProfile() {
 }
 
 /** Answers one question after the other, each as soon as its text is shown. */
-async function converse(screen: Terminal, talk: readonly (readonly [string, string])[]) {
-  for (const [shown, keys] of talk) {
+async function converse(screen: Terminal, log: readonly (readonly [string, string])[]) {
+  for (const [shown, keys] of log) {
     await screen.waitFor(shown);
     screen.type(keys);
   }
@@ -91,7 +91,7 @@ describe('config create', () => {
   });
 
   it('Ctrl+C at any question leaves nothing behind', async () => {
-    const talk = [
+    const log = [
       ['? Profile name', `ci${ENTER}`],
       ['? Application (client) ID', `app${ENTER}`],
       ['? Tenant ID or domain', `contoso.com${ENTER}`],
@@ -102,8 +102,8 @@ describe('config create', () => {
     ] as const;
     for (const stop of [0, 4, 6]) {
       const screen = await sit('create');
-      await converse(screen, talk.slice(0, stop));
-      await screen.waitFor(talk[stop]?.[0] ?? '');
+      await converse(screen, log.slice(0, stop));
+      await screen.waitFor(log[stop]?.[0] ?? '');
       screen.type(CTRL_C);
       expect(await screen.ended()).toEqual({ code: 130, out: '' });
       screen.close();
@@ -155,10 +155,10 @@ describe('config edit', () => {
   it('Ctrl+C leaves everything as it was', async () => {
     await makeProfile();
     const before = [content(), secrets()];
-    for (const talk of [[], [['❯ Client Secret', ENTER]]] as const) {
+    for (const log of [[], [['❯ Client Secret', ENTER]]] as const) {
       const screen = await sit('edit', '-p', 'ci');
-      await converse(screen, talk);
-      await screen.waitFor(talk.length === 0 ? '❯ Client Secret' : '? New client secret');
+      await converse(screen, log);
+      await screen.waitFor(log.length === 0 ? '❯ Client Secret' : '? New client secret');
       screen.type(`half a secret${CTRL_C}`);
       expect(await screen.ended()).toEqual({ code: 130, out: '' });
       screen.close();

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Deadline, sleep, startDeadline } from '../../src/core/deadline.ts';
 import { CliError } from '../../src/core/errors.ts';
-import type { AuthorizationRequest, CodeRequest } from '../../src/core/oauth.ts';
 import type { Redirect, RedirectWish } from '../../src/core/interaction.ts';
+import type { AuthorizationRequest, CodeRequest } from '../../src/core/oauth.ts';
 import { resolveAuthority } from '../../src/entra/authority.ts';
 import type { FlowContext, FlowRequest } from '../../src/flows/flow.ts';
 import { acquireToken } from '../../src/flows/index.ts';
@@ -54,7 +54,7 @@ const request: FlowRequest = {
 };
 
 function context(waits = false): FlowContext {
-  const { talk } = createNetworkApp().app;
+  const { log } = createNetworkApp().app;
   const redirect: Redirect = {
     get parameters() {
       return parameters;
@@ -64,7 +64,7 @@ function context(waits = false): FlowContext {
     },
   };
   return {
-    talk: { ...talk, say: (line) => events.push(line), done: (line) => events.push(`✓ ${line}`) },
+    log: { ...log, say: (line) => events.push(line), done: (line) => events.push(`✓ ${line}`) },
     deadline,
     credential: async () => undefined,
     tokenClient: async () => ({

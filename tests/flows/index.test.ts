@@ -31,7 +31,7 @@ const notAsked = () => Promise.reject(new Error('nobody asks for this here'));
 function context(answer: CliError | typeof TOKEN = TOKEN) {
   const asked: ClientCredentialsRequest[] = [];
   const made: FlowContext = {
-    talk: createNetworkApp().app.talk,
+    log: createNetworkApp().app.log,
     deadline: startDeadline(5, new AbortController().signal),
     credential: async () => ({ kind: 'secret', secret: 'the secret' }),
     tokenClient: async () => ({

@@ -2,14 +2,14 @@ import { expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
 import type { App, Io } from '../../src/core/ports.ts';
 import { printFailure } from '../../src/output/failure.ts';
-import { createTalk } from '../../src/output/log.ts';
+import { createLog } from '../../src/output/log.ts';
 
 function print(failure: unknown, json = false, verbosity: 'normal' | 'debug' = 'normal') {
   let err = '';
   const io = { writeStderr: (text: string) => (err += text) } as unknown as Io;
-  const talk = createTalk(io, { silent: true, verbosity, interactive: false });
-  talk.hide('hunter2-secret');
-  const code = printFailure({ io, talk } as unknown as App, failure, json);
+  const log = createLog(io, { silent: true, verbosity, interactive: false });
+  log.registerSecret('hunter2-secret');
+  const code = printFailure({ io, log } as unknown as App, failure, json);
   return { code, err };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { markFile } from '../../src/core/file-fingerprint.ts';
+import { fingerprintFile } from '../../src/core/file-fingerprint.ts';
 import { profileDigest } from '../../src/profiles/digest.ts';
 import { isInDigestIndex, writeDigestIndex } from '../../src/profiles/digest-index.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
@@ -37,7 +37,7 @@ async function edit(name: string): Promise<void> {
 }
 
 function isKnown(profile: { name: string }, store?: string): boolean {
-  const mark = markFile(test.profilesPath) ?? '';
+  const mark = fingerprintFile(test.profilesPath) ?? '';
   return isInDigestIndex(index, { mark, store }, profile.name, profileDigest(profile));
 }
 

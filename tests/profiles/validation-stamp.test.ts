@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readProfiles } from '../../src/profiles/store.ts';
-import { openValidNote } from '../../src/profiles/validation-stamp.ts';
+import { openValidationStamp } from '../../src/profiles/validation-stamp.ts';
 
 const GOOD = { profiles: [{ name: 'good', clientId: 'app' }] };
 const BAD = { profiles: [...GOOD.profiles, { name: 'bad', clientId: '' }] };
@@ -22,25 +22,25 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const write = (content: object) => writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
 /** Which profiles are valid, and which are not, by their names. */
 function read() {
-  const { profiles, broken } = readProfiles(path, openValidNote(notePath));
+  const { profiles, broken } = readProfiles(path, openValidationStamp(notePath));
   return { valid: profiles.map(({ name }) => name), broken: broken.map(({ name }) => name) };
 }
 
 describe('the note that profiles.json is valid', () => {
   it('is kept once, private, and changes nothing of what is read', () => {
     write(GOOD);
-    const first = readProfiles(path, openValidNote(notePath));
+    const first = readProfiles(path, openValidationStamp(notePath));
     const { ino, mode } = statSync(notePath);
     expect((mode & 0o777).toString(8)).toBe('600');
     const { digestOf: _one, ...before } = first;
-    const { digestOf: _other, ...after } = readProfiles(path, openValidNote(notePath));
+    const { digestOf: _other, ...after } = readProfiles(path, openValidationStamp(notePath));
     expect(after).toEqual(before);
     expect(statSync(notePath).ino).toBe(ino);
   });
 
   it('is believed: that is what it is for', () => {
     write(BAD);
-    openValidNote(notePath).keep(readFileSync(path));
+    openValidationStamp(notePath).keep(readFileSync(path));
     expect(read()).toEqual({ valid: ['good', 'bad'], broken: [] });
   });
 
@@ -78,14 +78,14 @@ describe('the note that profiles.json is valid', () => {
     read();
     const sound = readFileSync(notePath, 'utf8');
     spoil(sound);
-    expect(openValidNote(notePath).isAbout(readFileSync(path))).toBe(false);
+    expect(openValidationStamp(notePath).isAbout(readFileSync(path))).toBe(false);
     expect(read()).toEqual({ valid: ['good'], broken: [] });
     expect(readFileSync(notePath, 'utf8')).toBe(sound);
   });
 
   it('is no reason to fail where it cannot be kept', () => {
     write(GOOD);
-    const elsewhere = openValidNote(join(path, 'profiles.valid'));
+    const elsewhere = openValidationStamp(join(path, 'profiles.valid'));
     expect(readProfiles(path, elsewhere).profiles).toHaveLength(1);
   });
 });

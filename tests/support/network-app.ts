@@ -26,7 +26,7 @@ export function createNetworkApp(
   const tell = (how: string) => (line: string) => {
     lines.push(`${how}: ${line}`);
   };
-  const talk = {
+  const log = {
     interactive: false,
     silent: false,
     say: tell('say'),
@@ -34,13 +34,13 @@ export function createNetworkApp(
     warn: tell('warn'),
     verbose: tell('verbose'),
     debug: tell('debug'),
-    hide: (secret: string) => hidden.push(secret),
+    registerSecret: (secret: string) => hidden.push(secret),
     release: () => {},
     redact: (text: string) => text,
   };
   const app = {
     env,
-    talk,
+    log,
     clock: { now },
     // no home: nothing is remembered between two of them
     paths: locatePaths('/dev/null', home),

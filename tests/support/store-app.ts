@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocks } from '../../src/adapters/lock.ts';
-import { locatePaths } from '../../src/core/paths.ts';
 import type { Prompter } from '../../src/core/interaction.ts';
-import type { App, Env, Talk } from '../../src/core/ports.ts';
+import { locatePaths } from '../../src/core/paths.ts';
+import type { App, Env, Log } from '../../src/core/ports.ts';
 
 export interface StoreAppOptions {
   readonly home: string;
@@ -38,7 +38,7 @@ export function createStoreApp(options: StoreAppOptions): StoreApp {
   const tell = (how: string) => (line: string) => {
     lines.push(`${how}: ${line}`);
   };
-  const talk: Talk = {
+  const log: Log = {
     interactive: options.interactive ?? false,
     silent: false,
     say: tell('say'),
@@ -46,7 +46,7 @@ export function createStoreApp(options: StoreAppOptions): StoreApp {
     warn: tell('warn'),
     verbose: tell('verbose'),
     debug: tell('debug'),
-    hide: (secret) => {
+    registerSecret: (secret) => {
       hidden.push(secret);
     },
     release: () => {},
@@ -70,10 +70,10 @@ export function createStoreApp(options: StoreAppOptions): StoreApp {
     env: options.env ?? {},
     platform: process.platform,
     paths,
-    talk,
+    log,
     interrupted: options.interrupted ?? new AbortController().signal,
     atEnd: (cleanUp: () => unknown) => opened.push(cleanUp),
-    locks: async () => createLocks(paths.lockFolder, talk),
+    locks: async () => createLocks(paths.lockFolder, log),
     prompter: async () => prompter,
   } as unknown as App;
   return { app, lines, hidden, asked };

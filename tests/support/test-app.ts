@@ -6,7 +6,7 @@ import { createApp } from '../../src/cli/app.ts';
 import { run } from '../../src/cli/run.ts';
 import type { AgeFiles } from '../../src/core/formats.ts';
 import type { App, Env, Io, StoreKind } from '../../src/core/ports.ts';
-import { createTalk } from '../../src/output/log.ts';
+import { createLog } from '../../src/output/log.ts';
 import { createFakePrompter, type FakePrompter } from './fake-prompter.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
@@ -66,7 +66,7 @@ export function createTestApp(): TestApp {
   };
   const world = (options: CallOptions, io: Io, prompter: FakePrompter, silent = false): App => {
     const interactive = options.answers !== undefined;
-    const talk = createTalk(io, { silent, verbosity: 'normal', interactive });
+    const log = createLog(io, { silent, verbosity: 'normal', interactive });
     const host = {
       io,
       env: { TOKENCLI_HOME: home, ...options.env },
@@ -82,7 +82,7 @@ export function createTestApp(): TestApp {
       ageWorker: '',
     };
     return {
-      ...createApp(host, talk),
+      ...createApp(host, log),
       prompter: async () => prompter,
       age: async () => cheapAge,
       secretStore: async (kind) => stores[kind],

@@ -4,10 +4,10 @@ import type { Browser } from '../../core/interaction.ts';
 import type { App, Env } from '../../core/ports.ts';
 import { REDACTED } from '../../output/redact.ts';
 import { safeLink } from './link.ts';
-import { findObstacle, type Machine, THIS_MACHINE } from './reason.ts';
 import { findOpeners, type Opener } from './opener.ts';
+import { findObstacle, type Machine, THIS_MACHINE } from './reason.ts';
 
-type World = Pick<App, 'env' | 'platform' | 'talk' | 'interrupted'>;
+type World = Pick<App, 'env' | 'platform' | 'log' | 'interrupted'>;
 
 /** Milliseconds in which an opener that cannot do its work says so. */
 const PATIENCE = 1000;
@@ -19,7 +19,7 @@ export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Br
     obstacle: (command) => (command ? undefined : findObstacle(world, machine)),
     open: async (url, command) => {
       for (const opener of findOpeners(world, machine, safeLink(url), command)) {
-        world.talk.debug(`opening the browser with ${opener[0]}`);
+        world.log.debug(`opening the browser with ${opener[0]}`);
         if (await starts(opener, world)) return true;
       }
       return false;
@@ -47,12 +47,12 @@ function starts(opener: Opener, world: World): Promise<boolean> {
 }
 
 /** In a session of its own: Ctrl+C here does not end a browser there. */
-function launch([program, ...args]: Opener, { env, talk }: World): ChildProcess | undefined {
+function launch([program, ...args]: Opener, { env, log }: World): ChildProcess | undefined {
   try {
     const child = spawn(program, args, {
       cwd: parse(program).root,
       detached: true,
-      env: withoutSecrets(env, talk.redact),
+      env: withoutSecrets(env, log.redact),
       stdio: 'ignore',
       windowsHide: true,
     });

@@ -65,7 +65,7 @@ export function wasSurelyNotSent(failure: unknown): boolean {
 }
 
 /** True if the same request may succeed a moment later. */
-export function isPassing(failure: unknown): boolean {
+export function isTransient(failure: unknown): boolean {
   if (failure instanceof CliError || (proxyStatus(failure) ?? 500) < 500) return false;
   return !LASTING.includes(causeCode(failure) ?? '');
 }
@@ -84,7 +84,7 @@ export function explainFailure(failure: unknown, route: Route): CliError {
     ...(trust && {
       hint: 'name your own authority: caFile in the profile, or NODE_EXTRA_CA_CERTS',
     }),
-    retryable: isPassing(failure),
+    retryable: isTransient(failure),
     unsent: wasSurelyNotSent(failure),
     cause: failure,
   });

@@ -15,7 +15,7 @@ const TOLERATED_SKEW = 300;
 export function createHttp(app: App, caFile: string | undefined): Http {
   const connections = openConnections(app.env, caFile);
   const close = () => connections.close();
-  const warnOfSkew = once((skew: number) => app.talk.warn(describeSkew(skew)));
+  const warnOfSkew = once((skew: number) => app.log.warn(describeSkew(skew)));
   const throttle = rememberQuietly(app);
   app.atEnd((leaving) => (leaving ? undefined : close()));
 
@@ -26,7 +26,7 @@ export function createHttp(app: App, caFile: string | undefined): Http {
     try {
       const response = await exchange(connections, request);
       const time = Math.round(monotonic() - start);
-      app.talk.debug(`http: ${what} -> ${response.status} in ${time} ms`);
+      app.log.debug(`http: ${what} -> ${response.status} in ${time} ms`);
       const clockSkew = skewOf(response.headers, app.clock.now());
       if (clockSkew !== undefined) warnOfSkew(clockSkew);
       const proxy = connections.proxyFor(new URL(request.url));
@@ -36,7 +36,7 @@ export function createHttp(app: App, caFile: string | undefined): Http {
         ...(clockSkew !== undefined && { clockSkew }),
       };
     } catch (failure) {
-      app.talk.debug(`http: ${what} failed: ${String(failure)}`);
+      app.log.debug(`http: ${what} failed: ${String(failure)}`);
       throw failure;
     }
   };
@@ -58,7 +58,7 @@ export function createHttp(app: App, caFile: string | undefined): Http {
           sendOnce: () => sendOnce(request),
           now: () => app.clock.now(),
           throttle,
-          say: app.talk.say,
+          say: app.log.say,
         });
         refuseRedirect(response, url);
         return response;
@@ -144,7 +144,7 @@ function rememberQuietly(app: App): Throttle {
       try {
         throttle.remember(url, seconds);
       } catch (error) {
-        app.talk.debug(`http: the wait is not remembered: ${String(error)}`);
+        app.log.debug(`http: the wait is not remembered: ${String(error)}`);
       }
     },
   };

@@ -2,7 +2,7 @@ import { sleep } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../core/ports.ts';
 import type { Throttle } from '../../tokens/throttle.ts';
-import { isPassing, wasSurelyNotSent } from './failure.ts';
+import { isTransient, wasSurelyNotSent } from './failure.ts';
 
 const ATTEMPTS = 3;
 const FIRST_PAUSE = 500;
@@ -68,7 +68,7 @@ async function waitAloud({ url, deadline }: HttpRequest, seconds: number, { say 
 
 function mayRepeatAfter({ repeat }: HttpRequest, failure: unknown): boolean {
   if (repeat === 'never') return false;
-  return repeat === 'safe' ? isPassing(failure) : wasSurelyNotSent(failure);
+  return repeat === 'safe' ? isTransient(failure) : wasSurelyNotSent(failure);
 }
 
 function mayRepeat({ repeat }: HttpRequest, status: number): boolean {

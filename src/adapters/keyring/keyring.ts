@@ -1,8 +1,8 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import { pause } from '../../core/event-loop.ts';
 import { monotonic } from '../../core/monotonic.ts';
 import type { App, EarlyQuestion, Release, SecretStore } from '../../core/ports.ts';
-import { pause } from '../../core/event-loop.ts';
 import { describeKeyring, isLasting, KeyringFailure, toCliError } from './failure.ts';
 import { AgentFailure, createKeyringProcess } from './process.ts';
 import { type KeyringRequest, type KeyringState, SILENT_SECONDS } from './protocol.ts';
@@ -30,8 +30,8 @@ export function createKeyring(
 ): SecretStore {
   const agent = createKeyringProcess(agentCommand, app.env, app.interrupted);
   app.atEnd(agent.end);
-  const seconds = app.talk.interactive ? ATTENDED_SECONDS : SILENT_SECONDS;
-  const spent = early && early.value === undefined && !app.talk.interactive ? early.seconds : 0;
+  const seconds = app.log.interactive ? ATTENDED_SECONDS : SILENT_SECONDS;
+  const spent = early && early.value === undefined && !app.log.interactive ? early.seconds : 0;
   const known = new Map<string, string>();
   if (early?.value !== undefined) known.set(early.account, early.value);
   let anticipated: Promise<unknown> = Promise.resolve();
@@ -43,9 +43,9 @@ export function createKeyring(
     let end: number | undefined;
     let notice: NodeJS.Timeout | undefined;
     const begin = () => {
-      if (app.talk.interactive) {
+      if (app.log.interactive) {
         notice = setTimeout(
-          () => app.talk.say('waiting for the keyring; an unlock prompt may be open'),
+          () => app.log.say('waiting for the keyring; an unlock prompt may be open'),
           NOTICE_MILLISECONDS,
         );
       }
@@ -83,7 +83,7 @@ export function createKeyring(
       }
     } catch (error) {
       if (!(error instanceof KeyringFailure || error instanceof AgentFailure)) throw error;
-      app.talk.debug(`keyring: ${error.state}: ${error.message}`);
+      app.log.debug(`keyring: ${error.state}: ${error.message}`);
       const failure = toCliError(error, app.platform, seconds);
       if (isLasting(error)) broken = failure;
       throw failure;
@@ -107,7 +107,7 @@ export function createKeyring(
       known.delete(account);
       return work(ask);
     });
-  const { interactive } = app.talk;
+  const { interactive } = app.log;
   return {
     kind: 'keyring',
     describe: () => describeKeyring(app.platform),
@@ -181,7 +181,7 @@ async function takeTurn(app: App): Promise<Release> {
   } catch (error) {
     if (app.interrupted.aborted) throw app.interrupted.reason;
     if (error instanceof CliError && error.code === 'busy') throw error;
-    app.talk.debug(`no lock for the keyring: ${error instanceof Error ? error.message : ''}`);
+    app.log.debug(`no lock for the keyring: ${error instanceof Error ? error.message : ''}`);
     return () => {};
   }
 }

@@ -17,7 +17,7 @@ interface DeviceSetting {
   readonly deadline: Deadline;
   readonly endpoints: Endpoints | undefined;
   readonly request: DeviceRequest;
-  hide(secret: string): void;
+  registerSecret(secret: string): void;
 }
 
 /**
@@ -33,7 +33,7 @@ export function withDevicePolling(plain: MsalNetwork, setting: DeviceSetting): M
     const response = await http.send({ ...post(options), url: target, deadline, repeat: 'safe' });
     grant = readDeviceAuthorization(response, request.authority, new URL(target).host);
     const { deviceCode, userCode, verificationUri, expiresIn, interval } = grant;
-    setting.hide(deviceCode);
+    setting.registerSecret(deviceCode);
     request.show({ userCode, verificationUri, expiresIn });
     return {
       status: 200,

@@ -40,7 +40,7 @@ export function createEndpointFinder(
     try {
       memory()?.remember(authority, endpoints);
     } catch (error) {
-      app.talk.debug(`endpoints: not remembered: ${String(error)}`);
+      app.log.debug(`endpoints: not remembered: ${String(error)}`);
     }
     return endpoints;
   };
@@ -59,7 +59,7 @@ export function createEndpointFinder(
         const isGone = isNotThere(failure, tokenEndpoint, authority);
         // a refusal in the words of OAuth comes from the right place
         if (!isGone && detailsOf(failure).oauthError !== undefined) throw failure;
-        app.talk.debug(`endpoints: those remembered of ${authority.url} are forgotten`);
+        app.log.debug(`endpoints: those remembered of ${authority.url} are forgotten`);
         memory()?.forget(authority);
         if (!isGone) throw failure;
         const found = await discover(authority, deadline);

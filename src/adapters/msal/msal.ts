@@ -42,7 +42,7 @@ export function createTokenClient(app: App, http: Http, options: TokenClientOpti
     const plain = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
     const network = how.shape?.(plain) ?? plain;
     const client = createClient(request, network, endpoints);
-    if (request.credential?.kind === 'secret') app.talk.hide(request.credential.secret);
+    if (request.credential?.kind === 'secret') app.log.registerSecret(request.credential.secret);
     let result: AuthenticationResult | null;
     try {
       result = await how.send(client);
@@ -120,7 +120,7 @@ export function createTokenClient(app: App, http: Http, options: TokenClientOpti
         shape: (network) =>
           withDevicePolling(network, {
             ...{ http, now, deadline, endpoints, request },
-            hide: app.talk.hide,
+            registerSecret: app.log.registerSecret,
           }),
         send: (client) =>
           (client as PublicClientApplication).acquireTokenByDeviceCode({

@@ -13,9 +13,9 @@ export function toAcquiredToken(
   result: AuthenticationResult | null,
   sentOn: number,
 ): AcquiredToken {
-  app.talk.hide(answer.accessToken);
-  if (answer.refreshToken) app.talk.hide(answer.refreshToken);
-  if (result?.idToken) app.talk.hide(result.idToken);
+  app.log.registerSecret(answer.accessToken);
+  if (answer.refreshToken) app.log.registerSecret(answer.refreshToken);
+  if (result?.idToken) app.log.registerSecret(result.idToken);
   const { accessToken, tokenType, scopes, expiresIn } = answer;
   const signedIn = signedInOf(answer, result, sentOn);
   return {

@@ -1,14 +1,14 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { prepareSave } from '../../output/save.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
+import { editedProfile, replacedBy } from '../config/profile-edit.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
-import { chooseProfile } from '../../profiles/choose-profile.ts';
-import { commitSecrets } from '../secrets/commit-secrets.ts';
 import { usableRefs } from '../credentials/credential-source.ts';
 import { makeCertificate, presentCertificate } from '../credentials/new-certificate.ts';
-import { editedProfile, replacedBy } from '../config/profile-edit.ts';
+import { commitSecrets } from '../secrets/commit-secrets.ts';
 
 export interface CertCreateArgs {
   readonly profile?: string | undefined;
@@ -52,10 +52,10 @@ export async function createCertificate(app: App, args: CertCreateArgs): Promise
   savePem?.(secret.value);
   const stdout = presentCertificate(app, name, certificate, cer);
   if (usableRefs(profile).length > 0 || profile.certificatePath !== undefined) {
-    app.talk.say('Until then the credential of before serves. Once it is registered, end that:');
-    app.talk.say(`  tokencli config edit -p ${name} --drop-old --verify`);
+    app.log.say('Until then the credential of before serves. Once it is registered, end that:');
+    app.log.say(`  tokencli config edit -p ${name} --drop-old --verify`);
   }
-  if (args.pem) app.talk.warn(`${args.pem} holds the private key, and nothing protects it`);
+  if (args.pem) app.log.warn(`${args.pem} holds the private key, and nothing protects it`);
   return { stdout };
 }
 

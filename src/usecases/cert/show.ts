@@ -3,11 +3,19 @@ import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { parseCertificate, readCertificateFile, resolveUserPath } from '../credentials/certificate-file.ts';
-import { certificateDocument, describeCertificate, prepareCer } from '../credentials/certificate-text.ts';
-import { chooseProfile } from '../../profiles/choose-profile.ts';
+import {
+  parseCertificate,
+  readCertificateFile,
+  resolveUserPath,
+} from '../credentials/certificate-file.ts';
+import {
+  certificateDocument,
+  describeCertificate,
+  prepareCer,
+} from '../credentials/certificate-text.ts';
 import { type CertificateSource, openCertificate } from '../credentials/credential.ts';
 import { findOwnCredential } from '../credentials/credential-source.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
@@ -35,7 +43,7 @@ export async function showCertificate(app: App, args: CertShowArgs): Promise<Out
   const all = args.file === undefined ? await ofProfile(app, args) : [await ofFile(app, args)];
   const now = app.clock.now();
   saveCer?.(all[0]?.certificate.toString() ?? '');
-  if (saveCer) app.talk.done(`Certificate written to ${args.cer}`);
+  if (saveCer) app.log.done(`Certificate written to ${args.cer}`);
   if (args.json === true) {
     const certificates = all.map(({ place, certificate }) =>
       certificateDocument(certificate, place, now),
@@ -83,7 +91,7 @@ async function ofFile(app: App, args: CertShowArgs): Promise<Shown> {
   const bare = bytes.includes('PRIVATE KEY') ? undefined : bareCertificate(bytes);
   if (bare) return { place: path, certificate: bare };
   const { chain, privateKey } = await parseCertificate(app, bytes, password ?? '', path);
-  app.talk.hide(privateKey);
+  app.log.registerSecret(privateKey);
   return { place: path, certificate: new X509Certificate(chain[0] ?? '') };
 }
 

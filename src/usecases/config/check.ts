@@ -5,7 +5,7 @@ import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { selectProfile } from '../../profiles/resolve.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { type Ending, findEndings } from './expirations.ts';
+import { type Expiration, findExpirations } from './expirations.ts';
 
 export interface CheckArgs {
   readonly profile?: string | undefined;
@@ -16,7 +16,7 @@ export interface CheckArgs {
 
 type Status = 'ok' | 'unknown' | 'endsSoon' | 'ended' | 'unreadable';
 
-interface Finding extends Ending {
+interface Finding extends Expiration {
   readonly status: Status;
   readonly daysLeft: number | null;
 }
@@ -40,7 +40,7 @@ export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome>
     args.all === true ? file.profiles : [selectProfile(file, { flag: args.profile, env: app.env })];
   const reports: ProfileReport[] = [];
   for (const profile of profiles) {
-    const endings = await findEndings(app, file, profile);
+    const endings = await findExpirations(app, file, profile);
     const findings = endings.map((ending) => judge(ending, app.clock.now(), warnDays));
     reports.push({ name: profile.name, findings });
   }
@@ -56,9 +56,9 @@ export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome>
     const document = broken.length > 0 ? { ...head, broken } : head;
     return { stdout: `${jsonDocument(document)}\n`, exitCode };
   }
-  for (const { problems } of broken) for (const problem of problems) app.talk.warn(problem);
+  for (const { problems } of broken) for (const problem of problems) app.log.warn(problem);
   for (const { name, findings } of reports) {
-    for (const { problem } of findings) if (problem) app.talk.warn(`${name}: ${problem.message}`);
+    for (const { problem } of findings) if (problem) app.log.warn(`${name}: ${problem.message}`);
   }
   return { stdout: formatTable(tableOf(reports)), exitCode };
 }
@@ -69,7 +69,7 @@ function parseDays(text: string | undefined): number {
   throw new CliError('usage', `--warn-days takes a number of days, not "${text}"`);
 }
 
-function judge(ending: Ending, now: number, warnDays: number): Finding {
+function judge(ending: Expiration, now: number, warnDays: number): Finding {
   const { endsOn, problem } = ending;
   if (problem) return { ...ending, status: 'unreadable', daysLeft: null };
   if (endsOn === undefined) return { ...ending, status: 'unknown', daysLeft: null };

@@ -6,9 +6,9 @@ import { credentialsOf, type ProfilesFile, readProfiles } from '../../profiles/s
 import { storeKindOf } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
+import { presentCertificate } from '../credentials/new-certificate.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 import { readNewSecrets } from './credential-change.ts';
-import { presentCertificate } from '../credentials/new-certificate.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
 import { askForProfile } from './profile-questions.ts';
@@ -24,7 +24,7 @@ export type CreateArgs = FieldFlags &
 /** Makes a profile: checked, its secret stored and proven, and only then written. */
 export async function createProfile(app: App, given: CreateArgs): Promise<Outcome> {
   const file = readProfiles(app.paths.profiles);
-  const asks = app.talk.interactive && missingFlags(given).length > 0;
+  const asks = app.log.interactive && missingFlags(given).length > 0;
   const answers = asks ? await askForProfile(app, given, file) : undefined;
   const args = { ...given, ...answers?.flags };
   const profile = draft(app, args);
@@ -46,11 +46,11 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   if (cer) prepareCer(app, cer)(answers?.made?.chain[0] ?? '');
   // of one that had the name before, and was perhaps in use while it was deleted or renamed
   removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
-  app.talk.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
-  if (answers) app.talk.say(`The same without questions:\n  ${answers.commandLine}`);
+  app.log.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
+  if (answers) app.log.say(`The same without questions:\n  ${answers.commandLine}`);
   const made = answers?.made;
   const stdout = made && cer ? presentCertificate(app, profile.name, made, cer) : '';
-  app.talk.say(`Try it: tokencli get-token -p ${profile.name}`);
+  app.log.say(`Try it: tokencli get-token -p ${profile.name}`);
   return { stdout };
 }
 

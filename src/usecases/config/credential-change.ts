@@ -4,8 +4,8 @@ import { isGuid } from '../../core/tenant.ts';
 import { checkValidity, toPemBundle } from '../../entra/certificate.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { loadCertificateFile } from '../credentials/certificate-file.ts';
-import type { FieldFlags } from './profile-draft.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
+import type { FieldFlags } from './profile-draft.ts';
 
 /** A secret that is to be stored, checked as far as that is possible. */
 export interface NewSecret {
@@ -53,9 +53,7 @@ export async function readNewSecrets(
 /** @param expires a date such as `2030-01-31`, if it is known when the secret ends */
 export function clientSecret(app: App, value: string, expires?: string): NewSecret {
   if (isGuid(value)) {
-    app.talk.warn(
-      'this looks like the id of a client secret; its value is needed, shown only once',
-    );
+    app.log.warn('this looks like the id of a client secret; its value is needed, shown only once');
   }
   const kind = 'clientSecret';
   return expires === undefined ? { kind, value } : { kind, value, expiresOn: endDate(expires) };
@@ -79,9 +77,9 @@ export async function certificate(
   byValue: boolean,
 ): Promise<NewSecret[]> {
   const opened = await loadCertificateFile(app, path, password ?? '');
-  app.talk.hide(opened.privateKey);
+  app.log.registerSecret(opened.privateKey);
   const warning = checkValidity(opened, app.clock.now());
-  if (warning) app.talk.warn(warning);
+  if (warning) app.log.warn(warning);
   const expiresOn = new Date(opened.notAfter * 1000).toISOString();
   if (byValue) return [{ kind: 'certificate', value: toPemBundle(opened), expiresOn }];
   return password === undefined ? [] : [{ kind: 'certificatePassword', value: password }];

@@ -3,8 +3,8 @@ import type { App } from '../../core/ports.ts';
 import type { CertificateCredential } from '../../entra/certificate.ts';
 import { loadCertificateFile, readCertificateFile } from '../credentials/certificate-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
-import { certificate, clientSecret, type NewSecret, readNewSecrets } from './credential-change.ts';
 import { makeCertificate } from '../credentials/new-certificate.ts';
+import { certificate, clientSecret, type NewSecret, readNewSecrets } from './credential-change.ts';
 import type { FieldFlags } from './profile-draft.ts';
 
 type Given = FieldFlags & Readonly<Record<string, unknown>>;
@@ -38,7 +38,7 @@ export async function askForCredential(
   if (how === 'none') return { secrets: [], words: '' };
   if (how === 'secret') {
     const secret = await prompter.password({ message: 'Client secret', validate: required });
-    app.talk.hide(secret);
+    app.log.registerSecret(secret);
     return {
       secrets: [clientSecret(app, secret, given['secret-expires'])],
       words: '--client-secret-stdin',
@@ -65,7 +65,7 @@ export async function askForCertificate(app: App) {
   });
   if (await opens(app, path.trim())) return { path: path.trim(), password: undefined };
   const password = await prompter.password({ message: 'Password of the file (empty: none)' });
-  if (password) app.talk.hide(password);
+  if (password) app.log.registerSecret(password);
   return { path: path.trim(), password: password || undefined };
 }
 
@@ -81,7 +81,7 @@ function problemOfFile(app: App, path: string): string | undefined {
 
 async function opens(app: App, path: string): Promise<boolean> {
   try {
-    app.talk.hide((await loadCertificateFile(app, path, '')).privateKey);
+    app.log.registerSecret((await loadCertificateFile(app, path, '')).privateKey);
     return true;
   } catch {
     // why not is told when it is opened for good

@@ -14,7 +14,7 @@ export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Pro
   if (unset === true) {
     if (name !== undefined) throw new CliError('usage', 'give a name or --unset, not both');
     await changeProfiles(app, (draft) => draft.setDefault(undefined));
-    app.talk.done('There is no default profile any more');
+    app.log.done('There is no default profile any more');
     return { stdout: '' };
   }
   if (name === undefined) return { stdout: `${configuredDefault(app)}\n` };
@@ -23,7 +23,7 @@ export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Pro
     draft.setDefault(profile.name);
     return profile.name;
   });
-  app.talk.done(`'${chosen}' is the default profile`);
+  app.log.done(`'${chosen}' is the default profile`);
   return { stdout: '' };
 }
 

@@ -23,7 +23,7 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
   }
   const name = spelling(file, args.profile);
   if (!(await confirm(app, name, args.force === true))) {
-    app.talk.say('Nothing was deleted.');
+    app.log.say('Nothing was deleted.');
     return { stdout: '', exitCode: EXIT_CODES.interrupted.code };
   }
   // asked before anything is removed: a secret that cannot be deleted must not lose its profile
@@ -38,8 +38,8 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
   });
   removeQuietly(cachePath(app.paths.cacheFolder, name));
   if (left.length > 0) throw leftBehind(name, left);
-  app.talk.done(`Profile '${name}' deleted with its secrets and cached tokens`);
-  app.talk.say(
+  app.log.done(`Profile '${name}' deleted with its secrets and cached tokens`);
+  app.log.say(
     'Tokens that were handed out stay valid until they expire; the app registration and its credentials stay in Entra ID.',
   );
   return { stdout: '' };
@@ -53,7 +53,7 @@ function spelling(file: ProfilesFile, name: string): string {
 
 async function confirm(app: App, name: string, force: boolean): Promise<boolean> {
   if (force) return true;
-  if (!app.talk.interactive) {
+  if (!app.log.interactive) {
     throw new CliError('usage', 'without a terminal nobody can be asked: deleting needs --force', {
       hint: `tokencli config delete -p ${name} --force`,
     });

@@ -26,7 +26,7 @@ export async function askWhatToEdit(
   given: Readonly<Record<string, unknown>>,
 ): Promise<EditAnswers> {
   const { name } = profile;
-  if (!app.talk.interactive) {
+  if (!app.log.interactive) {
     throw new CliError('usage', 'say what to change', { hint: 'tokencli config edit --help' });
   }
   const prompter = await app.prompter();
@@ -77,7 +77,7 @@ async function askFor(app: App, profile: Profile, what: Field) {
   if (what === 'secret') {
     const message = 'New client secret';
     const secret = await prompter.password({ message, validate: required });
-    app.talk.hide(secret);
+    app.log.registerSecret(secret);
     const secrets = [clientSecret(app, secret)];
     return { flags: {}, secrets, words: '--client-secret-stdin' };
   }

@@ -1,9 +1,9 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { UNSET_FIELDS } from '../../core/profile-fields.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
-import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 import { endDate, type NewSecret, readNewSecrets } from './credential-change.ts';
 import { askWhatToEdit } from './edit-questions.ts';
@@ -46,8 +46,8 @@ export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
     change.replace(name, after);
     return replacedBy(before, after);
   });
-  app.talk.done(`Profile '${name}' changed`);
-  if (answers) app.talk.say(`The same without questions:\n  ${answers.commandLine}`);
+  app.log.done(`Profile '${name}' changed`);
+  if (answers) app.log.say(`The same without questions:\n  ${answers.commandLine}`);
   return { stdout: '' };
 }
 

@@ -11,7 +11,7 @@ import { openProfileCache } from '../token/profile-cache.ts';
 const LOCK_SECONDS = 10;
 
 /** Something that a profile works with, and when that ends. */
-export interface Ending {
+export interface Expiration {
   readonly kind: 'client secret' | 'certificate' | 'refresh token';
   /** `keyring`, `file`: the secret store; a path; `cache`. */
   readonly place: string;
@@ -27,12 +27,12 @@ export interface Ending {
  * The credential that is used first comes first. A secret is not read: its end is what was recorded.
  * The environment is left aside: the question is about the profile.
  */
-export async function findEndings(
+export async function findExpirations(
   app: App,
   file: ProfilesFile,
   profile: Profile,
-): Promise<Ending[]> {
-  const endings: Ending[] = [];
+): Promise<Expiration[]> {
+  const endings: Expiration[] = [];
   for (const ref of usableRefs(profile).reverse()) endings.push(await ofStored(app, profile, ref));
   const further = [await ofCertificateFile(app, profile), await ofSignIn(app, file, profile)];
   return [...endings, ...further.filter((ending) => ending !== undefined)];
@@ -43,7 +43,7 @@ async function ofSignIn(
   app: App,
   file: ProfilesFile,
   profile: Profile,
-): Promise<Ending | undefined> {
+): Promise<Expiration | undefined> {
   if (resolveSettings(profile, {}, {}).flow.value === 'ClientCredentials') return undefined;
   const known = { kind: 'refresh token', place: 'cache', isCredential: false } as const;
   const deadline = startDeadline(LOCK_SECONDS, app.interrupted);
@@ -58,7 +58,7 @@ async function ofSignIn(
   }
 }
 
-async function ofStored(app: App, profile: Profile, ref: CredentialRef): Promise<Ending> {
+async function ofStored(app: App, profile: Profile, ref: CredentialRef): Promise<Expiration> {
   const { kind, store, expiresOn } = ref;
   const known = { place: store, isCredential: true } as const;
   if (expiresOn !== undefined) {
@@ -71,7 +71,7 @@ async function ofStored(app: App, profile: Profile, ref: CredentialRef): Promise
 }
 
 /** Undefined where the file would not be used, as beside a client secret. */
-async function ofCertificateFile(app: App, profile: Profile): Promise<Ending | undefined> {
+async function ofCertificateFile(app: App, profile: Profile): Promise<Expiration | undefined> {
   const { certificatePath, credentials = [] } = profile;
   const hasSecret = credentials.some(({ kind }) => kind === 'clientSecret');
   if (certificatePath === undefined || !(profile.useCertificate ?? !hasSecret)) return undefined;
@@ -87,7 +87,7 @@ async function look(
   app: App,
   profile: Profile,
   find: () => Source,
-): Promise<Pick<Ending, 'endsOn' | 'problem'>> {
+): Promise<Pick<Expiration, 'endsOn' | 'problem'>> {
   try {
     const source = find();
     if (source.kind !== 'certificate') return {};

@@ -28,9 +28,9 @@ export async function listProfiles(
   const rows = file.profiles.map((profile) => rowOf(app, profile, file.defaultName));
   const broken = file.broken.map(({ name = null, index, problems }) => ({ name, index, problems }));
   if (args.json) return { stdout: `${jsonDocument({ profiles: rows, broken })}\n` };
-  for (const { problems } of broken) for (const problem of problems) app.talk.warn(problem);
+  for (const { problems } of broken) for (const problem of problems) app.log.warn(problem);
   if (rows.length + broken.length === 0) {
-    app.talk.say('There is no profile yet. Make one: tokencli config create');
+    app.log.say('There is no profile yet. Make one: tokencli config create');
     return { stdout: '' };
   }
   const lines = [...rows.map(lineOf), ...file.broken.map(brokenLine)];

@@ -9,8 +9,8 @@ import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { openVault } from '../../secrets/vault.ts';
 import { cacheLock, cachePath } from '../../tokens/cache-file.ts';
-import { readCacheKey } from '../../tokens/encryption-key.ts';
 import { type MovableCache, openMovableCache } from '../../tokens/cache-move.ts';
+import { readCacheKey } from '../../tokens/encryption-key.ts';
 
 const LOCK_SECONDS = 10;
 
@@ -37,7 +37,7 @@ export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome
     });
     await rename(app, name, wanted, cache);
   });
-  app.talk.done(`Profile '${name}' is now '${wanted}'`);
+  app.log.done(`Profile '${name}' is now '${wanted}'`);
   return { stdout: '' };
 }
 

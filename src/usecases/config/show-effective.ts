@@ -67,7 +67,7 @@ function credentialOf(app: App, profile: Profile): Sourced<string> {
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     if (error.code === 'interaction_required') return { value: 'none', source: 'default' };
-    app.talk.warn(error.message);
+    app.log.warn(error.message);
     return { value: 'cannot be read', source: 'profile' };
   }
 }

@@ -8,8 +8,8 @@ import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { accountOf } from '../../secrets/account.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
-import { type EffectiveArgs, showEffective } from './show-effective.ts';
 import { describeSignIn, readSignIn } from '../token/signed-in.ts';
+import { type EffectiveArgs, showEffective } from './show-effective.ts';
 
 export interface ShowArgs extends EffectiveArgs {
   readonly effective?: boolean | undefined;

@@ -9,10 +9,10 @@ import { DEFAULT_SCOPE, scopesOf } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { loadCertificateFile, parseCertificateText } from '../credentials/certificate-file.ts';
 import { loadCredential } from '../credentials/credential.ts';
-import type { NewSecret } from './credential-change.ts';
 import { findOwnCredential } from '../credentials/credential-source.ts';
 import { flowContext } from '../token/flow-context.ts';
 import { resolveTarget } from '../token/token-target.ts';
+import type { NewSecret } from './credential-change.ts';
 
 const LIMIT_SECONDS = 60;
 
@@ -33,7 +33,7 @@ export async function verifyCredential(
     { flow: 'ClientCredentials', scope: appScopes(profile) },
     {},
   );
-  app.talk.say(`Requesting a token to verify the credential of '${profile.name}'...`);
+  app.log.say(`Requesting a token to verify the credential of '${profile.name}'...`);
   try {
     const command = `tokencli get-token -p ${profile.name}`;
     const deadline = startDeadline(LIMIT_SECONDS, app.interrupted);
@@ -48,7 +48,7 @@ export async function verifyCredential(
     const message = `the credential ${how} and nothing was changed: ${error.message}`;
     throw new CliError(error.code, message, { ...error.details, cause: error });
   }
-  app.talk.done('The credential works: a token was given');
+  app.log.done('The credential works: a token was given');
 }
 
 /** An app that signs people in has scopes of theirs; for itself it asks for all of the resource. */

@@ -13,13 +13,13 @@ import {
 import { resolveAuthority } from '../../entra/authority.ts';
 import { splitScopes } from '../../entra/scopes.ts';
 import { changeProfiles } from '../../profiles/change.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { resolveSettings } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { chooseProfile } from '../../profiles/choose-profile.ts';
+import { parsePort, parseTimeout } from '../token/token-options.ts';
 import { catchConsent } from './redirect.ts';
 import { redeemConsentCode } from './token.ts';
-import { parsePort, parseTimeout } from '../token/token-options.ts';
 
 export interface ConsentArgs {
   readonly profile?: string | undefined;
@@ -62,10 +62,10 @@ export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
     refuseOther(args.tenant, found);
     return found;
   });
-  app.talk.done(`Consent was given in tenant ${tenantId}`);
+  app.log.done(`Consent was given in tenant ${tenantId}`);
   if (args.save === true) await save(app, profile, tenantId);
   else if (profile.tenantId?.toLowerCase() !== tenantId) {
-    app.talk.say(`Keep it: tokencli config edit -p ${profile.name} --tenant-id ${tenantId}`);
+    app.log.say(`Keep it: tokencli config edit -p ${profile.name} --tenant-id ${tenantId}`);
   }
   return { stdout: `${tenantId}\n` };
 }
@@ -107,7 +107,7 @@ function tenantOf(tenant: string, form: ConsentForm): string {
 }
 
 function needsPerson(app: App, profile: Profile, args: ConsentArgs): void {
-  if (app.talk.interactive || args['no-browser'] === true) return;
+  if (app.log.interactive || args['no-browser'] === true) return;
   throw new CliError('interaction_required', 'only an administrator can consent, in a browser', {
     hint: `run it in a terminal: tokencli consent -p ${profile.name}; or print the link: --no-browser`,
   });
@@ -116,8 +116,8 @@ function needsPerson(app: App, profile: Profile, args: ConsentArgs): void {
 /** Nobody outside can tell which tenant an app is registered in. */
 function tellWhoNeedsNone(app: App, { tenantId = 'common' }: Profile): void {
   const own = isSharedTenant(tenantId) ? 'the tenant' : `${tenantId}, if that is the tenant`;
-  app.talk.say(`No link is needed in ${own} where the app is registered:`);
-  app.talk.say('there its permissions are granted in the portal, under API permissions.');
+  app.log.say(`No link is needed in ${own} where the app is registered:`);
+  app.log.say('there its permissions are granted in the portal, under API permissions.');
 }
 
 function refuseOther(wanted: string | undefined, found: string): void {
@@ -134,5 +134,5 @@ async function save(app: App, { name }: Profile, tenantId: string): Promise<void
     if (!before) throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
     draft.replace(name, { ...before, tenantId });
   });
-  app.talk.done(`Profile '${name}' is for tenant ${tenantId} now`);
+  app.log.done(`Profile '${name}' is for tenant ${tenantId} now`);
 }

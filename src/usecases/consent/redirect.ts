@@ -52,16 +52,16 @@ async function listen(app: App, state: string, { redirectUri, port }: ConsentWay
 
 /** The link is there before anything opens: it can be sent to whoever is the administrator. */
 async function announce(app: App, link: string, redirectUri: string, way: ConsentWay) {
-  const { talk } = app;
+  const { log } = app;
   const browser = await app.browser();
   const obstacle = browser.obstacle(way.browserCommand);
   const opens = way.useBrowser && obstacle === undefined;
-  talk.say(opens ? 'Opening browser for consent...' : 'Open this link as an administrator:');
-  talk.say(link);
-  talk.say(`Redirect URI: ${redirectUri} (it must be registered with the app)`);
-  if (way.useBrowser && obstacle !== undefined) talk.say(`No browser is opened in ${obstacle}.`);
+  log.say(opens ? 'Opening browser for consent...' : 'Open this link as an administrator:');
+  log.say(link);
+  log.say(`Redirect URI: ${redirectUri} (it must be registered with the app)`);
+  if (way.useBrowser && obstacle !== undefined) log.say(`No browser is opened in ${obstacle}.`);
   if (!opens || (await browser.open(link, way.browserCommand))) return;
-  talk.warn('no browser could be started; open the link above yourself');
+  log.warn('no browser could be started; open the link above yourself');
 }
 
 async function wait(
@@ -71,7 +71,7 @@ async function wait(
   listener: RedirectListener | undefined,
   deadline: Deadline,
 ): Promise<Redirect> {
-  const paste = app.talk.interactive && (!listener || !useBrowser);
+  const paste = app.log.interactive && (!listener || !useBrowser);
   if (!listener && !paste) throw nobodyCatches(redirectUri);
   const message = 'Consent there, then paste the address that the browser ended at';
   return firstRedirect({

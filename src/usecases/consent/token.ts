@@ -24,7 +24,7 @@ export async function redeemConsentCode(
   code: string,
   deadline: Deadline,
 ): Promise<string> {
-  app.talk.hide(code);
+  app.log.registerSecret(code);
   const secret = await clientSecretOf(app, profile);
   const http = await app.http(profile.caFile && resolveUserPath(app, profile.caFile));
   const form = new URLSearchParams({
@@ -70,7 +70,7 @@ async function clientSecretOf(app: App, profile: Profile): Promise<string | unde
 function tenantOf(app: App, body: string): string | undefined {
   const token = parseJsonObject(body)?.['access_token'];
   if (typeof token !== 'string') return undefined;
-  app.talk.hide(token);
+  app.log.registerSecret(token);
   const decoded = decodeToken(token);
   const tid = decoded.kind === 'signed' ? textClaim(decoded.payload.value, 'tid') : undefined;
   return tid !== undefined && isGuid(tid) ? tid.toLowerCase() : undefined;

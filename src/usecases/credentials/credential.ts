@@ -41,7 +41,7 @@ async function loadCertificate(
 ): Promise<CertificateCredential> {
   const certificate = await openCertificate(app, profile, source);
   const warning = checkValidity(certificate, app.clock.now());
-  if (warning) app.talk.warn(`${warning} (profile ${profile.name})`);
+  if (warning) app.log.warn(`${warning} (profile ${profile.name})`);
   return certificate;
 }
 
@@ -60,7 +60,7 @@ export async function openCertificate(
           await readPassword(app, profile, source.password),
           source.path,
         );
-  app.talk.hide(certificate.privateKey);
+  app.log.registerSecret(certificate.privateKey);
   return certificate;
 }
 
@@ -72,7 +72,7 @@ async function readPassword(app: App, profile: Profile, source: PasswordSource):
 /** Once a source was found its variable is set; nothing changes the environment afterwards. */
 function fromEnvironment(app: App, variable: string): string {
   const value = app.env[variable] ?? '';
-  app.talk.hide(value);
+  app.log.registerSecret(value);
   return value;
 }
 
@@ -86,6 +86,6 @@ export async function readStored(app: App, profile: Profile, ref: CredentialRef)
       hint: `tokencli config edit -p ${profile.name}`,
     });
   }
-  app.talk.hide(value);
+  app.log.registerSecret(value);
   return value;
 }

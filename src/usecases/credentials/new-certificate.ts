@@ -9,8 +9,8 @@ import {
 import { parseName } from '../../entra/distinguished-name.ts';
 import { keyCredentialOf } from '../../entra/key-credential.ts';
 import { jsonDocument } from '../../output/json-text.ts';
-import { describeThumbprints } from './certificate-text.ts';
 import type { NewSecret } from '../config/credential-change.ts';
+import { describeThumbprints } from './certificate-text.ts';
 
 export interface NewCertificate {
   readonly certificate: CertificateCredential;
@@ -40,7 +40,7 @@ export async function makeCertificate(
     notBefore: now - BACKDATED_SECONDS,
     notAfter: now + days * DAY_SECONDS,
   });
-  app.talk.hide(made.privateKey);
+  app.log.registerSecret(made.privateKey);
   const certificate = chooseCertificate({
     keys: [made.privateKey],
     certificates: [made.certificate],
@@ -54,14 +54,14 @@ export async function makeCertificate(
 
 /** Says what was made and where it has to go. @returns the entry for `keyCredentials`, for stdout */
 export function presentCertificate(
-  { talk }: App,
+  { log }: App,
   profile: string,
   certificate: CertificateCredential,
   cer: string,
 ): string {
-  talk.done(`Certificate made for profile '${profile}', valid until ${day(certificate.notAfter)}`);
-  for (const line of describeThumbprints(certificate)) talk.say(line);
-  talk.say(`The certificate without its key is in ${cer}; the entry for keyCredentials follows.`);
-  talk.say(`Register it with the app: upload ${cer}, or paste the entry into the manifest.`);
+  log.done(`Certificate made for profile '${profile}', valid until ${day(certificate.notAfter)}`);
+  for (const line of describeThumbprints(certificate)) log.say(line);
+  log.say(`The certificate without its key is in ${cer}; the entry for keyCredentials follows.`);
+  log.say(`Register it with the app: upload ${cer}, or paste the entry into the manifest.`);
   return `${jsonDocument(keyCredentialOf(certificate.chain[0] ?? ''))}\n`;
 }

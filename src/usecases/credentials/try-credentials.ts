@@ -31,7 +31,7 @@ export async function tryCredentials<T>(
       if (!isOfCredential(error)) break;
       const { message } = error;
       if (failures.length <= (source.spares?.length ?? 0)) {
-        app.talk.warn(`${describe(candidate)} does not serve, trying the one before: ${message}`);
+        app.log.warn(`${describe(candidate)} does not serve, trying the one before: ${message}`);
       }
     }
   }
@@ -55,7 +55,7 @@ export async function whileRotating<T>(
     } catch (error) {
       const next = round < MOST_ROUNDS && isOfCredential(error) && rotated(app, now.profile);
       if (!next) throw error;
-      app.talk.verbose(`the credential of profile ${profile.name} was rotated: once more`);
+      app.log.verbose(`the credential of profile ${profile.name} was rotated: once more`);
       now = next;
     }
   }

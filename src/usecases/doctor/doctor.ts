@@ -6,8 +6,8 @@ import type { Finding } from './finding.ts';
 import { checkHome, checkLock } from './home.ts';
 import { checkBrowser, checkNode, checkTerminal } from './machine.ts';
 import { checkNetwork } from './network.ts';
-import { choosePatient } from './target.ts';
 import { checkStore } from './store.ts';
+import { choosePatient } from './target.ts';
 
 export interface DoctorArgs {
   readonly profile?: string | undefined;
@@ -28,7 +28,7 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   const findings = { store, home, lock, network, clock, browser, terminal, node };
   const first = Object.values(findings).find(({ ok, code }) => !ok && code !== undefined);
   return {
-    stdout: app.talk.redact(args.json ? asJson(findings) : asText(findings)),
+    stdout: app.log.redact(args.json ? asJson(findings) : asText(findings)),
     exitCode: first?.code === undefined ? 0 : EXIT_CODES[first.code].code,
   };
 }

@@ -5,8 +5,8 @@ import { findLeftovers, findOwnPaths, removeLeftovers } from '../../core/own-fil
 import type { App } from '../../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../../core/private-file.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { type Finding, illness, sound } from './finding.ts';
 import { countOldNotes, settleOldNotes } from '../secrets/pending-secrets.ts';
+import { type Finding, illness, sound } from './finding.ts';
 
 const FIX = 'tokencli doctor --fix';
 

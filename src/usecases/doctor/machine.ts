@@ -16,12 +16,12 @@ export async function checkBrowser(app: App, { browserCommand }: Patient): Promi
 }
 
 /** A pipe is no illness; it only means that nobody is asked anything. */
-export function checkTerminal({ io, env, talk }: App): Finding {
+export function checkTerminal({ io, env, log }: App): Finding {
   const streams = { stdin: io.stdinIsTty, stdout: io.stdoutIsTty, stderr: io.stderrIsTty };
   const terminals = Object.entries(streams).flatMap(([name, isTty]) => (isTty ? [name] : []));
   const where = terminals.length > 0 ? `${terminals.join(', ')}` : 'none of the streams';
   const ci = env['CI'] ? ', CI is set' : '';
-  const asks = talk.interactive ? 'questions are asked' : 'no questions are asked';
+  const asks = log.interactive ? 'questions are asked' : 'no questions are asked';
   return sound(`on a terminal: ${where}${ci}; ${asks}`);
 }
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { App } from '../../core/ports.ts';
 import { storeKindOf, tryStore } from '../../secrets/vault.ts';
+import { findOrphans, removeOrphans } from '../secrets/orphaned-secrets.ts';
 import { type Finding, illness, sound } from './finding.ts';
 import type { Patient } from './target.ts';
-import { findOrphans, removeOrphans } from '../secrets/orphaned-secrets.ts';
 
 const SHOWN = 5;
 const CURE = 'if no other TOKENCLI_HOME uses them, remove them (service tokencli) from the keyring';

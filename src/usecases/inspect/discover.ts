@@ -4,7 +4,14 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { describeDate, isoDate } from '../../output/dates.ts';
 import { page, timeRows } from '../../output/explain.ts';
 import { jsonLine } from '../../output/json-text.ts';
-import { appIdOf, audiencesOf, dateClaim, rolesOf, scopesOf, textClaim } from '../../tokens/claims.ts';
+import {
+  appIdOf,
+  audiencesOf,
+  dateClaim,
+  rolesOf,
+  scopesOf,
+  textClaim,
+} from '../../tokens/claims.ts';
 import type { JsonObject } from '../../tokens/jwt.ts';
 import { knownApi } from '../../tokens/known-names.ts';
 import { readToken, type TokenSource } from './read-token.ts';

@@ -6,10 +6,10 @@ import type { DecodedToken, EncryptedToken, OpaqueToken, SignedToken } from '../
 import { findLacks, type Needs } from '../../tokens/needs.ts';
 import { algorithmFlaw } from '../../tokens/verify-rules.ts';
 import { diffTokens } from './diff-tokens.ts';
-import { explain, show, showClaim } from './views.ts';
 import { readToken, type TokenSource } from './read-token.ts';
 import { sayTimes } from './say-times.ts';
 import { type Verification, verifyToken } from './verify-token.ts';
+import { explain, show, showClaim } from './views.ts';
 
 export interface InspectInput extends TokenSource {
   readonly full?: boolean | undefined;
@@ -76,7 +76,7 @@ function showEncrypted(
       'the token is encrypted for its API, which alone can read it',
     );
   }
-  app.talk.say('encrypted for the API (JWE): only the header can be read');
+  app.log.say('encrypted for the API (JWE): only the header can be read');
   const text =
     input.full || (input.explain && input.json) ? `{"header":${header.text}}` : header.text;
   return { stdout: `${prettyJson(text, style)}\n` };
@@ -88,11 +88,11 @@ async function verify(app: App, token: SignedToken, input: InspectInput): Promis
   const { issuer } = input;
   const verification = await verifyToken(app, token, { issuer, audiences, timeoutSeconds });
   const { algorithm, clockToleranceSeconds, audienceChecked } = verification;
-  app.talk.done(
+  app.log.done(
     `verified: signature (${algorithm}), issuer and times (${clockToleranceSeconds}s tolerance)`,
   );
   if (!audienceChecked) {
-    app.talk.say('the audience was not checked: name the one you expect with --need-aud');
+    app.log.say('the audience was not checked: name the one you expect with --need-aud');
   }
   return verification;
 }
@@ -117,10 +117,10 @@ function warn(app: App, token: Exclude<DecodedToken, OpaqueToken>): void {
   const parts = token.kind === 'signed' ? [token.header, token.payload] : [token.header];
   const twice = parts.flatMap(({ duplicates }) => duplicates);
   if (twice.length > 0) {
-    app.talk.warn(`${twice.join(', ')} comes twice: readers may take the first or the last`);
+    app.log.warn(`${twice.join(', ')} comes twice: readers may take the first or the last`);
   }
   const flaw = token.kind === 'signed' ? algorithmFlaw(token.header.value) : undefined;
-  if (flaw) app.talk.warn(flaw);
+  if (flaw) app.log.warn(flaw);
 }
 
 async function stdoutStyle(app: App, input: InspectInput): Promise<Style | undefined> {

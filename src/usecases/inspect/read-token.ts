@@ -21,7 +21,7 @@ const NO_TOKEN_HINT = 'tokencli get-token --silent | tokencli inspect';
  */
 export async function readToken(app: App, source: TokenSource): Promise<DecodedToken> {
   const compact = extractToken(await readSource(app, source));
-  if (compact.length >= SECRET_LENGTH) app.talk.hide(compact);
+  if (compact.length >= SECRET_LENGTH) app.log.registerSecret(compact);
   return decodeToken(compact);
 }
 
@@ -30,7 +30,7 @@ async function readSource(app: App, { token, file }: TokenSource): Promise<strin
     throw new CliError('usage', 'give the token by -t or by -f, not both');
   }
   if (token !== undefined && token !== '-') {
-    app.talk.warn('a token on the command line stays in the shell history and the process list');
+    app.log.warn('a token on the command line stays in the shell history and the process list');
     return token;
   }
   if (file !== undefined && file !== '-') return readTokenFile(resolve(app.workingFolder, file));

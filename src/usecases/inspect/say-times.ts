@@ -9,9 +9,8 @@ export function sayTimes(app: App, claims: JsonObject, verified: boolean): void 
   const issued = dateClaim(claims, 'iat');
   const begins = dateClaim(claims, 'nbf');
   const expires = dateClaim(claims, 'exp');
-  if (issued !== undefined) app.talk.say(`issued ${describeDate(issued)}`);
-  if (begins !== undefined && begins > now)
-    app.talk.say(`not valid before ${describeDate(begins)}`);
-  app.talk.say(expires === undefined ? 'it names no expiry' : describeExpiry(expires, now));
-  if (!verified) app.talk.say('signature not verified');
+  if (issued !== undefined) app.log.say(`issued ${describeDate(issued)}`);
+  if (begins !== undefined && begins > now) app.log.say(`not valid before ${describeDate(begins)}`);
+  app.log.say(expires === undefined ? 'it names no expiry' : describeExpiry(expires, now));
+  if (!verified) app.log.say('signature not verified');
 }

@@ -40,7 +40,7 @@ export async function commitSecrets(
     const left = await note.settle();
     // there is a profiles.json now, so what is in none of its profiles is nobody's
     if (!settled) await settleOldNotes(app);
-    for (const { kind } of left) app.talk.warn(`an old ${kind} stays in the store for now`);
+    for (const { kind } of left) app.log.warn(`an old ${kind} stays in the store for now`);
     return left;
   } finally {
     note.close();

@@ -21,7 +21,7 @@ export async function choosePassphrase(app: App, args: Arguments): Promise<strin
     message: `Passphrase for the file (at least ${SHORTEST} characters)`,
     validate: weakness,
   });
-  app.talk.hide(chosen);
+  app.log.registerSecret(chosen);
   await prompter.password({
     message: 'The same passphrase again',
     validate: (again) => (again === chosen ? undefined : 'that is another one'),
@@ -39,14 +39,14 @@ export async function askPassphrase(app: App, args: Arguments, file: string): Pr
     message: `Passphrase of ${file}`,
     validate: (typed) => (typed === '' ? 'a value is needed' : undefined),
   });
-  app.talk.hide(answer);
+  app.log.registerSecret(answer);
   return answer;
 }
 
 async function byFlag(app: App, args: Arguments): Promise<string | undefined> {
   const flags = secretFlags(args, 'passphrase');
   // at a terminal stdin is the keyboard, and a passphrase is asked for anyway
-  const asked = flags.stdin && app.io.stdinIsTty && app.talk.interactive;
+  const asked = flags.stdin && app.io.stdinIsTty && app.log.interactive;
   return readSecret(app, 'passphrase', asked ? { ...flags, stdin: undefined } : flags);
 }
 
@@ -56,7 +56,7 @@ function weakness(passphrase: string): string | undefined {
 }
 
 function refuseWithoutTerminal(app: App): void {
-  if (app.talk.interactive) return;
+  if (app.log.interactive) return;
   throw new CliError('usage', 'without a terminal nobody can be asked for the passphrase', {
     hint: 'hand it over with --passphrase-stdin, --passphrase-file or --passphrase-env',
   });

@@ -93,7 +93,7 @@ async function settle(app: App, id: string): Promise<CredentialRef[]> {
       await openVault(await app.secretStore(ref.store)).remove(ref.kind, ref.id);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      app.talk.verbose(`${ref.kind}:${ref.id} cannot be removed yet: ${error.message}`);
+      app.log.verbose(`${ref.kind}:${ref.id} cannot be removed yet: ${error.message}`);
       left.push(ref);
     }
   }

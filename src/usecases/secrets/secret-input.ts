@@ -41,7 +41,7 @@ export async function readSecret(
     throw new CliError('usage', `give one of --${name}-stdin, --${name}-file, --${name}-env`);
   }
   const secret = cleanSecret(await readRaw(app, name, flags), name);
-  app.talk.hide(secret);
+  app.log.registerSecret(secret);
   return secret;
 }
 
@@ -61,7 +61,7 @@ async function readRaw(app: App, name: string, flags: SecretFlags): Promise<Buff
     throw new CliError('usage', `the environment variable ${flags.env} is not set or empty`);
   }
   if (flags.file !== undefined) return readFile(app, flags.file);
-  if (app.io.stdinIsTty && app.talk.interactive) {
+  if (app.io.stdinIsTty && app.log.interactive) {
     const prompter = await app.prompter();
     return Buffer.from(await prompter.password({ message: name.replaceAll('-', ' ') }));
   }

@@ -1,8 +1,10 @@
 import type { App } from '../../core/ports.ts';
 import { acquireToken } from '../../flows/index.ts';
 import type { TokenRecord } from '../../tokens/records.ts';
-import { type Landing, singleFlight } from '../../tokens/single-flight.ts';
+import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
+import { tryCredentials } from '../credentials/try-credentials.ts';
+import { keepOfflineFallback } from './offline-fallback.ts';
 import {
   forgiving,
   keep,
@@ -13,16 +15,14 @@ import {
   toRecord,
   willDo,
 } from './profile-cache.ts';
-import { keepSpare } from './offline-fallback.ts';
 import type { TokenCall } from './token-call.ts';
-import { tryCredentials } from '../credentials/try-credentials.ts';
 
 /** An application's token: from the cache, else by one request for all processes that want it. */
 export async function obtainAppToken(
   app: App,
   call: TokenCall,
   source: CredentialSource,
-): Promise<Landing<TokenRecord>> {
+): Promise<FlightResult<TokenRecord>> {
   const ask = async () => {
     const token = await tryCredentials(app, call.profile, source, (credential) =>
       acquireToken(call.request, call.context(credential)),
@@ -34,7 +34,7 @@ export async function obtainAppToken(
     : undefined;
   if (!cache) return { result: await ask(), fromCache: false };
   const parts = partsOf(call);
-  const spare = keepSpare(app, call);
+  const spare = keepOfflineFallback(app, call);
   try {
     return await singleFlight<TokenRecord>({
       now: () => app.clock.now(),

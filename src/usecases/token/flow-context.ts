@@ -15,7 +15,7 @@ export function flowContext(
   credential: FlowContext['credential'],
 ): FlowContext {
   return {
-    talk: app.talk,
+    log: app.log,
     deadline,
     credential,
     tokenClient: () =>

@@ -9,7 +9,7 @@ export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
   return callForToken(app, args, {
     begin: (profile) => `Authenticating with profile '${profile}'...`,
     end: 'Token acquired successfully',
-    mayAsk: app.talk.interactive,
+    mayAsk: app.log.interactive,
     obtain: (call) =>
       call.target.flow === 'ClientCredentials' && call.source
         ? obtainAppToken(app, call, call.source)

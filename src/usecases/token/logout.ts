@@ -4,9 +4,9 @@ import { CliError } from '../../core/errors.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from '../../core/option-names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { ioError } from '../../core/private-file.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { cachedProfiles, cacheLock, cachePath } from '../../tokens/cache-file.ts';
-import { chooseProfile } from '../../profiles/choose-profile.ts';
 
 export interface LogoutArgs {
   readonly profile?: string | undefined;
@@ -22,7 +22,7 @@ export async function logout(app: App, args: LogoutArgs): Promise<Outcome> {
   let forgotten = 0;
   for (const name of names) if (await forget(app, name)) forgotten += 1;
   if (forgotten === 0) {
-    app.talk.say(
+    app.log.say(
       `Nothing to forget: ${args.all ? 'no profile is' : `profile '${names[0]}' is not`} signed in and has no tokens.`,
     );
     return { stdout: '' };
@@ -30,8 +30,8 @@ export async function logout(app: App, args: LogoutArgs): Promise<Outcome> {
   const whose = args.all
     ? `${forgotten} ${forgotten === 1 ? 'profile' : 'profiles'}`
     : `profile '${names[0]}'`;
-  app.talk.done(`Forgot the tokens and the sign-in of ${whose}`);
-  app.talk.say(
+  app.log.done(`Forgot the tokens and the sign-in of ${whose}`);
+  app.log.say(
     'Tokens that were handed out stay valid until they expire; so does the browser session.',
   );
   return { stdout: '' };

@@ -1,20 +1,20 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { lifeLeft, type TokenRecord } from '../../tokens/records.ts';
-import type { Landing } from '../../tokens/single-flight.ts';
+import type { FlightResult } from '../../tokens/single-flight.ts';
 import type { TokenCall } from './token-call.ts';
 
 /** With less than this a token is not worth handing out even when the network is down. */
 const SPARE_SECONDS = 60;
 
 /** A token that ends soon, for the case that the network is down just now. */
-export interface Spare {
+export interface OfflineFallback {
   see(record: TokenRecord | undefined): void;
   /** @throws the failure, if it is another one, or there is no such token */
-  insteadOf(failure: unknown): Landing<TokenRecord>;
+  insteadOf(failure: unknown): FlightResult<TokenRecord>;
 }
 
-export function keepSpare(app: App, { options, deadline }: TokenCall): Spare {
+export function keepOfflineFallback(app: App, { options, deadline }: TokenCall): OfflineFallback {
   let spare: TokenRecord | undefined;
   return {
     see: (record) => {
@@ -25,7 +25,7 @@ export function keepSpare(app: App, { options, deadline }: TokenCall): Spare {
       if (!spare || !offline || options.force || options.minTtlIsFirm || deadline.signal.aborted) {
         throw failure;
       }
-      app.talk.warn(`${failure.message}; using the cached token, which ends soon`);
+      app.log.warn(`${failure.message}; using the cached token, which ends soon`);
       return { result: spare, fromCache: true };
     },
   };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { CliError } from '../../core/errors.ts';
-import { markFile, markOf } from '../../core/file-fingerprint.ts';
+import { fingerprintFile, markOf } from '../../core/file-fingerprint.ts';
 import type { AcquiredToken } from '../../core/oauth.ts';
 import type { App, Release } from '../../core/ports.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
@@ -41,7 +41,7 @@ export async function openProfileCache(
       save: (value) => vault.save('cacheKey', value),
     },
     lockForKey: async () => (await app.locks()).acquire('cache-key', deadline),
-    warn: app.talk.warn,
+    warn: app.log.warn,
     now: () => app.clock.now(),
   });
 }
@@ -57,7 +57,7 @@ export async function lockProfile(
     release = await (await app.locks()).acquire(cacheLock(call.profile.name), call.deadline);
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'io') throw error;
-    app.talk.warn(`the token is not cached: ${error.message}`);
+    app.log.warn(`the token is not cached: ${error.message}`);
     return undefined;
   }
   // nobody has saved a token, so the request will be ours: load for it while the store answers
@@ -91,8 +91,8 @@ export async function forgiving<T>(
     if (!closed && error.code !== 'io') throw error;
     const line = `the token is not cached: ${error.message}`;
     // in CI a credential from the environment without any store is the normal case
-    if (call.source?.from === 'environment') app.talk.verbose(line);
-    else app.talk.warn(line);
+    if (call.source?.from === 'environment') app.log.verbose(line);
+    else app.log.warn(line);
     return undefined;
   }
 }
@@ -108,7 +108,7 @@ export async function keep(app: App, save: () => Promise<void>): Promise<void> {
     await save();
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    app.talk.warn(`the token is not cached: ${error.message}`);
+    app.log.warn(`the token is not cached: ${error.message}`);
   }
 }
 
@@ -182,7 +182,7 @@ export function plainOf(app: App, call: TokenCall): PlainFacts | undefined {
   const written = target.profile.certificatePath ?? '';
   const fixed = isAbsolute(written) || written.startsWith('~');
   const outside = source.variable !== undefined || source.password.from === 'environment';
-  const mark = markFile(source.path);
+  const mark = fingerprintFile(source.path);
   if (!fixed || outside || mark === undefined) return undefined;
   return { ...facts, certificateFile: { path: source.path, mark } };
 }

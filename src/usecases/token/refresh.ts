@@ -15,7 +15,7 @@ export async function refreshToken(app: App, args: GetTokenArgs): Promise<Outcom
       if (call.target.flow !== 'ClientCredentials' || !call.source) {
         return refreshUserToken(app, call);
       }
-      app.talk.say('ClientCredentials has no refresh token: a new token is requested instead.');
+      app.log.say('ClientCredentials has no refresh token: a new token is requested instead.');
       return obtainAppToken(app, call, call.source);
     },
   });

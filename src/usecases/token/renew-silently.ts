@@ -4,7 +4,9 @@ import type { App } from '../../core/ports.ts';
 import { renewToken } from '../../flows/index.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import type { SessionRecord, TokenRecord } from '../../tokens/records.ts';
-import { type Landing, singleFlight } from '../../tokens/single-flight.ts';
+import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
+import { tryCredentials } from '../credentials/try-credentials.ts';
+import { keepOfflineFallback } from './offline-fallback.ts';
 import {
   forgiving,
   keep,
@@ -15,9 +17,7 @@ import {
   willDo,
 } from './profile-cache.ts';
 import { checkSamePerson, isOfAnother, mismatchOf, sessionOf } from './session.ts';
-import { keepSpare } from './offline-fallback.ts';
 import type { TokenCall } from './token-call.ts';
-import { tryCredentials } from '../credentials/try-credentials.ts';
 
 interface Renewed {
   readonly record: TokenRecord;
@@ -35,7 +35,7 @@ export async function renewSilently(
   app: App,
   cache: TokenCache,
   call: TokenCall,
-): Promise<Landing<TokenRecord> | CliError> {
+): Promise<FlightResult<TokenRecord> | CliError> {
   // where nobody can be asked, a cache that cannot be opened is the reason to tell
   const session = call.mayAsk
     ? await forgiving(app, call, () => cache.session())
@@ -44,7 +44,7 @@ export async function renewSilently(
   const mismatch = mismatchOf(session, call);
   if (mismatch && isOfAnother(session, call.target)) return mismatch;
   const parts = partsOf(call, session.account.id);
-  const spare = keepSpare(app, call);
+  const spare = keepOfflineFallback(app, call);
   const find = async (waitedSince?: number) => {
     const found = await forgiving(app, call, () => cache.find(parts));
     spare.see(found);
@@ -85,7 +85,7 @@ async function renew(app: App, cache: TokenCache, call: TokenCall): Promise<Rene
   if (refreshToken === undefined) {
     throw new CliError('token_expired', `the sign-in of profile '${call.profile.name}' has ended`);
   }
-  app.talk.hide(refreshToken);
+  app.log.registerSecret(refreshToken);
   const now = app.clock.now();
   const token = await redeem(app, call, refreshToken).catch(async (failure: unknown) => {
     if (isDead(failure)) {

@@ -3,7 +3,8 @@ import type { App, Release } from '../../core/ports.ts';
 import { acquireToken } from '../../flows/index.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import type { TokenRecord } from '../../tokens/records.ts';
-import type { Landing } from '../../tokens/single-flight.ts';
+import type { FlightResult } from '../../tokens/single-flight.ts';
+import { tryCredentials } from '../credentials/try-credentials.ts';
 import {
   forgiving,
   keep,
@@ -16,10 +17,12 @@ import {
 import { notSignedIn, renewSilently } from './renew-silently.ts';
 import { checkSamePerson, isUnexpected, nameOf, sessionOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
-import { tryCredentials } from '../credentials/try-credentials.ts';
 
 /** A person's token: silently if that is possible, else the person is asked, if there is one. */
-export async function obtainUserToken(app: App, call: TokenCall): Promise<Landing<TokenRecord>> {
+export async function obtainUserToken(
+  app: App,
+  call: TokenCall,
+): Promise<FlightResult<TokenRecord>> {
   const cache = await openUserCache(app, call);
   const silent = cache && !isAskedFor(call) ? () => renewSilently(app, cache, call) : undefined;
   const session = () => cache && forgiving(app, call, () => cache.session());
@@ -41,7 +44,10 @@ function isAskedFor({ options }: TokenCall): boolean {
 }
 
 /** The same without ever asking. @throws CliError token_expired when only a new sign-in helps */
-export async function refreshUserToken(app: App, call: TokenCall): Promise<Landing<TokenRecord>> {
+export async function refreshUserToken(
+  app: App,
+  call: TokenCall,
+): Promise<FlightResult<TokenRecord>> {
   const cache = await openUserCache(app, call);
   const found = cache ? await renewSilently(app, cache, call) : notSignedIn(call);
   if (!(found instanceof CliError)) return found;
@@ -86,12 +92,12 @@ async function signIn(
   cache: TokenCache | undefined,
   call: TokenCall,
   reason: CliError,
-): Promise<Landing<TokenRecord>> {
+): Promise<FlightResult<TokenRecord>> {
   const { profile, source } = call;
   const claims = reason.details.claims ?? call.request.claims;
   const request = { ...call.request, ...(claims !== undefined && { claims }) };
   const before = cache && (await forgiving(app, call, () => cache.session()));
-  if (before && !isAskedFor(call)) app.talk.say(`${reason.message}.`);
+  if (before && !isAskedFor(call)) app.log.say(`${reason.message}.`);
   // a sign-in cannot be begun twice: the first that can be read has to do
   const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
   const token = await acquireToken(request, {
@@ -101,7 +107,7 @@ async function signIn(
   });
   const session = sessionOf(call, token.signedIn, app.clock.now());
   if (isUnexpected(session)) {
-    app.talk.warn(`signed in is ${nameOf(session)}, though ${session.loginHint} was asked for`);
+    app.log.warn(`signed in is ${nameOf(session)}, though ${session.loginHint} was asked for`);
   }
   const result = toRecord(app, call, token, session);
   if (!cache) return { result, fromCache: false };
@@ -127,7 +133,7 @@ async function lockToKeep(
     return await lockProfile(app, cache, call);
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'busy') throw error;
-    app.talk.warn(`the sign-in is not kept: ${error.message}`);
+    app.log.warn(`the sign-in is not kept: ${error.message}`);
     return undefined;
   }
 }

@@ -48,7 +48,7 @@ async function packCertificate(app: App, carried: CarriedProfile): Promise<Carri
   const password = secrets.findLast(({ kind }) => kind === 'certificatePassword')?.value ?? '';
   try {
     const opened = await loadCertificateFile(app, path, password);
-    app.talk.hide(opened.privateKey);
+    app.log.registerSecret(opened.privateKey);
     const packed: CarriedSecret = {
       kind: 'certificate',
       value: toPemBundle(opened),
@@ -59,7 +59,7 @@ async function packCertificate(app: App, carried: CarriedProfile): Promise<Carri
     return { profile: rest as Profile, secrets: [...others, packed] };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    app.talk.warn(`profile ${profile.name}: ${error.message}`);
+    app.log.warn(`profile ${profile.name}: ${error.message}`);
     return { ...carried, notes: [staysBehind(profile)] };
   }
 }

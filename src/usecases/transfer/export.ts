@@ -13,9 +13,9 @@ import {
   MOST_PROFILES,
   type Transfer,
 } from '../../profiles/transfer.ts';
-import { carryProfile } from './carried-secrets.ts';
 import { KIND_NAMES } from '../credentials/credential.ts';
 import { choosePassphrase } from '../secrets/passphrase.ts';
+import { carryProfile } from './carried-secrets.ts';
 import { LARGEST_TRANSFER } from './transfer-file.ts';
 
 export type ExportArgs = Readonly<Record<string, unknown>> & {
@@ -50,7 +50,7 @@ export async function exportProfiles(app: App, args: ExportArgs): Promise<Outcom
   report(app, carried, withSecrets);
   const how = args.plain === true ? 'as plain JSON' : 'encrypted with the passphrase';
   const count = carried.length === 1 ? '1 profile' : `${carried.length} profiles`;
-  app.talk.done(`${count} exported to ${output}, ${how}`);
+  app.log.done(`${count} exported to ${output}, ${how}`);
   return { stdout: '' };
 }
 
@@ -85,7 +85,7 @@ function chooseProfiles(app: App, file: ProfilesFile, args: ExportArgs): readonl
   const profiles = args.all === true ? file.profiles : [...new Set(named)];
   if (args.all === true) {
     for (const { problems } of file.broken) {
-      for (const problem of problems) app.talk.warn(`left out: ${problem}`);
+      for (const problem of problems) app.log.warn(`left out: ${problem}`);
     }
   }
   if (profiles.length === 0) {
@@ -121,9 +121,9 @@ function report(app: App, carried: readonly CarriedProfile[], withSecrets: boole
   for (const { profile, secrets, notes = [] } of carried) {
     const kinds = secrets.map(({ kind }) => KIND_NAMES[kind]).join(', ');
     const what = withSecrets ? kinds || 'no secrets' : 'without secrets';
-    app.talk.say(`${profile.name}: ${what}`);
-    for (const note of notes) app.talk.say(`  ${note}`);
+    app.log.say(`${profile.name}: ${what}`);
+    for (const note of notes) app.log.say(`  ${note}`);
     const left = leftOutFields(profile);
-    if (left.length > 0) app.talk.say(`  not exported: ${left.join(', ')}`);
+    if (left.length > 0) app.log.say(`  not exported: ${left.join(', ')}`);
   }
 }

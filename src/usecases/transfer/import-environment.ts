@@ -20,7 +20,7 @@ export function readEnvironment(app: App, name = DEFAULT_NAME): Transfer {
   const secret = value('CLIENT_SECRET');
   const path = value('CLIENT_CERTIFICATE_PATH');
   const password = value('CLIENT_CERTIFICATE_PASSWORD');
-  for (const hidden of [secret, password]) if (hidden !== undefined) app.talk.hide(hidden);
+  for (const hidden of [secret, password]) if (hidden !== undefined) app.log.registerSecret(hidden);
   // azure-identity takes the secret where both are given
   const usesCertificate = secret === undefined && path !== undefined;
   const fields = {

@@ -120,7 +120,7 @@ export function planDocument(plan: readonly PlannedProfile[], file: ProfilesFile
 export function sayWhatIsLeft(app: App, plan: readonly PlannedProfile[], file: ProfilesFile): void {
   const commands = plan.flatMap((planned) => commandsFor(planned, file));
   if (commands.length === 0) return;
-  app.talk.say(`Left to set:\n${commands.map((command) => `  ${command}`).join('\n')}`);
+  app.log.say(`Left to set:\n${commands.map((command) => `  ${command}`).join('\n')}`);
 }
 
 const FLAGS = {

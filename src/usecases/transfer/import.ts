@@ -36,23 +36,23 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
   const file = readProfiles(app.paths.profiles);
   const plan = planImport(namesOf(file), transfer.profiles, policy);
   refuseConflicts(plan, policy);
-  app.talk.say(describePlan(app, plan, file));
+  app.log.say(describePlan(app, plan, file));
   const document = () => (args.json ? `${jsonDocument(planDocument(plan, file))}\n` : '');
   if (args['dry-run'] === true) {
-    app.talk.say('Nothing was imported: this was a dry run.');
+    app.log.say('Nothing was imported: this was a dry run.');
     return { stdout: document() };
   }
   const wanted = plan.filter(({ action }) => action !== 'skip');
   if (wanted.length === 0) {
-    app.talk.say('There is nothing to import.');
+    app.log.say('There is nothing to import.');
     return { stdout: document() };
   }
   if (!(await confirm(app, wanted.length, args.yes === true))) {
-    app.talk.say('Nothing was imported.');
+    app.log.say('Nothing was imported.');
     return { stdout: '', exitCode: EXIT_CODES.interrupted.code };
   }
   await commitImport(app, file, wanted, transfer.defaultName);
-  app.talk.done(wanted.length === 1 ? '1 profile imported' : `${wanted.length} profiles imported`);
+  app.log.done(wanted.length === 1 ? '1 profile imported' : `${wanted.length} profiles imported`);
   sayWhatIsLeft(app, wanted, file);
   return { stdout: document() };
 }
@@ -97,7 +97,7 @@ function checkSecrets(app: App, { profiles }: Transfer): void {
   for (const { profile, secrets } of profiles) {
     for (const { kind, value } of secrets) {
       if (value === undefined) continue;
-      app.talk.hide(value);
+      app.log.registerSecret(value);
       if (kind === 'certificate') checkCertificate(app, profile.name, value);
     }
   }
@@ -105,7 +105,7 @@ function checkSecrets(app: App, { profiles }: Transfer): void {
 
 function checkCertificate(app: App, name: string, pem: string): void {
   try {
-    app.talk.hide(parseCertificateText(pem).privateKey);
+    app.log.registerSecret(parseCertificateText(pem).privateKey);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const message = `the certificate of profile ${name}: ${error.message}`;
@@ -124,7 +124,7 @@ function refuseConflicts(plan: readonly PlannedProfile[], policy: ConflictPolicy
 }
 
 async function confirm(app: App, count: number, yes: boolean): Promise<boolean> {
-  if (yes || !app.talk.interactive) return true;
+  if (yes || !app.log.interactive) return true;
   const prompter = await app.prompter();
   const what = count === 1 ? 'this profile' : `these ${count} profiles`;
   return prompter.confirm(`Import ${what}?`, false);

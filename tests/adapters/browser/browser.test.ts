@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
 import { createBrowser } from '../../../src/adapters/browser/browser.ts';
 import { safeLink } from '../../../src/adapters/browser/link.ts';
-import { findObstacle, type Machine, THIS_MACHINE } from '../../../src/adapters/browser/reason.ts';
 import { findOpeners } from '../../../src/adapters/browser/opener.ts';
+import { findObstacle, type Machine, THIS_MACHINE } from '../../../src/adapters/browser/reason.ts';
 import { CliError } from '../../../src/core/errors.ts';
-import type { Env, Talk } from '../../../src/core/ports.ts';
+import type { Env, Log } from '../../../src/core/ports.ts';
 import { redact } from '../../../src/output/redact.ts';
 import { createOpeners, type OpenerFolder } from '../../support/fake-opener.ts';
 import { filesOf } from '../../support/listeners.ts';
@@ -26,12 +26,12 @@ beforeEach(() => {
 afterEach(() => openers.remove());
 
 function browser(env: Env = {}, interrupted = new AbortController().signal) {
-  const talk = { debug: () => {}, redact: (text: string) => redact(text, [SECRET]) };
+  const log = { debug: () => {}, redact: (text: string) => redact(text, [SECRET]) };
   return createBrowser(
     {
       env: { PATH: openers.path, DISPLAY: ':7', ...env },
       platform: 'linux',
-      talk: talk as unknown as Talk,
+      log: log as unknown as Log,
       interrupted,
     },
     THIS_MACHINE,
@@ -172,7 +172,7 @@ import { createBrowser } from './src/adapters/browser/browser.ts';
 import { createLoopback } from './src/adapters/loopback/loopback.ts';
 const world = {
   ...{ env: process.env, platform: 'linux', interrupted: new AbortController().signal },
-  ...{ atEnd() {}, talk: { debug() {}, redact: (text: string) => text } },
+  ...{ atEnd() {}, log: { debug() {}, redact: (text: string) => text } },
 } as never;
 async function main() {
   const wish = { redirectUri: 'http://localhost', state: 's', responseMode: 'query' } as const;

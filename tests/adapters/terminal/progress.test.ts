@@ -20,7 +20,7 @@ function progress(env: Env = {}, { tty = true, silent = false } = {}) {
       showStatus: (line: string | undefined) => shown.push(line),
     },
     env,
-    talk: { silent, redact: (text: string) => text.replace('hunter2', '[redacted]') },
+    log: { silent, redact: (text: string) => text.replace('hunter2', '[redacted]') },
     atEnd: (cleanUp: () => unknown) => ends.push(cleanUp),
   } as unknown as App);
 }

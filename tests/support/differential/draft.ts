@@ -1,6 +1,6 @@
 import { existsSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { markFile } from '../../../src/core/file-fingerprint.ts';
+import { fingerprintFile } from '../../../src/core/file-fingerprint.ts';
 import { profileDigest } from '../../../src/profiles/digest.ts';
 import { sealSecrets } from '../../../src/secrets/sealed-file.ts';
 import {
@@ -81,12 +81,12 @@ export function writeHome({ paths, base, stage }: World, draft: Draft): void {
     draft.text ?? `${JSON.stringify({ ...draft.file, ...draft.head }, null, 2)}\n`,
   );
   put(paths.sealedSecrets, sealSecrets(draft.secrets, Buffer.from(STORE_KEY, 'base64'), undefined));
-  const mark = markFile(paths.profiles) ?? '';
+  const mark = fingerprintFile(paths.profiles) ?? '';
   if (draft.index === 'none') rmSync(paths.profilesIndex, { force: true });
   else put(paths.profilesIndex, indexOf(draft, mark));
   const marks = {
     profilesFile: draft.later ? BEFORE : mark,
-    certificate: draft.laterCertificate ? BEFORE : markFile(certificate),
+    certificate: draft.laterCertificate ? BEFORE : fingerprintFile(certificate),
   };
   const files = new Map(
     draft.caches.map((cache) => [

@@ -42,12 +42,12 @@ const PASSWORD = 'correct horse';
 
 function appWith(env: Record<string, string> = {}): App {
   const app = world.app({ env });
-  const talk = {
-    ...app.talk,
+  const log = {
+    ...app.log,
     warn: (line: string) => void lines.push(line),
-    hide: (secret: string) => void hidden.push(secret),
+    registerSecret: (secret: string) => void hidden.push(secret),
   };
-  return { ...app, talk };
+  return { ...app, log };
 }
 
 function profile(fields: Partial<Profile> = {}): Profile {

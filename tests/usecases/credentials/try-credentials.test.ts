@@ -8,7 +8,10 @@ import { readProfiles } from '../../../src/profiles/store.ts';
 import { openVault } from '../../../src/secrets/vault.ts';
 import { loadCertificateFile } from '../../../src/usecases/credentials/certificate-file.ts';
 import { findCredential } from '../../../src/usecases/credentials/credential.ts';
-import { tryCredentials, whileRotating } from '../../../src/usecases/credentials/try-credentials.ts';
+import {
+  tryCredentials,
+  whileRotating,
+} from '../../../src/usecases/credentials/try-credentials.ts';
 import { createCertificateWorkshop } from '../../support/certificates.ts';
 import { createTestApp } from '../../support/test-app.ts';
 
@@ -27,7 +30,7 @@ beforeAll(() => {
 beforeEach(() => {
   warnings.length = 0;
   const plain = world.app();
-  app = { ...plain, talk: { ...plain.talk, warn: (line) => void warnings.push(line) } };
+  app = { ...plain, log: { ...plain.log, warn: (line) => void warnings.push(line) } };
 });
 afterAll(() => {
   shop.remove();

@@ -19,7 +19,7 @@ async function onTerminal(token: string, input: InspectInput = {}, env = {}) {
   const terminal: App = {
     ...app,
     io: { ...app.io, stdoutIsTty: true },
-    talk: { ...app.talk, say: (line) => said.push(line) },
+    log: { ...app.log, say: (line) => said.push(line) },
     clock: { now: () => 1300819380 - 3600 },
   };
   return { ...(await inspect(terminal, input)), said };

@@ -109,5 +109,5 @@ it('on a terminal stdin is asked for without echo', async () => {
 it('is hidden from now on', async () => {
   const app = test.app({ stdin: 'hunter2-secret' });
   await readSecret(app, NAME, { stdin: true });
-  expect(app.talk.redact('it is hunter2-secret')).toBe('it is [redacted]');
+  expect(app.log.redact('it is hunter2-secret')).toBe('it is [redacted]');
 });
