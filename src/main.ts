@@ -1,64 +1,82 @@
-import { writeSync } from 'node:fs';
-import { getBuiltinModule } from 'node:process';
-import type { CodeLoader } from './code-loader.ts';
-import { keepCompiledCode } from './compile-cache.ts';
-import type { EarlyFacts } from './core/ports.ts';
-import { tryQuick } from './quick.ts';
-import { quickText } from './quick-text.ts';
+import { homedir, userInfo } from 'node:os';
+import { createApp, type Host } from './cli/app.ts';
+import { createProcessIo } from './cli/process-io.ts';
+import { type AppFactory, run } from './cli/run.ts';
+import { CliError, type ErrorCode } from './core/errors.ts';
+import type { Io } from './core/ports.ts';
+import type { Runtime } from './core/runtime.ts';
+import { createLog } from './output/log.ts';
 
-const STDOUT = 1;
-const STDOUT_CLOSED = 141;
-const IO = 10;
+declare const TOKENCLI_VERSION: string;
 
-/**
- * The process edge: answers what is known at once, else starts the full command line. What is
- * answered at once waits for nothing: a promise more is a function more to compile.
- */
-function main(): void {
+const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
+/** How long a command may clean up after a signal. */
+const GRACE_MILLISECONDS = 500;
+
+/** The process edge: everything below is told what it needs of the process. */
+export async function main(runtime: Runtime): Promise<void> {
   const argv = process.argv.slice(2);
-  if (deliver(quickText(argv, __dirname))) return;
   const userHome = findHome();
-  const call = { argv, env: process.env, userHome, now: Date.now() / 1000 };
-  tryQuick(call, ({ text, early }) => {
-    if (!deliver(text)) void startAll(argv, userHome, early);
-  });
+  runtime.keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
+  // traces then name the lines of the source; the maps take as long to load as Node itself
+  if (argv.includes('--debug')) process.setSourceMapsEnabled?.(true);
+  const io = createProcessIo(process);
+  const nativeCalls = { running: 0 };
+  const end = (code: number): never =>
+    nativeCalls.running > 0 ? runtime.exitWithThreads(code) : process.exit(code);
+  const host: Host = {
+    io,
+    runtime,
+    nativeCalls,
+    userHome,
+    env: process.env,
+    version: TOKENCLI_VERSION,
+    platform: process.platform,
+    workingFolder: findWorkingFolder(),
+    clock: { now: () => Date.now() / 1000 },
+    interrupted: listenForSignals(end),
+  };
+  const code = await run(argv, appFactory(host, io), TOKENCLI_VERSION);
+  // on Windows what was written to stderr has not left yet
+  if (process.platform === 'win32' && nativeCalls.running === 0) process.exitCode = code;
+  else end(code);
 }
 
-async function startAll(
-  argv: readonly string[],
-  userHome: string,
-  early: EarlyFacts | undefined,
-): Promise<void> {
-  // before the code that a trace may name is loaded; it costs as much as a start (measured)
-  if (argv.includes('--debug')) process.setSourceMapsEnabled(true);
-  const folder = workingFolder();
-  const kept = keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
-  // a call for a token needs what the check of kept code needs; others would wait for it
-  const files = kept !== undefined && early ? await openFiles(kept) : undefined;
-  const { start } = files ? loadStart(files) : await import('./cli/start.ts');
-  await start(process, userHome, folder, early, { kept, files });
+function appFactory(host: Host, io: Io): AppFactory {
+  const { env } = process;
+  return async ({ silent, json, verbosity, color }) => {
+    const colour = color && io.stderrIsTty && !env['NO_COLOR'];
+    const interactive = io.stdinIsTty && io.stderrIsTty && !env['CI'];
+    const { createStyle } = colour ? await import('./adapters/terminal/style.ts') : {};
+    const style = createStyle?.();
+    // a script reads the failure as one JSON document; a person wants to see what goes on
+    const hold = json && !io.stderrIsTty;
+    const log = createLog(io, { silent, verbosity, interactive, hold, ...(style && { style }) });
+    return createApp(host, log);
+  };
 }
 
-async function openFiles(kept: string): Promise<CodeLoader> {
-  const { createCodeLoader } = await import('./code-loader.ts');
-  return createCodeLoader(require, { built: __dirname, kept });
+/** @returns a signal that is aborted when the process is to end; a second one ends it at once */
+function listenForSignals(end: (code: number) => never): AbortSignal {
+  const controller = new AbortController();
+  for (const [signal, code] of Object.entries(SIGNALS) as [NodeJS.Signals, ErrorCode][]) {
+    process.on(signal, () => {
+      const error = new CliError(code, code);
+      if (controller.signal.aborted) end(error.exitCode);
+      controller.abort(error);
+      setTimeout(() => end(error.exitCode), GRACE_MILLISECONDS).unref();
+    });
+  }
+  return controller.signal;
 }
 
-function loadStart(files: CodeLoader): typeof import('./cli/start.ts') {
-  return files.load('./start.cjs') as typeof import('./cli/start.ts');
-}
-
-/** What `os.homedir()` says; loading `node:os` costs a fiftieth of a start (measured). */
+/** An empty HOME must not make the current folder, which may be anybody's, the home. */
 function findHome(): string {
-  const home = process.platform === 'win32' ? '' : process.env['HOME'];
-  if (home) return home;
-  const { homedir, userInfo } = getBuiltinModule('node:os');
-  // an empty HOME must not make the current folder, which may be anybody's, the home
   return homedir() || userInfo().homedir;
 }
 
 /** A folder that was deleted under our feet matters only to who names a file in it. */
-function workingFolder(): string {
+function findWorkingFolder(): string {
   try {
     return process.cwd();
   } catch {
@@ -67,32 +85,3 @@ function workingFolder(): string {
     return process.env['PWD'] ?? '/';
   }
 }
-
-/**
- * Writes an answer and ends the process, which has nothing left to do: taking apart what Node has set
- * up would only take time.
- * @returns false if not a byte has left, so that somebody else can still fail properly
- */
-function deliver(text: string | undefined): boolean {
-  if (text === undefined) return false;
-  const bytes = Buffer.from(text);
-  let done = 0;
-  while (done < bytes.length) {
-    try {
-      done += writeSync(STDOUT, bytes, done);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN') pause();
-      else if (done === 0) return false;
-      else return process.exit(code === 'EPIPE' ? STDOUT_CLOSED : IO);
-    }
-  }
-  return process.exit();
-}
-
-/** A reader that does not block leaves us to wait for it. */
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-}
-
-main();

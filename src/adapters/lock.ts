@@ -1,23 +1,11 @@
-import { closeSync, constants as fsConstants, openSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { join } from 'node:path';
-import { arch, getBuiltinModule, platform } from 'node:process';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
 import { monotonic } from '../core/monotonic.ts';
-import { openNativeModule } from '../core/native-module.ts';
 import type { Locks, Log, Release } from '../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
-
-interface NativeLocks {
-  /** False if somebody else holds it. The lock belongs to the open file and dies with it. */
-  tryLock(fd: number): boolean;
-}
-
-/** @throws an error with the code EAGAIN if somebody else holds it */
-interface Addon {
-  tryLock(fd: number, offset: number, length: number, exclusive: boolean): void;
-}
+import type { FileLock, Runtime } from '../core/runtime.ts';
 
 const FIRST_PAUSE = 5;
 // hundreds of waiting processes must not take the processor from the one they wait for
@@ -29,13 +17,15 @@ const NO_LOCKS_HERE = ['ENOLCK', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL'];
  * Locks of the kernel (open file description locks, LockFileEx): freed when their owner dies, kept
  * while it is suspended. Where there are none, one warning, and the work goes on without exclusion.
  */
-export function createLocks(lockFolder: string, log: Log): Locks {
-  let native: NativeLocks | undefined;
+export function createLocks(
+  { openLock }: Pick<Runtime, 'openLock'>,
+  lockFolder: string,
+  log: Log,
+): Locks {
   let missing = false;
 
-  const goOnWithout = (cause: unknown): Release => {
+  const goOnWithout = (reason: string): Release => {
     if (!missing) {
-      const reason = reasonOf(cause) ?? 'the lock module cannot be loaded';
       log.warn(`no file locks here (${reason}): do not run several tokencli at once`);
     }
     missing = true;
@@ -45,73 +35,42 @@ export function createLocks(lockFolder: string, log: Log): Locks {
   return {
     acquire: async (name, deadline) => {
       if (missing) return () => {};
+      ensurePrivateFolder(lockFolder);
+      const path = join(lockFolder, `${name}.lock`);
+      let lock: FileLock;
       try {
-        native ??= loadNative();
+        lock = openLock(path);
       } catch (error) {
-        return goOnWithout(error);
+        if (isSystemError(error)) throw ioError(`cannot open ${path}`, error);
+        return goOnWithout('the lock module cannot be loaded');
       }
-      const fd = openLockFile(lockFolder, name);
       try {
-        await waitForTurn(native, fd, name, deadline, log);
-        return releaseOf(fd);
+        await waitForTurn(lock, name, deadline, log);
+        return releaseOf(lock);
       } catch (error) {
-        closeSync(fd);
-        if (NO_LOCKS_HERE.includes(reasonOf(error) ?? '')) return goOnWithout(error);
+        lock.close();
+        const reason = reasonOf(error);
+        if (reason && NO_LOCKS_HERE.includes(reason)) return goOnWithout(reason);
         throw error instanceof CliError ? error : ioError(`cannot lock ${name}`, error);
       }
     },
   };
 }
 
+/** A module that cannot be loaded has a code of Node's instead. */
+function isSystemError(error: unknown): boolean {
+  return (systemCode(error) ?? '') in constants.errno;
+}
+
 /** libuv, which names the errors of the module, has no name for some of what `fcntl` answers. */
 function reasonOf(error: unknown): string | undefined {
   const number = /Unknown system error -(\d+)/.exec(String(error))?.[1];
   if (number === undefined) return systemCode(error);
-  const { errno } = getBuiltinModule('node:os').constants;
-  return Object.entries(errno).find(([, value]) => value === Number(number))?.[0];
-}
-
-function loadNative(): NativeLocks {
-  // the package's search for this file costs half a start of Node (measured)
-  const addon = `fs-native-extensions/prebuilds/${platform}-${arch}/fs-native-extensions.node`;
-  const opened = openNativeModule(addon);
-  if (opened) return fromAddon(opened as Addon);
-  const load = createRequire(import.meta.filename);
-  try {
-    return fromAddon(load(addon) as Addon);
-  } catch {
-    return load('fs-native-extensions') as NativeLocks;
-  }
-}
-
-/** What the package does around its own addon. */
-function fromAddon(addon: Addon): NativeLocks {
-  return {
-    tryLock: (fd) => {
-      try {
-        addon.tryLock(fd, 0, 0, true);
-        return true;
-      } catch (error) {
-        if (systemCode(error) === 'EAGAIN') return false;
-        throw error;
-      }
-    },
-  };
-}
-
-function openLockFile(folder: string, name: string): number {
-  ensurePrivateFolder(folder);
-  const path = join(folder, `${name}.lock`);
-  try {
-    return openSync(path, fsConstants.O_RDWR | fsConstants.O_CREAT, 0o600);
-  } catch (error) {
-    throw ioError(`cannot open ${path}`, error);
-  }
+  return Object.entries(constants.errno).find(([, value]) => value === Number(number))?.[0];
 }
 
 async function waitForTurn(
-  native: NativeLocks,
-  fd: number,
+  lock: FileLock,
   name: string,
   deadline: Deadline,
   log: Log,
@@ -119,7 +78,7 @@ async function waitForTurn(
   const start = monotonic();
   let said = false;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
-    if (native.tryLock(fd)) return;
+    if (lock.tryLock()) return;
     if (!said && monotonic() - start > SILENT_WAIT) {
       log.say(`Waiting for another tokencli process (${describe(name)})...`);
       said = true;
@@ -151,10 +110,10 @@ function describe(name: string): string {
   return signIn === undefined ? `profile ${profile}` : `sign-in of profile ${profile}`;
 }
 
-function releaseOf(fd: number): Release {
+function releaseOf(lock: FileLock): Release {
   let held = true;
   return () => {
-    if (held) closeSync(fd);
+    if (held) lock.close();
     held = false;
   };
 }

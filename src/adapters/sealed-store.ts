@@ -3,12 +3,12 @@ import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { App, SecretStore } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
-import type { Secrets } from '../secrets/sealed-by-key.ts';
 import {
   type Envelope,
   openEnvelope,
   parseEnvelope,
   type Scrypt,
+  type Secrets,
   sealSecrets,
 } from '../secrets/sealed-file.ts';
 import { findStoreKey, type KeyObstacle } from '../secrets/store-key.ts';
@@ -77,7 +77,6 @@ export function createSealedStore(app: App): SecretStore {
   return {
     kind: 'file',
     describe: () => `sealed file (${path})`,
-    anticipate: () => {},
     get: async (account) => {
       const secrets = await read();
       return Object.hasOwn(secrets, account) ? secrets[account] : undefined;

@@ -127,14 +127,6 @@ export interface AcquiredToken {
   readonly signedIn?: SignedIn;
 }
 
-/** How a token client does its work, whatever it is asked for. */
-export interface TokenClientOptions {
-  /** A PEM file of further certificate authorities. */
-  readonly caFile: string | undefined;
-  /** False: nothing is read that an earlier process left, and nothing left for a later one. */
-  readonly useCache: boolean;
-}
-
 /** The OAuth protocol (MSAL behind one folder's files). @throws CliError auth_failed, network, … */
 export interface TokenClient {
   clientCredentials(request: ClientCredentialsRequest, deadline: Deadline): Promise<AcquiredToken>;

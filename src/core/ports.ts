@@ -1,8 +1,9 @@
 import type { Deadline } from './deadline.ts';
 import type { AgeFiles, CertificateMaker, Pkcs12Reader, SignatureChecker } from './formats.ts';
 import type { Browser, Loopback, Progress, Prompter } from './interaction.ts';
-import type { TokenClient, TokenClientOptions } from './oauth.ts';
+import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Interfaces between the rooms of the house. Implementations are in `adapters/`. */
 
@@ -71,11 +72,6 @@ export interface SecretStore {
   readonly kind: StoreKind;
   /** For people: `OS keyring (Secret Service)`. */
   describe(): string;
-  /**
-   * Gets ready to be asked, and begins to read what probably will be. Waits for nothing and never
-   * fails: what is wrong hears whoever asks.
-   */
-  anticipate(accounts: readonly string[]): void;
   get(account: string): Promise<string | undefined>;
   /** Resolves only when a listing or a read-back has proven that the value is kept. */
   set(account: string, value: string): Promise<void>;
@@ -83,24 +79,6 @@ export interface SecretStore {
   delete(account: string): Promise<void>;
   /** Accounts of this service that the store holds. */
   list(): Promise<readonly string[]>;
-}
-
-/** What the quick lane found out, before there was an `App`, about a call that it cannot answer. */
-export interface EarlyFacts {
-  /** The store that will be asked. */
-  readonly store?: StoreKind;
-  readonly question?: EarlyQuestion;
-}
-
-/** A question that the keyring was asked before. */
-export interface EarlyQuestion {
-  readonly account: string;
-  /** Absent if there was no answer. */
-  readonly value?: string;
-  /** How long that took. */
-  readonly seconds: number;
-  /** Of a question that was given up: settles when its thread, for which an exit waits, has ended. */
-  readonly givenUp?: Promise<unknown>;
 }
 
 export type Release = () => void;
@@ -152,8 +130,9 @@ export interface App {
   readonly io: Io;
   readonly env: Env;
   readonly version: string;
-  /** `v20.19.0` */
-  readonly nodeVersion: string;
+  readonly runtime: Runtime;
+  /** How many native calls have begun and not come back; an end of the process must not wait for them. */
+  readonly nativeCalls: { running: number };
   readonly platform: NodeJS.Platform;
   readonly userHome: string;
   readonly workingFolder: string;
@@ -162,12 +141,9 @@ export interface App {
   readonly log: Log;
   /** Aborted with a `CliError` (interrupted, terminated, hangup) by a signal. */
   readonly interrupted: AbortSignal;
-  /**
-   * Something to end (a connection, a child process) when the run is over, however it ends.
-   * @param cleanUp gets told that the process ends at once, and with it its own sockets and pipes
-   */
-  atEnd(cleanUp: (leaving: boolean) => unknown): void;
-  /** Runs what `atEnd` collected; called once, by `cli.ts`. */
+  /** Something to end (a connection, a child process) when the run is over, however it ends. */
+  atEnd(cleanUp: () => unknown): void;
+  /** Runs what `atEnd` collected; called once, by `cli/run.ts`. */
   end(): Promise<void>;
   style(): Promise<Style>;
   prompter(): Promise<Prompter>;
@@ -182,7 +158,8 @@ export interface App {
   progress(): Promise<Progress>;
   /** @param caFile a PEM file of further certificate authorities */
   http(caFile?: string): Promise<Http>;
-  tokenClient(options: TokenClientOptions): Promise<TokenClient>;
+  /** @param caFile as of `http` */
+  tokenClient(caFile?: string): Promise<TokenClient>;
 }
 
 /** What a use case hands back; `cli.ts` delivers it. */

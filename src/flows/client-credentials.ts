@@ -1,5 +1,4 @@
 import { CliError } from '../core/errors.ts';
-import { nextTurn } from '../core/event-loop.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
 import { isSharedTenant } from '../core/tenant.ts';
 import { checkAppScopes } from '../entra/scopes.ts';
@@ -12,16 +11,13 @@ export async function clientCredentials(
   context: FlowContext,
 ): Promise<AcquiredToken> {
   if (request.authority.protocol === 'entra') check(request);
-  // the protocol is loaded while the secret store answers, which is a process that has to start
-  const [credential, client] = await Promise.all([
-    context.credential(),
-    nextTurn().then(context.tokenClient),
-  ]);
+  const credential = await context.credential();
   if (!credential) {
     throw new CliError('interaction_required', `profile ${request.profile} has no credential`, {
       hint: `tokencli config edit -p ${request.profile}`,
     });
   }
+  const client = await context.tokenClient();
   return client.clientCredentials(
     { ...tokenRequest(request, undefined), credential },
     context.deadline,

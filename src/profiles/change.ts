@@ -4,10 +4,9 @@ import { CliError } from '../core/errors.ts';
 import { removeLeftovers } from '../core/own-files.ts';
 import type { App } from '../core/ports.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
-import { writeDigestIndex } from './digest-index.ts';
 import { joinProblems } from './problems.ts';
-import { findProfileProblems } from './rules.ts';
-import type { Profile } from './schema.ts';
+import { findProfileProblems, parseRef } from './rules.ts';
+import type { CredentialRef, Profile } from './schema.ts';
 import { SCHEMA_URL, SCHEMA_VERSION } from './schema-name.ts';
 import { nameOf, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
 
@@ -41,12 +40,12 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   const locks = await app.locks();
   const release = await locks.acquire('profiles', startDeadline(LOCK_SECONDS, app.interrupted));
   try {
-    const file = readProfiles(app.paths.profiles);
+    const file = await readProfiles(app.paths);
     refuseTwins(file);
     const raw = file.exists ? { ...file.raw, profiles: [...file.raw.profiles] } : newFile();
     const result = change(createDraft(file, raw));
     app.interrupted.throwIfAborted();
-    writeFile(file, raw, app.paths.profilesIndex);
+    writeFile(file, raw);
     removeLeftovers(app.paths, app.clock.now());
     return result;
   } finally {
@@ -94,6 +93,13 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
   };
 }
 
+/** The references to secrets of a profile by name, of a broken one those that can be read. */
+export function credentialsOf(file: ProfilesFile, name: string): readonly CredentialRef[] {
+  const raw = file.raw.profiles.find((each) => nameOf(each)?.toLowerCase() === name.toLowerCase());
+  const refs = (raw as { credentials?: unknown } | undefined)?.credentials;
+  return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
+}
+
 /** Which of two profiles of one name is meant, nobody can say: a person has to look. */
 function refuseTwins(file: ProfilesFile): void {
   const seen = new Set<string>();
@@ -108,12 +114,11 @@ function refuseTwins(file: ProfilesFile): void {
   }
 }
 
-function writeFile(file: ProfilesFile, raw: RawFile, index: string): void {
+function writeFile(file: ProfilesFile, raw: RawFile): void {
   const text = `${stringify(raw, file.path)}\n`;
   if (file.exists && text === `${stringify(file.raw, file.path)}\n`) return;
   // A file that is a link into somebody's dot files stays one.
   writePrivateFile(file.exists ? realpathSync(file.path) : file.path, text);
-  writeDigestIndex(index, file.path, text, raw);
 }
 
 function stringify(raw: RawFile, path: string): string {

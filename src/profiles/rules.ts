@@ -1,12 +1,6 @@
 import { describeProblems } from './problems.ts';
 import { type CredentialRef, credentialSchema, fileHeadSchema, profileSchema } from './schema.ts';
 
-// The build loads this file, and zod with it, when one of its functions is first called
-// (scripts/late-modules.mjs): a file that is known to be valid needs neither.
-
-/** Which rules these are: in the build a digest of all the code that they are made of. */
-export const RULES: string = 'from source';
-
 /** What is wrong with one profile, each with its path. */
 export function findProfileProblems(profile: unknown, prefix: string): string[] {
   const result = profileSchema.safeParse(profile);

@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import { CliError, systemCode } from '../core/errors.ts';
+import type { Paths } from '../core/paths.ts';
 import type { StoreKind } from '../core/ports.ts';
 import { ioError, readPrivateFile } from '../core/private-file.ts';
 import { profileDigest } from './digest.ts';
 import { parseJsonFile } from './parse-json.ts';
 import { joinProblems } from './problems.ts';
-import { findHeadProblems, findProfileProblems, parseRef } from './rules.ts';
-import type { CredentialRef, Profile } from './schema.ts';
+import type { Profile } from './schema.ts';
 import { SCHEMA_VERSION } from './schema-name.ts';
-import type { ValidationStamp } from './validation-stamp.ts';
+import { openValidationStamp } from './validation-stamp.ts';
 
 /** Bytes. */
 export const LARGEST_PROFILES = 100 * 1024 * 1024;
@@ -45,53 +45,59 @@ export interface ProfilesFile {
   digestOf(profile: Profile): string;
 }
 
+type Rules = typeof import('./rules.ts');
+
 /**
  * Reads and validates profiles.json; a missing file is an empty one. One bad profile does not hide
- * the good ones.
- * @param note of a file that need not be validated again; it is kept if the file is valid throughout
+ * the good ones. What validates is loaded only for a file that was not found valid as it stands.
  * @throws CliError invalid_data when the file as a whole is of no use, io when it cannot be read
  */
-export function readProfiles(path: string, note?: ValidationStamp): ProfilesFile {
+export async function readProfiles({
+  profiles: path,
+  validationStamp,
+}: Pick<Paths, 'profiles' | 'validationStamp'>): Promise<ProfilesFile> {
   // Looked at before the content: if the file changes in between, this identity is never seen again.
   const identity = identify(path);
   const bytes = identity && readPrivateFile(path, LARGEST_PROFILES);
   if (!bytes) return describeFile(path, { profiles: [] }, undefined, []);
   const value = parseJsonFile(bytes, path);
-  if (note?.isAbout(bytes)) return describeFile(path, value as RawFile, identity, []);
-  const raw = checkHead(value, path);
-  const broken = findBroken(raw);
-  if (broken.length === 0) note?.keep(bytes);
+  const stamp = openValidationStamp(validationStamp);
+  if (stamp.isAbout(bytes)) return describeFile(path, value as RawFile, identity, []);
+  const rules = await import('./rules.ts');
+  const raw = checkHead(value, path, rules);
+  const broken = findBroken(raw, rules);
+  if (broken.length === 0) stamp.keep(bytes);
   return describeFile(path, raw, identity, broken);
 }
 
-function checkHead(value: unknown, path: string): RawFile {
+function checkHead(value: unknown, path: string, rules: Rules): RawFile {
   const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (typeof version === 'number' && version > SCHEMA_VERSION) {
     throw new CliError(
       'invalid_data',
       `${path} was written by a newer tokencli (schema ${version}); this one reads ${SCHEMA_VERSION}`,
-      { hint: 'npm install -g tokencli@latest' },
+      { hint: 'update tokencli' },
     );
   }
-  const problems = findHeadProblems(value);
+  const problems = rules.findHeadProblems(value);
   if (problems.length === 0) return value as RawFile;
   const list = (value as { profiles?: unknown } | null)?.profiles;
   const further = Array.isArray(list)
-    ? list.flatMap((profile, index) => findProfileProblems(profile, `profiles[${index}]`))
+    ? list.flatMap((profile, index) => rules.findProfileProblems(profile, `profiles[${index}]`))
     : [];
   throw new CliError('invalid_data', `${path}: ${joinProblems([...problems, ...further])}`, {
     hint: `edit ${path}; it must be {"schemaVersion": 1, "profiles": [ … ]}`,
   });
 }
 
-function findBroken(raw: RawFile): BrokenProfile[] {
+function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile[] {
   const places = placesByName(raw.profiles);
   return raw.profiles.flatMap((profile, index) => {
     const problems = findProfileProblems(profile, `profiles[${index}]`);
     const name = nameOf(profile);
-    const twin = places.get(name?.toLowerCase() ?? '')?.find((place) => place !== index);
-    if (twin !== undefined) {
-      problems.push(`profiles[${index}].name: is also the name of profiles[${twin}]`);
+    const duplicate = places.get(name?.toLowerCase() ?? '')?.find((place) => place !== index);
+    if (duplicate !== undefined) {
+      problems.push(`profiles[${index}].name: is also the name of profiles[${duplicate}]`);
     }
     return problems.length === 0 ? [] : { index, problems, ...(name !== undefined && { name }) };
   });
@@ -134,13 +140,6 @@ function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
 export function nameOf(profile: unknown): string | undefined {
   const name = (profile as { name?: unknown } | null | undefined)?.name;
   return typeof name === 'string' ? name : undefined;
-}
-
-/** The references to secrets of a profile by name, of a broken one those that can be read. */
-export function credentialsOf(file: ProfilesFile, name: string): readonly CredentialRef[] {
-  const raw = file.raw.profiles.find((each) => nameOf(each)?.toLowerCase() === name.toLowerCase());
-  const refs = (raw as { credentials?: unknown } | undefined)?.credentials;
-  return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
 }
 
 function identify(path: string): FileIdentity | undefined {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { writePrivateFile } from '../core/private-file.ts';
 import { tryReadPrivate } from '../core/private-read.ts';
-import { RULES } from './rules.ts';
+
+declare const TOKENCLI_VERSION: string;
 
 const LONGEST = 256;
 
 /**
  * Remembers that a profiles.json was found valid, so that the next call need not load what validates:
- * a digest of its very bytes and of the rules. Whoever can write the note can write the profiles.
+ * a digest of its very bytes and of the version that has the rules. Whoever can write the note can write the profiles.
  */
 export interface ValidationStamp {
   isAbout(bytes: Uint8Array): boolean;
@@ -32,5 +33,5 @@ export function openValidationStamp(path: string): ValidationStamp {
 }
 
 function textOf(bytes: Uint8Array): string {
-  return `${createHash('sha256').update(`${RULES}\n`).update(bytes).digest('hex')}\n`;
+  return `${createHash('sha256').update(`${TOKENCLI_VERSION}\n`).update(bytes).digest('hex')}\n`;
 }

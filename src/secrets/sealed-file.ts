@@ -1,12 +1,16 @@
 import { CliError } from '../core/errors.ts';
 import { seal, unseal } from '../core/seal.ts';
-import { FORMAT, type Secrets, VERSION } from './sealed-by-key.ts';
 
 /** The sealed file store's format, whatever opens it. */
+
+const FORMAT = 'tokencli-secrets';
+const VERSION = 1;
 
 const SALT_BYTES = 16;
 const LARGEST_COST = 2 ** 20;
 const SMALLEST_COST = 2 ** 14;
+
+export type Secrets = Readonly<Record<string, string>>;
 
 /** How the key comes from a passphrase (RFC 7914). */
 export interface Scrypt {
@@ -23,7 +27,7 @@ export interface Envelope {
   readonly version: typeof VERSION;
   /** Absent when the key was given as it is. */
   readonly kdf?: Scrypt;
-  /** Base64 of `core/seal.ts` over the JSON of the secrets, bound to everything above. */
+  /** Base64 of `core/seal.ts` over the JSON of the secrets, with everything above as additional data. */
   readonly sealed: string;
 }
 
@@ -47,13 +51,13 @@ export function parseEnvelope(bytes: Buffer): Envelope {
 
 /** @returns undefined if this is not the key, or the file was changed */
 export function openEnvelope(envelope: Envelope, key: Buffer): Secrets | undefined {
-  const plain = unseal(key, Buffer.from(envelope.sealed, 'base64'), boundTo(envelope.kdf));
+  const plain = unseal(key, Buffer.from(envelope.sealed, 'base64'), aadOf(envelope.kdf));
   return plain && (JSON.parse(plain.toString()) as Secrets);
 }
 
 /** @returns the file's whole content */
 export function sealSecrets(secrets: Secrets, key: Buffer, kdf: Scrypt | undefined): Buffer {
-  const sealed = seal(key, Buffer.from(JSON.stringify(secrets)), boundTo(kdf)).toString('base64');
+  const sealed = seal(key, Buffer.from(JSON.stringify(secrets)), aadOf(kdf)).toString('base64');
   const envelope: Envelope = { format: FORMAT, version: VERSION, ...(kdf && { kdf }), sealed };
   return Buffer.from(JSON.stringify(envelope));
 }
@@ -76,7 +80,7 @@ function isScrypt({ name, N, r, p, salt }: Partial<Scrypt>): boolean {
   return name === 'scrypt' && power && size && r === 8 && p === 1 && salted;
 }
 
-function boundTo(kdf: Scrypt | undefined): string {
+function aadOf(kdf: Scrypt | undefined): string {
   const how = kdf ? `${kdf.name}:${kdf.N}:${kdf.r}:${kdf.p}:${kdf.salt}` : 'key';
   return `${FORMAT}|${VERSION}|${how}`;
 }

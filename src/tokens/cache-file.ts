@@ -29,7 +29,6 @@ const VERSION = 1;
 const EXTENSION = '.tokens';
 const LINE = /^([0-9a-f]{32}) ([A-Za-z0-9+/]+={0,2})$/;
 
-const NAME_LENGTH = 32;
 const NEWLINE = 10;
 
 /** Profile names are unique without regard to case, and so are their files. */
@@ -73,13 +72,6 @@ export function findRecord(bytes: Buffer, name: string): SealedRecord | undefine
   return end < 0 ? undefined : { name, sealed: bytes.toString('latin1', start, end) };
 }
 
-/** The first record: of a file that we wrote, the one that a plain call asks for. */
-export function firstRecord(bytes: Buffer): SealedRecord | undefined {
-  const start = bytes.indexOf(NEWLINE) + 1;
-  const name = bytes.toString('latin1', start, start + NAME_LENGTH);
-  return findRecord(bytes, name);
-}
-
 /** Every record. @returns undefined if the text is not exactly of this format */
 export function readRecords(bytes: Buffer): SealedRecord[] | undefined {
   const lines = bytes.toString('latin1').split('\n');
@@ -102,7 +94,7 @@ export function sealRecord(
   content: unknown,
 ): SealedRecord {
   const plain = Buffer.from(JSON.stringify(content));
-  return { name, sealed: seal(cacheKey, plain, bound(header, profile, name)).toString('base64') };
+  return { name, sealed: seal(cacheKey, plain, aadOf(header, profile, name)).toString('base64') };
 }
 
 /** @returns undefined if a single bit is not as it was written */
@@ -115,7 +107,7 @@ export function openRecord(
   const bytes = Buffer.from(sealed, 'base64');
   // base64 has several spellings of the same bytes; only ours is accepted
   if (bytes.toString('base64') !== sealed) return undefined;
-  const plain = unseal(cacheKey, bytes, bound(header, profile, name));
+  const plain = unseal(cacheKey, bytes, aadOf(header, profile, name));
   if (!plain) return undefined;
   try {
     return JSON.parse(plain.toString());
@@ -128,6 +120,6 @@ function headerLine({ store, key }: CacheHeader): string {
   return JSON.stringify({ format: FORMAT, version: VERSION, store, key });
 }
 
-function bound(header: CacheHeader, profile: string, name: string): string {
+function aadOf(header: CacheHeader, profile: string, name: string): string {
   return `${headerLine(header)}\n${profile.toLowerCase()}\n${name}`;
 }

@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import type { Release } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
-import { type CacheChange, plainFirst, recordsOf } from './cache-change.ts';
+import { type CacheChange, recordsOf } from './cache-change.ts';
 import {
   type CacheHeader,
   cachePath,
@@ -16,13 +16,7 @@ import {
 } from './cache-file.ts';
 import { type CacheKey, type KeyStore, obtainCacheKey, readCacheKey } from './encryption-key.ts';
 import { type EntryParts, recordKey, sessionKey } from './lookup-key.ts';
-import {
-  asPlainRecord,
-  asSessionRecord,
-  asTokenRecord,
-  type SessionRecord,
-  type TokenRecord,
-} from './records.ts';
+import { asSessionRecord, asTokenRecord, type SessionRecord, type TokenRecord } from './records.ts';
 
 export interface CacheSetting {
   readonly folder: string;
@@ -141,14 +135,13 @@ export function openCache(setting: CacheSetting): TokenCache {
       if (!key) return;
       const header: CacheHeader = { store: setting.keys.kind, key: key.id };
       const kept = file ? keepLiving(file, setting, warnDamaged) : [];
-      const fresh = recordsOf(key.key, change, setting);
+      const fresh = recordsOf(key.key, change);
       const written = [...fresh].map(([name, content]) =>
         sealRecord(key.key, header, setting.profile, name, content),
       );
       const others = kept.filter(({ name }) => !fresh.has(name));
-      const records = plainFirst([...written, ...others], header, key.key, setting.profile);
       ensurePrivateFolder(setting.folder);
-      writePrivateFile(path, formatCacheFile(header, records));
+      writePrivateFile(path, formatCacheFile(header, [...written, ...others]));
     },
   };
 }
@@ -179,13 +172,12 @@ function keepLiving(
       kept.push(sealed);
       continue;
     }
-    const record = token ?? asPlainRecord(content);
-    if (!record) {
+    if (!token) {
       warnDamaged();
       return [];
     }
-    const current = record.profileDigest === setting.profileDigest;
-    if (current && (!token || token.expiresOn > now)) kept.push(sealed);
+    const current = token.profileDigest === setting.profileDigest;
+    if (current && token.expiresOn > now) kept.push(sealed);
   }
   if (!records) warnDamaged();
   return kept;

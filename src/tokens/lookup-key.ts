@@ -36,11 +36,6 @@ export function recordKey(cacheKey: Uint8Array, parts: EntryParts): string {
   ]);
 }
 
-/** The name of the record that tells the quick lane which entry a plain call is answered with. */
-export function plainKey(cacheKey: Uint8Array): string {
-  return keyed(cacheKey, ['plain']);
-}
-
 /** The name of the record that holds the profile's sign-in. */
 export function sessionKey(cacheKey: Uint8Array): string {
   return keyed(cacheKey, ['session']);

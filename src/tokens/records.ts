@@ -1,6 +1,5 @@
 import type { FlowName } from '../core/flow-names.ts';
 import type { Account } from '../core/oauth.ts';
-import type { StoreKind } from '../core/ports.ts';
 
 /** An access token as the cache keeps it. Times in seconds since the epoch. */
 export interface TokenRecord {
@@ -41,32 +40,6 @@ export interface SessionRecord {
   readonly renewedOn: number;
 }
 
-/** A file as it was when it was read: `ino size mtime ctime`, times in nanoseconds. */
-export interface FileFingerprint {
-  readonly path: string;
-  readonly mark: string;
-}
-
-/** The circumstances under which a plain call, without flags and overrides, has its answer. */
-export interface PlainFacts {
-  readonly profilesFile: string;
-  /** What `~` meant. */
-  readonly userHome: string;
-  /** The `store` that profiles.json chooses, if any. */
-  readonly configuredStore?: StoreKind;
-  /** A certificate that is read at use. */
-  readonly certificateFile?: FileFingerprint;
-}
-
-/** What a plain call is answered with. Read by the quick lane. */
-export interface PlainRecord extends PlainFacts {
-  /** Exactly as it is spelt in profiles.json. */
-  readonly profile: string;
-  readonly profileDigest: string;
-  /** The record that holds the token. */
-  readonly entry: string;
-}
-
 /** A clock that was set back makes tokens look as if they came from the future. */
 const TOLERATED_SKEW = 300;
 
@@ -77,16 +50,6 @@ export function asTokenRecord(value: unknown): TokenRecord | undefined {
     typeof record.obtainedOn === 'number' &&
     typeof record.profileDigest === 'string'
     ? (record as TokenRecord)
-    : undefined;
-}
-
-export function asPlainRecord(value: unknown): PlainRecord | undefined {
-  const record = value as Partial<PlainRecord> | null | undefined;
-  return typeof record?.entry === 'string' &&
-    typeof record.profile === 'string' &&
-    typeof record.profilesFile === 'string' &&
-    typeof record.profileDigest === 'string'
-    ? (record as PlainRecord)
     : undefined;
 }
 

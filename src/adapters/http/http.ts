@@ -17,7 +17,7 @@ export function createHttp(app: App, caFile: string | undefined): Http {
   const close = () => connections.close();
   const warnOfSkew = once((skew: number) => app.log.warn(describeSkew(skew)));
   const throttle = rememberQuietly(app);
-  app.atEnd((leaving) => (leaving ? undefined : close()));
+  app.atEnd(close);
 
   const sendOnce = async (request: HttpRequest): Promise<HttpResponse> => {
     const start = monotonic();

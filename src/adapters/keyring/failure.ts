@@ -1,6 +1,18 @@
 import { CliError } from '../../core/errors.ts';
-import type { AgentFailure } from './process.ts';
-import type { KeyringState } from './protocol.ts';
+
+/**
+ * `transient`: the same call may succeed a moment later · `silent`: no answer in time · `changing`: an
+ * entry was deleted by another program while it was read · `unusable`: the store works, but what it
+ * holds under this account cannot be taken · `absent_module`: no native module for this platform.
+ */
+export type KeyringState =
+  | 'locked'
+  | 'silent'
+  | 'unavailable'
+  | 'transient'
+  | 'changing'
+  | 'unusable'
+  | 'absent_module';
 
 /** An answer of the keyring that is not a result; becomes a `CliError` before it leaves the room. */
 export class KeyringFailure extends Error {
@@ -10,6 +22,28 @@ export class KeyringFailure extends Error {
     super(message);
     this.state = state;
   }
+}
+
+/** The library gives every failure the same code; only the text differs (2.1.2, measured). */
+const STATES: readonly [RegExp, KeyringState][] = [
+  [
+    /prompt was dismissed|IsLocked|locked object|-25308|-25293|interaction.{0,9}not allowed/i,
+    'locked',
+  ],
+  [/user canceled|-128\b|denied/i, 'locked'],
+  [/matched by \d+ credentials|not valid UTF-8|Ambiguous/i, 'unusable'],
+  [
+    /not receive a reply|NoReply|Timeout|temporarily unavailable|Disconnected|reset by peer/i,
+    'transient',
+  ],
+  // the path of an entry, not of a collection or of the service: found, and gone when it was read
+  [/(?:Unknown|No ?such).{0,199}\/org\/freedesktop\/secrets\/collection\/\w+\/\w/i, 'changing'],
+];
+
+/** @param text the message of the library's error */
+export function classify(text: string): KeyringFailure {
+  const known = STATES.find(([pattern]) => pattern.test(text));
+  return new KeyringFailure(known?.[1] ?? 'unavailable', text);
 }
 
 const FILE_STORE = 'TOKENCLI_STORE=file with TOKENCLI_STORE_KEY keeps secrets in a sealed file';
@@ -31,13 +65,13 @@ export function describeKeyring(platform: NodeJS.Platform): string {
 }
 
 /** True if asking again in this process cannot help. A locked keyring may be unlocked meanwhile. */
-export function isLasting({ state }: KeyringFailure | AgentFailure): boolean {
+export function isLasting({ state }: KeyringFailure): boolean {
   return !['locked', 'changing', 'unusable'].includes(state);
 }
 
 /** @param seconds the limit that a silent keyring has exceeded */
 export function toCliError(
-  failure: KeyringFailure | AgentFailure,
+  failure: KeyringFailure,
   platform: NodeJS.Platform,
   seconds: number,
 ): CliError {
@@ -47,7 +81,7 @@ export function toCliError(
 }
 
 function describe(
-  state: KeyringState | AgentFailure['state'],
+  state: KeyringState,
   platform: NodeJS.Platform,
   seconds: number,
 ): [message: string, hint: string] {
@@ -56,7 +90,7 @@ function describe(
     case 'locked':
       return ['the OS keyring is locked', `unlock it and try again: ${unlock}; ${FILE_STORE}`];
     case 'silent':
-    case 'passing':
+    case 'transient':
       return [
         `the OS keyring did not answer within ${seconds}s`,
         `it may be locked: ${unlock}; or restart its service; ${FILE_STORE}`,
@@ -73,8 +107,6 @@ function describe(
       ];
     case 'absent_module':
       return ['the OS keyring cannot be reached from this platform', FILE_STORE];
-    case 'gone':
-      return ['the program that asks the OS keyring did not run', FILE_STORE];
     case 'unavailable':
       return platform === 'linux'
         ? [

@@ -5,147 +5,171 @@ import type {
 } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import type {
-  AcquiredToken,
-  TokenClient,
-  TokenClientOptions,
-  TokenRequest,
-} from '../../core/oauth.ts';
+import type { AcquiredToken, TokenClient, TokenRequest } from '../../core/oauth.ts';
 import type { App, Http } from '../../core/ports.ts';
-import type { Endpoints } from '../../entra/discovery.ts';
+import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
 import { type ClientApplication, createClient } from './client.ts';
 import { withDevicePolling } from './device.ts';
-import { createEndpointFinder } from './endpoints.ts';
 import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './network.ts';
 import { toAcquiredToken } from './result.ts';
 
-/** What a grant does in its own way. */
-interface Asking {
+interface World {
+  readonly app: App;
+  readonly http: Http;
+}
+
+/** What an OAuth grant does in its own way. */
+interface Grant {
   readonly repeat: 'safe' | 'single-use';
-  readonly shape?: (network: MsalNetwork) => MsalNetwork;
+  readonly shape?: (network: MsalNetwork, endpoints: Endpoints | undefined) => MsalNetwork;
   send(client: ClientApplication): Promise<AuthenticationResult | null>;
 }
 
+type Request<Name extends keyof TokenClient> = Parameters<TokenClient[Name]>[0];
+
 /** MSAL builds the requests; the network, the checks, the cache and the errors are ours. */
-export function createTokenClient(app: App, http: Http, options: TokenClientOptions): TokenClient {
-  const now = () => app.clock.now();
-  const finder = createEndpointFinder(app, http, options);
-
-  /** One request of a fresh client, so that MSAL remembers nothing between two of them. */
-  const askAt = async (
-    endpoints: Endpoints | undefined,
-    request: TokenRequest,
-    deadline: Deadline,
-    how: Asking,
-  ): Promise<AcquiredToken> => {
-    const { repeat } = how;
-    const plain = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
-    const network = how.shape?.(plain) ?? plain;
-    const client = createClient(request, network, endpoints);
-    if (request.credential?.kind === 'secret') app.log.registerSecret(request.credential.secret);
-    let result: AuthenticationResult | null;
-    try {
-      result = await how.send(client);
-    } catch (cause) {
-      const { answer, failure } = network.exchange;
-      throw failure ?? (answer && refusalToRead(cause)) ?? foreign(cause);
-    }
-    const { answer, failure, sentOn } = network.exchange;
-    if (!answer) throw foreign(failure);
-    return toAcquiredToken(app, answer, result, sentOn ?? now());
-  };
-
-  // what proves the client names the endpoint it is for: at another place it is built anew
-  const ask = (request: TokenRequest, deadline: Deadline, how: Asking) =>
-    finder.reach(request.authority, deadline, (endpoints) =>
-      askAt(endpoints, request, deadline, how),
-    );
-
+export function createTokenClient(app: App, http: Http): TokenClient {
+  const world: World = { app, http };
+  const ask =
+    <R extends TokenRequest>(grantOf: (request: R, world: World, deadline: Deadline) => Grant) =>
+    (request: R, deadline: Deadline) =>
+      sendGrant(world, request, deadline, grantOf(request, world, deadline));
   return {
-    clientCredentials: (request, deadline) =>
-      ask(request, deadline, {
-        repeat: 'safe',
-        send: (client) =>
-          (client as ConfidentialClientApplication).acquireTokenByClientCredential({
-            ...wishesOf(request),
-            skipCache: true,
-          }),
-      }),
+    clientCredentials: ask(clientCredentials),
+    redeemCode: ask(authorizationCode),
+    deviceCode: ask(deviceCode),
+    refresh: ask(refreshToken),
+    authorizationLink: (request, deadline) => buildLink(world, request, deadline),
+  };
+}
 
-    authorizationLink: async (request, deadline) => {
-      // a browser that was sent to the wrong place tells nobody
-      const endpoints = await finder.ask(request.authority, deadline);
-      const network = createNetwork({
-        ...{ http, now, deadline, endpoints },
-        ...request,
-        repeat: 'safe',
-      });
-      const { redirectUri, responseMode, state, nonce, codeChallenge, prompt, loginHint } = request;
-      const client = createClient(request, network, endpoints);
-      const url = await client
-        .getAuthCodeUrl({
-          ...wishesOf(request),
-          redirectUri,
-          responseMode,
-          state,
-          nonce,
-          codeChallenge,
-          codeChallengeMethod: 'S256',
-          ...(prompt !== undefined && { prompt }),
-          ...(loginHint !== undefined && { loginHint }),
-        })
-        .catch((cause: unknown) => {
-          throw foreign(cause);
-        });
-      if (!endpoints) return { url };
-      return { url: withQueryOf(endpoints.authorizationEndpoint, url), issuer: endpoints.issuer };
-    },
+/** One request of a fresh client, so that MSAL remembers nothing between two of them. */
+async function sendGrant(
+  { app, http }: World,
+  request: TokenRequest,
+  deadline: Deadline,
+  grant: Grant,
+): Promise<AcquiredToken> {
+  const now = () => app.clock.now();
+  const endpoints = await findEndpoints(http, request, deadline);
+  const { repeat } = grant;
+  const ordinary = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
+  const network = grant.shape?.(ordinary, endpoints) ?? ordinary;
+  const client = createClient(request, network, endpoints);
+  if (request.credential?.kind === 'secret') app.log.registerSecret(request.credential.secret);
+  let result: AuthenticationResult | null;
+  try {
+    result = await grant.send(client);
+  } catch (cause) {
+    const { answer, failure } = network.exchange;
+    throw failure ?? (answer && refusalToRead(cause)) ?? foreign(cause);
+  }
+  const { answer, failure, sentOn } = network.exchange;
+  if (!answer) throw foreign(failure);
+  return toAcquiredToken(app, answer, result, sentOn ?? now());
+}
 
-    redeemCode: (request, deadline) =>
-      ask(request, deadline, {
-        repeat: 'single-use',
-        send: (client) => {
-          const { code, redirectUri, nonce, codeVerifier } = request;
-          // confidential clients read the nonce of the first, public ones that of the second
-          const wishes = { ...wishesOf(request), code, redirectUri, codeVerifier, nonce };
-          return client.acquireTokenByCode(wishes, { code, nonce });
-        },
-      }),
+/** @returns undefined for the authorities whose endpoints MSAL knows by itself */
+async function findEndpoints(
+  http: Http,
+  { authority }: Pick<TokenRequest, 'authority'>,
+  deadline: Deadline,
+): Promise<Endpoints | undefined> {
+  return authority.known ? undefined : discoverEndpoints(authority, http, deadline);
+}
 
-    deviceCode: async (request, deadline) => {
-      // when somebody has typed in a code it is late to find that another place gives the token
-      const endpoints = await finder.ask(request.authority, deadline);
-      return askAt(endpoints, request, deadline, {
-        repeat: 'safe',
-        shape: (network) =>
-          withDevicePolling(network, {
-            ...{ http, now, deadline, endpoints, request },
-            registerSecret: app.log.registerSecret,
-          }),
-        send: (client) =>
-          (client as PublicClientApplication).acquireTokenByDeviceCode({
-            ...wishesOf(request),
-            deviceCodeCallback: () => {},
-          }),
-      });
-    },
-
-    refresh: (request, deadline) =>
-      ask(request, deadline, {
-        repeat: 'single-use',
-        shape: (network) =>
-          request.authority.protocol === 'oidc' ? withScopes(network, request.scopes) : network,
-        send: (client) =>
-          client.acquireTokenByRefreshToken({
-            ...wishesOf(request),
-            refreshToken: request.refreshToken,
-          }),
+/** RFC 6749 section 4.4 */
+function clientCredentials(request: Request<'clientCredentials'>): Grant {
+  return {
+    repeat: 'safe',
+    send: (client) =>
+      (client as ConfidentialClientApplication).acquireTokenByClientCredential({
+        ...scopesAndClaims(request),
+        skipCache: true,
       }),
   };
 }
 
+/** RFC 6749 section 4.1.3 */
+function authorizationCode(request: Request<'redeemCode'>): Grant {
+  const { code, redirectUri, nonce, codeVerifier } = request;
+  // confidential clients read the nonce of the first, public ones that of the second
+  const first = { ...scopesAndClaims(request), code, redirectUri, codeVerifier, nonce };
+  return {
+    repeat: 'single-use',
+    send: (client) => client.acquireTokenByCode(first, { code, nonce }),
+  };
+}
+
+/** RFC 8628 */
+function deviceCode(
+  request: Request<'deviceCode'>,
+  { app, http }: World,
+  deadline: Deadline,
+): Grant {
+  const now = () => app.clock.now();
+  const { registerSecret } = app.log;
+  return {
+    repeat: 'safe',
+    shape: (network, endpoints) =>
+      withDevicePolling(network, { http, now, deadline, endpoints, request, registerSecret }),
+    send: (client) =>
+      (client as PublicClientApplication).acquireTokenByDeviceCode({
+        ...scopesAndClaims(request),
+        deviceCodeCallback: () => {},
+      }),
+  };
+}
+
+/** RFC 6749 section 6 */
+function refreshToken(request: Request<'refresh'>): Grant {
+  const { authority, scopes } = request;
+  return {
+    repeat: 'single-use',
+    shape: (network) => (authority.protocol === 'oidc' ? withScopes(network, scopes) : network),
+    send: (client) =>
+      client.acquireTokenByRefreshToken({
+        ...scopesAndClaims(request),
+        refreshToken: request.refreshToken,
+      }),
+  };
+}
+
+/** RFC 6749 section 4.1.1 */
+async function buildLink(
+  { app, http }: World,
+  request: Request<'authorizationLink'>,
+  deadline: Deadline,
+): ReturnType<TokenClient['authorizationLink']> {
+  const endpoints = await findEndpoints(http, request, deadline);
+  const network = createNetwork({
+    ...{ http, now: () => app.clock.now(), deadline, endpoints },
+    ...request,
+    repeat: 'safe',
+  });
+  const { redirectUri, responseMode, state, nonce, codeChallenge, prompt, loginHint } = request;
+  const client = createClient(request, network, endpoints);
+  const url = await client
+    .getAuthCodeUrl({
+      ...scopesAndClaims(request),
+      redirectUri,
+      responseMode,
+      state,
+      nonce,
+      codeChallenge,
+      codeChallengeMethod: 'S256',
+      ...(prompt !== undefined && { prompt }),
+      ...(loginHint !== undefined && { loginHint }),
+    })
+    .catch((cause: unknown) => {
+      throw foreign(cause);
+    });
+  if (!endpoints) return { url };
+  return { url: withQueryOf(endpoints.authorizationEndpoint, url), issuer: endpoints.issuer };
+}
+
 /** A new array each time: MSAL adds its own scopes to the one it is given. */
-function wishesOf({ scopes, claims }: TokenRequest) {
+function scopesAndClaims({ scopes, claims }: TokenRequest) {
   return { scopes: [...scopes], ...(claims !== undefined && { claims }) };
 }
 

@@ -28,7 +28,7 @@ const MOST_DAYS = 3650;
  * profile has had stays beside it and serves.
  */
 export async function createCertificate(app: App, args: CertCreateArgs): Promise<Outcome> {
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const profile = await chooseProfile(app, file, args.profile);
   const { name } = profile;
   const { bits, days } = readShape(args);

@@ -57,7 +57,7 @@ export async function showCertificate(app: App, args: CertShowArgs): Promise<Out
 }
 
 async function ofProfile(app: App, args: CertShowArgs): Promise<Shown[]> {
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const profile = await chooseProfile(app, file, args.profile);
   const shown: Shown[] = [];
   for (const source of sourcesOf(app, profile)) {

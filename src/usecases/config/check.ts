@@ -35,7 +35,7 @@ export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome>
   if (args.all === true && args.profile !== undefined) {
     throw new CliError('usage', 'give a profile or --all, not both');
   }
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const profiles =
     args.all === true ? file.profiles : [selectProfile(file, { flag: args.profile, env: app.env })];
   const reports: ProfileReport[] = [];

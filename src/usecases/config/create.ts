@@ -1,8 +1,9 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
+import { credentialsOf } from '../../profiles/change.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { credentialsOf, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
@@ -23,7 +24,7 @@ export type CreateArgs = FieldFlags &
 
 /** Makes a profile: checked, its secret stored and proven, and only then written. */
 export async function createProfile(app: App, given: CreateArgs): Promise<Outcome> {
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const asks = app.log.interactive && missingFlags(given).length > 0;
   const answers = asks ? await askForProfile(app, given, file) : undefined;
   const args = { ...given, ...answers?.flags };

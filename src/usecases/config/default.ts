@@ -17,7 +17,7 @@ export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Pro
     app.log.done('There is no default profile any more');
     return { stdout: '' };
   }
-  if (name === undefined) return { stdout: `${configuredDefault(app)}\n` };
+  if (name === undefined) return { stdout: `${await configuredDefault(app)}\n` };
   const chosen = await changeProfiles(app, (draft) => {
     const profile = findProfile(draft.file, name);
     draft.setDefault(profile.name);
@@ -28,8 +28,8 @@ export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Pro
 }
 
 /** As it is spelt in the profile. */
-function configuredDefault(app: App): string {
-  const file = readProfiles(app.paths.profiles);
+async function configuredDefault(app: App): Promise<string> {
+  const file = await readProfiles(app.paths);
   if (file.defaultName !== undefined) return findProfile(file, file.defaultName).name;
   throw new CliError('profile_not_found', 'there is no default profile', {
     hint: 'tokencli config default NAME',

@@ -1,9 +1,10 @@
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
+import { credentialsOf } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/resolve.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
-import { credentialsOf, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { accountOf } from '../../secrets/account.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
@@ -15,7 +16,7 @@ export interface DeleteArgs {
 
 /** The profile, its secrets and its cached tokens. With a locked store nothing is deleted. */
 export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome> {
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   if (args.profile === undefined) {
     throw new CliError('usage', 'which profile is to be deleted?', {
       hint: 'tokencli config delete -p NAME',

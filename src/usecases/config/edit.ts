@@ -25,7 +25,7 @@ export type EditArgs = FieldFlags &
  * points to it, and only then the old one goes.
  */
 export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const profile = await chooseProfile(app, file, given.profile);
   const { name } = profile;
   const bySecret = await readNewSecrets(app, given, profile.certificatePath);

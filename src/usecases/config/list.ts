@@ -24,7 +24,7 @@ export async function listProfiles(
   app: App,
   args: { readonly json?: boolean | undefined },
 ): Promise<Outcome> {
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const rows = file.profiles.map((profile) => rowOf(app, profile, file.defaultName));
   const broken = file.broken.map(({ name = null, index, problems }) => ({ name, index, problems }));
   if (args.json) return { stdout: `${jsonDocument({ profiles: rows, broken })}\n` };

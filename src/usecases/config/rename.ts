@@ -21,7 +21,7 @@ export interface RenameArgs {
 
 /** Gives a profile another name; its secrets, cached tokens and being the default stay with it. */
 export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome> {
-  const { name } = findProfile(readProfiles(app.paths.profiles), args.old);
+  const { name } = findProfile(await readProfiles(app.paths), args.old);
   const wanted = args.new;
   if (!PROFILE_NAME.test(wanted)) {
     throw new CliError(

@@ -17,7 +17,7 @@ export interface ShowArgs extends EffectiveArgs {
 
 /** One profile as it stands, and where its secrets are. */
 export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const profile = selectProfile(file, { flag: args.profile, env: app.env });
   if (args.effective === true) return showEffective(app, file, profile, args);
   if ((args.flow ?? args.scope ?? args.tenant) !== undefined) {

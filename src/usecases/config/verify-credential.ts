@@ -37,10 +37,9 @@ export async function verifyCredential(
   try {
     const command = `tokencli get-token -p ${profile.name}`;
     const deadline = startDeadline(LIMIT_SECONDS, app.interrupted);
-    const how = { caFile: target.caFile, useCache: true };
     await acquireToken(
       { ...target, profile: profile.name, command, useBrowser: false },
-      flowContext(app, deadline, how, () => credentialOf(app, profile, fresh)),
+      flowContext(app, deadline, target.caFile, () => credentialOf(app, profile, fresh)),
     );
   } catch (error) {
     if (!(error instanceof CliError) || app.interrupted.aborted) throw error;

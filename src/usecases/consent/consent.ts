@@ -39,7 +39,7 @@ const DEFAULT_REDIRECT = 'http://localhost';
 /** Lets an administrator grant the app its permissions, and learns whose tenant that was. */
 export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
   refuseUncheckedTls(app.env);
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const profile = await chooseProfile(app, file, args.profile);
   const request = requestOf(app, profile, args);
   const seconds = args.timeout === undefined ? LIMIT_SECONDS : parseTimeout(args.timeout);

@@ -53,7 +53,8 @@ export async function whileRotating<T>(
     try {
       return await work(now.file, now.profile);
     } catch (error) {
-      const next = round < MOST_ROUNDS && isOfCredential(error) && rotated(app, now.profile);
+      const next =
+        round < MOST_ROUNDS && isOfCredential(error) && (await rotated(app, now.profile));
       if (!next) throw error;
       app.log.verbose(`the credential of profile ${profile.name} was rotated: once more`);
       now = next;
@@ -70,8 +71,8 @@ function isOfCredential(error: unknown): error is CliError {
   return error.code === 'invalid_data';
 }
 
-function rotated(app: App, { name, credentials, certificatePath }: Profile) {
-  const file = readProfiles(app.paths.profiles);
+async function rotated(app: App, { name, credentials, certificatePath }: Profile) {
+  const file = await readProfiles(app.paths);
   const profile = file.profiles.find((each) => each.name === name);
   const same =
     JSON.stringify(profile?.credentials) === JSON.stringify(credentials) &&

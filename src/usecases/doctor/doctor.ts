@@ -4,10 +4,10 @@ import { jsonDocument } from '../../output/json-text.ts';
 import { cleanText } from '../../output/terminal-text.ts';
 import type { Finding } from './finding.ts';
 import { checkHome, checkLock } from './home.ts';
-import { checkBrowser, checkNode, checkTerminal } from './machine.ts';
+import { checkBrowser, checkEngine, checkTerminal } from './machine.ts';
 import { checkNetwork } from './network.ts';
 import { checkStore } from './store.ts';
-import { choosePatient } from './target.ts';
+import { chooseTarget } from './target.ts';
 
 export interface DoctorArgs {
   readonly profile?: string | undefined;
@@ -17,14 +17,14 @@ export interface DoctorArgs {
 
 /** What works here and what does not, each with its cure. Fit for a bug report: no secrets in it. */
 export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
-  const patient = choosePatient(app, args.profile);
+  const target = await chooseTarget(app, args.profile);
   const home = await checkHome(app, args.fix === true);
-  const store = await checkStore(app, patient, args.fix === true);
+  const store = await checkStore(app, target, args.fix === true);
   const lock = await checkLock(app);
-  const { network, clock } = await checkNetwork(app, patient);
-  const browser = await checkBrowser(app, patient);
+  const { network, clock } = await checkNetwork(app, target);
+  const browser = await checkBrowser(app, target);
   const terminal = checkTerminal(app);
-  const node = checkNode(app);
+  const node = checkEngine(app);
   const findings = { store, home, lock, network, clock, browser, terminal, node };
   const first = Object.values(findings).find(({ ok, code }) => !ok && code !== undefined);
   return {

@@ -11,14 +11,14 @@ export interface Finding {
   readonly code?: ErrorCode;
 }
 
-export function sound(detail: string): Finding {
+export function ok(detail: string): Finding {
   return { ok: true, detail };
 }
 
 const SIGNALS: readonly ErrorCode[] = ['interrupted', 'terminated', 'hangup'];
 
-/** A foreseen failure as a finding. @throws a bug, and a signal: neither is an illness */
-export function illness(error: unknown, cure?: string): Finding {
+/** A foreseen failure as a finding. @throws a bug, and a signal: neither is a finding */
+export function failed(error: unknown, cure?: string): Finding {
   if (!(error instanceof CliError) || SIGNALS.includes(error.code)) throw error;
   const { code, message, details } = error;
   const advice = details.hint ?? cure;

@@ -6,16 +6,16 @@ import type { App } from '../../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../../core/private-file.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { countOldNotes, settleOldNotes } from '../secrets/pending-secrets.ts';
-import { type Finding, illness, sound } from './finding.ts';
+import { type Finding, failed, ok } from './finding.ts';
 
 const FIX = 'tokencli doctor --fix';
 
 /** The folder, who else can read what is in it, and what killed processes left there. */
 export async function checkHome(app: App, fix: boolean): Promise<Finding> {
-  const { home, profiles } = app.paths;
-  if (!existsSync(home)) return sound(`${home} does not exist yet; the first profile makes it`);
+  const { home } = app.paths;
+  if (!existsSync(home)) return ok(`${home} does not exist yet; the first profile makes it`);
   try {
-    const file = readProfiles(profiles);
+    const file = await readProfiles(app.paths);
     const repaired = fix ? await repair(app) : [];
     const troubles = await findTroubles(app);
     if (troubles.length > 0) {
@@ -25,10 +25,10 @@ export async function checkHome(app: App, fix: boolean): Promise<Finding> {
     if (file.broken.length > 0) throw brokenProfiles(file.broken.flatMap((each) => each.problems));
     const done = repaired.length > 0 ? ` (repaired: ${repaired.join('; ')})` : '';
     const count = `${file.profiles.length} ${file.profiles.length === 1 ? 'profile' : 'profiles'}`;
-    return sound(`${home}: ${count}, closed to others${done}`);
+    return ok(`${home}: ${count}, closed to others${done}`);
   } catch (error) {
     const known = error instanceof CliError ? error : ioError(`${home} is not usable`, error);
-    return illness(known, `make ${home} a folder of your own that you can write to`);
+    return failed(known, `make ${home} a folder of your own that you can write to`);
   }
 }
 
@@ -42,7 +42,7 @@ export async function checkLock(app: App): Promise<Finding> {
       (await acquire())();
     } catch (error) {
       if (error instanceof CliError && error.code === 'busy') {
-        return sound('the kernel locks files here, and frees them when their owner dies');
+        return ok('the kernel locks files here, and frees them when their owner dies');
       }
       throw error;
     } finally {
@@ -56,9 +56,9 @@ export async function checkLock(app: App): Promise<Finding> {
     };
   } catch (error) {
     if (error instanceof CliError && error.code === 'busy') {
-      return sound('locks work: another tokencli doctor holds its own right now');
+      return ok('locks work: another tokencli doctor holds its own right now');
     }
-    return illness(error);
+    return failed(error);
   }
 }
 

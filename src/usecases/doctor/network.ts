@@ -2,8 +2,8 @@ import { startDeadline } from '../../core/deadline.ts';
 import { describeSkew } from '../../core/duration.ts';
 import type { App, Http, HttpResponse } from '../../core/ports.ts';
 import { discoverEndpoints } from '../../entra/discovery.ts';
-import { type Finding, illness, sound } from './finding.ts';
-import type { Patient } from './target.ts';
+import { type Finding, failed, ok } from './finding.ts';
+import type { Target } from './target.ts';
 
 const SECONDS = 30;
 const CURE = 'check the connection; HTTPS_PROXY names a proxy, NO_PROXY what goes past it';
@@ -11,7 +11,7 @@ const CURE = 'check the connection; HTTPS_PROXY names a proxy, NO_PROXY what goe
 /** One question to the authority, for a document that everybody may read: the way, and the time. */
 export async function checkNetwork(
   app: App,
-  { authority, caFile, name }: Patient,
+  { authority, caFile, name }: Target,
 ): Promise<{ network: Finding; clock: Finding }> {
   const { host } = new URL(authority.url);
   const whose = name === undefined ? '' : ` (profile ${name})`;
@@ -27,10 +27,10 @@ export async function checkNetwork(
     };
     await discoverEndpoints(authority, listening, startDeadline(SECONDS, app.interrupted));
     const way = answer?.proxy === undefined ? 'directly' : `through the proxy ${answer.proxy}`;
-    const network = sound(`${host}${whose} answers ${way}: DNS, TCP and TLS work`);
+    const network = ok(`${host}${whose} answers ${way}: DNS, TCP and TLS work`);
     return { network, clock: clockOf(answer) };
   } catch (error) {
-    return { network: illness(error, CURE), clock: clockOf(answer) };
+    return { network: failed(error, CURE), clock: clockOf(answer) };
   }
 }
 
@@ -39,7 +39,7 @@ function clockOf(answer: HttpResponse | undefined): Finding {
     const detail = 'not compared: no server told its time';
     return { ok: false, detail, cure: 'cure the network first' };
   }
-  if (answer.clockSkew === undefined) return sound("agrees with the server's within 5 minutes");
+  if (answer.clockSkew === undefined) return ok("agrees with the server's within 5 minutes");
   return {
     ok: false,
     code: 'network',

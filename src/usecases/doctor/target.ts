@@ -8,7 +8,7 @@ import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { resolveUserPath } from '../credentials/certificate-file.ts';
 
 /** Whose store, authority and browser are looked at. */
-export interface Patient {
+export interface Target {
   readonly name?: string;
   readonly authority: Authority;
   readonly caFile?: string;
@@ -20,11 +20,11 @@ export interface Patient {
  * The profile that a call would use; the public cloud where none can be told.
  * @throws CliError profile_not_found, usage, invalid_data for one that was named
  */
-export function choosePatient(app: App, flag: string | undefined): Patient {
+export async function chooseTarget(app: App, flag: string | undefined): Promise<Target> {
   let file: ProfilesFile | undefined;
   try {
-    file = readProfiles(app.paths.profiles);
-    return patientFrom(app, file, selectProfile(file, { flag, env: app.env }));
+    file = await readProfiles(app.paths);
+    return targetFrom(app, file, selectProfile(file, { flag, env: app.env }));
   } catch (error) {
     if (!(error instanceof CliError) || flag !== undefined) throw error;
     const { store } = file ?? {};
@@ -33,7 +33,7 @@ export function choosePatient(app: App, flag: string | undefined): Patient {
   }
 }
 
-function patientFrom(app: App, { store }: ProfilesFile, profile: Profile): Patient {
+function targetFrom(app: App, { store }: ProfilesFile, profile: Profile): Target {
   const { authority, cloud, protocol, tenantId, caFile } = resolveSettings(profile, {}, app.env);
   const { browserCommand } = profile;
   return {

@@ -30,7 +30,7 @@ export async function findOrphans(app: App, store: SecretStore): Promise<string[
  * @returns how many
  */
 export async function removeOrphans(app: App, store: SecretStore): Promise<number> {
-  if (!isSound(app)) return 0;
+  if (!(await isReadable(app))) return 0;
   const locks = await app.locks();
   // a new cache key is stored before it is named
   const release = await locks.acquire('cache-key', startDeadline(LOCK_SECONDS, app.interrupted));
@@ -43,9 +43,9 @@ export async function removeOrphans(app: App, store: SecretStore): Promise<numbe
   }
 }
 
-function isSound({ paths }: App): boolean {
+async function isReadable({ paths }: App): Promise<boolean> {
   try {
-    return readProfiles(paths.profiles).exists;
+    return (await readProfiles(paths)).exists;
   } catch {
     return false;
   }

@@ -52,7 +52,7 @@ export async function startNote(app: App): Promise<Note> {
  * @throws CliError invalid_data when it is damaged
  */
 export async function settleOldNotes(app: App): Promise<boolean> {
-  if (!readProfiles(app.paths.profiles).exists) return false;
+  if (!(await readProfiles(app.paths)).exists) return false;
   for (const id of noteIds(app)) {
     let release: Release;
     try {

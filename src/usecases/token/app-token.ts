@@ -11,7 +11,6 @@ import {
   lockProfile,
   openProfileCache,
   partsOf,
-  plainOf,
   toRecord,
   willDo,
 } from './profile-cache.ts';
@@ -46,8 +45,7 @@ export async function obtainAppToken(
       },
       lock: () => lockProfile(app, cache, call),
       request: ask,
-      save: (record) =>
-        keep(app, () => cache.save({ token: { parts, record, plain: plainOf(app, call) } })),
+      save: (record) => keep(app, () => cache.save({ token: { parts, record } })),
     });
   } catch (failure) {
     return spare.insteadOf(failure);

@@ -6,7 +6,6 @@ import { prepareSave } from '../../output/save.ts';
 import { formatToken } from '../../output/token.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { openValidationStamp } from '../../profiles/validation-stamp.ts';
 import { lifeLeft, type TokenRecord } from '../../tokens/records.ts';
 import type { FlightResult } from '../../tokens/single-flight.ts';
 import { whileRotating } from '../credentials/try-credentials.ts';
@@ -34,7 +33,7 @@ export async function callForToken(
   const { output } = args;
   const save =
     output === undefined ? undefined : prepareSave(output, app.workingFolder, app.paths.home);
-  const read = readProfiles(app.paths.profiles, openValidationStamp(app.paths.validNote));
+  const read = await readProfiles(app.paths);
   const chosen = await chooseProfile(app, read, args.profile);
   const { mayAsk } = verb;
   const first = resolveTarget(chosen, args, app.env);

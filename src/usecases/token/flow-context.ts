@@ -1,25 +1,20 @@
 import type { Deadline } from '../../core/deadline.ts';
-import type { TokenClientOptions } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
 import type { FlowContext } from '../../flows/flow.ts';
 import { resolveUserPath } from '../credentials/certificate-file.ts';
 
-/**
- * The app's costly parts as a flow asks for them.
- * @param options as the profile and the command line have them
- */
+/** The app's costly parts as a flow asks for them. @param caFile as the profile has it */
 export function flowContext(
   app: App,
   deadline: Deadline,
-  { caFile, useCache }: TokenClientOptions,
+  caFile: string | undefined,
   credential: FlowContext['credential'],
 ): FlowContext {
   return {
     log: app.log,
     deadline,
     credential,
-    tokenClient: () =>
-      app.tokenClient({ caFile: caFile && resolveUserPath(app, caFile), useCache }),
+    tokenClient: () => app.tokenClient(caFile && resolveUserPath(app, caFile)),
     loopback: app.loopback,
     browser: app.browser,
     progress: app.progress,

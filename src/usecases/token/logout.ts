@@ -39,7 +39,7 @@ export async function logout(app: App, args: LogoutArgs): Promise<Outcome> {
 
 async function namesOf(app: App, { all, profile }: LogoutArgs): Promise<readonly string[]> {
   if (all) return cachedProfiles(app.paths.cacheFolder);
-  return [(await chooseProfile(app, readProfiles(app.paths.profiles), profile)).name];
+  return [(await chooseProfile(app, await readProfiles(app.paths), profile)).name];
 }
 
 /** @returns false if there was nothing */

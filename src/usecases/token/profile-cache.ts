@@ -1,35 +1,24 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
 import { CliError } from '../../core/errors.ts';
-import { fingerprintFile, markOf } from '../../core/file-fingerprint.ts';
 import type { AcquiredToken } from '../../core/oauth.ts';
 import type { App, Release } from '../../core/ports.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
 import { openVault, storeKindOf } from '../../secrets/vault.ts';
 import { openCache, type TokenCache } from '../../tokens/cache.ts';
-import { cacheLock, cachePath } from '../../tokens/cache-file.ts';
+import { cacheLock } from '../../tokens/cache-file.ts';
 import type { EntryParts } from '../../tokens/lookup-key.ts';
-import {
-  lifeLeft,
-  type PlainFacts,
-  type SessionRecord,
-  type TokenRecord,
-} from '../../tokens/records.ts';
+import { lifeLeft, type SessionRecord, type TokenRecord } from '../../tokens/records.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
-import { expectedSecrets } from './expected-secrets.ts';
 import { nameOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
 import type { TokenOptions } from './token-options.ts';
 
-type CacheCall = Pick<TokenCall, 'file' | 'profile' | 'deadline'> &
-  Partial<Pick<TokenCall, 'source'>>;
+type CacheCall = Pick<TokenCall, 'file' | 'profile' | 'deadline'>;
 
 export async function openProfileCache(
   app: App,
-  { file, profile, deadline, source }: CacheCall,
+  { file, profile, deadline }: CacheCall,
 ): Promise<TokenCache> {
   const store = await app.secretStore(storeKindOf(app.env, file.store));
-  store.anticipate(expectedSecrets(app, profile.name, source, store.kind));
   const vault = openVault(store);
   return openCache({
     folder: app.paths.cacheFolder,
@@ -60,10 +49,6 @@ export async function lockProfile(
     app.log.warn(`the token is not cached: ${error.message}`);
     return undefined;
   }
-  // nobody has saved a token, so the request will be ours: load for it while the store answers
-  const path = cachePath(app.paths.cacheFolder, call.profile.name);
-  const load = () => call.context().tokenClient();
-  if (!existsSync(path)) setImmediate(() => void load().catch(() => {}));
   try {
     if (await forgiving(app, call, () => cache.prepare())) return release;
   } catch (error) {
@@ -163,26 +148,4 @@ export function toRecord(
     ...(session && { account: nameOf(session) }),
     profileDigest: file.digestOf(profile),
   };
-}
-
-/** What the quick lane needs to answer the same call without flags; nothing if it must not. */
-export function plainOf(app: App, call: TokenCall): PlainFacts | undefined {
-  const { target, source, options, file } = call;
-  if (!target.plain || options.claims !== undefined || !file.identity) return undefined;
-  const facts = {
-    profilesFile: markOf(file.identity),
-    userHome: app.userHome,
-    ...(file.store && { configuredStore: file.store }),
-  };
-  if (source?.from === 'environment') return undefined;
-  // two files to watch would be one too many
-  if (source?.spares?.some(({ from }) => from === 'file')) return undefined;
-  if (source === undefined || source.from === 'store') return facts;
-  // which file a relative path means depends on the folder of the call
-  const written = target.profile.certificatePath ?? '';
-  const fixed = isAbsolute(written) || written.startsWith('~');
-  const outside = source.variable !== undefined || source.password.from === 'environment';
-  const mark = fingerprintFile(source.path);
-  if (!fixed || outside || mark === undefined) return undefined;
-  return { ...facts, certificateFile: { path: source.path, mark } };
 }

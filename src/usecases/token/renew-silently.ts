@@ -7,15 +7,7 @@ import type { SessionRecord, TokenRecord } from '../../tokens/records.ts';
 import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
 import { tryCredentials } from '../credentials/try-credentials.ts';
 import { keepOfflineFallback } from './offline-fallback.ts';
-import {
-  forgiving,
-  keep,
-  lockProfile,
-  partsOf,
-  plainOf,
-  toRecord,
-  willDo,
-} from './profile-cache.ts';
+import { forgiving, keep, lockProfile, partsOf, toRecord, willDo } from './profile-cache.ts';
 import { checkSamePerson, isOfAnother, mismatchOf, sessionOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
 
@@ -63,9 +55,7 @@ export async function renewSilently(
       lock: () => lockProfile(app, cache, call),
       request: () => renew(app, cache, call),
       save: ({ record, session }) =>
-        keep(app, () =>
-          cache.save({ token: { parts, record, plain: plainOf(app, call) }, session }),
-        ),
+        keep(app, () => cache.save({ token: { parts, record }, session })),
     });
     return { result: result.record, fromCache };
   } catch (failure) {

@@ -44,12 +44,11 @@ export function prepareCall(app: App, args: GetTokenArgs, parts: CallParts): Tok
   const { profile, target, options, deadline } = parts;
   checkPort(target, options);
   const source = sourceOf(app, profile, target.flow);
-  const how = { caFile: target.caFile, useCache: options.useCache };
   return {
     ...parts,
     ...(source && { source }),
     request: requestOf(target, options, signInCommand(profile.name, args)),
-    context: (credential) => flowContext(app, deadline, how, async () => credential?.()),
+    context: (credential) => flowContext(app, deadline, target.caFile, async () => credential?.()),
   };
 }
 

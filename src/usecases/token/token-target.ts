@@ -22,8 +22,6 @@ export interface TokenTarget {
   readonly caFile?: string;
   readonly redirectUri?: string;
   readonly loginHint?: string;
-  /** Nothing but the profile had a say. */
-  readonly plain: boolean;
 }
 
 type TargetArgs = Pick<
@@ -56,7 +54,6 @@ export function resolveTarget(profile: Profile, args: TargetArgs, env: Env): Tok
     ...(caFile && { caFile: caFile.value }),
     ...(redirectUri && { redirectUri: redirectUri.value }),
     ...(loginHint && { loginHint: loginHint.value }),
-    plain: Object.values(settings).every((setting) => isOwn(setting as Sourced<unknown>)),
   };
 }
 

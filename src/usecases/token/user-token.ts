@@ -11,7 +11,6 @@ import {
   lockProfile,
   openProfileCache,
   partsOf,
-  plainOf,
   toRecord,
 } from './profile-cache.ts';
 import { notSignedIn, renewSilently } from './renew-silently.ts';
@@ -115,7 +114,7 @@ async function signIn(
   try {
     checkSamePerson(await forgiving(app, call, () => cache.session()), session, call);
     const parts = partsOf(call, session.account.id);
-    const change = { token: { parts, record: result, plain: plainOf(app, call) }, session };
+    const change = { token: { parts, record: result }, session };
     if (release) await keep(app, () => cache.save(change));
   } finally {
     release?.();

@@ -31,7 +31,7 @@ export type ExportArgs = Readonly<Record<string, unknown>> & {
 /** Writes profiles into one file for another machine, encrypted with a passphrase. */
 export async function exportProfiles(app: App, args: ExportArgs): Promise<Outcome> {
   checkFlags(args);
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const profiles = chooseProfiles(app, file, args);
   const output = args.output ?? '';
   const save = prepareSave(output, app.workingFolder, app.paths.home);

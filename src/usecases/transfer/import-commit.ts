@@ -1,9 +1,9 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
-import type { Draft } from '../../profiles/change.ts';
+import { credentialsOf, type Draft } from '../../profiles/change.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
-import { credentialsOf, type ProfilesFile } from '../../profiles/store.ts';
+import type { ProfilesFile } from '../../profiles/store.ts';
 import type { CarriedSecret } from '../../profiles/transfer.ts';
 import type { PlannedProfile } from '../../profiles/transfer-plan.ts';
 import { storeKindOf } from '../../secrets/vault.ts';

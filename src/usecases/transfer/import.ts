@@ -33,7 +33,7 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
   const policy = CONFLICT_POLICIES.find((each) => each === args['on-conflict']) ?? 'fail';
   const transfer = await readSource(app, args);
   checkSecrets(app, transfer);
-  const file = readProfiles(app.paths.profiles);
+  const file = await readProfiles(app.paths);
   const plan = planImport(namesOf(file), transfer.profiles, policy);
   refuseConflicts(plan, policy);
   app.log.say(describePlan(app, plan, file));

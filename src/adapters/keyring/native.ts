@@ -1,0 +1,104 @@
+import { arch } from 'node:process';
+import type { App } from '../../core/ports.ts';
+import type { KeyringEntry } from '../../core/runtime.ts';
+import { classify, KeyringFailure } from './failure.ts';
+
+const SERVICE = 'tokencli';
+// without the pin the library falls back silently to the kernel's key store, which a reboot empties
+const PINNED = { linux: { store: 'secret-service' } } as const;
+
+type World = Pick<App, 'runtime' | 'nativeCalls' | 'interrupted' | 'platform'>;
+
+/** The keyring's native module, with a limit on each call and failures that say what they mean. */
+export interface NativeKeyring {
+  /** @returns null if nothing was found, which does not yet prove absence */
+  read(account: string, milliseconds: number): Promise<string | null>;
+  /** Writes, and reads back by a call of its own. @returns what is kept now */
+  write(account: string, value: string, milliseconds: number): Promise<string | null>;
+  /** @returns false if there was nothing to delete */
+  remove(account: string, milliseconds: number): Promise<boolean>;
+  /** The accounts of our service. Reads every entry of it, and never opens an unlock prompt. */
+  list(milliseconds: number): Promise<readonly string[]>;
+}
+
+/**
+ * A native call runs on a thread and cannot be ended: it waits for as long as an unlock prompt is open.
+ * So it is given up after its limit, and the end of the process does not wait for it
+ * (`exitWithThreads` in `core/runtime.ts`).
+ */
+export function openNativeKeyring(world: World): NativeKeyring {
+  const load = () => {
+    try {
+      return world.runtime.loadKeyring();
+    } catch (error) {
+      throw new KeyringFailure('absent_module', `${world.platform}-${arch}: ${textOf(error)}`);
+    }
+  };
+  // each entry has a bus connection of its own until it is collected, so there is one per call
+  const withEntry = <T>(account: string, work: (entry: KeyringEntry) => Promise<T>) => {
+    const { AsyncEntry } = load();
+    return work(new AsyncEntry(SERVICE, account, PINNED));
+  };
+  const limit = <T>(milliseconds: number, work: () => Promise<T>) =>
+    withLimit(world, milliseconds, work);
+  return {
+    read: (account, milliseconds) =>
+      limit(milliseconds, () => withEntry(account, (entry) => entry.getPassword())),
+    write: (account, value, milliseconds) =>
+      limit(milliseconds, () =>
+        withEntry(account, async (entry) => {
+          await entry.setPassword(value);
+          return entry.getPassword();
+        }),
+      ),
+    remove: (account, milliseconds) =>
+      limit(milliseconds, () => withEntry(account, (entry) => entry.deleteCredential())),
+    list: (milliseconds) =>
+      limit(milliseconds, async () => {
+        const found = await load().findCredentialsAsync(SERVICE);
+        return found.map(({ account }) => account);
+      }),
+  };
+}
+
+/** @throws KeyringFailure; the reason of `interrupted` */
+function withLimit<T>(
+  { nativeCalls, interrupted }: World,
+  milliseconds: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  interrupted.throwIfAborted();
+  nativeCalls.running += 1;
+  const answer = begin(work).finally(() => {
+    nativeCalls.running -= 1;
+  });
+  return new Promise((resolve, reject) => {
+    const stop = () => finish(() => reject(interrupted.reason));
+    const timer = setTimeout(
+      () => finish(() => reject(new KeyringFailure('silent', 'no answer'))),
+      milliseconds,
+    );
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      interrupted.removeEventListener('abort', stop);
+      settle();
+    };
+    interrupted.addEventListener('abort', stop, { once: true });
+    answer.then(
+      (value) => finish(() => resolve(value)),
+      (error: unknown) => finish(() => reject(toFailure(error))),
+    );
+  });
+}
+
+async function begin<T>(work: () => Promise<T>): Promise<T> {
+  return work();
+}
+
+function toFailure(error: unknown): KeyringFailure {
+  return error instanceof KeyringFailure ? error : classify(textOf(error));
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { main } from './main.ts';
+import { nodeRuntime } from './runtime/node.ts';
+
+void main(nodeRuntime);

@@ -1,0 +1,96 @@
+import { dlopen, ptr, read } from 'bun:ffi';
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import process from 'node:process';
+import type { FileLock } from '../core/runtime.ts';
+import { LIBC } from './bun-libc.ts';
+
+// The kinds of lock are those of the addon of `fs-native-extensions`, which the npm package uses: a
+// lock of another kind would not exclude it.
+
+/** @throws an error with the system's `code` */
+export function openLock(path: string): FileLock {
+  if (process.platform === 'win32') return openWindowsLock(path);
+  const fd = openSync(path, 'a+', 0o600);
+  const tryOnce = process.platform === 'darwin' ? tryFlock : tryOpenFileLock;
+  return { tryLock: () => tryOnce(fd), close: () => closeSync(fd) };
+}
+
+// <fcntl.h> and <sys/file.h>
+const F_OFD_SETLK = 37;
+const F_WRLCK = 1;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+
+/** fcntl(2), "Open file description locks": the whole file, for whoever holds this descriptor. */
+function tryOpenFileLock(fd: number): boolean {
+  const { fcntl, __errno_location } = dlopen(LIBC, {
+    fcntl: { args: ['i32', 'i32', 'ptr'], returns: 'i32' },
+    __errno_location: { args: [], returns: 'ptr' },
+  }).symbols;
+  // struct flock: short l_type, short l_whence, off_t l_start, off_t l_len, pid_t l_pid; all 0 but one
+  const range = new Int16Array(16);
+  range[0] = F_WRLCK;
+  return isLocked(fcntl(fd, F_OFD_SETLK, ptr(range)), () => read.i32(__errno_location() ?? 0));
+}
+
+/** flock(2) */
+function tryFlock(fd: number): boolean {
+  const { flock, __error } = dlopen(LIBC, {
+    flock: { args: ['i32', 'i32'], returns: 'i32' },
+    __error: { args: [], returns: 'ptr' },
+  }).symbols;
+  return isLocked(flock(fd, LOCK_EX + LOCK_NB), () => read.i32(__error() ?? 0));
+}
+
+/** @throws an error with the system's `code` if the reason is not that somebody else has the lock */
+function isLocked(result: number, readErrno: () => number): boolean {
+  if (result === 0) return true;
+  const errno = readErrno();
+  const { errno: numbers } = constants;
+  if (errno === numbers.EAGAIN || errno === numbers.EACCES) return false;
+  const code = Object.entries(numbers).find(([, value]) => value === errno)?.[0] ?? String(errno);
+  throw Object.assign(new Error(`cannot lock: ${code}`), { code });
+}
+
+// <fileapi.h>, <minwinbase.h>, <winerror.h>
+const GENERIC_READ_WRITE = 0xc0000000;
+const SHARE_ALL = 7;
+const OPEN_ALWAYS = 4;
+const NORMAL_FILE = 0x80;
+const EXCLUSIVE_AT_ONCE = 3;
+const ALL_BYTES = 0xffffffff;
+const ERROR_LOCK_VIOLATION = 33;
+const ERROR_IO_PENDING = 997;
+const INVALID_HANDLE = 0xffffffffffffffffn;
+
+/** LockFileEx over the whole file, by a handle of its own. */
+function openWindowsLock(path: string): FileLock {
+  const { CreateFileW, LockFileEx, CloseHandle, GetLastError } = dlopen('kernel32.dll', {
+    CreateFileW: { args: ['ptr', 'u32', 'u32', 'ptr', 'u32', 'u32', 'u64'], returns: 'u64' },
+    LockFileEx: { args: ['u64', 'u32', 'u32', 'u32', 'u32', 'ptr'], returns: 'i32' },
+    CloseHandle: { args: ['u64'], returns: 'i32' },
+    GetLastError: { args: [], returns: 'u32' },
+  }).symbols;
+  const name = Buffer.from(`${path}\0`, 'utf16le');
+  const how = [GENERIC_READ_WRITE, SHARE_ALL, null, OPEN_ALWAYS, NORMAL_FILE, 0] as const;
+  const handle = BigInt(CreateFileW(ptr(name), ...how));
+  if (handle === INVALID_HANDLE) throw windowsError(GetLastError());
+  return {
+    tryLock: () => {
+      // OVERLAPPED: five machine words, all 0, for the beginning of the file
+      const range = ptr(new Uint8Array(32));
+      const done = LockFileEx(handle, EXCLUSIVE_AT_ONCE, 0, ALL_BYTES, ALL_BYTES, range);
+      if (done !== 0) return true;
+      const reason = GetLastError();
+      if (reason === ERROR_LOCK_VIOLATION || reason === ERROR_IO_PENDING) return false;
+      throw windowsError(reason);
+    },
+    close: () => void CloseHandle(handle),
+  };
+}
+
+function windowsError(number: number): Error {
+  const code = number === 5 ? 'EACCES' : number === 3 ? 'ENOENT' : `ERROR ${number}`;
+  return Object.assign(new Error(`cannot lock: ${code}`), { code });
+}

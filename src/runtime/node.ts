@@ -1,0 +1,64 @@
+import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import { systemCode } from '../core/errors.ts';
+import type { KeyringModule, Runtime } from '../core/runtime.ts';
+import { keepCompiledCode } from './compile-cache.ts';
+
+const { arch, platform } = process;
+const load = createRequire(import.meta.url);
+
+/** The npm package, on Node.js 20.19 or newer. */
+export const nodeRuntime: Runtime = {
+  program: 'npm package',
+  engine: `Node.js ${process.versions.node}`,
+  optionVariables: ['NODE_OPTIONS'],
+  ...(isTooOld() && { cure: 'install Node.js 20.19 or newer' }),
+  loadKeyring: () => load('@napi-rs/keyring') as KeyringModule,
+  openLock: (path) => {
+    const addon = loadLocks();
+    const fd = openSync(path, 'a+', 0o600);
+    return {
+      tryLock: () => {
+        try {
+          addon.tryLock(fd, 0, 0, true);
+          return true;
+        } catch (error) {
+          if (systemCode(error) === 'EAGAIN') return false;
+          throw error;
+        }
+      },
+      close: () => closeSync(fd),
+    };
+  },
+  keepCompiledCode,
+  exitWithThreads: (code) => {
+    replaceProcess(code);
+    // Before Node 22.15 nothing but a signal ends a process whose native thread is blocked.
+    process.kill(process.pid, 'SIGKILL');
+    return process.exit(code);
+  },
+};
+
+function isTooOld(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major < 20 || (major === 20 && minor < 19);
+}
+
+/** The addon of `fs-native-extensions`. @throws an error with the code EAGAIN for a lock that is held */
+interface LockAddon {
+  tryLock(fd: number, offset: number, length: number, exclusive: boolean): void;
+}
+
+/** Named directly: the package searches for its own addon, which takes half as long as a start of Node. */
+function loadLocks(): LockAddon {
+  return load(
+    `fs-native-extensions/prebuilds/${platform}-${arch}/fs-native-extensions.node`,
+  ) as LockAddon;
+}
+
+/** `process.execve` starts another program in this process, which ends its threads (Node 22.15). */
+function replaceProcess(code: number): void {
+  const { execve } = process as { execve?: (file: string, args: string[], env: object) => void };
+  if (platform !== 'win32') execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {});
+}
