@@ -7,11 +7,11 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { setBenchStage } from './bench-stage.mjs';
+import { PROGRAMS, setBenchStage } from './bench-stage.mjs';
 
 const FIGURES = 'scripts/bench-figures.json';
 const WARM_UP = 2;
-const PARALLEL = { calls: 100, atOnce: 50, seconds: 3.5, runs: 5 };
+const PARALLEL = { calls: 100, atOnce: 50, seconds: { executable: 2, npm: 4.5 }, runs: 5 };
 
 const options = readOptions();
 const random = mulberry32(Number(options.seed));
@@ -23,11 +23,15 @@ try {
     `Node ${process.versions.node}, ${availableParallelism()} x ${cpus()[0]?.model.trim()}, load ${load}`,
   );
   say(`${options.rounds} rounds, seed ${options.seed}`);
-  const wanted = stage.calls.filter(isWanted);
+  const wanted = stage.calls.filter(isWanted).flatMap(withEachProgram);
   const peers = options.peer.map(toPeer);
   const samples = await runRounds([stage.node, ...wanted, ...peers]);
   const rows = [...wanted, ...peers].map((call) => summarize(call, samples));
-  if (!options.only) rows.push(await runInParallel(stage.calls[0]));
+  if (!options.only) {
+    for (const program of Object.keys(PROGRAMS)) {
+      rows.push(await runInParallel(program, stage.calls[0]));
+    }
+  }
   await report(rows, samples.get('node'));
 } finally {
   measure.end();
@@ -55,6 +59,18 @@ function readOptions() {
   }
 }
 
+function withEachProgram({ name, args, goals, memory = {}, against, ...call }) {
+  return Object.entries(PROGRAMS).map(([program, start]) => ({
+    ...call,
+    program,
+    name: `${name} ${program}`,
+    words: [...start, ...args],
+    goal: goals[program],
+    memory: memory[program],
+    against: against && `${against} ${program}`,
+  }));
+}
+
 function isWanted({ name, title }) {
   return !options.only || name === 'file' || `${name} ${title}`.includes(options.only);
 }
@@ -62,7 +78,8 @@ function isWanted({ name, title }) {
 /** Another command in the user's own environment, for comparison. */
 function toPeer(command) {
   const { NODE_EXTRA_CA_CERTS: _unset, ...env } = process.env;
-  return { name: command, title: `\`${command}\``, shell: command, argv: [], env, peer: true };
+  const words = ['/bin/sh', '-c', command];
+  return { name: command, program: 'other', title: `\`${command}\``, words, env, peer: true };
 }
 
 async function runRounds(calls) {
@@ -76,10 +93,9 @@ async function runRounds(calls) {
   return samples;
 }
 
-async function runOnce({ name, argv, shell, env, stdin = '', out, before, peer }) {
+async function runOnce({ name, words, env, stdin = '', out, before, peer }) {
   before?.();
   const requests = stage.requests();
-  const words = [...(shell ? ['/bin/sh', '-c', shell] : []), process.execPath, ...argv];
   const sample = await measure.run({ argv: words, env, cwd: resolve('/'), stdin });
   const asked = stage.requests() - requests;
   const right = sample.code === 0 && (out === undefined || sample.out === out);
@@ -87,11 +103,12 @@ async function runOnce({ name, argv, shell, env, stdin = '', out, before, peer }
   throw new Error(`${name}: exit code ${sample.code}, ${asked} requests, stdout ${sample.out}`);
 }
 
-function summarize({ name, title, goal, memory, against = 'node' }, samples) {
+function summarize({ name, program, title, goal, memory, against = 'node' }, samples) {
   const own = samples.get(name);
   const ratio = (what, base) =>
     round(median(own.map((sample, index) => sample[what] / samples.get(base)[index][what])));
   return {
+    program,
     title,
     goal,
     memoryGoal: memory,
@@ -106,14 +123,18 @@ function summarize({ name, title, goal, memory, against = 'node' }, samples) {
 }
 
 /** As a shell would: what starts the calls must not weigh on them. */
-async function runInParallel({ argv, env, out }) {
+async function runInParallel(program, { args, env, out }) {
   const { calls, atOnce, seconds, runs } = PARALLEL;
   const shell = `seq ${calls} | xargs -P ${atOnce} -I {} "$0" "$@"`;
-  const call = { name: `${calls} at once`, shell, argv, env, out: out.repeat(calls) };
+  const words = ['/bin/sh', '-c', shell, ...PROGRAMS[program], ...args];
   const walls = [];
-  for (let run = 0; run < runs; run += 1) walls.push((await runOnce(call)).wall);
+  for (let run = 0; run < runs; run += 1) {
+    const once = { name: `${calls} at once`, words, env, out: out.repeat(calls) };
+    walls.push((await runOnce(once)).wall);
+  }
   const title = `${calls} cached calls, ${atOnce} at a time`;
-  return { title, goalMilliseconds: seconds * 1000, milliseconds: round(median(walls)) };
+  const milliseconds = round(median(walls));
+  return { program, title, goalMilliseconds: seconds[program] * 1000, milliseconds };
 }
 
 async function report(rows, node) {
@@ -123,14 +144,25 @@ async function report(rows, node) {
   say(`bare node: ${base} ms, ${memory} MiB\n`);
   say(format(['', 'wall', 'goal', 'shortest', 'CPU', 'memory', 'ms', 'accepted']));
   for (const row of rows) {
-    const accepted = before.rows.find(({ title }) => title === row.title);
+    const accepted = before.rows.find(
+      ({ program, title }) => program === row.program && title === row.title,
+    );
     const past = accepted && (accepted.wall ?? `${accepted.milliseconds} ms`);
-    const { title, wall = '', shortest: least = '', cpu = '', milliseconds, failed } = row;
+    const { program, title, wall = '', shortest: least = '', cpu = '', milliseconds, failed } = row;
     const goal = row.goal ?? (row.goalMilliseconds ? `${row.goalMilliseconds} ms` : '');
     const mark = isMet(row) ? '' : '  MISSED';
     const notes = `${mark}${failed ? '  exit code not 0' : ''}`;
     say(
-      format([title, wall, goal, least, cpu, row.memory ?? '', milliseconds, past ?? '-']) + notes,
+      format([
+        `${program}: ${title}`,
+        wall,
+        goal,
+        least,
+        cpu,
+        row.memory ?? '',
+        milliseconds,
+        past ?? '-',
+      ]) + notes,
     );
   }
   if (!rows.every(isMet)) process.exitCode = 1;
@@ -147,18 +179,16 @@ function isMet({ wall, goal, memory, memoryGoal, milliseconds, goalMilliseconds 
   return !(goal && wall > goal) && !(memoryGoal && memory > memoryGoal);
 }
 
+/** One line a call, with both programs beside each other. */
 async function writeTable(rows, base) {
-  const cells = rows.map(({ title, wall, cpu, memory, milliseconds, goal, goalMilliseconds }) => [
-    title,
-    wall ? `${wall} ×` : `${milliseconds} ms`,
-    goal ? `${goal} ×` : `${goalMilliseconds} ms`,
-    cpu ? `${cpu} ×` : '',
-    memory ? `${memory} ×` : '',
-  ]);
-  const lines = [['call', 'time', 'goal', 'CPU', 'memory'], null, ...cells];
-  const widths = [0, 1, 2, 3, 4].map((at) =>
-    Math.max(...lines.map((line) => line?.[at].length ?? 0)),
-  );
+  const titles = [...new Set(rows.map(({ title }) => title))];
+  const cells = titles.map((title) => {
+    const of = (program) => rows.find((row) => row.title === title && row.program === program);
+    return [title, ...Object.keys(PROGRAMS).flatMap((program) => cellsOf(of(program)))];
+  });
+  const head = ['call', 'executable', 'goal', 'memory', 'npm package', 'goal', 'memory'];
+  const lines = [head, null, ...cells];
+  const widths = head.map((_title, at) => Math.max(...lines.map((line) => line?.[at].length ?? 0)));
   const table = lines.map((line) =>
     line
       ? `| ${line.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |`
@@ -169,6 +199,14 @@ async function writeTable(rows, base) {
   const marked = /(<!-- bench -->\n)[\s\S]*?(\n<!-- \/bench -->)/;
   if (!marked.test(text)) throw new Error('README.md has no place for the table');
   await writeFile('README.md', text.replace(marked, `$1\n${intro}\n\n${table.join('\n')}\n$2`));
+}
+
+function cellsOf({ wall, memory, milliseconds, goal, goalMilliseconds }) {
+  return [
+    wall ? `${wall} ×` : `${milliseconds} ms`,
+    goal ? `${goal} ×` : `${goalMilliseconds} ms`,
+    memory ? `${memory} ×` : '',
+  ];
 }
 
 /** @returns runs a process and resolves to what it has cost */

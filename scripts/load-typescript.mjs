@@ -16,6 +16,7 @@ export async function loadTypeScript(contents, folder, name) {
     platform: 'node',
     format: 'esm',
     outfile,
+    define: { TOKENCLI_VERSION: '"0.0.0"' },
     logLevel: 'warning',
   });
   return import(pathToFileURL(outfile).href);

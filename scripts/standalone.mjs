@@ -2,7 +2,15 @@
 //   npm run standalone            build/standalone/tokencli, for this machine
 //   npm run standalone -- --all   and build/standalone/tokencli-PLATFORM for all that are listed here
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const OUTPUT = 'build/standalone';
@@ -25,7 +33,8 @@ mkdirSync(OUTPUT, { recursive: true });
 const own = TARGETS.find(({ name }) => name === ownName());
 if (!own) throw new Error(`there is no runtime for ${ownName()}`);
 const missing = [];
-if (process.argv.includes('--all')) for (const target of TARGETS) buildFor(target, `tokencli-${target.name}`);
+if (process.argv.includes('--all'))
+  for (const target of TARGETS) buildFor(target, `tokencli-${target.name}`);
 buildFor(own, 'tokencli');
 if (missing.length > 0) {
   process.stderr.write(missing.map((line) => `not built: ${line}\n`).join(''));
@@ -53,7 +62,12 @@ function buildFor(target, name) {
     );
     if (isWindows && !existsSync(join(OUTPUT, `${name}.exe`))) throw new Error('no file was made');
   } catch (error) {
-    missing.push(`${name}: ${String(error.stderr ?? error.message).trim().split('\n').at(-1)}`);
+    missing.push(
+      `${name}: ${String(error.stderr ?? error.message)
+        .trim()
+        .split('\n')
+        .at(-1)}`,
+    );
   }
 }
 
@@ -66,13 +80,22 @@ function compile(name, target, keyring) {
   copyFileSync(keyring, join(OUTPUT, 'keyring-module.bin'));
   const bun = binaryOf(packageFolder(`@oven/bun-${own.bun}`, devDependencies.bun));
   // what the folder that it is started in holds must not change what it does
-  const closed = ['dotenv', 'bunfig', 'tsconfig', 'package-json'].map((what) => `--no-compile-autoload-${what}`);
-  execFileSync(bun, [
-    ...['build', '--compile', ...target, ...closed],
-    ...['--minify', '--splitting', '--bytecode', '--format=esm'],
-    ...[`--define=TOKENCLI_VERSION=${JSON.stringify(version)}`, `--metafile=${OUTPUT}/${name}.json`],
-    ...['src/executable.ts', `--outfile=${OUTPUT}/${name}`],
-  ], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const closed = ['dotenv', 'bunfig', 'tsconfig', 'package-json'].map(
+    (what) => `--no-compile-autoload-${what}`,
+  );
+  execFileSync(
+    bun,
+    [
+      ...['build', '--compile', ...target, ...closed],
+      ...['--minify', '--splitting', '--bytecode', '--format=esm'],
+      ...[
+        `--define=TOKENCLI_VERSION=${JSON.stringify(version)}`,
+        `--metafile=${OUTPUT}/${name}.json`,
+      ],
+      ...['src/executable.ts', `--outfile=${OUTPUT}/${name}`],
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
 }
 
 /** From node_modules, else from the registry that npm is set to. */
@@ -85,9 +108,13 @@ function packageFolder(name, exactVersion) {
     rmSync(half, { recursive: true, force: true });
     mkdirSync(half, { recursive: true });
     const [{ filename }] = JSON.parse(
-      execFileSync('npm', ['pack', '--json', '--pack-destination', half, `${name}@${exactVersion}`], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
+      execFileSync(
+        'npm',
+        ['pack', '--json', '--pack-destination', half, `${name}@${exactVersion}`],
+        {
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      ),
     );
     execFileSync('tar', ['-xzf', join(half, filename), '-C', half, '--strip-components=1']);
     rmSync(join(half, filename));

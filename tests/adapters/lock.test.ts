@@ -8,6 +8,7 @@ import { createLocks } from '../../src/adapters/lock.ts';
 import { startDeadline } from '../../src/core/deadline.ts';
 import { CliError } from '../../src/core/errors.ts';
 import type { Locks } from '../../src/core/ports.ts';
+import { nodeRuntime } from '../../src/runtime/node.ts';
 import { createStoreApp, createTemporaryFolder } from '../support/store-app.ts';
 
 const HOLDER = fileURLToPath(new URL('../support/lock-holder.mjs', import.meta.url));
@@ -21,7 +22,7 @@ beforeEach(() => {
   folder = createTemporaryFolder();
   const store = createStoreApp({ home: folder.path });
   lines = store.lines;
-  locks = createLocks(join(folder.path, 'locks'), store.app.log);
+  locks = createLocks(nodeRuntime, join(folder.path, 'locks'), store.app.log);
   holders = [];
 });
 

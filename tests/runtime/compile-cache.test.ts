@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { keepCompiledCode } from '../src/compile-cache.ts';
-import { locatePaths, type Paths } from '../src/core/paths.ts';
+import { locatePaths, type Paths } from '../../src/core/paths.ts';
+import { keepCompiledCode } from '../../src/runtime/compile-cache.ts';
 
 const user = process.getuid?.();
 let folder: string;

@@ -8,6 +8,7 @@ export default {
       target: 'node20',
       sourcefile: path,
       sourcemap: true,
+      define: { TOKENCLI_VERSION: '"9.8.7"' },
     });
     return { code, map };
   },

@@ -38,7 +38,6 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     failAfter: Number.POSITIVE_INFINITY,
     kind,
     describe: () => 'memory',
-    anticipate: () => {},
     get: async (account) => {
       await enter();
       return entries.get(account);

@@ -5,6 +5,7 @@ import { createLocks } from '../../src/adapters/lock.ts';
 import type { Prompter } from '../../src/core/interaction.ts';
 import { locatePaths } from '../../src/core/paths.ts';
 import type { App, Env, Log } from '../../src/core/ports.ts';
+import { nodeRuntime } from '../../src/runtime/node.ts';
 
 export interface StoreAppOptions {
   readonly home: string;
@@ -69,11 +70,13 @@ export function createStoreApp(options: StoreAppOptions): StoreApp {
   const app = {
     env: options.env ?? {},
     platform: process.platform,
+    runtime: nodeRuntime,
+    nativeCalls: { running: 0 },
     paths,
     log,
     interrupted: options.interrupted ?? new AbortController().signal,
     atEnd: (cleanUp: () => unknown) => opened.push(cleanUp),
-    locks: async () => createLocks(paths.lockFolder, log),
+    locks: async () => createLocks(nodeRuntime, paths.lockFolder, log),
     prompter: async () => prompter,
   } as unknown as App;
   return { app, lines, hidden, asked };

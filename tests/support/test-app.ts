@@ -7,6 +7,7 @@ import { run } from '../../src/cli/run.ts';
 import type { AgeFiles } from '../../src/core/formats.ts';
 import type { App, Env, Io, StoreKind } from '../../src/core/ports.ts';
 import { createLog } from '../../src/output/log.ts';
+import { nodeRuntime } from '../../src/runtime/node.ts';
 import { createFakePrompter, type FakePrompter } from './fake-prompter.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
@@ -71,15 +72,13 @@ export function createTestApp(): TestApp {
       io,
       env: { TOKENCLI_HOME: home, ...options.env },
       version: '9.8.7',
-      nodeVersion: 'v20.19.0',
+      runtime: nodeRuntime,
+      nativeCalls: { running: 0 },
       platform: 'linux' as const,
       userHome: folder,
       workingFolder: folder,
       clock: { now: () => started },
       interrupted: new AbortController().signal,
-      leaves: false,
-      keyringAgent: [],
-      ageWorker: '',
     };
     return {
       ...createApp(host, log),

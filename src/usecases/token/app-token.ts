@@ -1,5 +1,4 @@
 import type { App } from '../../core/ports.ts';
-import { acquireToken } from '../../flows/index.ts';
 import type { TokenRecord } from '../../tokens/records.ts';
 import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
 import type { CredentialSource } from '../credentials/credential.ts';
@@ -23,6 +22,7 @@ export async function obtainAppToken(
   source: CredentialSource,
 ): Promise<FlightResult<TokenRecord>> {
   const ask = async () => {
+    const { acquireToken } = await import('../../flows/index.ts');
     const token = await tryCredentials(app, call.profile, source, (credential) =>
       acquireToken(call.request, call.context(credential)),
     );

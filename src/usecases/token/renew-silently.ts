@@ -1,7 +1,6 @@
 import { CliError } from '../../core/errors.ts';
 import type { AcquiredToken } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
-import { renewToken } from '../../flows/index.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import type { SessionRecord, TokenRecord } from '../../tokens/records.ts';
 import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
@@ -89,7 +88,8 @@ async function renew(app: App, cache: TokenCache, call: TokenCall): Promise<Rene
   return { record: toRecord(app, call, token, renewed), session: renewed };
 }
 
-function redeem(app: App, call: TokenCall, refreshToken: string): Promise<AcquiredToken> {
+async function redeem(app: App, call: TokenCall, refreshToken: string): Promise<AcquiredToken> {
+  const { renewToken } = await import('../../flows/index.ts');
   const { profile, request, source } = call;
   if (!source) return renewToken(request, call.context(), refreshToken);
   return tryCredentials(app, profile, source, (credential) =>

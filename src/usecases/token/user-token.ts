@@ -1,6 +1,5 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Release } from '../../core/ports.ts';
-import { acquireToken } from '../../flows/index.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import type { TokenRecord } from '../../tokens/records.ts';
 import type { FlightResult } from '../../tokens/single-flight.ts';
@@ -99,6 +98,7 @@ async function signIn(
   if (before && !isAskedFor(call)) app.log.say(`${reason.message}.`);
   // a sign-in cannot be begun twice: the first that can be read has to do
   const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
+  const { acquireToken } = await import('../../flows/index.ts');
   const token = await acquireToken(request, {
     ...call.context(credential),
     accept: ({ signedIn }) =>

@@ -21,7 +21,7 @@ import { openRaw, sendRaw } from '../../support/raw-http.ts';
 const STATE = 'the-state-of-this-sign-in';
 const atEnd: (() => unknown)[] = [];
 const foreign: Server[] = [];
-const loopback = createLoopback({ atEnd: (cleanUp) => atEnd.push(() => cleanUp(false)) });
+const loopback = createLoopback({ atEnd: (cleanUp) => atEnd.push(cleanUp) });
 const never = new AbortController().signal;
 const REQUESTS = Number(process.env['HOSTILE_REQUESTS'] ?? 5000);
 

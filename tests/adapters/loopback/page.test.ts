@@ -48,7 +48,7 @@ afterEach(async () => {
 
 /** A browser that the provider has just sent back. */
 async function comeBack(responseMode: 'query' | 'form_post', host = 'localhost') {
-  const loopback = createLoopback({ atEnd: (end) => ends.push(() => end(false)) });
+  const loopback = createLoopback({ atEnd: (end) => ends.push(end) });
   const redirectUri = `http://${host}/signed-in`;
   const listener = await loopback.listen({ redirectUri, state: STATE, responseMode });
   const { port } = provider.address() as AddressInfo;
