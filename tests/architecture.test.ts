@@ -1,27 +1,27 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
-import { dirname, join, normalize } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { build, type Metafile } from 'esbuild';
-import { builtCli } from './support/built-cli.ts';
 
 /** A file imports from a lower rank or from its own folder. First match wins. */
 const RANKS: readonly (readonly [place: string, rank: number])[] = [
-  ['src/main.ts', 6],
-  ['src/keyring-agent.ts', 6],
-  ['src/age-worker.ts', 6],
-  ['src/quick', 5],
-  ['src/cli/start.ts', 5],
-  ['src/compile-cache.ts', 5],
-  ['src/code-loader.ts', 5],
-  ['src/kept-code.ts', 5],
-  ['src/cli/run.ts', 5],
-  ['src/cli/parser.ts', 5],
-  ['src/cli/app.ts', 5],
-  ['src/cli/process-io.ts', 5],
-  ['src/commands/', 4],
-  ['src/adapters/', 4],
-  ['src/usecases/', 3],
+  ['src/npm-package.ts', 8],
+  ['src/executable.ts', 8],
+  ['src/main.ts', 7],
+  ['src/cli/', 6],
+  ['src/runtime/', 6],
+  ['src/commands/', 5],
+  ['src/adapters/', 5],
+  ['src/usecases/cert/', 4.4],
+  ['src/usecases/transfer/', 4.4],
+  ['src/usecases/inspect/', 4.4],
+  ['src/usecases/consent/', 4.4],
+  ['src/usecases/doctor/', 4.4],
+  ['src/usecases/completion/', 4.4],
+  ['src/usecases/config/', 4.3],
+  ['src/usecases/token/', 4.2],
+  ['src/usecases/credentials/', 4.1],
+  ['src/usecases/secrets/', 4],
   ['src/flows/', 2],
   ['src/profiles/', 1],
   ['src/secrets/', 1],
@@ -31,21 +31,23 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/core/', 0],
 ];
 
-/** What may be loaded before anybody knows what the command line wants. */
+/** What may be loaded only when somebody needs it. */
 const HEAVY = [
-  ...['yargs', 'zod', '@azure/msal-node', 'inquirer', '@inquirer', 'chalk', 'undici'],
-  ...['age-encryption', '@noble'],
+  ...['yargs', 'zod', '@azure/msal-node', 'inquirer', '@inquirer', 'chalk', 'age-encryption'],
+  ...['@noble', 'node-forge', 'jose'],
 ];
 
-/** Without its source map; a start reads and compiles it all. */
-const QUICK_BYTES = 16 * 1024;
+/** What a call for a cached token loads beside the start, one after the other. */
+const CACHED_CALL = ['token/get-token.ts', 'sealed-store.ts', 'keyring/keyring.ts'];
 
-/** Adapters that others than app.ts may import, and who. */
-const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'src/adapters/keyring/entry.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
-  'src/adapters/keyring/protocol.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
-  'src/adapters/age/format.ts': ['src/age-worker.ts'],
-};
+/**
+ * Bytes of minified code for it: what it was when this was set, and a tenth more. Whatever else a
+ * cached call might load by mistake is larger than that tenth.
+ */
+const MOST_BYTES = 100_000;
+
+/** Who else than `cli/app.ts` opens an adapter: the edge paints its conversation before there is an app. */
+const OPENERS = ['src/cli/app.ts', 'src/main.ts'];
 
 interface Import {
   readonly from: string;
@@ -53,10 +55,17 @@ interface Import {
   readonly kind: 'static' | 'dynamic' | 'type';
 }
 
+/** One file of a build. */
+interface Output {
+  readonly bytes: number;
+  readonly modules: readonly string[];
+  /** The files that are loaded with it. */
+  readonly loads: readonly string[];
+}
+
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('-types.d.ts'))
   .map((name) => join('src', name));
-type Known = Metafile['inputs'] | Metafile['outputs'];
 
 let inputs: Metafile['inputs'];
 let imports: readonly Import[];
@@ -67,7 +76,7 @@ beforeAll(async () => {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['@napi-rs/keyring', 'fs-native-extensions'],
+    external: ['@napi-rs/keyring', 'fs-native-extensions', 'bun:ffi', '*.bin'],
     outdir: 'build/architecture',
     write: false,
     metafile: true,
@@ -84,7 +93,8 @@ describe('the house', () => {
 
   it('has stairs that only go down', () => {
     const upward = imports
-      .filter(({ from, to }) => dirname(from) !== dirname(to) || dirname(from) === 'src')
+      .filter(({ from, to }) => dirname(from) !== dirname(to))
+      .filter(({ from, to }) => roomOf(from) !== roomOf(to))
       .filter(({ from, to, kind }) => !mayImport(from, to, kind))
       .map(({ from, to, kind }) => `${from} -> ${to} (${kind})`);
     expect(upward).toEqual([]);
@@ -95,100 +105,122 @@ describe('the house', () => {
     expect(files.flatMap((file) => circleFrom(file, graph))).toEqual([]);
   });
 
-  it('opens the adapters from app.ts alone, and late', () => {
+  it('opens the adapters late, from the composition root', () => {
     const others = imports
       .filter(({ to }) => to.startsWith('src/adapters/'))
       .filter(({ from, kind }) => !from.startsWith('src/adapters/') && kind !== 'type')
-      .filter(({ from, to }) => !EXCEPTIONS[to]?.includes(from))
-      .filter(({ from, kind }) => !isEdge(from) || kind !== 'dynamic')
+      .filter(({ from, kind }) => !OPENERS.includes(from) || kind !== 'dynamic')
       .map(({ from, to, kind }) => `${from} -> ${to} (${kind})`);
     expect(others).toEqual([]);
   });
 
-  it.each(['src/main.ts', 'src/cli/start.ts', 'src/commands/index.ts'])(
-    'loads nothing heavy with %s',
-    (entry) => {
-      const eager = [...eagerFrom(entry)];
-      expect(eager.filter((path) => HEAVY.some((name) => inPackage(path, name)))).toEqual([]);
-      expect(eager.filter((path) => path.startsWith('src/')).length).toBeGreaterThan(1);
-    },
-  );
-
   it.each([
-    ['get-token', ['@azure/msal-node', 'yargs', 'inquirer', 'chalk', 'undici']],
-    ['inspect', ['zod', '@azure/msal-node', 'yargs', 'inquirer', 'chalk', 'undici', 'jose']],
-    ['discover', ['zod', '@azure/msal-node', 'yargs', 'inquirer', 'chalk', 'undici', 'jose']],
-    ['config-list', ['@azure/msal-node', 'yargs', 'inquirer', 'chalk', 'undici', 'node-forge']],
-  ])('loads for %s only what it needs at once', (name, heavy) => {
-    const eager = [...eagerFrom(`src/usecases/${name}.ts`)];
-    expect(eager.filter((path) => heavy.some((each) => inPackage(path, each)))).toEqual([]);
-  });
-
-  it('has a quick lane of one small file, with nothing of any package but the keyring', async () => {
-    const cli = await builtCli();
-    const { outputs } = JSON.parse(readFileSync('build/meta-quick.json', 'utf8')) as Metafile;
-    const built = outputs['dist/tokencli.cjs'];
-    const parts = Object.keys(built?.inputs ?? {});
-    expect(parts).toContain('src/quick.ts');
-    // what the build makes of modules of Node that are loaded when they are called
-    expect(parts.filter((path) => !/^(?:src\/|late:node:)/.test(path))).toEqual([]);
-    const outside = built?.imports.map(({ path }) => path).filter((path) => !isBuiltin(path));
-    expect(outside?.sort()).toEqual(['./code-loader.cjs', './start.cjs']);
-    expect(statSync(cli).size).toBeLessThan(QUICK_BYTES);
-  });
-
-  it('asks for a token without what validates profiles, once they are known to be valid', async () => {
-    await builtCli();
-    const { outputs } = JSON.parse(readFileSync('build/meta.json', 'utf8')) as Metafile;
-    const seen = new Set<string>();
-    for (const name of [
-      ...['start', 'usecases/get-token', 'usecases/refresh'],
-      ...['adapters/msal', 'adapters/http', 'adapters/keyring', 'adapters/lock'],
-    ]) {
-      const [path] = Object.entries(outputs).find(
-        ([, { entryPoint }]) => entryPoint === `src/${name}.ts`,
-      ) ?? [''];
-      expect([name, outputs[path] !== undefined]).toEqual([name, true]);
-      for (const each of eagerFrom(path, outputs)) seen.add(each);
-    }
-    const parts = [...seen].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
-    expect(parts).toContain('src/profiles/store.ts');
-    expect(parts.filter((path) => inPackage(path, 'zod'))).toEqual([]);
+    ...['src/main.ts', 'src/commands/index.ts', 'src/usecases/token/get-token.ts'],
+    ...['src/usecases/inspect/inspect.ts', 'src/usecases/inspect/discover.ts'],
+    'src/usecases/config/list.ts',
+  ])('loads nothing heavy with %s', (entry) => {
+    const eager = [...eagerFrom(entry)];
+    expect(eager.filter((path) => HEAVY.some((name) => inPackage(path, name)))).toEqual([]);
+    expect(eager.filter((path) => path.startsWith('src/')).length).toBeGreaterThan(1);
   });
 
   it('names each heavy package in one place', () => {
     const zod = files.filter((file) => importsPackage(file, 'zod'));
     expect(zod.filter((file) => !file.startsWith('src/profiles/'))).toEqual([]);
-    for (const name of [
-      '@azure/msal-node',
-      'inquirer',
-      'chalk',
-      'undici',
-      'node-forge',
-      'age-encryption',
-    ]) {
+    for (const name of ['@azure/msal-node', 'inquirer', 'chalk', 'node-forge', 'age-encryption']) {
       const users = files.filter((file) => importsPackage(file, name));
       expect(users.filter((file) => !file.startsWith('src/adapters/'))).toEqual([]);
     }
   });
+
+  it('tells the programs apart in one room', () => {
+    const native = ['bun:ffi', '@napi-rs/keyring', 'fs-native-extensions'];
+    const users = files.filter((file) => native.some((name) => importsPackage(file, name)));
+    expect(users.filter((file) => !file.startsWith('src/runtime/'))).toEqual([]);
+    const importers = imports.filter(({ to }) => to.startsWith('src/runtime/'));
+    const outside = importers.filter(({ from }) => !from.startsWith('src/runtime/'));
+    expect(outside.map(({ from }) => from).sort()).toEqual([
+      'src/executable.ts',
+      'src/npm-package.ts',
+    ]);
+  });
 });
+
+describe.each([
+  ['executable', readExecutable],
+  ['npm package', readNpmPackage],
+])('a cached call of the %s', (_program, readOutputs) => {
+  it('loads little code, and nothing that only a request needs', () => {
+    const outputs = readOutputs();
+    const loaded = new Set<string>();
+    const visit = (name: string) => {
+      if (loaded.has(name) || !outputs.has(name)) return;
+      loaded.add(name);
+      for (const next of outputs.get(name)?.loads ?? []) visit(next);
+    };
+    const holds = (file: string) => (name: string) =>
+      outputs.get(name)?.modules.some((module) => module.endsWith(file)) === true;
+    for (const file of ['src/main.ts', ...CACHED_CALL]) {
+      const name = [...outputs.keys()].find(holds(file));
+      expect([file, name !== undefined]).toEqual([file, true]);
+      visit(name ?? '');
+    }
+    const parts = [...loaded].flatMap((name) => outputs.get(name)?.modules ?? []);
+    expect(parts).toContain('src/tokens/cache.ts');
+    expect(parts.filter((path) => /node_modules|^src\/flows\//.test(path))).toEqual([]);
+    const bytes = [...loaded].reduce((sum, name) => sum + (outputs.get(name)?.bytes ?? 0), 0);
+    expect(bytes).toBeLessThan(MOST_BYTES);
+  });
+});
+
+function readExecutable(): Map<string, Output> {
+  const { outputs } = JSON.parse(
+    readFileSync('build/standalone/tokencli.json', 'utf8'),
+  ) as Metafile;
+  return new Map(
+    Object.entries(outputs).map(([name, output]) => [
+      name,
+      {
+        bytes: output.bytes,
+        modules: Object.keys(output.inputs),
+        loads: output.imports
+          .filter(({ kind }) => kind !== 'dynamic-import')
+          .map(({ path }) => path),
+      },
+    ]),
+  );
+}
+
+function readNpmPackage(): Map<string, Output> {
+  const chunks = JSON.parse(readFileSync('build/npm-package.json', 'utf8')) as {
+    fileName: string;
+    bytes: number;
+    moduleIds: string[];
+    imports: string[];
+  }[];
+  return new Map(
+    chunks.map(({ fileName, bytes, moduleIds, imports: loads }) => [
+      fileName,
+      { bytes, loads, modules: moduleIds.map((path) => relative('.', path)) },
+    ]),
+  );
+}
 
 function rankOf(file: string): number | undefined {
   return RANKS.find(([place]) => file.startsWith(place))?.[1];
 }
 
-function mayImport(from: string, to: string, kind: Import['kind']): boolean {
-  if (EXCEPTIONS[to]?.includes(from)) return true;
-  const [upper = -1, lower = 99] = [rankOf(from), rankOf(to)];
-  // the process edge and the composition root are one floor; commands name use cases late
-  if (dirname(from) === 'src' && dirname(to) === 'src') return upper >= lower;
-  if (kind === 'dynamic' && from.startsWith('src/commands/')) return to.startsWith('src/usecases/');
-  return upper > lower;
+/** Files of the adapters and of the runtimes may lie in folders of their own. */
+function roomOf(file: string): string {
+  const [, room = '', ...rest] = file.split('/');
+  return room === 'adapters' ? room : [room, ...rest.slice(0, -1)].join('/');
 }
 
-/** The process edge paints its own conversation before there is an app. */
-function isEdge(file: string): boolean {
-  return file === 'src/cli/app.ts' || file === 'src/main.ts' || file === 'src/cli/start.ts';
+function mayImport(from: string, to: string, kind: Import['kind']): boolean {
+  // commands name use cases late
+  if (kind === 'dynamic' && from.startsWith('src/commands/')) return to.startsWith('src/usecases/');
+  const [upper = -1, lower = 99] = [rankOf(from), rankOf(to)];
+  return upper > lower;
 }
 
 function codeImports(from: string): Import[] {
@@ -210,9 +242,9 @@ function typeImports(from: string): Import[] {
     .map((to) => ({ from, to, kind: 'type' }));
 }
 
-/** What a file, or an output of the build, imports at once. */
-function staticTargets(file: string, known: Known = inputs): string[] {
-  return (known[file]?.imports ?? [])
+/** What a file imports at once. */
+function staticTargets(file: string): string[] {
+  return (inputs[file]?.imports ?? [])
     .filter(({ kind }) => kind !== 'dynamic-import')
     .map(({ path }) => path);
 }
@@ -229,12 +261,12 @@ function circleFrom(start: string, graph: ReadonlyMap<string, readonly string[]>
   return reaches(start) ? [start] : [];
 }
 
-function eagerFrom(entry: string, known: Known = inputs): Set<string> {
+function eagerFrom(entry: string): Set<string> {
   const seen = new Set<string>();
   const visit = (path: string) => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const next of staticTargets(path, known)) visit(next);
+    for (const next of staticTargets(path)) visit(next);
   };
   visit(entry);
   return seen;

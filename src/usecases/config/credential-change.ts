@@ -2,18 +2,10 @@ import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { checkValidity, toPemBundle } from '../../entra/certificate.ts';
-import type { CredentialRef } from '../../profiles/schema.ts';
 import { loadCertificateFile } from '../credentials/certificate-file.ts';
+import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
 import type { FieldFlags } from './profile-draft.ts';
-
-/** A secret that is to be stored, checked as far as that is possible. */
-export interface NewSecret {
-  readonly kind: CredentialRef['kind'];
-  readonly value: string;
-  /** ISO 8601, if known. */
-  readonly expiresOn?: string;
-}
 
 type Arguments = FieldFlags & Readonly<Record<string, unknown>>;
 

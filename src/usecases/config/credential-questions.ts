@@ -4,7 +4,8 @@ import type { CertificateCredential } from '../../entra/certificate.ts';
 import { loadCertificateFile, readCertificateFile } from '../credentials/certificate-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { makeCertificate } from '../credentials/new-certificate.ts';
-import { certificate, clientSecret, type NewSecret, readNewSecrets } from './credential-change.ts';
+import type { NewSecret } from '../secrets/commit-secrets.ts';
+import { certificate, clientSecret, readNewSecrets } from './credential-change.ts';
 import type { FieldFlags } from './profile-draft.ts';
 
 type Given = FieldFlags & Readonly<Record<string, unknown>>;

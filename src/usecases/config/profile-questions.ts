@@ -6,8 +6,8 @@ import type { CertificateCredential } from '../../entra/certificate.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
 import { DEFAULT_SCOPE } from '../../profiles/resolve.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
+import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
-import type { NewSecret } from './credential-change.ts';
 import { askForCredential, required } from './credential-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 

@@ -10,9 +10,9 @@ import type { Profile } from '../../profiles/schema.ts';
 import { loadCertificateFile, parseCertificateText } from '../credentials/certificate-file.ts';
 import { loadCredential } from '../credentials/credential.ts';
 import { findOwnCredential } from '../credentials/credential-source.ts';
+import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { flowContext } from '../token/flow-context.ts';
 import { resolveTarget } from '../token/token-target.ts';
-import type { NewSecret } from './credential-change.ts';
 
 const LIMIT_SECONDS = 60;
 

@@ -9,7 +9,7 @@ import {
 import { parseName } from '../../entra/distinguished-name.ts';
 import { keyCredentialOf } from '../../entra/key-credential.ts';
 import { jsonDocument } from '../../output/json-text.ts';
-import type { NewSecret } from '../config/credential-change.ts';
+import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { describeThumbprints } from './certificate-text.ts';
 
 export interface NewCertificate {

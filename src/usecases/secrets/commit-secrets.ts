@@ -2,8 +2,15 @@ import type { App, StoreKind } from '../../core/ports.ts';
 import { changeProfiles, type Draft } from '../../profiles/change.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { newSecretId, openVault } from '../../secrets/vault.ts';
-import type { NewSecret } from '../config/credential-change.ts';
 import { settleOldNotes, startNote } from './pending-secrets.ts';
+
+/** A secret that is to be stored, checked as far as that is possible. */
+export interface NewSecret {
+  readonly kind: CredentialRef['kind'];
+  readonly value: string;
+  /** ISO 8601, if known. */
+  readonly expiresOn?: string;
+}
 
 /** Secrets that are to be stored, all in one store. */
 export interface AddedSecrets {

@@ -8,7 +8,7 @@ import type { CarriedSecret } from '../../profiles/transfer.ts';
 import type { PlannedProfile } from '../../profiles/transfer-plan.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
-import type { NewSecret } from '../config/credential-change.ts';
+import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 import { keepsSecrets, signsInAlike } from './import-plan-text.ts';
 
