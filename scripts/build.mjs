@@ -12,7 +12,6 @@ import {
   lateSignatures,
   wholeModules,
 } from './late-modules.mjs';
-import { loadTypeScript } from './load-typescript.mjs';
 import {
   chunksAskedFor,
   joinChunks,
@@ -118,8 +117,8 @@ const quick = await build({
     {
       name: 'the-rest',
       setup: ({ onResolve }) => {
-        onResolve({ filter: /^\.\/(?:start|code-loader)\.ts$/ }, ({ path }) => ({
-          path: path.replace('.ts', '.cjs'),
+        onResolve({ filter: /^\.\/(?:cli\/start|code-loader)\.ts$/ }, ({ path }) => ({
+          path: `./${basename(path, '.ts')}.cjs`,
           external: true,
         }));
       },
@@ -129,7 +128,6 @@ const quick = await build({
 });
 await writeAll(quick, 0o755);
 
-await writeHelp();
 await writeFile('build/meta.json', JSON.stringify(rest.metafile));
 await writeFile('build/meta-quick.json', JSON.stringify(quick.metafile));
 const inputs = [rest, quick, others].flatMap(({ metafile }) => Object.keys(metafile.inputs));
@@ -180,11 +178,4 @@ async function writeChunk({ name, code, map }) {
   const link = `//# sourceMappingURL=${name}.map\n`;
   await writeFile(path, code + link, { mode: 0o644 });
   await writeFile(`${path}.map`, map, { mode: 0o644 });
-}
-
-/** The parser itself writes its help, so that no start has to. */
-async function writeHelp() {
-  const parser = `export { renderHelp } from './src/cli/parser.ts';`;
-  const { renderHelp } = await loadTypeScript(parser, '.', 'parser');
-  await writeFile(join('dist', 'help.json'), JSON.stringify(await renderHelp(version)));
 }
