@@ -16,14 +16,13 @@ export const START = 'start.cjs';
 export const REQUIRE_SHARED = `require=require("./${START}");`;
 
 const START_ENTRY = 'src/cli/start.ts';
-/** The other files, by what needs them: the frequent commands, the table of all. */
+/** The other files, by what needs them. */
 const SHARED = {
   'shared-inspect.cjs': ['usecases/inspect', 'usecases/discover'],
   'shared-tokens.cjs': [
     ...['usecases/get-token', 'usecases/refresh', 'adapters/msal', 'adapters/http'],
     ...['adapters/keyring', 'adapters/sealed-store', 'adapters/lock'],
   ],
-  'shared-commands.cjs': ['commands/index'],
 };
 const REST = 'shared-rest.cjs';
 

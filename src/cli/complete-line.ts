@@ -8,7 +8,7 @@ import {
 } from '../commands/command.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { complete, type Offer, type Words } from '../usecases/completion/complete.ts';
-import { type FoundCommand, findCommand, optionsOf } from './find-command.ts';
+import { type FoundCommand, findCommand, isCommand, optionsOf } from './find-command.ts';
 import { lacksValues, splitLine } from './split-line.ts';
 
 /**
@@ -34,7 +34,7 @@ export function completeLine(before: readonly string[], word: string, commands: 
   const { path, entry, line } = found;
   const last = line.options.at(-1);
   if (last?.option && lacksValues(last) && !line.ended) return valuesOf(last.option);
-  if (entry && !('children' in entry)) return completeCommand(entry, found, word);
+  if (isCommand(entry)) return completeCommand(entry, found, word);
   if (line.words.length > path.length || line.ended) return [];
   if (word.startsWith('-')) return describeOptions({ ...GLOBAL_OPTIONS, ...HELP_OPTIONS });
   return (entry?.children ?? commands).map(({ name, describe }) => [name, describe]);

@@ -17,12 +17,21 @@ export interface FoundCommand {
   readonly line: SplitLine;
 }
 
-/** Which command a line calls, wherever its options stand. */
+/** Which command a line calls, also when options stand in front of it. */
 export function findCommand(argv: readonly string[], commands: Commands): FoundCommand {
+  const leading = follow(argv, commands);
+  if (isCommand(leading.entry)) {
+    return { ...leading, line: splitLine(argv, optionsOf(leading.entry)) };
+  }
   const line = splitLine(argv, optionsOfAll(commands));
-  const { path, entry } = follow(line.words, commands);
-  const isCommand = entry !== undefined && !('children' in entry);
-  return { path, entry, line: isCommand ? splitLine(argv, optionsOf(entry)) : line };
+  const found = follow(line.words, commands);
+  return isCommand(found.entry)
+    ? { ...found, line: splitLine(argv, optionsOf(found.entry)) }
+    : { ...found, line };
+}
+
+export function isCommand(entry: AnyCommand | CommandGroup | undefined): entry is AnyCommand {
+  return entry !== undefined && !('children' in entry);
 }
 
 /** Every option that may stand behind a command. */

@@ -1,6 +1,6 @@
 /**
- * What `--help` prints; yargs wrote it when the program was made, because to load yargs takes longer
- * than most commands.
+ * What `--help` prints. `npm run help` had yargs write it, because to load yargs takes longer than
+ * most commands.
  * @param path `''` for the whole, `config create`
  */
 export async function helpPage(path: string): Promise<string> {

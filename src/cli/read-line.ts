@@ -1,5 +1,5 @@
 import type { AnyCommand, CommandCall, Commands, Option } from '../commands/command.ts';
-import { type FoundCommand, findCommand } from './find-command.ts';
+import { type FoundCommand, findCommand, isCommand } from './find-command.ts';
 import { type GivenOption, lacksValues, type SplitLine } from './split-line.ts';
 
 /** What a command line wants. */
@@ -36,7 +36,7 @@ function readRequest(found: FoundCommand, given: ReadonlySet<string>): Request {
   const { entry, line } = found;
   const path = found.path.join(' ');
   const mistake = (message: string) => ({ mistake: { message, path, spelled: line.spelled } });
-  if (!entry || 'children' in entry) {
+  if (!isCommand(entry)) {
     const stranger = line.words[found.path.length];
     if (stranger !== undefined) return mistake(`unknown: ${stranger}`);
     if (given.has('help')) return { page: path };

@@ -32,7 +32,7 @@ export function splitLine(argv: readonly string[], table: OptionTable): SplitLin
   const spelled: string[] = [];
   let ended = false;
   const add = (typed: string, value?: string, inline = false) => {
-    const { name = typed.replace(/^-+/, ''), option } = known.get(typed) ?? {};
+    const { name = typed.replace(/^--?/, ''), option } = known.get(typed) ?? {};
     options.push({ name, typed, option, values: value === undefined ? [] : [value], inline });
     spelled.push(...(inline ? [`${typed}=${value}`] : [typed, value ?? []].flat()));
   };

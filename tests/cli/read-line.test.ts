@@ -97,6 +97,7 @@ const MISTAKES: readonly Case[] = [
   { argv: ['get-token', '--p', 'a'], mistake: 'unknown: --p' },
   { argv: ['get-token', '-profile', 'a'], mistake: 'unknown: a' },
   { argv: ['get-token', '---profile', 'a'], mistake: 'unknown: ---profile' },
+  { argv: ['get-token', '---help'], mistake: 'unknown: ---help' },
   { argv: ['get-token', '--no-silent'], mistake: 'unknown: --no-silent' },
   { argv: ['get-token', '--clientId', 'a'], mistake: 'unknown: --clientId' },
   { argv: ['get-token', '--__proto__'], mistake: 'unknown: --__proto__' },
