@@ -12,11 +12,17 @@ export async function wordMistake(
 ): Promise<CliError> {
   const secret = argv.map((word) => SECRET_FLAG.exec(word)?.[1]).find(Boolean);
   if (secret !== undefined) return secretError(secret);
-  const { explain } = await import('./yargs.ts');
-  const text = (await explain(spelled, commands)) ?? message;
+  // yargs takes nothing behind `--` for a positional
+  const judged = spelled.includes('--') ? undefined : await askYargs(spelled, commands);
+  const text = judged ?? message;
   return new CliError('usage', text, {
     hint: ['tokencli', path, '--help'].filter(Boolean).join(' '),
   });
+}
+
+async function askYargs(spelled: readonly string[], commands: Commands) {
+  const { explain } = await import('./yargs.ts');
+  return explain(spelled, commands);
 }
 
 /** What was typed is in the shell's history now, so it is not repeated here. */

@@ -73,6 +73,7 @@ describe('wrong usage is exit 2, one line and a hint, and nothing on stdout', ()
       'tokencli get-token --help',
     ],
     [['get-token', 'extra'], 'unknown: extra', 'tokencli get-token --help'],
+    [['config', 'rename', '--', 'a', 'b', 'c'], 'unknown: c', 'tokencli config rename --help'],
     [['get-token', '--', 'extra'], 'unknown: extra', 'tokencli get-token --help'],
     [['get-token', '--no-silent'], 'unknown: --no-silent', 'tokencli get-token --help'],
     [['config', 'create', '--foo'], 'unknown: --foo', 'tokencli config create --help'],
