@@ -1,38 +1,27 @@
 import {
   type AnyCommand,
-  type CommandCall,
-  type CommandGroup,
-  type Completed,
-  defineCommand,
+  type Commands,
   GLOBAL_OPTIONS,
+  HELP_OPTIONS,
+  type Option,
   type OptionTable,
 } from '../commands/command.ts';
-import type { Offer, Words } from '../usecases/completion/complete.ts';
-
-type Entries = readonly (AnyCommand | CommandGroup)[];
-type Option = OptionTable[string] & Completed;
-type Options = Readonly<Record<string, Option>>;
-
-const HELP = { help: { type: 'boolean', describe: 'show help' } } as const;
-const VERSION = { version: { type: 'boolean', describe: 'show version number' } } as const;
+import type { App, Outcome } from '../core/ports.ts';
+import { complete, type Offer, type Words } from '../usecases/completion/complete.ts';
+import { type FoundCommand, findCommand, isCommand, optionsOf } from './find-command.ts';
+import { lacksValues, splitLine } from './split-line.ts';
 
 /**
- * The call that answers a shell.
- * @param argv `=` and what is typed of the word, then the words before it
+ * Answers a shell.
+ * @param asked `=` and what is typed of the word, then the words before it
  */
-export function answerShell([typed = '', ...before]: readonly string[], entries: Entries) {
+export async function answer(
+  app: App,
+  [typed = '', ...before]: readonly string[],
+  commands: Commands,
+): Promise<Outcome> {
   const word = typed.slice(1);
-  const offer = completeLine(before, word, entries);
-  const command = defineCommand({
-    command: '',
-    describe: '',
-    options: {},
-    run: async (app) => {
-      const { complete } = await import('../usecases/completion/complete.ts');
-      return complete(app, { word, offer });
-    },
-  });
-  return { command, args: {} } satisfies CommandCall;
+  return complete(app, { word, offer: completeLine(before, word, commands) });
 }
 
 /**
@@ -40,56 +29,39 @@ export function answerShell([typed = '', ...before]: readonly string[], entries:
  * @param before the words behind the name of the program
  * @param word what is typed of the next one; an offer for `--name=` is for what follows it
  */
-export function completeLine(before: readonly string[], word: string, entries: Entries): Offer {
-  const [name, ...rest] = before;
-  if (name === undefined) {
-    if (word.startsWith('-')) return describeOptions({ ...GLOBAL_OPTIONS, ...HELP, ...VERSION });
-    return entries.map(({ command, describe }) => [command.split(' ', 1)[0] ?? '', describe]);
-  }
-  const entry = entries.find(({ command }) => command.split(' ', 1)[0] === name);
-  if (!entry) return [];
-  return 'children' in entry
-    ? completeLine(rest, word, entry.children)
-    : completeCommand(entry, rest, word);
+export function completeLine(before: readonly string[], word: string, commands: Commands): Offer {
+  const found = findCommand(before, commands);
+  const { path, entry, line } = found;
+  const last = line.options.at(-1);
+  if (last?.option && lacksValues(last) && !line.ended) return valuesOf(last.option);
+  if (isCommand(entry)) return completeCommand(entry, found, word);
+  if (line.words.length > path.length || line.ended) return [];
+  if (word.startsWith('-')) return describeOptions({ ...GLOBAL_OPTIONS, ...HELP_OPTIONS });
+  return (entry?.children ?? commands).map(({ name, describe }) => [name, describe]);
 }
 
-function completeCommand(command: AnyCommand, before: readonly string[], word: string): Offer {
-  const left: Record<string, Option> = { ...command.options, ...GLOBAL_OPTIONS, ...HELP };
-  const options: Options = { ...left };
+function completeCommand(command: AnyCommand, { path, line }: FoundCommand, word: string): Offer {
+  const options = optionsOf(command);
   const places = Object.values<Option>(command.positionals ?? {});
-  const queue = [...before];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    if (next === '--') return [];
-    const name = findOption(next, options);
-    const option = name === undefined ? undefined : options[name];
-    if (name === undefined || !option) {
-      if (!next.startsWith('-')) places.shift();
-      continue;
-    }
-    if (option.type !== 'array') delete left[name];
-    const wanted = option.type === 'boolean' || next.includes('=') ? 0 : (option.nargs ?? 1);
-    if (queue.splice(0, wanted).length < wanted) return valuesOf(option);
-  }
+  const place = places[line.words.length - path.length];
+  if (line.ended) return place ? valuesOf(place) : [];
   if (word.startsWith('-') && word.includes('=')) {
-    return valuesOf(options[findOption(word, options) ?? ''] ?? {});
+    const [typed] = splitLine([word], options).options;
+    return typed?.option ? valuesOf(typed.option) : [];
   }
-  const [place] = places;
-  return place && !word.startsWith('-') ? valuesOf(place) : describeOptions(left);
-}
-
-function findOption(word: string, options: Options): string | undefined {
-  const bare = /^--?([^=]+)/.exec(word)?.[1];
-  if (bare === undefined) return undefined;
-  return Object.keys(options).find(
-    (name) => name === bare || [options[name]?.alias].flat().includes(bare),
+  if (place && !word.startsWith('-')) return valuesOf(place);
+  const used = line.options.filter(({ option }) => option?.type !== 'array' || option.words);
+  const names = new Set(['version', ...used.map(({ name }) => name)]);
+  return describeOptions(
+    Object.fromEntries(Object.entries(options).filter(([name]) => !names.has(name))),
   );
 }
 
 function valuesOf({ completes, choices }: Option): Offer {
   if (completes === 'files' || completes === 'profiles') return completes;
-  return (completes ?? choices ?? []).map((choice) => [String(choice)]);
+  return (completes ?? choices ?? []).map((choice) => [choice]);
 }
 
-function describeOptions(options: Options): Words {
+function describeOptions(options: OptionTable): Words {
   return Object.entries(options).map(([name, { describe }]) => [`--${name}`, describe]);
 }

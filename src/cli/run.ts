@@ -1,9 +1,9 @@
-import type { CommandCall } from '../commands/command.ts';
-import { FREQUENT_COMMANDS } from '../commands/frequent.ts';
+import type { Commands } from '../commands/command.ts';
+import { COMMANDS } from '../commands/index.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { COMPLETER } from '../core/shell-names.ts';
 import { printFailure } from '../output/failure.ts';
-import { readPlainLine } from './plain-line.ts';
+import { type ReadLine, readLine } from './read-line.ts';
 
 /** What the options that every command has say about this run. */
 export interface GlobalOptions {
@@ -16,7 +16,7 @@ export interface GlobalOptions {
 export type AppFactory = (options: GlobalOptions) => Promise<App>;
 
 /**
- * The whole command line: parses, runs one command, delivers its result or prints its failure.
+ * The whole command line: reads it, runs one command, delivers its result or prints its failure.
  * @returns the exit code
  */
 export async function run(
@@ -24,46 +24,52 @@ export async function run(
   createApp: AppFactory,
   version: string,
 ): Promise<number> {
+  // a shell asks about words that are no line of ours
+  const asked = argv[0] === COMPLETER ? argv.slice(1) : undefined;
+  const line = readLine(asked ? [] : argv, COMMANDS);
+  const globals = readGlobals(line.given);
   // One app for the whole run: its conversation knows the secrets that a failure must not print.
-  let app: App | undefined;
-  let globals = readGlobals(
-    Object.fromEntries(argv.map((word) => [word.replace(/^--/, ''), true])),
-  );
+  const app = await createApp(globals);
   try {
-    const call = await readLine(argv, version);
-    if ('command' in call) globals = readGlobals(call.args);
-    app = await createApp(globals);
-    const outcome = 'command' in call ? await call.command.run(app, call.args) : call;
+    const outcome = asked
+      ? await answerShell(app, asked, COMMANDS)
+      : await fulfil(app, line, argv, version);
     await app.io.writeStdout(outcome.stdout);
     app.log.release();
     return outcome.exitCode ?? 0;
   } catch (error) {
-    return printFailure(app ?? (await createApp(globals)), error, globals.json);
+    return printFailure(app, error, globals.json);
   } finally {
-    await app?.end();
+    await app.end();
   }
 }
 
-/** A plain line needs no yargs, which costs more than most commands do (measured). */
-async function readLine(argv: readonly string[], version: string): Promise<CommandCall | Outcome> {
-  const frequent = readPlainLine(argv, FREQUENT_COMMANDS);
-  if (frequent) return frequent;
-  const { COMMANDS } = await import('../commands/index.ts');
-  if (argv[0] === COMPLETER) {
-    const { answerShell } = await import('./complete-line.ts');
-    return answerShell(argv.slice(1), COMMANDS);
-  }
-  const plain = readPlainLine(argv, COMMANDS);
-  if (plain) return plain;
-  const { parseLine } = await import('./parser.ts');
-  return parseLine(argv, version);
+async function answerShell(app: App, words: readonly string[], commands: Commands) {
+  const { answer } = await import('./complete-line.ts');
+  return answer(app, words, commands);
 }
 
-function readGlobals(args: Readonly<Record<string, unknown>>): GlobalOptions {
+async function fulfil(
+  app: App,
+  { request }: ReadLine,
+  argv: readonly string[],
+  version: string,
+): Promise<Outcome> {
+  if ('command' in request) return request.command.run(app, request.args);
+  if ('version' in request) return { stdout: `${version}\n` };
+  if ('page' in request) {
+    const { helpPage } = await import('./help-page.ts');
+    return { stdout: await helpPage(request.page) };
+  }
+  const { wordMistake } = await import('./word-mistake.ts');
+  throw await wordMistake(request.mistake, argv, COMMANDS);
+}
+
+function readGlobals(given: ReadonlySet<string>): GlobalOptions {
   return {
-    silent: args['silent'] === true,
-    json: args['json'] === true,
-    color: args['no-color'] !== true,
-    verbosity: args['debug'] === true ? 'debug' : args['verbose'] === true ? 'verbose' : 'normal',
+    silent: given.has('silent'),
+    json: given.has('json'),
+    color: !given.has('no-color'),
+    verbosity: given.has('debug') ? 'debug' : given.has('verbose') ? 'verbose' : 'normal',
   };
 }

@@ -2,7 +2,7 @@ import { type CommandGroup, defineCommand, flag, path, profileOption, value } fr
 import { certificatePasswordOptions } from './profile-options.ts';
 
 const certCreateCommand = defineCommand({
-  command: 'create',
+  name: 'create',
   describe: 'make a key and its certificate, straight into the secret store',
   options: {
     ...profileOption,
@@ -23,7 +23,7 @@ const certCreateCommand = defineCommand({
 });
 
 const certShowCommand = defineCommand({
-  command: 'show',
+  name: 'show',
   describe: "show a profile's certificates, or that of a file: ends, thumbprints",
   options: {
     ...profileOption,
@@ -43,7 +43,7 @@ const certShowCommand = defineCommand({
 });
 
 export const certCommands: CommandGroup = {
-  command: 'cert',
+  name: 'cert',
   describe: 'certificates of profiles',
   children: [certCreateCommand, certShowCommand],
 };

@@ -1,28 +1,57 @@
-import type { InferredOptionTypes, Options } from 'yargs';
 import { PROFILE_ALIAS, PROFILE_OPTION } from '../core/option-names.ts';
 import type { App, Outcome } from '../core/ports.ts';
 
-export type OptionTable = Readonly<Record<string, Options>>;
+/** An option, or a positional, as data: the reader, the help and the completion are made from it. */
+export interface Option {
+  /** `array` may come several times, each time with one value. */
+  readonly type: 'string' | 'boolean' | 'array';
+  readonly describe: string;
+  /** Other spellings without their dashes; one letter is a short option. */
+  readonly alias?: string | readonly string[];
+  readonly choices?: readonly string[];
+  /** What a shell may offer as its value, where `choices` would say too much. */
+  readonly completes?: 'files' | 'profiles' | readonly string[];
+  /** How many words follow the option, all at once, where that is more than one. */
+  readonly words?: number;
+  /** Of a positional: it must be there. */
+  readonly required?: boolean;
+}
 
-/** A command as data: what `parser.ts` tells yargs, and one lazy import that does the work. */
+export type OptionTable = Readonly<Record<string, Option>>;
+
+type Value<O extends Option> = O['type'] extends 'boolean'
+  ? boolean
+  : O['type'] extends 'array'
+    ? string[]
+    : O extends { choices: readonly (infer Choice)[] }
+      ? Choice
+      : string;
+
+/** What a command is given: the values by the long names of their options. */
+export type Args<T extends OptionTable> = {
+  [Name in keyof T]: T[Name] extends { required: true }
+    ? Value<T[Name]>
+    : Value<T[Name]> | undefined;
+};
+
+/** A command as data, and one lazy import that does the work. */
 export interface Command<
   O extends OptionTable = OptionTable,
   P extends OptionTable = Record<never, never>,
 > {
-  /** The name and its positionals in yargs' spelling: `rename <old> <new>`. */
-  readonly command: string;
+  readonly name: string;
   readonly describe: string;
   readonly options: O;
-  /** Positionals, declared like options. */
+  /** In the order in which they are typed, declared like options. */
   readonly positionals?: P;
   /** Command line, what it is for. */
   readonly examples?: readonly (readonly [string, string])[];
-  run(app: App, args: InferredOptionTypes<O> & InferredOptionTypes<P>): Promise<Outcome>;
+  run(app: App, args: Args<O> & Args<P>): Promise<Outcome>;
 }
 
 /** A command that only holds others: `config`. */
 export interface CommandGroup {
-  readonly command: string;
+  readonly name: string;
   readonly describe: string;
   readonly children: readonly AnyCommand[];
 }
@@ -31,10 +60,12 @@ export interface CommandGroup {
 // biome-ignore lint/suspicious/noExplicitAny: see above; each command itself is fully typed
 export type AnyCommand = Command<any, any>;
 
+export type Commands = readonly (AnyCommand | CommandGroup)[];
+
 /** What a command line says: which command, and the values of its options by their long names. */
 export interface CommandCall {
   readonly command: AnyCommand;
-  readonly args: Readonly<Record<string, unknown>>;
+  readonly args: Readonly<Record<string, string | string[] | true>>;
 }
 
 export function defineCommand<
@@ -44,17 +75,12 @@ export function defineCommand<
   return command;
 }
 
-/** What an option may say besides its type, which must stay literal for `InferredOptionTypes`. */
-type Extra = Pick<Options, 'alias' | 'choices' | 'global' | 'hidden' | 'nargs'> & Completed;
-
-/** What a shell may offer as its value, where `choices` would say too much. */
-export interface Completed {
-  readonly completes?: 'files' | 'profiles' | readonly string[];
-}
+/** What an option may say besides its type, which must stay literal for `Args`. */
+type Extra = Pick<Option, 'alias' | 'choices' | 'completes' | 'words'>;
 
 /** An option that must come with a value. */
 export const value = (describe: string, rest: Extra = {}) =>
-  ({ type: 'string', requiresArg: true, describe, ...rest }) as const;
+  ({ type: 'string', describe, ...rest }) as const;
 
 /** An option that must come with the path of a file. */
 export const path = (describe: string, rest: Extra = {}) =>
@@ -62,20 +88,26 @@ export const path = (describe: string, rest: Extra = {}) =>
 
 /** A positional that must be there. */
 export const required = (describe: string, rest: Extra = {}) =>
-  ({ type: 'string', demandOption: true, describe, ...rest }) as const;
+  ({ type: 'string', required: true, describe, ...rest }) as const;
 
 /** An option that may come several times, each time with one value. */
 export const values = (describe: string, rest: Extra = {}) =>
-  ({ type: 'array', string: true, requiresArg: true, describe, ...rest }) as const;
+  ({ type: 'array', describe, ...rest }) as const;
 
 export const flag = (describe: string, rest: Extra = {}) =>
   ({ type: 'boolean', describe, ...rest }) as const;
 
 /** The options that every command has. */
 export const GLOBAL_OPTIONS = {
-  verbose: flag('tell on stderr what is being done', { global: true }),
-  debug: flag('tell it in detail, without secrets', { global: true }),
-  'no-color': flag('no colour (also NO_COLOR)', { global: true }),
+  verbose: flag('tell on stderr what is being done'),
+  debug: flag('tell it in detail, without secrets'),
+  'no-color': flag('no colour (also NO_COLOR)'),
+} as const;
+
+/** What every command line may ask for instead of a command. */
+export const HELP_OPTIONS = {
+  help: flag('show help'),
+  version: flag('show version number'),
 } as const;
 
 export const profileOption = {

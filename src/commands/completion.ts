@@ -2,7 +2,7 @@ import { SHELL_NAMES } from '../core/shell-names.ts';
 import { defineCommand, required } from './command.ts';
 
 export const completionCommand = defineCommand({
-  command: 'completion <shell>',
+  name: 'completion',
   describe: 'print the script by which a shell completes commands, options, profiles',
   positionals: {
     shell: { ...required('the shell that reads it'), choices: SHELL_NAMES },

@@ -7,12 +7,11 @@ const passphraseOptions = {
 } as const;
 
 export const configExportCommand = defineCommand({
-  command: 'export',
+  name: 'export',
   describe: 'write profiles into one file, encrypted with a passphrase (age format)',
   options: {
     profile: values('a profile to export; may come several times', {
       alias: 'p',
-      nargs: 1,
       completes: 'profiles',
     }),
     all: flag('export every profile'),
@@ -37,7 +36,7 @@ export const configExportCommand = defineCommand({
 });
 
 export const configImportCommand = defineCommand({
-  command: 'import',
+  name: 'import',
   describe: 'take profiles from an export, from another program or from the environment',
   options: {
     file: path('the file to read (- is stdin)', { alias: 'f' }),

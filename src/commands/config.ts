@@ -15,7 +15,7 @@ import { credentialOptions, profileFieldOptions, secretOptions } from './profile
 const jsonOption = { json: flag('print as one JSON document') } as const;
 
 const configCreateCommand = defineCommand({
-  command: 'create',
+  name: 'create',
   describe: 'make a profile, by questions on a terminal or wholly by flags',
   options: {
     name: value('name of the new profile', { alias: ['n', 'p', 'profile'] }),
@@ -38,7 +38,7 @@ const configCreateCommand = defineCommand({
 });
 
 const configListCommand = defineCommand({
-  command: 'list',
+  name: 'list',
   describe: 'list the profiles',
   options: jsonOption,
   run: async (app, args) => {
@@ -48,7 +48,7 @@ const configListCommand = defineCommand({
 });
 
 const configShowCommand = defineCommand({
-  command: 'show',
+  name: 'show',
   describe: 'show a profile and where its secrets are, never what they are',
   options: {
     ...profileOption,
@@ -65,7 +65,7 @@ const configShowCommand = defineCommand({
 });
 
 const configEditCommand = defineCommand({
-  command: 'edit',
+  name: 'edit',
   describe: 'change fields of a profile, or rotate its credential',
   options: {
     ...profileOption,
@@ -87,7 +87,7 @@ const configEditCommand = defineCommand({
 });
 
 const configRenameCommand = defineCommand({
-  command: 'rename <old> <new>',
+  name: 'rename',
   describe: 'give a profile another name; secrets and cached tokens stay with it',
   positionals: {
     old: required('the name now', { completes: 'profiles' }),
@@ -101,7 +101,7 @@ const configRenameCommand = defineCommand({
 });
 
 const configDefaultCommand = defineCommand({
-  command: 'default [name]',
+  name: 'default',
   describe: 'print the default profile, or choose it',
   positionals: { name: value('the profile to use when none is named', { completes: 'profiles' }) },
   options: { unset: flag('have no default any more') },
@@ -112,7 +112,7 @@ const configDefaultCommand = defineCommand({
 });
 
 const configDeleteCommand = defineCommand({
-  command: 'delete',
+  name: 'delete',
   describe: 'delete a profile with its secrets and cached tokens',
   options: { ...profileOption, force: flag('do not ask') },
   run: async (app, args) => {
@@ -122,7 +122,7 @@ const configDeleteCommand = defineCommand({
 });
 
 const configCheckCommand = defineCommand({
-  command: 'check',
+  name: 'check',
   describe: 'tell when secrets, certificates and sign-ins end; exit 6 if soon',
   options: {
     ...profileOption,
@@ -138,14 +138,14 @@ const configCheckCommand = defineCommand({
 });
 
 const configPathCommand = defineCommand({
-  command: 'path',
+  name: 'path',
   describe: 'print the path of profiles.json',
   options: {},
   run: async (app) => ({ stdout: `${app.paths.profiles}\n` }),
 });
 
 export const configCommands: CommandGroup = {
-  command: 'config',
+  name: 'config',
   describe: 'the life of profiles',
   children: [
     configCreateCommand,

@@ -1,7 +1,7 @@
 import { defineCommand, flag, profileOption, value, values } from './command.ts';
 
 export const consentCommand = defineCommand({
-  command: 'consent',
+  name: 'consent',
   describe: "have an administrator grant the app's permissions; print the tenant id",
   options: {
     ...profileOption,

@@ -1,7 +1,7 @@
 import { defineCommand, flag, tokenSourceOptions, value } from './command.ts';
 
 export const discoverCommand = defineCommand({
-  command: 'discover',
+  name: 'discover',
   describe: 'tell whether a token is still valid (exit 0: not expired; 6: expired; 9: no token)',
   options: {
     ...tokenSourceOptions,

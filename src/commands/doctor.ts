@@ -1,7 +1,7 @@
 import { defineCommand, flag, value } from './command.ts';
 
 export const doctorCommand = defineCommand({
-  command: 'doctor',
+  name: 'doctor',
   describe: 'tell what works here, and the cure of what does not',
   options: {
     profile: value('the profile whose store, authority and browser are tried', {

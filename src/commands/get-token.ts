@@ -32,7 +32,7 @@ const options = {
 } as const;
 
 export const getTokenCommand = defineCommand({
-  command: 'get-token',
+  name: 'get-token',
   describe: 'print a valid access token for a profile',
   options,
   examples: [

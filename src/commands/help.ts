@@ -1,8 +1,8 @@
 import { EXIT_CODES } from '../core/errors.ts';
-import { defineCommand } from './command.ts';
+import { type CommandGroup, defineCommand } from './command.ts';
 
-export const helpExitCodesCommand = defineCommand({
-  command: 'exit-codes',
+const helpExitCodesCommand = defineCommand({
+  name: 'exit-codes',
   describe: 'the exit codes and when each is given',
   options: {},
   run: async () => {
@@ -13,8 +13,8 @@ export const helpExitCodesCommand = defineCommand({
   },
 });
 
-export const helpCommands = {
-  command: 'help',
+export const helpCommands: CommandGroup = {
+  name: 'help',
   describe: 'further topics',
   children: [helpExitCodesCommand],
 };

@@ -1,16 +1,22 @@
 import { certCommands } from './cert.ts';
-import type { AnyCommand, CommandGroup } from './command.ts';
+import type { Commands } from './command.ts';
 import { completionCommand } from './completion.ts';
 import { configCommands } from './config.ts';
 import { consentCommand } from './consent.ts';
+import { discoverCommand } from './discover.ts';
 import { doctorCommand } from './doctor.ts';
-import { FREQUENT_COMMANDS } from './frequent.ts';
+import { getTokenCommand } from './get-token.ts';
 import { helpCommands } from './help.ts';
+import { inspectCommand } from './inspect.ts';
 import { logoutCommand } from './logout.ts';
+import { refreshCommand } from './refresh.ts';
 
 /** Every command there is, in the order of `--help`. */
-export const COMMANDS: readonly (AnyCommand | CommandGroup)[] = [
-  ...FREQUENT_COMMANDS,
+export const COMMANDS: Commands = [
+  getTokenCommand,
+  refreshCommand,
+  inspectCommand,
+  discoverCommand,
   configCommands,
   certCommands,
   consentCommand,

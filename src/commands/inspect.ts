@@ -1,4 +1,4 @@
-import { defineCommand, flag, path, tokenSourceOptions, value, values } from './command.ts';
+import { defineCommand, flag, tokenSourceOptions, value, values } from './command.ts';
 
 const options = {
   ...tokenSourceOptions,
@@ -11,17 +11,16 @@ const options = {
   verify: flag("check signature, issuer, audience and times with the issuer's keys"),
   issuer: value('with --verify: trust this issuer instead of Microsoft Entra'),
   timeout: value('with --verify: overall time limit (default 30s)'),
-  diff: {
-    ...path('what the tokens in two files differ in (- is stdin)'),
-    nargs: 2,
-    coerce: (files: string | string[]) => [files].flat(),
-  },
+  diff: values('what the tokens in two files differ in (- is stdin)', {
+    completes: 'files',
+    words: 2,
+  }),
   silent: flag('no chatter'),
   json: flag('explanations, differences and failures as JSON'),
 } as const;
 
 export const inspectCommand = defineCommand({
-  command: 'inspect',
+  name: 'inspect',
   describe: 'decode a token and print its claims as JSON',
   options,
   examples: [

@@ -1,7 +1,7 @@
 import { defineCommand, flag, profileOption } from './command.ts';
 
 export const logoutCommand = defineCommand({
-  command: 'logout',
+  name: 'logout',
   describe: "forget a profile's tokens and sign-in, keep its credentials",
   options: { ...profileOption, all: flag('of every profile') },
   run: async (app, args) => {

@@ -2,7 +2,7 @@ import { defineCommand, value } from './command.ts';
 import { tokenOptions } from './get-token.ts';
 
 export const refreshCommand = defineCommand({
-  command: 'refresh',
+  name: 'refresh',
   describe: 'get a new token without asking a person',
   options: { ...tokenOptions, timeout: value('overall time limit (default 60s)') },
   examples: [['tokencli refresh -p graph', 'whatever the cache has']],

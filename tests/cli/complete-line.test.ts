@@ -1,9 +1,13 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Options } from 'yargs';
 import { completeLine } from '../../src/cli/complete-line.ts';
-import { type AnyCommand, type CommandGroup, GLOBAL_OPTIONS } from '../../src/commands/command.ts';
+import {
+  type AnyCommand,
+  type CommandGroup,
+  GLOBAL_OPTIONS,
+  type Option,
+} from '../../src/commands/command.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
 import { FLOW_NAMES } from '../../src/core/flow-names.ts';
 import { type Stage, setStage } from '../support/stage.ts';
@@ -15,7 +19,7 @@ function offered(line: string): string | string[] {
   return typeof offer === 'string' ? offer : offer.map(([word]) => word);
 }
 
-const named = ({ command }: AnyCommand | CommandGroup) => command.split(' ')[0] ?? '';
+const named = ({ name }: AnyCommand | CommandGroup) => name;
 
 describe('what a line may go on with', () => {
   it('is every command there is, and every option of each', () => {
@@ -29,7 +33,7 @@ describe('what a line may go on with', () => {
       }
       const names = [...Object.keys({ ...entry.options, ...GLOBAL_OPTIONS }), 'help'];
       expect(offered(`${path}-`)).toEqual(names.map((name) => `--${name}`));
-      for (const [name, { describe: text = '' }] of Object.entries<Options>(entry.options)) {
+      for (const [name, { describe: text }] of Object.entries<Option>(entry.options)) {
         if (/\bFILE\b/.test(text)) expect(offered(`${path}--${name} `)).toBe('files');
       }
     };
@@ -54,6 +58,10 @@ describe('what a line may go on with', () => {
     ['get-token --client-id ', []],
     ['get-token --unknown=', []],
     ['get-token -- ', []],
+    ['config default -- ', 'profiles'],
+    ['--json get-token -p ', 'profiles'],
+    ['--prompt ', ['login', 'select_account', 'consent', 'none', 'create']],
+    ['--json cert ', ['create', 'show']],
     ['nonsense ', []],
     ['config nonsense ', []],
     ['constructor ', []],

@@ -27,15 +27,8 @@ function opened(...args: string[]): string[] {
 }
 
 describe('the built command', () => {
-  it.each([
-    [['--version'], ['tokencli.cjs']],
-    [['--help'], ['tokencli.cjs', 'help.json']],
-    [
-      ['config', 'create', '--help'],
-      ['tokencli.cjs', 'help.json'],
-    ],
-  ])('answers %j out of %j', (args, files) => {
-    expect(opened(...args)).toEqual(files);
+  it('answers --version out of one file', () => {
+    expect(opened('--version')).toEqual(['tokencli.cjs']);
   });
 
   it('validates profiles.json once, until it is another one', () => {

@@ -1,0 +1,119 @@
+import type { AnyCommand, CommandCall, Commands, Option } from '../commands/command.ts';
+import { type FoundCommand, findCommand, isCommand } from './find-command.ts';
+import { type GivenOption, lacksValues, type SplitLine } from './split-line.ts';
+
+/** What a command line wants. */
+export type Request =
+  | CommandCall
+  /** A page of help, by the path of its command. */
+  | { readonly page: string }
+  | { readonly version: true }
+  | { readonly mistake: Mistake };
+
+export interface Mistake {
+  /** What is wrong, in one line. */
+  readonly message: string;
+  /** The command as far as it is one of ours: `config create`. */
+  readonly path: string;
+  /** The line as yargs reads it. */
+  readonly spelled: readonly string[];
+}
+
+export interface ReadLine {
+  readonly request: Request;
+  /** The options that were given, by their long names. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** Reads a command line; loads nothing and throws nothing. */
+export function readLine(argv: readonly string[], commands: Commands): ReadLine {
+  const found = findCommand(argv, commands);
+  const given = new Set(found.line.options.map(({ name }) => name));
+  return { request: readRequest(found, given), given };
+}
+
+function readRequest(found: FoundCommand, given: ReadonlySet<string>): Request {
+  const { entry, line } = found;
+  const path = found.path.join(' ');
+  const mistake = (message: string) => ({ mistake: { message, path, spelled: line.spelled } });
+  if (!isCommand(entry)) {
+    const stranger = line.words[found.path.length];
+    if (stranger !== undefined) return mistake(`unknown: ${stranger}`);
+    if (given.has('help')) return { page: path };
+    if (given.has('version')) return { version: true };
+    if (path === 'help') return { page: '' };
+    return mistake(entry ? `say what to do with ${path}` : 'say what to do');
+  }
+  if (given.has('help')) return { page: path };
+  if (given.has('version')) return { version: true };
+  const places = line.words.slice(found.path.length);
+  const message = findMisplaced(found) ?? findWrongOption(line) ?? findWrongPlace(entry, places);
+  return message === undefined
+    ? { command: entry, args: collect(entry, line, places) }
+    : mistake(message);
+}
+
+/** In front of its command an option may have been read as that of another one. */
+function findMisplaced({ path, line }: FoundCommand): string | undefined {
+  if (path.every((word, index) => line.words[index] === word)) return undefined;
+  return `options of ${path.join(' ')} go behind its name`;
+}
+
+function findWrongOption({ options }: SplitLine): string | undefined {
+  const seen = new Set<string>();
+  for (const given of options) {
+    const { name, option } = given;
+    const again = seen.has(name);
+    seen.add(name);
+    const message = option ? judge(given, option, again) : `unknown: ${given.typed}`;
+    if (message !== undefined) return message;
+  }
+  return undefined;
+}
+
+function judge(given: GivenOption, option: Option, again: boolean): string | undefined {
+  const { name, typed, values, inline } = given;
+  if (option.type === 'boolean') return values.length > 0 ? `${typed} takes no value` : undefined;
+  const [first = ''] = values;
+  // somebody forgot the value; one that does begin with a dash is written behind `=`
+  const isOption = first.startsWith('-') && first !== '-' && !inline;
+  if (lacksValues(given) || isOption)
+    return `${typed} needs ${option.words ? `${option.words} values` : 'a value'}`;
+  if (values.includes('')) return `--${name} needs a value that is not empty`;
+  if (again && (option.type !== 'array' || option.words)) return `--${name} was given twice`;
+  return values.map((value) => findWrongChoice(`--${name}`, option, value)).find(Boolean);
+}
+
+function findWrongPlace({ positionals = {} }: AnyCommand, places: readonly string[]) {
+  const declared = Object.entries<Option>(positionals);
+  const extra = places[declared.length];
+  if (extra !== undefined) return `unknown: ${extra}`;
+  for (const [index, [name, option]] of declared.entries()) {
+    const value = places[index];
+    if (value === undefined && option.required) return `<${name}> is missing`;
+    if (value === '') return `<${name}> must not be empty`;
+    const wrong = value === undefined ? undefined : findWrongChoice(`<${name}>`, option, value);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+function findWrongChoice(name: string, { choices }: Option, value: string): string | undefined {
+  if (!choices || choices.includes(value)) return undefined;
+  return `${name} is one of ${choices.join(', ')}`;
+}
+
+function collect({ positionals = {} }: AnyCommand, { options }: SplitLine, places: string[]) {
+  const args: Record<string, string | string[] | true> = {};
+  for (const { name, option, values } of options) {
+    const before = args[name];
+    if (option?.type === 'array')
+      args[name] = [...(Array.isArray(before) ? before : []), ...values];
+    else args[name] = values[0] ?? true;
+  }
+  for (const [index, name] of Object.keys(positionals).entries()) {
+    const place = places[index];
+    if (place !== undefined) args[name] = place;
+  }
+  return args;
+}

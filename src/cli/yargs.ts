@@ -1,0 +1,132 @@
+import yargs, { type Argv, type Options } from 'yargs';
+import {
+  type AnyCommand,
+  type CommandGroup,
+  type Commands,
+  GLOBAL_OPTIONS,
+  HELP_OPTIONS,
+  type Option,
+  type OptionTable,
+} from '../commands/command.ts';
+
+/**
+ * Has yargs judge a line.
+ * @returns what it says is wrong, undefined if nothing is
+ */
+export async function explain(
+  words: readonly string[],
+  commands: Commands,
+): Promise<string | undefined> {
+  // asked for help yargs would not look at the rest
+  const line = words.filter((word) => word !== '--help' && word !== '--version');
+  const parser = createParser(commands).fail((text, error) => {
+    throw error ?? new Error(text);
+  });
+  try {
+    await parser.parseAsync(line, {}, () => {});
+    return undefined;
+  } catch (error) {
+    return nameOptions(inOneLine(error instanceof Error ? error.message : String(error)), line);
+  }
+}
+
+/** What `--help` prints, by command: `''` for the whole, `config create`. */
+export async function renderHelp(commands: Commands): Promise<Record<string, string>> {
+  const pages: Record<string, string> = {};
+  for (const path of listPaths(commands)) {
+    await createParser(commands).parseAsync([...path, '--help'], {}, (_error, _args, output) => {
+      pages[path.join(' ')] = `${output}\n`;
+    });
+  }
+  return pages;
+}
+
+function listPaths(commands: Commands): string[][] {
+  const below = commands.flatMap((entry) => {
+    const inside = 'children' in entry ? listPaths(entry.children) : [[]];
+    return inside.map((path) => [entry.name, ...path]);
+  });
+  return [[], ...below];
+}
+
+function createParser(commands: Commands): Argv {
+  const parser = yargs()
+    .scriptName('tokencli')
+    .locale('en')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .exitProcess(false)
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'say what to do')
+    .options(optionsFor(GLOBAL_OPTIONS))
+    .wrap(80)
+    .epilogue('Exit codes: tokencli help exit-codes');
+  for (const entry of commands) addEntry(parser, entry);
+  return groupGlobals(parser);
+}
+
+function groupGlobals(parser: Argv): Argv {
+  return parser.group(Object.keys({ ...GLOBAL_OPTIONS, ...HELP_OPTIONS }), 'Every command:');
+}
+
+function addEntry(parser: Argv, entry: AnyCommand | CommandGroup): void {
+  if ('children' in entry) {
+    parser.command(entry.name, entry.describe, (group) => {
+      for (const child of entry.children) addEntry(group, child);
+      return group.demandCommand(1, `say what to do with ${entry.name}`);
+    });
+    return;
+  }
+  const places = Object.entries<Option>(entry.positionals ?? {});
+  const usage = places.map(([name, { required }]) => (required ? `<${name}>` : `[${name}]`));
+  parser.command(
+    [entry.name, ...usage].join(' '),
+    entry.describe,
+    (command) => {
+      for (const [name, place] of places) {
+        command.positional(name, { ...optionFor(place), type: 'string' });
+      }
+      for (const example of entry.examples ?? []) command.example(example[0], example[1]);
+      const own = command.options(optionsFor(entry.options));
+      return groupGlobals(own.group(Object.keys(entry.options), 'Options:'));
+    },
+    () => {},
+  );
+}
+
+function optionsFor(table: OptionTable): Record<string, Options> {
+  return Object.fromEntries(Object.entries(table).map(([name, each]) => [name, optionFor(each)]));
+}
+
+function optionFor({ type, describe, alias, choices, words, required }: Option): Options {
+  return {
+    ...{ type, describe, requiresArg: type !== 'boolean', string: type === 'array' },
+    ...(alias !== undefined && { alias }),
+    ...(choices && { choices }),
+    ...(words !== undefined && { nargs: words }),
+    ...(required && { demandOption: true }),
+  };
+}
+
+/** yargs names an unknown option without its dashes; a person looks for what was typed. */
+function nameOptions(message: string, line: readonly string[]): string {
+  const typed = line.filter((word) => /^--?[a-z]/i.test(word)).map((word) => word.split('=', 1)[0]);
+  return message.replace(/^(unknown|not enough) arguments?( following)?: (.*)$/s, (...match) => {
+    const names = String(match[3])
+      .split(', ')
+      .map((name) => typed.find((word) => word?.replace(/^-+/, '') === name) ?? name);
+    return match[2] ? `${names.join(', ')} needs a value` : `unknown: ${names.join(', ')}`;
+  });
+}
+
+function inOneLine(message: string): string {
+  const line = message.replace(/\s+/g, ' ').trim();
+  return line.charAt(0).toLowerCase() + line.slice(1);
+}
