@@ -3,7 +3,7 @@ import { closeSync, readFileSync, writeSync } from 'node:fs';
 import process from 'node:process';
 import embedded from '../../build/standalone/keyring-module.bin' with { type: 'file' };
 import type { KeyringModule } from '../core/runtime.ts';
-import { LIBC } from './bun-libc.ts';
+import { LIBC } from './bun-lock.ts';
 
 /** @throws the loader's error where the module does not fit this machine */
 export function loadKeyring(): KeyringModule {

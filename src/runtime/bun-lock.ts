@@ -3,7 +3,9 @@ import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import process from 'node:process';
 import type { FileLock } from '../core/runtime.ts';
-import { LIBC } from './bun-libc.ts';
+
+/** The C library; musl takes this name for its own. */
+export const LIBC = process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6';
 
 // The kinds of lock are those of the addon of `fs-native-extensions`, which the npm package uses: a
 // lock of another kind would not exclude it.
