@@ -5,7 +5,7 @@ import { loadTypeScript } from './load-typescript.mjs';
 const TARGET = 'profiles.schema.json';
 
 const { profilesFileSchema, SCHEMA_URL, toJSONSchema } = await loadTypeScript(
-  `export * from './src/profiles/schema.ts'; export * from './src/profiles/schema-name.ts'; export { toJSONSchema } from 'zod';`,
+  `export * from './src/profiles/schema.ts'; export * from './src/core/names.ts'; export { toJSONSchema } from 'zod';`,
   '.',
   'schema',
 );

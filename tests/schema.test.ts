@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { PROFILE_NAME } from '../src/core/profile-name.ts';
+import { PROFILE_NAME } from '../src/core/names.ts';
 import { isTenant } from '../src/core/tenant.ts';
 import { profileSchema } from '../src/profiles/schema.ts';
 import { ROOT } from './support/built-cli.ts';

@@ -1,7 +1,7 @@
 import type { Commands } from '../commands/command.ts';
 import { COMMANDS } from '../commands/index.ts';
+import { COMPLETER } from '../core/names.ts';
 import type { App, Outcome } from '../core/ports.ts';
-import { COMPLETER } from '../core/shell-names.ts';
 import { printFailure } from '../output/failure.ts';
 import { type ReadLine, readLine } from './read-line.ts';
 

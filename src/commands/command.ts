@@ -1,4 +1,3 @@
-import { PROFILE_ALIAS, PROFILE_OPTION } from '../core/option-names.ts';
 import type { App, Outcome } from '../core/ports.ts';
 
 /** An option, or a positional, as data: the reader, the help and the completion are made from it. */
@@ -111,8 +110,8 @@ export const HELP_OPTIONS = {
 } as const;
 
 export const profileOption = {
-  [PROFILE_OPTION]: value('the profile to use (else TOKENCLI_PROFILE, the default, the only one)', {
-    alias: PROFILE_ALIAS,
+  profile: value('the profile to use (else TOKENCLI_PROFILE, the default, the only one)', {
+    alias: 'p',
     completes: 'profiles',
   }),
 } as const;

@@ -1,4 +1,4 @@
-import { SHELL_NAMES } from '../core/shell-names.ts';
+import { SHELL_NAMES } from '../core/names.ts';
 import { defineCommand, required } from './command.ts';
 
 export const completionCommand = defineCommand({

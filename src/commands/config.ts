@@ -1,5 +1,5 @@
 import { FLOW_NAMES } from '../core/flow-names.ts';
-import { UNSET_NAMES } from '../core/profile-fields.ts';
+import { UNSET_NAMES } from '../core/names.ts';
 import {
   type CommandGroup,
   defineCommand,

@@ -1,5 +1,4 @@
 import { FLOW_NAMES } from '../core/flow-names.ts';
-import { SILENT_OPTION } from '../core/option-names.ts';
 import { defineCommand, flag, path, profileOption, value, values } from './command.ts';
 
 /** OpenID Connect Core section 3.1.2.1, and what Entra adds. */
@@ -13,7 +12,7 @@ export const tokenOptions = {
   resource: value('short for the scope URI/.default'),
   tenant: value('another tenant for this call'),
   'client-id': value('another application for this call'),
-  [SILENT_OPTION]: flag('only the token: no chatter, no prompt, no browser'),
+  silent: flag('only the token: no chatter, no prompt, no browser'),
   json: flag('print token, expiry and scopes as one JSON document'),
   output: path('write to FILE (mode 0600) instead of stdout', { alias: 'o' }),
   claims: value('a claims challenge, as JSON or base64'),

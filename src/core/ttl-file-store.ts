@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseJsonObject } from './json-object.ts';
+import { parseJsonObject } from './json.ts';
 import {
   ensurePrivateFolder,
   readPrivateFile,

@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import { isGuid } from '../core/tenant.ts';
+import { quoteServer } from './oauth-error.ts';
 import { resourceOf } from './scopes.ts';
-import { quoteServer } from './server-text.ts';
 
 /** `v2` names scopes, `v1` one resource, and answers with a code instead of the tenant. */
 export type ConsentForm = 'v1' | 'v2';

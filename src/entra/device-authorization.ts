@@ -1,5 +1,5 @@
 import { CliError } from '../core/errors.ts';
-import { parseJsonObject } from '../core/json-object.ts';
+import { parseJsonObject } from '../core/json.ts';
 import type { Authority, DeviceAuthorization } from '../core/oauth.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import { readRefusal } from './oauth-error.ts';

@@ -1,10 +1,9 @@
 import type { Deadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
-import { parseJsonObject } from '../core/json-object.ts';
+import { parseJsonObject } from '../core/json.ts';
 import type { Authority } from '../core/oauth.ts';
 import type { Http } from '../core/ports.ts';
-import { readRefusal } from './oauth-error.ts';
-import { quoteServer } from './server-text.ts';
+import { quoteServer, readRefusal } from './oauth-error.ts';
 
 /** The endpoints of an issuer (OpenID Connect Discovery 1.0 section 3), checked. */
 export interface Endpoints {

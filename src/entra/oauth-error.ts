@@ -1,7 +1,6 @@
 import { CliError, type ErrorCode } from '../core/errors.ts';
-import { parseJsonObject } from '../core/json-object.ts';
+import { parseJsonObject } from '../core/json.ts';
 import type { HttpResponse } from '../core/ports.ts';
-import { quoteServer } from './server-text.ts';
 
 /** OAuth errors (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6) that a person can cure. */
 const PERSON_HELPS = ['interaction_required', 'login_required', 'consent_required'];
@@ -107,4 +106,12 @@ function word(value: unknown): string | undefined {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Characters of what a server said that go into a message. */
+const LONGEST = 300;
+
+/** The first line of what a server said, cut to what a message can hold. */
+export function quoteServer(text: string): string {
+  return (text.split(/\r?\n/)[0] ?? '').slice(0, LONGEST);
 }

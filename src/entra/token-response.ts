@@ -1,9 +1,8 @@
 import { CliError } from '../core/errors.ts';
-import { parseJsonObject } from '../core/json-object.ts';
+import { parseJsonObject } from '../core/json.ts';
 import type { HttpResponse } from '../core/ports.ts';
-import { readRefusal } from './oauth-error.ts';
+import { quoteServer, readRefusal } from './oauth-error.ts';
 import { isOfResource, nameOf, resourceOf } from './scopes.ts';
-import { quoteServer } from './server-text.ts';
 
 /** A successful answer of the token endpoint (RFC 6749 section 5.1), checked. */
 export interface TokenResponse {

@@ -3,10 +3,10 @@ import type { AcquiredToken, AuthorizationLink, Credential } from '../core/oauth
 import { announceLink } from './announce-link.ts';
 import { answerAfter } from './first-redirect.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
+import { tokenRequest } from './flow.ts';
 import { isLoopback } from './loopback-uri.ts';
 import { createProof, type Proof } from './pkce.ts';
 import { readCode } from './redirect.ts';
-import { tokenRequest } from './request.ts';
 import { waitForRedirect } from './wait-for-redirect.ts';
 
 export interface BrowserSignIn {

@@ -3,7 +3,7 @@ import type { AcquiredToken } from '../core/oauth.ts';
 import { isSharedTenant } from '../core/tenant.ts';
 import { checkAppScopes } from '../entra/scopes.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
-import { tokenRequest } from './request.ts';
+import { tokenRequest } from './flow.ts';
 
 /** OAuth 2.0 client credentials (RFC 6749 section 4.4): the app signs in as itself. */
 export async function clientCredentials(

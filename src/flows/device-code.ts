@@ -2,9 +2,9 @@ import { CliError } from '../core/errors.ts';
 import { monotonic } from '../core/monotonic.ts';
 import type { AcquiredToken, DeviceAuthorization } from '../core/oauth.ts';
 import { isKnownAadsts } from '../entra/advice.ts';
-import { startCountdown } from './countdown.ts';
+import { startCountdown } from './first-redirect.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
-import { tokenRequest } from './request.ts';
+import { tokenRequest } from './flow.ts';
 
 /** OAuth errors of the device flow (RFC 8628 section 3.5) with Entra's own spellings. */
 const DECLINED = ['access_denied', 'authorization_declined'];

@@ -1,6 +1,5 @@
 import type { Deadline } from '../core/deadline.ts';
 import type { Progress, Prompter, Redirect, RedirectListener } from '../core/interaction.ts';
-import { startCountdown } from './countdown.ts';
 
 /** The ways on which the answer of a link can come, and what is shown meanwhile. */
 export interface RedirectWays {
@@ -73,4 +72,18 @@ export async function answerAfter<T>(redirect: Redirect, work: () => Promise<T>)
   }
   await redirect.answer('success');
   return result;
+}
+
+/** A line on a terminal that says what is awaited and for how long yet. @returns ends it */
+export function startCountdown(
+  progress: Progress,
+  deadline: Deadline,
+  what: string,
+  endsIn: () => number = deadline.remaining,
+): () => void {
+  return progress.start(() => {
+    const seconds = Math.ceil(Math.min(endsIn(), deadline.remaining()) / 1000);
+    const rest = String(seconds % 60).padStart(2, '0');
+    return `${what}, ${Math.floor(seconds / 60)}:${rest} left (Ctrl+C ends it)`;
+  });
 }

@@ -1,7 +1,13 @@
 import type { Deadline } from '../core/deadline.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { Browser, Loopback, Progress, Prompter } from '../core/interaction.ts';
-import type { AcquiredToken, Authority, Credential, TokenClient } from '../core/oauth.ts';
+import type {
+  AcquiredToken,
+  Authority,
+  Credential,
+  TokenClient,
+  TokenRequest,
+} from '../core/oauth.ts';
 import type { Log } from '../core/ports.ts';
 
 /** What a flow gets from its caller; it fetches nothing for itself. */
@@ -44,3 +50,18 @@ export interface FlowContext {
 }
 
 export type Flow = (request: FlowRequest, context: FlowContext) => Promise<AcquiredToken>;
+
+/** The part of every request that says who asks whom for what. */
+export function tokenRequest(request: FlowRequest, credential: Credential | undefined) {
+  const { authority, clientId, scopes, claims, capabilities, sendX5c, thumbprint } = request;
+  return {
+    authority,
+    clientId,
+    scopes,
+    sendX5c,
+    thumbprint,
+    ...(credential && { credential }),
+    ...(claims !== undefined && { claims }),
+    ...(capabilities && { capabilities }),
+  } satisfies TokenRequest;
+}

@@ -2,7 +2,7 @@ import { CliError } from '../core/errors.ts';
 import type { AcquiredToken } from '../core/oauth.ts';
 import { isKnownAadsts } from '../entra/advice.ts';
 import type { FlowContext, FlowRequest } from './flow.ts';
-import { tokenRequest } from './request.ts';
+import { tokenRequest } from './flow.ts';
 
 /** Redeems a refresh token (RFC 6749 section 6), for any resource and without a person. */
 export async function refresh(

@@ -1,5 +1,5 @@
 import type { Style } from '../core/ports.ts';
-import { INVISIBLE } from './invisible.ts';
+import { INVISIBLE } from './terminal-text.ts';
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
 const UNSAFE = new RegExp(`[${INVISIBLE}]`, 'gu');

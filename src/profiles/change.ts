@@ -1,13 +1,13 @@
 import { realpathSync } from 'node:fs';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
+import { SCHEMA_URL, SCHEMA_VERSION } from '../core/names.ts';
 import { removeLeftovers } from '../core/own-files.ts';
 import type { App } from '../core/ports.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import { joinProblems } from './problems.ts';
 import { findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
-import { SCHEMA_URL, SCHEMA_VERSION } from './schema-name.ts';
 import { nameOf, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
 
 const LOCK_SECONDS = 10;

@@ -1,5 +1,5 @@
+import { PROFILE_NAME } from '../core/names.ts';
 import { readPrivateFile } from '../core/private-file.ts';
-import { PROFILE_NAME } from '../core/profile-name.ts';
 
 /** Bytes; whoever waits for a key to answer does not wait for more. */
 const LARGEST = 4 * 1024 * 1024;

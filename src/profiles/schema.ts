@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { FLOW_NAMES } from '../core/flow-names.ts';
-import { PROFILE_NAME } from '../core/profile-name.ts';
+import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
 import { anyCase, TENANT } from '../core/tenant.ts';
-import { SCHEMA_VERSION } from './schema-name.ts';
 
 const FLOW = new RegExp(`^(?:${FLOW_NAMES.map(anyCaseOrKebab).join('|')})$`);
 

@@ -1,13 +1,14 @@
+import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { CliError, systemCode } from '../core/errors.ts';
+import { canonicalJson } from '../core/json.ts';
+import { SCHEMA_VERSION } from '../core/names.ts';
 import type { Paths } from '../core/paths.ts';
 import type { StoreKind } from '../core/ports.ts';
 import { ioError, readPrivateFile } from '../core/private-file.ts';
-import { profileDigest } from './digest.ts';
 import { parseJsonFile } from './parse-json.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
-import { SCHEMA_VERSION } from './schema-name.ts';
 import { openValidationStamp } from './validation-stamp.ts';
 
 /** Bytes. */
@@ -155,4 +156,12 @@ function identify(path: string): FileIdentity | undefined {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw ioError(`cannot read ${path}`, error);
   }
+}
+
+/**
+ * SHA-256 (hex) over a profile's raw JSON, whatever the order of its fields. Equal digests mean that
+ * a profile need not be validated again.
+ */
+export function profileDigest(profile: unknown): string {
+  return createHash('sha256').update(canonicalJson(profile)).digest('hex');
 }

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../core/canonical-json.ts';
+import { canonicalJson } from '../core/json.ts';
 import type { JsonObject } from './jwt.ts';
 
 export interface Difference {

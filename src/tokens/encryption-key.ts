@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../core/errors.ts';
-import { parseJsonObject } from '../core/json-object.ts';
+import { parseJsonObject } from '../core/json.ts';
 import type { Release, StoreKind } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
 import { tryReadPrivate } from '../core/private-read.ts';

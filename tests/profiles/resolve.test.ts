@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
 import { closestName } from '../../src/profiles/closest-name.ts';
-import { profileDigest } from '../../src/profiles/digest.ts';
 import { resolveSettings, selectProfile } from '../../src/profiles/resolve.ts';
 import type { Profile } from '../../src/profiles/schema.ts';
 import type { ProfilesFile } from '../../src/profiles/store.ts';
+import { profileDigest } from '../../src/profiles/store.ts';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
 const REF = { id: 'ab'.repeat(16), kind: 'clientSecret', store: 'keyring' } as const;

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
-import { profileDigest } from '../../src/profiles/digest.ts';
 import { findProfileProblems } from '../../src/profiles/rules.ts';
-import { credentialsOf, readProfiles } from '../../src/profiles/store.ts';
+import { credentialsOf, profileDigest, readProfiles } from '../../src/profiles/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokencli-profiles-'));
 const path = join(folder, 'profiles.json');

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { createSealedStore } from '../../src/adapters/sealed-store.ts';
 import { locatePaths } from '../../src/core/paths.ts';
-import { profileDigest } from '../../src/profiles/digest.ts';
+import { profileDigest } from '../../src/profiles/store.ts';
 import { openVault } from '../../src/secrets/vault.ts';
 import { openCache } from '../../src/tokens/cache.ts';
 import type { Seen } from './fake-idp.ts';

@@ -1,5 +1,5 @@
+import { COMPLETER, type ShellName } from '../../core/names.ts';
 import type { Outcome } from '../../core/ports.ts';
-import { COMPLETER, type ShellName } from '../../core/shell-names.ts';
 
 /**
  * Prints what makes a shell ask us. None of the scripts evaluates what is typed or offered: words

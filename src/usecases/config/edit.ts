@@ -1,6 +1,6 @@
 import { CliError } from '../../core/errors.ts';
+import { UNSET_FIELDS } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
-import { UNSET_FIELDS } from '../../core/profile-fields.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';

@@ -1,6 +1,6 @@
 import { FLOW_NAMES, type FlowName, parseFlowName } from '../../core/flow-names.ts';
+import { PROFILE_NAME } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
-import { PROFILE_NAME } from '../../core/profile-name.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import type { CertificateCredential } from '../../entra/certificate.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';

@@ -1,8 +1,8 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import { PROFILE_NAME } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
-import { PROFILE_NAME } from '../../core/profile-name.ts';
 import { changeProfiles } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import { parseJsonObject } from '../../core/json-object.ts';
+import { parseJsonObject } from '../../core/json.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { type ConsentRequest, consentResource } from '../../entra/admin-consent.ts';

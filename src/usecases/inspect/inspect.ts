@@ -7,9 +7,8 @@ import { findLacks, type Needs } from '../../tokens/needs.ts';
 import { algorithmFlaw } from '../../tokens/verify-rules.ts';
 import { diffTokens } from './diff-tokens.ts';
 import { readToken, type TokenSource } from './read-token.ts';
-import { sayTimes } from './say-times.ts';
 import { type Verification, verifyToken } from './verify-token.ts';
-import { explain, show, showClaim } from './views.ts';
+import { explain, sayTimes, show, showClaim } from './views.ts';
 
 export interface InspectInput extends TokenSource {
   readonly full?: boolean | undefined;

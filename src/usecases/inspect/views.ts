@@ -1,9 +1,10 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome, Style } from '../../core/ports.ts';
+import { describeDate, describeExpiry } from '../../output/dates.ts';
 import { jsonDocument, jsonLine, prettyJson } from '../../output/json-text.ts';
 import { cleanLines } from '../../output/terminal-text.ts';
-import { findClaim } from '../../tokens/claims.ts';
-import type { SignedToken } from '../../tokens/jwt.ts';
+import { dateClaim, findClaim } from '../../tokens/claims.ts';
+import type { JsonObject, SignedToken } from '../../tokens/jwt.ts';
 import { explanationData, explanationPage } from './explain-page.ts';
 import { explainToken } from './explain-token.ts';
 import type { Verification } from './verify-token.ts';
@@ -53,4 +54,16 @@ export function explain(
   const explanation = explainToken(token, now, verification !== undefined);
   if (json) return { stdout: `${jsonDocument(explanationData(explanation))}\n` };
   return { stdout: explanationPage(explanation, now, style) };
+}
+
+/** The dates of a token for a person, on stderr, by this machine's clock. */
+export function sayTimes(app: App, claims: JsonObject, verified: boolean): void {
+  const now = app.clock.now();
+  const issued = dateClaim(claims, 'iat');
+  const begins = dateClaim(claims, 'nbf');
+  const expires = dateClaim(claims, 'exp');
+  if (issued !== undefined) app.log.say(`issued ${describeDate(issued)}`);
+  if (begins !== undefined && begins > now) app.log.say(`not valid before ${describeDate(begins)}`);
+  app.log.say(expires === undefined ? 'it names no expiry' : describeExpiry(expires, now));
+  if (!verified) app.log.say('signature not verified');
 }

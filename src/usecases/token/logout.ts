@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { startDeadline } from '../../core/deadline.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
-import { DEFAULT_TIMEOUT_SECONDS } from '../../core/option-names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { ioError } from '../../core/private-file.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';

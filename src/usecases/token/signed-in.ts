@@ -1,6 +1,6 @@
 import { startDeadline } from '../../core/deadline.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
-import { DEFAULT_TIMEOUT_SECONDS } from '../../core/option-names.ts';
 import type { App } from '../../core/ports.ts';
 import { utcSecond } from '../../output/dates.ts';
 import type { Profile } from '../../profiles/schema.ts';

@@ -1,8 +1,8 @@
 import { type Deadline, startDeadline } from '../../core/deadline.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
 import type { FlowName } from '../../core/flow-names.ts';
 import type { Credential } from '../../core/oauth.ts';
-import { DEFAULT_TIMEOUT_SECONDS } from '../../core/option-names.ts';
 import type { App } from '../../core/ports.ts';
 import type { FlowContext, FlowRequest } from '../../flows/flow.ts';
 import { hasCredential } from '../../profiles/resolve.ts';

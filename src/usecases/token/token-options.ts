@@ -1,7 +1,7 @@
+import { DEFAULT_MIN_TTL_SECONDS } from '../../core/defaults.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
-import { parseJsonObject } from '../../core/json-object.ts';
-import { DEFAULT_MIN_TTL_SECONDS } from '../../core/option-names.ts';
+import { parseJsonObject } from '../../core/json.ts';
 
 /** The options of `get-token` as yargs hands them over. */
 export interface GetTokenArgs {
