@@ -66,7 +66,6 @@ const others = await build({
   ...alone,
   entryPoints: {
     'keyring-agent': 'src/keyring-agent.ts',
-    'age-worker': 'src/age-worker.ts',
     'code-loader': 'src/code-loader.ts',
     ...LATE_FILES,
   },

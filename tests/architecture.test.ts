@@ -9,7 +9,6 @@ import { builtCli } from './support/built-cli.ts';
 const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/main.ts', 6],
   ['src/keyring-agent.ts', 6],
-  ['src/age-worker.ts', 6],
   ['src/quick', 5],
   ['src/cli/start.ts', 5],
   ['src/compile-cache.ts', 5],
@@ -44,7 +43,6 @@ const QUICK_BYTES = 16 * 1024;
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/adapters/keyring/entry.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
   'src/adapters/keyring/protocol.ts': ['src/quick-keyring.ts', 'src/keyring-agent.ts'],
-  'src/adapters/age/format.ts': ['src/age-worker.ts'],
 };
 
 interface Import {

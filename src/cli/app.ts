@@ -18,8 +18,6 @@ export interface Host {
   /** The program that runs the keyring in a process of its own, which can be ended when it hangs. */
   readonly keyringAgent: readonly string[];
   readonly early?: EarlyFacts;
-  /** The program of the thread that encrypts exports. */
-  readonly ageWorker: string;
 }
 
 /** The composition root: costly parts are loaded when somebody first asks for them. */
@@ -51,9 +49,7 @@ export function createApp(host: Host, log: Log): App {
       const { createKeyring } = await import('../adapters/keyring/keyring.ts');
       return createKeyring(app, host.keyringAgent, host.early?.question);
     }),
-    age: once(async () =>
-      (await import('../adapters/age/age.ts')).createAgeFiles(app, host.ageWorker),
-    ),
+    age: once(async () => (await import('../adapters/age/age.ts')).createAgeFiles(app)),
     pkcs12: once(async () =>
       (await import('../adapters/certificates/pkcs12.ts')).createPkcs12Reader(),
     ),

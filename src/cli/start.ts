@@ -51,7 +51,6 @@ export async function start(
     leaves: ENDS_AT_ONCE,
     keyringAgent: [process.execPath, join(import.meta.dirname, 'keyring-agent.cjs')],
     ...(early && { early }),
-    ageWorker: join(import.meta.dirname, 'age-worker.cjs'),
   };
   const factory: AppFactory = async ({ silent, json, verbosity, color }) => {
     const colour = color && io.stderrIsTty && !process.env['NO_COLOR'];
