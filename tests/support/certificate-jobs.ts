@@ -47,7 +47,11 @@ export async function makeCertificate(now: number) {
         ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
         : {};
     const signature = sign('sha256', Buffer.from(text), { key: privateKey, ...padding });
-    checks.push(await isSignedBy(`${text}.${signature.toString('base64url')}`, key, alg));
+    const signed = `${text}.${signature.toString('base64url')}`;
+    checks.push(await isSignedBy(signed, key, alg));
+    for (const unusable of [{ key_ops: ['encrypt'] }, { n: '!!' }, { n: 'AQAB' }, { kty: 'EC' }]) {
+      checks.push(await isSignedBy(signed, { ...key, ...unusable }, alg));
+    }
     signature[9] = (signature[9] ?? 0) ^ 1;
     checks.push(await isSignedBy(`${text}.${signature.toString('base64url')}`, key, alg));
   }
