@@ -44,7 +44,7 @@ export function createApp(host: Host, log: Log): App {
       const { createKeyring } = await import('../adapters/keyring/keyring.ts');
       return createKeyring(app);
     }),
-    age: once(async () => (await import('../adapters/age/age.ts')).createAgeFiles(app, '')),
+    age: once(async () => (await import('../adapters/age/age.ts')).createAgeFiles(app)),
     pkcs12: once(async () =>
       (await import('../adapters/certificates/pkcs12.ts')).createPkcs12Reader(),
     ),

@@ -2,7 +2,7 @@
 
 /** What a PKCS#12 file holds; nothing in it is ordered. */
 export interface Pkcs12Content {
-  /** PKCS#8 PEM, decrypted. */
+  /** PEM, decrypted. */
   readonly keys: readonly string[];
   /** PEM. */
   readonly certificates: readonly string[];
@@ -11,6 +11,12 @@ export interface Pkcs12Content {
 export interface Pkcs12Reader {
   /** @throws CliError invalid_data: not a PKCS#12 file, or the password is wrong */
   read(bytes: Uint8Array, password: string): Pkcs12Content;
+  /**
+   * Decrypts a key alone, which PKCS#12 and PEM files encrypt alike.
+   * @param encrypted EncryptedPrivateKeyInfo (RFC 5958). @returns PKCS#8
+   * @throws CliError invalid_data: damaged, not supported, or the password is wrong
+   */
+  openKey(encrypted: Uint8Array, password: string): Uint8Array;
 }
 
 export interface SignatureChecker {

@@ -1,22 +1,42 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 import type { Credential } from '../core/oauth.ts';
 import type { PemContent } from './pem.ts';
+import {
+  checkKey,
+  isRsaPss,
+  isStrong,
+  publicKeyOf,
+  readKey,
+  refuseKeyKinds,
+  restrictedKey,
+} from './rsa-key.ts';
 
 export type CertificateCredential = Extract<Credential, { kind: 'certificate' }>;
 
-const LEAST_BITS = 2048;
 const DAY_SECONDS = 86_400;
 const WARN_DAYS = 30;
+/** Seconds: a clock that is a little slow must not refuse a certificate that was just made. */
+const TOLERATED_SKEW = 300;
+
+interface Pair {
+  readonly key: KeyObject;
+  readonly certificate: X509Certificate;
+}
 
 /**
- * Finds the certificate that belongs to the key and puts its chain in order: leaf, then the
- * intermediates by who issued whom. A root is left out (RFC 7515 section 4.1.6 wants each
- * certificate to certify the previous one; the verifier has the root), unless it is the leaf itself.
+ * Finds the certificate that belongs to a key, one that is valid now and of those the one that lives
+ * longest, and puts its chain in order: leaf, then the intermediates by who issued whom. A root is
+ * left out (RFC 7515 section 4.1.6 wants each certificate to certify the previous one; the verifier
+ * has the root), unless it is the leaf itself.
+ * @param now seconds since the epoch
  * @throws CliError invalid_data when Entra ID could not accept it: no key, no certificate, no match,
  * not RSA, fewer than 2048 bits
  */
-export function chooseCertificate({ keys, certificates }: PemContent): CertificateCredential {
+export function chooseCertificate(
+  { keys, certificates }: PemContent,
+  now: number,
+): CertificateCredential {
   if (certificates.length === 0) {
     throw wrong('there is no certificate beside the private key', 'put both into one file');
   }
@@ -24,23 +44,32 @@ export function chooseCertificate({ keys, certificates }: PemContent): Certifica
     throw wrong('there is no private key beside the certificate', 'put both into one file');
   }
   const all = certificates.map(readCertificate);
-  for (const pem of keys) {
-    const key = readKey(pem);
-    // a renewed certificate may keep its key: the one that lives longest is meant
-    const [leaf] = all
+  const usable = keys.filter((pem) => !isRsaPss(pem)).map(readKey);
+  const pairs = usable.flatMap((key) =>
+    all
       .filter((certificate) => belongTogether(certificate, key))
-      .sort((a, b) => Date.parse(b.validTo) - Date.parse(a.validTo));
-    if (leaf) return describe(checkKey(key), leaf, all);
-  }
-  refuseKeyKinds([...keys.map(readKey), ...all.flatMap(publicKeyOf)]);
+      .map((certificate): Pair => ({ key, certificate })),
+  );
+  const [best] = pairs.sort((a, b) => rankOf(b, now) - rankOf(a, now) || endOf(b) - endOf(a));
+  if (best) return describe(checkKey(best.key), best.certificate, all);
+  if (usable.length < keys.length) throw restrictedKey();
+  refuseKeyKinds([...usable, ...all.flatMap(publicKeyOf)]);
   throw wrong(
     'the private key does not belong to the certificate',
-    'compare openssl x509 -in cert.pem -noout -pubkey with openssl pkey -in key.pem -pubout',
+    'compare openssl x509 -in FILE -noout -pubkey with openssl pkey -in FILE -pubout',
   );
 }
 
-/** Seconds. */
-const TOLERATED_SKEW = 300;
+/** First what Entra ID could accept at all, then what it would accept now. */
+function rankOf({ key, certificate }: Pair, now: number): number {
+  const starts = Date.parse(certificate.validFrom) / 1000;
+  const isValid = starts - TOLERATED_SKEW <= now && now * 1000 < Date.parse(certificate.validTo);
+  return (isStrong(key) ? 2 : 0) + (isValid ? 1 : 0);
+}
+
+function endOf({ certificate }: Pair): number {
+  return Date.parse(certificate.validTo);
+}
 
 /**
  * @param now seconds since the epoch
@@ -55,7 +84,6 @@ export function checkValidity(certificate: CertificateCredential, now: number): 
       'make a new one, register it with the app, then run tokencli config edit',
     );
   }
-  // a clock that is a little slow must not refuse a certificate that was just made
   if (now < notBefore - TOLERATED_SKEW) {
     throw wrong(
       `the certificate is not valid before ${day(notBefore)}`,
@@ -81,29 +109,6 @@ function belongTogether(certificate: X509Certificate, key: KeyObject): boolean {
   }
 }
 
-function checkKey(key: KeyObject): KeyObject {
-  refuseKeyKinds([key]);
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits >= LEAST_BITS) return key;
-  throw wrong(
-    `the RSA key has ${bits} bits, fewer than the ${LEAST_BITS} that are required`,
-    'make a new certificate with at least 2048 bits, for example openssl req -x509 -newkey rsa:2048',
-  );
-}
-
-function refuseKeyKinds(keys: readonly KeyObject[]): void {
-  const hint = 'make a certificate with a plain RSA key: openssl req -x509 -newkey rsa:2048';
-  for (const { asymmetricKeyType: type } of keys) {
-    if (type === 'rsa-pss') {
-      throw wrong('the key is restricted to RSA-PSS, which cannot sign client assertions', hint);
-    }
-    if (type !== 'rsa') {
-      const name = type === 'ec' ? 'an EC key' : `a key of type ${type}`;
-      throw wrong(`this is ${name}, but Entra client assertions need RSA`, hint);
-    }
-  }
-}
-
 function describe(
   key: KeyObject,
   leaf: X509Certificate,
@@ -125,26 +130,19 @@ function orderChain(leaf: X509Certificate, all: readonly X509Certificate[]): X50
   const chain = [leaf];
   const left = new Set(all.filter(({ fingerprint256 }) => fingerprint256 !== leaf.fingerprint256));
   for (let last = leaf; ; ) {
-    const issuer = [...left].find((one) => isIssuer(one, last));
-    if (!issuer || isIssuer(issuer, issuer)) return chain;
+    const issuers = [...left].filter((one) => last.checkIssued(one));
+    const issuer = issuers.find((one) => isSignedBy(last, one)) ?? issuers[0];
+    if (!issuer || issuer.checkIssued(issuer)) return chain;
     left.delete(issuer);
     chain.push(issuer);
     last = issuer;
   }
 }
 
-function isIssuer(issuer: X509Certificate, certificate: X509Certificate): boolean {
+/** False also for a signature that the runtime cannot check, such as RSA-PSS in BoringSSL. */
+function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   const [key] = publicKeyOf(issuer);
-  return key !== undefined && certificate.checkIssued(issuer) && certificate.verify(key);
-}
-
-/** Node throws for kinds of keys that it does not know; such a certificate certifies nothing. */
-function publicKeyOf(certificate: X509Certificate): KeyObject[] {
-  try {
-    return [certificate.publicKey];
-  } catch {
-    return [];
-  }
+  return key !== undefined && certificate.verify(key);
 }
 
 function readCertificate(pem: string): X509Certificate {
@@ -152,14 +150,6 @@ function readCertificate(pem: string): X509Certificate {
     return new X509Certificate(pem);
   } catch (cause) {
     throw new CliError('invalid_data', 'the certificate is damaged', { cause });
-  }
-}
-
-function readKey(pem: string): KeyObject {
-  try {
-    return createPrivateKey(pem);
-  } catch (cause) {
-    throw new CliError('invalid_data', 'the private key is damaged', { cause });
   }
 }
 

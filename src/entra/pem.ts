@@ -1,43 +1,80 @@
-import {
-  createPrivateKey,
-  type KeyObject,
-  type PrivateKeyInput,
-  X509Certificate,
-} from 'node:crypto';
-import { CliError, systemCode } from '../core/errors.ts';
-import { isKdfCostAllowed } from './key-rounds.ts';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { CliError } from '../core/errors.ts';
 
 /** What a PEM text holds; nothing in it is ordered. */
 export interface PemContent {
-  /** PKCS#8 PEM, decrypted. */
+  /** PEM, decrypted. */
   readonly keys: readonly string[];
   readonly certificates: readonly string[];
 }
 
-interface PemBlock {
-  readonly block: string;
-  readonly label: string;
-  readonly body: string;
-}
+/**
+ * Decrypts a key (EncryptedPrivateKeyInfo of RFC 5958, as DER). @returns PKCS#8
+ * @throws CliError invalid_data
+ */
+export type OpenKey = (encrypted: Uint8Array, password: string) => Promise<Uint8Array>;
 
 const PKCS8_ENCRYPTED = 'ENCRYPTED PRIVATE KEY';
+const KEYS = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', PKCS8_ENCRYPTED];
+const CERTIFICATES = ['CERTIFICATE', 'X509 CERTIFICATE'];
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([\s\S]*?)-----END \1-----/g;
 const MOST_BLOCKS = 50;
+/** RFC 1421 section 4.6, as OpenSSL writes it for keys of its own older form. */
+const HEADERS = /^\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]+),([0-9A-F]+)\s/i;
+/** What every runtime can decrypt. */
+const OLD_CIPHER = /^(?:AES-(?:128|192|256)|DES-EDE3)-CBC$/;
+
+const OTHERS: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  'OPENSSH PRIVATE KEY': [
+    'the private key has the format of OpenSSH, which is for ssh alone',
+    'convert a copy of the file: ssh-keygen -p -m PKCS8 -f COPY',
+  ],
+  'DSA PRIVATE KEY': [
+    'this is a DSA key, but Entra client assertions need RSA',
+    'make a certificate with an RSA key: openssl req -x509 -newkey rsa:2048',
+  ],
+  'TRUSTED CERTIFICATE': [
+    'the certificate has the "trusted" format of OpenSSL',
+    'convert it: openssl x509 -in FILE -out cert.pem',
+  ],
+  'CERTIFICATE REQUEST': [
+    'this is a request for a certificate, not the certificate',
+    'use the certificate that was issued for it',
+  ],
+  PKCS7: [
+    'the certificates are packed as PKCS#7',
+    'unpack them: openssl pkcs7 -in FILE -print_certs -out certs.pem',
+  ],
+  'PUBLIC KEY': [
+    'this is a public key, not a certificate',
+    'use the certificate, and its private key with it',
+  ],
+};
+
 /**
- * Reads certificates and private keys (PKCS#1, PKCS#8, SEC 1; encrypted or not) in any order, with
- * any line ends, and with `\n` written as two characters as environment variables often have it.
+ * Reads certificates and private keys (PKCS#1, PKCS#8, SEC 1; encrypted or not) in any order. White
+ * space may have changed on the way: other line ends, everything on one line, `\n` written as two
+ * characters.
  * @throws CliError invalid_data: no PEM, damaged, a key without its password, a wrong password
  */
-export function parsePem(text: string, password = ''): PemContent {
+export async function parsePem(
+  text: string,
+  password: string,
+  openKey: OpenKey,
+): Promise<PemContent> {
   const keys: string[] = [];
   const certificates: string[] = [];
-  const blocks = [...normalize(text).matchAll(BLOCK)];
+  const blocks = [...text.replace(/\\+[nrt]/g, '\n').matchAll(BLOCK)];
   if (blocks.length > MOST_BLOCKS) {
     throw new CliError('invalid_data', `the PEM text holds more than ${MOST_BLOCKS} blocks`);
   }
-  for (const [block, label = '', body = ''] of blocks) {
-    if (label === 'CERTIFICATE') certificates.push(readCertificate(block));
-    else if (label.endsWith('PRIVATE KEY')) keys.push(readKey({ block, label, body }, password));
+  for (const [, label = '', body = ''] of blocks) {
+    if (CERTIFICATES.includes(label)) certificates.push(readCertificate(body));
+    else if (KEYS.includes(label)) keys.push(await readKey(label, body, password, openKey));
+  }
+  for (const [, label = ''] of blocks) {
+    const found = label.endsWith('PRIVATE KEY') ? keys : certificates;
+    if (found.length === 0) refuseOther(label);
   }
   if (keys.length + certificates.length > 0) return { keys, certificates };
   throw new CliError('invalid_data', 'no certificate and no private key in the PEM text', {
@@ -45,77 +82,69 @@ export function parsePem(text: string, password = ''): PemContent {
   });
 }
 
-function normalize(text: string): string {
-  return text
-    .replace(/^\uFEFF/, '')
-    .replaceAll('\\r', '')
-    .replaceAll('\\n', '\n')
-    .replaceAll('\r', '');
+export function toPem(label: string, der: Uint8Array): string {
+  const base64 = Buffer.from(der).toString('base64');
+  return `-----BEGIN ${label}-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;
 }
 
-function readCertificate(block: string): string {
+function refuseOther(label: string): void {
+  const [message, hint] = OTHERS[label] ?? [];
+  if (message && hint) throw new CliError('invalid_data', message, { hint });
+}
+
+function readCertificate(body: string): string {
   try {
-    return new X509Certificate(block).toString();
+    return toPem('CERTIFICATE', new X509Certificate(fromBase64(body) ?? '').raw);
   } catch (cause) {
     throw new CliError('invalid_data', 'a certificate in the PEM text is damaged', { cause });
   }
 }
 
-function readKey(pem: PemBlock, password: string): string {
-  if (pem.body.includes('-----')) throw damagedKey();
-  const encrypted = pem.label === PKCS8_ENCRYPTED || /^Proc-Type:.*ENCRYPTED/m.test(pem.body);
-  if (encrypted && password === '') {
+async function readKey(
+  label: string,
+  body: string,
+  password: string,
+  openKey: OpenKey,
+): Promise<string> {
+  const [headers, cipher = '', iv = ''] = HEADERS.exec(body) ?? [''];
+  const der = fromBase64(body.slice(headers.length));
+  if (!der) throw damagedKey();
+  if (label !== PKCS8_ENCRYPTED && headers === '') return toPem(label, der);
+  if (password === '') {
     throw new CliError('invalid_data', 'the private key is encrypted and needs its password', {
       hint: 'set TOKENCLI_CLIENT_CERTIFICATE_PASSWORD, or store it with tokencli config edit',
     });
   }
-  const input: PrivateKeyInput =
-    pem.label === PKCS8_ENCRYPTED
-      ? { key: affordable(pem.body), format: 'der', type: 'pkcs8' }
-      : { key: pem.block };
-  return exportKey(openKey(encrypted ? { ...input, passphrase: password } : input));
-}
-
-/** What is measured must be what is decrypted, so Node gets these bytes and not the text. */
-function affordable(body: string): Buffer {
-  const der = Buffer.from(body, 'base64');
-  const bearable = isKdfCostAllowed(der);
-  if (bearable) return der;
-  if (bearable === undefined) throw damagedKey();
-  throw new CliError('invalid_data', 'the private key asks for too many key derivation rounds', {
-    hint: 'convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem -out new-key.pem',
+  if (headers === '') return toPem('PRIVATE KEY', await openKey(der, password));
+  if (OLD_CIPHER.test(cipher.toUpperCase())) {
+    const info = `Proc-Type: 4,ENCRYPTED\nDEK-Info: ${cipher.toUpperCase()},${iv}\n\n`;
+    return openOldKey(toPem(label, der).replace('\n', `\n${info}`), password);
+  }
+  throw new CliError('invalid_data', 'the private key uses an algorithm that is not supported', {
+    hint:
+      'convert it: openssl pkcs8 -topk8 -in FILE -out new-key.pem -provider legacy -provider default; ' +
+      'then put the certificate into the new file too',
   });
 }
 
-function openKey(input: PrivateKeyInput): KeyObject {
+function openOldKey(key: string, passphrase: string): string {
   try {
-    return createPrivateKey(input);
+    const opened = createPrivateKey({ key, passphrase });
+    return opened.export({ format: 'pem', type: 'pkcs8' }).toString();
   } catch (cause) {
-    if (systemCode(cause) === 'ERR_OSSL_EVP_UNSUPPORTED') {
-      throw new CliError('invalid_data', 'the private key is of a kind that is not supported', {
-        hint: 'convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem -out new-key.pem',
-        cause,
-      });
-    }
-    // one wrong password in 256 decrypts to nonsense, which OpenSSL reports in other words
-    if (input.passphrase !== undefined) {
-      throw new CliError('invalid_data', 'the password of the private key is wrong', {
-        hint: 'check it with openssl pkey -in FILE -noout',
-        cause,
-      });
-    }
-    throw damagedKey(cause);
+    throw new CliError('invalid_data', 'the password of the private key is wrong', {
+      hint: 'check it with openssl pkey -in FILE -noout',
+      cause,
+    });
   }
 }
 
-function exportKey(key: KeyObject): string {
-  try {
-    return key.export({ format: 'pem', type: 'pkcs8' }).toString();
-  } catch (cause) {
-    throw damagedKey(cause);
-  }
+/** @returns undefined for anything else */
+function fromBase64(text: string): Buffer | undefined {
+  const bare = text.replace(/\s/g, '');
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(bare) ? Buffer.from(bare, 'base64') : undefined;
 }
 
-function damagedKey(cause?: unknown): CliError {
-  return new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
+function damagedKey(): CliError {
+  return new CliError('invalid_data', 'a private key in the PEM text is damaged');
 }

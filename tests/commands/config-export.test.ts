@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runAgeJob } from '../../src/adapters/age/format.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
-import { type CallOptions, createTestApp, type TestApp } from '../support/test-app.ts';
+import { type CallOptions, cheapAge, createTestApp, type TestApp } from '../support/test-app.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 const SECRET = 'kQ8~the-secret-of-ci';
@@ -43,7 +42,7 @@ const path = () => join(test.folder, 'out');
 const bytes = () => readFileSync(path());
 
 async function content() {
-  const opened = await runAgeJob({ file: bytes(), passphrase: PASSPHRASE });
+  const opened = await cheapAge.decrypt(bytes(), PASSPHRASE);
   return JSON.parse(Buffer.from(opened ?? []).toString());
 }
 

@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import { runAgeJob } from '../../src/adapters/age/format.ts';
 import { createRandom, type Random } from '../support/random.ts';
-import { createTestApp, type TestApp } from '../support/test-app.ts';
+import { cheapAge, createTestApp, type TestApp } from '../support/test-app.ts';
 
 const COUNT = Number(process.env['TOKENCLI_FUZZ_COUNT'] ?? 1000);
 const SEED = Number(process.env['TOKENCLI_FUZZ_SEED'] ?? randomInt(2 ** 31));
@@ -108,9 +107,8 @@ async function hostileFile(random: Random) {
   const content = JSON.stringify(mutate(theirs ? THEIRS : VALID, random)) ?? '';
   const text = random(4) === 0 ? damage(content, random) : content;
   if (random(3) > 0) return { file: Buffer.from(text), theirs };
-  const plain = Buffer.from(text);
-  const job = { plain, passphrase: PASSPHRASE, armor: random(4) === 0, workFactor: 1 };
-  const file = Buffer.from((await runAgeJob(job)) ?? []);
+  const armor = random(4) === 0;
+  const file = Buffer.from(await cheapAge.encrypt(Buffer.from(text), PASSPHRASE, armor));
   if (random(4) === 0) file[random(file.length)] = random(256);
   return { file, theirs };
 }

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runAgeJob } from '../../src/adapters/age/format.ts';
 import { openVault } from '../../src/secrets/vault.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
-import { type CallOptions, createTestApp, type TestApp } from '../support/test-app.ts';
+import { type CallOptions, cheapAge, createTestApp, type TestApp } from '../support/test-app.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 const SECRET = 'kQ8~the-secret-of-ci';
@@ -27,8 +26,7 @@ afterEach(() => test.remove());
 const exported = (profiles: unknown[], head: object = {}) =>
   JSON.stringify({ format: 'tokencli-export', version: 1, ...head, profiles });
 const encrypted = async (content: string, passphrase = PASSPHRASE, armor = false) => {
-  const plain = Buffer.from(content);
-  return Buffer.from((await runAgeJob({ plain, passphrase, armor, workFactor: 2 })) ?? []);
+  return Buffer.from(await cheapAge.encrypt(Buffer.from(content), passphrase, armor));
 };
 const run = (words: string[] = [], options: CallOptions = {}) =>
   test.cli(['config', 'import', ...words], { env: { PASS: PASSPHRASE }, ...options });

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPkcs12Reader } from '../../src/adapters/certificates/pkcs12.ts';
 import { CliError } from '../../src/core/errors.ts';
 import { checkValidity, chooseCertificate, toPemBundle } from '../../src/entra/certificate.ts';
 import { parsePem } from '../../src/entra/pem.ts';
@@ -16,7 +17,10 @@ const PASSWORD = 'correct horse';
 const shop = createCertificateWorkshop();
 const key = () => shop.text('leaf.key');
 const cert = (name = 'leaf') => shop.text(`${name}.crt`);
-const read = (text: string, password?: string) => chooseCertificate(parsePem(text, password));
+const openKey = async (key: Uint8Array, password: string) =>
+  createPkcs12Reader().openKey(key, password);
+const read = async (text: string, password = '', now = Date.now() / 1000) =>
+  chooseCertificate(await parsePem(text, password, openKey), now);
 
 beforeAll(() => {
   shop.chain();
@@ -29,6 +33,8 @@ function converted(...args: string[]): string {
   shop.openssl(...args, '-in', 'leaf.key', '-out', 'converted.key');
   return shop.text('converted.key');
 }
+
+const labelled = (label: string) => `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`;
 
 const ENCRYPT = ['-passout', `pass:${PASSWORD}`];
 const READABLE: [name: string, text: () => string, password?: string][] = [
@@ -60,13 +66,32 @@ const READABLE: [name: string, text: () => string, password?: string][] = [
     PASSWORD,
   ],
   ['literal \\n', () => (cert() + key()).replaceAll('\n', '\\n')],
+  ['literal \\r\\n, twice escaped', () => (cert() + key()).replaceAll('\n', '\\\\r\\\\n')],
+  ['on one line', () => (cert() + key()).replaceAll('\n', ' ')],
+  ['without any line end', () => (cert() + key()).replaceAll('\n', '')],
+  ['indented', () => (cert() + key()).replace(/^/gm, '    ')],
+  ['lines of another length', () => (cert() + key()).replace(/^([^-]{30})/gm, '$1\n\n\t')],
+  ...['on one line', 'indented', 'literal \\n'].map((how): [string, () => string, string] => [
+    `encrypted PKCS#1, ${how}`,
+    () => {
+      const text = cert() + converted('rsa', '-traditional', '-aes256', ...ENCRYPT);
+      if (how === 'indented') return text.replace(/^/gm, '  ');
+      return text.replaceAll('\n', how === 'on one line' ? ' ' : '\\n');
+    },
+    PASSWORD,
+  ]),
+  ['X509 CERTIFICATE', () => cert().replaceAll('CERT', 'X509 CERT') + key()],
+  [
+    'a public key beside',
+    () => shop.openssl('pkey', '-in', 'leaf.key', '-pubout') + key() + cert(),
+  ],
   ['text between the blocks', () => `Bag Attributes\n  x: 1\n${key()}subject=/CN=leaf\n${cert()}`],
   ['a password that is not needed', () => key() + cert(), PASSWORD],
 ];
 
 describe('PEM bundles', () => {
-  it.each(READABLE)('%s', (_name, text, password = '') => {
-    const credential = read(text(), password);
+  it.each(READABLE)('%s', async (_name, text, password = '') => {
+    const credential = await read(text(), password);
     expect(credential.sha1).toBe(shop.thumbprint('leaf', 'sha1'));
     expect(credential.sha256).toBe(shop.thumbprint('leaf', 'sha256'));
     expect(credential.privateKey).toBe(normalKey(key()));
@@ -79,42 +104,76 @@ describe('PEM bundles', () => {
     [['leaf', 'int', 'root']],
     [['root', 'int', 'leaf']],
     [['other', 'int', 'root', 'leaf']],
-  ])('puts the chain %j in order and leaves the root out', (names) => {
-    const { chain } = read(names.map((name) => cert(name)).join('') + key());
+  ])('puts the chain %j in order and leaves the root out', async (names) => {
+    const { chain } = await read(names.map((name) => cert(name)).join('') + key());
     const subjects = chain.map((pem) => new X509Certificate(pem).subject);
     expect(subjects).toEqual(['CN=leaf', 'CN=int']);
   });
 
-  it('keeps a self-signed certificate, which is its own root', () => {
-    const { chain } = read(cert('other') + shop.text('other.key'));
+  it('keeps a self-signed certificate, which is its own root', async () => {
+    const { chain } = await read(cert('other') + shop.text('other.key'));
     expect(chain.map((pem) => new X509Certificate(pem).subject)).toEqual(['CN=other']);
   });
 
-  it('takes the certificate that lives longest of those with the same key', () => {
-    const args = [
-      '-key',
-      'leaf.key',
-      '-subj',
-      '/CN=renewed',
-      '-days',
-      '700',
-      '-out',
-      'renewed.crt',
-    ];
-    shop.openssl('req', '-x509', ...args);
-    expect(read(cert() + cert('renewed') + key()).subject).toBe('CN=renewed');
+  describe('of several certificates', () => {
+    const DAY = 86_400_000;
+    const today = Date.parse('2030-06-15T00:00:00Z');
+    const names = ['dead', 'short', 'long', 'future'];
+    beforeAll(() => {
+      const dated = (name: string, from: number, to: number) =>
+        shop.dated(name, 'leaf', new Date(today + from * DAY), new Date(today + to * DAY));
+      dated('dead', -400, -1);
+      dated('short', -300, 10);
+      dated('long', -200, 100);
+      dated('future', 5, 500);
+      shop.dated('dead-other', 'other', new Date(today - 400 * DAY), new Date(today - DAY));
+      shop.dated('young-other', 'other', new Date(today - DAY), new Date(today + 50 * DAY));
+    });
+    const chosen = async (text: string, days = 0) =>
+      (await read(text, '', today / 1000 + days * 86_400)).subject;
+    const certs = (list: readonly string[]) => list.map((name) => cert(name)).join('');
+
+    it.each([
+      [0, 'CN=long'],
+      [-250, 'CN=short'],
+      [-350, 'CN=dead'],
+      [101, 'CN=future'],
+      [600, 'CN=future'], // all are dead: the last one to die explains it best
+    ])('of one key, %d days from a day: %s', async (days, subject) => {
+      for (const list of [names, names.toReversed()]) {
+        expect(await chosen(certs(list) + key(), days)).toBe(subject);
+      }
+    });
+
+    it('of two keys, the first one dead', async () => {
+      const living = key() + cert('short');
+      const dead = shop.text('other.key') + cert('dead-other');
+      expect(await chosen(dead + living)).toBe('CN=short');
+      expect(await chosen(living + dead)).toBe('CN=short');
+    });
+
+    it('of two keys, both living: the one that lives longer', async () => {
+      const text = key() + cert('short') + shop.text('other.key') + cert('young-other');
+      expect(await chosen(text)).toBe('CN=young-other');
+    });
+
+    it('of a key that cannot be used and one that can', async () => {
+      shop.selfSigned('ec-beside', { key: EC_P256, days: 9000 });
+      const text = shop.text('ec-beside.key') + cert('ec-beside') + key() + cert('short');
+      expect(await chosen(text)).toBe('CN=short');
+    });
   });
 
-  it('comes back from its bundle as it was', () => {
-    const credential = read(cert('root') + cert() + key() + cert('int'));
-    expect(read(toPemBundle(credential))).toEqual(credential);
+  it('comes back from its bundle as it was', async () => {
+    const credential = await read(cert('root') + cert() + key() + cert('int'));
+    expect(await read(toPemBundle(credential))).toEqual(credential);
   });
 });
 
 describe('what Entra ID could not accept', () => {
-  const failure = (text: string, password?: string) => {
+  const failure = async (text: string, password?: string) => {
     try {
-      read(text, password);
+      await read(text, password);
     } catch (error) {
       if (error instanceof CliError) return [error.code, error.message];
       throw error;
@@ -150,38 +209,73 @@ describe('what Entra ID could not accept', () => {
       PASSWORD,
     ],
     [
+      'a damaged key',
+      () => cert() + key().replace(/\n[A-Za-z0-9+/]{8}/, '\nAAAAAAAA'),
+      'the private key is damaged',
+    ],
+    [
+      'an old key with a cipher that not every runtime has',
+      () => cert() + converted('rsa', '-traditional', '-camellia128', ...ENCRYPT),
+      'the private key uses an algorithm that is not supported',
+      PASSWORD,
+    ],
+    [
+      'a key of OpenSSH',
+      () => cert() + labelled('OPENSSH PRIVATE KEY'),
+      'the private key has the format of OpenSSH, which is for ssh alone',
+    ],
+    [
+      'a "trusted" certificate',
+      () => key() + shop.openssl('x509', '-in', 'leaf.crt', '-trustout', '-setalias', 'x'),
+      'the certificate has the "trusted" format of OpenSSL',
+    ],
+    [
+      'a request',
+      () => key() + shop.text('leaf.csr'),
+      'this is a request for a certificate, not the certificate',
+    ],
+    [
+      'PKCS#7',
+      () => key() + shop.openssl('crl2pkcs7', '-nocrl', '-certfile', 'leaf.crt'),
+      'the certificates are packed as PKCS#7',
+    ],
+    [
       'a damaged certificate',
       () => key() + cert().replace(/\n[A-Za-z0-9+/]{8}/, '\nAAAAAAAA'),
       'a certificate in the PEM text is damaged',
     ],
-  ])('%s', (_name, text, message, password = '') => {
-    expect(failure(text(), password)).toEqual(['invalid_data', message]);
+  ])('%s', async (_name, text, message, password = '') => {
+    expect(await failure(text(), password)).toEqual(['invalid_data', message]);
   });
 
-  it('an EC key', () => {
+  it('an EC key', async () => {
     shop.selfSigned('ec', { key: EC_P256 });
     const message = 'this is an EC key, but Entra client assertions need RSA';
-    expect(failure(bundle('ec'))).toEqual(['invalid_data', message]);
+    expect(await failure(bundle('ec'))).toEqual(['invalid_data', message]);
   });
 
-  it('an RSA-PSS key', () => {
+  it('an RSA-PSS key', async () => {
     shop.selfSigned('pss', { key: RSA_PSS });
     const message = 'the key is restricted to RSA-PSS, which cannot sign client assertions';
-    expect(failure(bundle('pss'))).toEqual(['invalid_data', message]);
+    expect(await failure(bundle('pss'))).toEqual(['invalid_data', message]);
   });
 
-  it('an RSA key of 1024 bits', () => {
+  it('an RSA key of 1024 bits', async () => {
     shop.selfSigned('short', { key: RSA_1024 });
     const message = 'the RSA key has 1024 bits, fewer than the 2048 that are required';
-    expect(failure(bundle('short'))).toEqual(['invalid_data', message]);
+    expect(await failure(bundle('short'))).toEqual(['invalid_data', message]);
   });
 });
 
 describe('validity', () => {
   const END = 1_800_000_000; // 2027-01-15T08:00:00Z
   const DAY = 86_400;
+  let credential: Awaited<ReturnType<typeof read>>;
+  beforeAll(async () => {
+    credential = await read(key() + cert());
+  });
   const check = (now: number) =>
-    checkValidity({ ...read(key() + cert()), notBefore: END - 100 * DAY, notAfter: END }, now);
+    checkValidity({ ...credential, notBefore: END - 100 * DAY, notAfter: END }, now);
 
   it.each([
     [END - 31 * DAY, undefined],
@@ -202,7 +296,7 @@ describe('validity', () => {
   });
 });
 
-it('answers damaged PEM with nothing but a typed error', () => {
+it('answers damaged PEM with nothing but a typed error', async () => {
   const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
   const random = seededRandom(seed);
   const encrypted = converted('pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-iter', '10', ...ENCRYPT);
@@ -211,7 +305,7 @@ it('answers damaged PEM with nothing but a typed error', () => {
   const strange: unknown[] = [];
   for (let run = 0; run < 1000; run++) {
     try {
-      read(mutate(blocks[run % blocks.length]!, random).toString('latin1'), PASSWORD);
+      await read(mutate(blocks[run % blocks.length]!, random).toString('latin1'), PASSWORD);
     } catch (error) {
       if (!(error instanceof CliError && error.code === 'invalid_data')) {
         strange.push({ seed, run, error });

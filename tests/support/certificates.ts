@@ -15,6 +15,8 @@ export interface CertificateWorkshop {
   openssl(...args: string[]): string;
   /** `<name>.key` (PKCS#8) and `<name>.crt`, self-signed. */
   selfSigned(name: string, options?: { key?: string[]; days?: number }): void;
+  /** `<name>.crt`, self-signed with `<key>.key`, for any time. */
+  dated(name: string, key: string, from: Date, to: Date): void;
   /** `root`, `int` and `leaf`, each signed by the one before. */
   chain(): void;
   /** `<name>.pfx` with the files named. */
@@ -61,6 +63,17 @@ export function createCertificateWorkshop(): CertificateWorkshop {
     write,
     openssl,
     selfSigned,
+    dated(name, keyName, from, to) {
+      const at = (date: Date) => `${date.toISOString().replace(/[-:T]|\..*/g, '')}Z`;
+      const config = ['[ca]', 'default_ca=a', '[a]', 'database=index', 'default_md=sha256'];
+      config.push('policy=p', 'rand_serial=yes', 'new_certs_dir=.', '[p]', 'commonName=supplied');
+      write('ca.conf', `${config.join('\n')}\n`);
+      write('index', '');
+      openssl('req', '-new', '-key', `${keyName}.key`, '-subj', `/CN=${name}`, '-out', 'dated.csr');
+      const times = ['-startdate', at(from), '-enddate', at(to)];
+      const how = ['-batch', '-notext', '-config', 'ca.conf', '-selfsign', '-out', `${name}.crt`];
+      openssl('ca', '-in', 'dated.csr', '-keyfile', `${keyName}.key`, ...times, ...how);
+    },
     bytes: (name) => readFileSync(path(name)),
     chain() {
       selfSigned('root');

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runAgeJob } from '../../src/adapters/age/format.ts';
+import { createAgeFiles } from '../../src/adapters/age/age.ts';
 import { createApp } from '../../src/cli/app.ts';
 import { run } from '../../src/cli/run.ts';
-import type { AgeFiles } from '../../src/core/formats.ts';
 import type { App, Env, Io, StoreKind } from '../../src/core/ports.ts';
 import { createLog } from '../../src/output/log.ts';
 import { nodeRuntime } from '../../src/runtime/node.ts';
@@ -12,14 +11,7 @@ import { createFakePrompter, type FakePrompter } from './fake-prompter.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
 /** Everything about age is real, but the time that a passphrase costs. */
-const cheapAge: AgeFiles = {
-  encrypt: async (plain, passphrase, armor) => {
-    const file = await runAgeJob({ plain, passphrase, armor, workFactor: 2 });
-    if (!file) throw new Error('no file');
-    return file;
-  },
-  decrypt: (file, passphrase) => runAgeJob({ file, passphrase }),
-};
+export const cheapAge = createAgeFiles({ interrupted: new AbortController().signal }, 2);
 
 export interface CallOptions {
   readonly env?: Env;

@@ -1,43 +1,54 @@
-import { Worker } from 'node:worker_threads';
+import { armor, Decrypter, Encrypter } from 'age-encryption';
 import type { AgeFiles } from '../../core/formats.ts';
 import type { App } from '../../core/ports.ts';
-import type { AgeJob } from './format.ts';
+import { createPassphraseIdentity, createPassphraseRecipient } from './passphrase.ts';
 
-/** @param program what the thread runs: the built `age-worker.ts` */
+/** Base-2 logarithm of scrypt's cost: about a second and 256 MiB, what the age command itself uses. */
+const WORK_FACTOR = 18;
+
+/** @param workFactor of the files that are made */
 export function createAgeFiles(
   { interrupted }: Pick<App, 'interrupted'>,
-  program: string,
+  workFactor = WORK_FACTOR,
 ): AgeFiles {
-  const run = (job: AgeJob) => inThread(program, job, interrupted);
   return {
-    encrypt: async (plain, passphrase, armor) => {
-      const file = await run({ plain, passphrase, armor });
-      if (file === undefined) throw new Error('the age thread gave no file');
-      return file;
-    },
-    decrypt: (file, passphrase) => run({ file, passphrase }),
+    encrypt: (plain, passphrase, asText) =>
+      unlessInterrupted(interrupted, () => seal(plain, passphrase, asText, workFactor)),
+    decrypt: (file, passphrase) => unlessInterrupted(interrupted, () => open(file, passphrase)),
   };
 }
 
-/** @throws the reason of `interrupted` */
-function inThread(
-  program: string,
-  job: AgeJob,
-  interrupted: AbortSignal,
-): Promise<Uint8Array | undefined> {
+async function seal(plain: Uint8Array, passphrase: string, asText: boolean, workFactor: number) {
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(createPassphraseRecipient(passphrase, workFactor));
+  const file = await encrypter.encrypt(plain);
+  return asText ? Buffer.from(armor.encode(file)) : file;
+}
+
+async function open(file: Uint8Array, passphrase: string): Promise<Uint8Array | undefined> {
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(createPassphraseIdentity(passphrase));
+  try {
+    return await decrypter.decrypt(fromArmor(file));
+  } catch {
+    return undefined;
+  }
+}
+
+/** White space around the armor is allowed, and so is CRLF. */
+function fromArmor(file: Uint8Array): Uint8Array {
+  const text = Buffer.from(file).toString('latin1');
+  return /^\s*-----BEGIN AGE/.test(text) ? armor.decode(text) : file;
+}
+
+/** What has begun goes on, but nobody waits for it. @throws the reason of `signal` */
+function unlessInterrupted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    interrupted.throwIfAborted();
-    const worker = new Worker(program, { workerData: job, env: {}, execArgv: [] });
-    const stop = () => {
-      void worker.terminate();
-      reject(interrupted.reason);
-    };
-    interrupted.addEventListener('abort', stop, { once: true });
-    worker.once('message', (result: Uint8Array | undefined) => resolve(result));
-    worker.once('error', reject);
-    worker.once('exit', () => {
-      interrupted.removeEventListener('abort', stop);
-      reject(new Error('the age thread ended without an answer'));
-    });
+    signal.throwIfAborted();
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
   });
 }

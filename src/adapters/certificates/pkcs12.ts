@@ -1,36 +1,53 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import forge from 'node-forge';
 import { CliError } from '../../core/errors.ts';
 import type { Pkcs12Content, Pkcs12Reader } from '../../core/formats.ts';
-import { createKeyDerivation, type KeyDerivation } from './pkcs12-kdf.ts';
+import { toPem } from '../../entra/pem.ts';
+import { children, encodeDer, integer, type Node, nameOf, octets, parseDer } from './asn1.ts';
+import { createProtection } from './protection.ts';
 
 const MOST_BYTES = 64 * 1024;
-const REEXPORT = 'openssl pkcs12 -export -inkey key.pem -in cert.pem -out new.pfx';
+const FILE = {
+  name: 'the PKCS#12 file',
+  cure: 'convert it to PEM: openssl pkcs12 -in FILE -legacy -out new.pem',
+};
+const KEY = {
+  name: 'the private key',
+  cure:
+    'convert it: openssl pkcs8 -topk8 -in FILE -out new-key.pem -provider legacy -provider default; ' +
+    'then put the certificate into the new file too',
+};
 
-type Digest = forge.md.MessageDigest & { readonly algorithm: string };
 type Password = string | null;
 
-let derivation = createKeyDerivation();
-useNativeDerivation(() => derivation);
+interface Envelope {
+  /** AuthenticatedSafe. */
+  readonly content: Buffer;
+  readonly mac: Node | undefined;
+}
 
-/** Reads PKCS#12 (RFC 7292): PBES2 with AES, the legacy RC2-40 and 3DES, or nothing encrypted. */
+/** Reads PKCS#12 (RFC 7292): PBES2, the legacy RC2 and 3DES, or nothing encrypted. */
 export function createPkcs12Reader(): Pkcs12Reader {
-  return { read };
+  return { read, openKey };
 }
 
 function read(bytes: Uint8Array, password: string): Pkcs12Content {
   if (bytes.length > MOST_BYTES) {
     throw new CliError('invalid_data', `the PKCS#12 file is larger than ${MOST_BYTES} bytes`);
   }
-  derivation = createKeyDerivation();
-  const file = openEnvelope(bytes);
+  const { content, mac } = openEnvelope(Buffer.from(bytes));
+  const protection = createProtection(FILE);
   let wrong: unknown;
   // an empty password is written in two ways: as a lone final zero and as nothing
   for (const attempt of password === '' ? ['', null] : [password]) {
     try {
-      return collect(parse(file.text, attempt));
+      if (!mac || protection.isIntact(mac, content, attempt)) {
+        return collect(safesOf(content, protection.decrypt, attempt), (key) =>
+          protection.openKey(key, attempt),
+        );
+      }
     } catch (error) {
-      if (!isWrongPassword(error, file.hasMac)) throw explain(error);
+      if (error instanceof CliError) throw error;
+      // without a MAC a wrong password shows only as nonsense after the decryption
+      if (mac) throw notPkcs12(error);
       wrong = error;
     }
   }
@@ -38,80 +55,79 @@ function read(bytes: Uint8Array, password: string): Pkcs12Content {
 }
 
 /** The outermost structure, which needs no password: what fails here is no PKCS#12 file. */
-function openEnvelope(bytes: Uint8Array): { text: string; hasMac: boolean } {
-  const text = Buffer.from(bytes).toString('binary');
+function openEnvelope(bytes: Buffer): Envelope {
   try {
-    const parts = forge.asn1.fromDer(text, true).value;
-    const [version, content] = Array.isArray(parts) ? parts : [];
-    const { INTEGER, SEQUENCE } = forge.asn1.Type;
-    const isPfx = version?.type === INTEGER && version.value === '\x03';
-    if (isPfx && content?.type === SEQUENCE) return { text, hasMac: parts.length > 2 };
+    const [version, safe, mac] = children(parseDer(bytes));
+    const [type, content] = children(safe);
+    if (integer(version) !== 3 || nameOf(type) !== 'data') throw new Error('not version 3');
+    return { content: octets(children(content)[0]), mac };
   } catch (error) {
     throw notPkcs12(error);
   }
-  throw notPkcs12(undefined);
 }
 
-function parse(text: string, password: Password): forge.pkcs12.Pkcs12Pfx {
-  // parsing changes the tree in place, so every attempt gets its own
-  const tree = forge.asn1.fromDer(text, true);
-  // the types know no missing password, which forge keeps apart from an empty one
-  return forge.pkcs12.pkcs12FromAsn1(tree, false, password as string);
+/** @returns the bags of every part of the file */
+function safesOf(
+  content: Buffer,
+  decrypt: ReturnType<typeof createProtection>['decrypt'],
+  password: Password,
+): Node[] {
+  return children(parseDer(content)).flatMap((part) => {
+    const [type, holder] = children(part);
+    const [value] = children(holder);
+    if (nameOf(type) === 'data') return children(parseDer(octets(value)));
+    if (nameOf(type) !== 'encryptedData') return [];
+    const [, algorithm, data] = children(children(value)[1]);
+    return children(parseDer(decrypt(algorithm, octets(data), password)));
+  });
 }
 
-function collect(pfx: forge.pkcs12.Pkcs12Pfx): Pkcs12Content {
+/** Takes keys and certificates byte for byte; other bags, such as CRLs and secrets, are not for us. */
+function collect(bags: readonly Node[], openKey: (node: Node | undefined) => Buffer) {
   const keys: string[] = [];
   const certificates: string[] = [];
-  for (const bag of pfx.safeContents.flatMap((contents) => contents.safeBags)) {
-    if (bag.type === forge.pki.oids['certBag']) {
-      const tree = bag.cert ? forge.pki.certificateToAsn1(bag.cert) : bag.asn1;
-      certificates.push(new X509Certificate(toDer(tree)).toString());
-    } else {
-      const tree = bag.key
-        ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(bag.key))
-        : bag.asn1;
-      const key = createPrivateKey({ key: toDer(tree), format: 'der', type: 'pkcs8' });
-      keys.push(key.export({ format: 'pem', type: 'pkcs8' }).toString());
+  for (const bag of bags) {
+    const [id, holder] = children(bag);
+    const [value] = children(holder);
+    const kind = nameOf(id);
+    if (kind === 'keyBag' && value) keys.push(toPem('PRIVATE KEY', encodeDer(value)));
+    if (kind === 'pkcs8ShroudedKeyBag') keys.push(toPem('PRIVATE KEY', openKey(value)));
+    if (kind === 'certBag') {
+      const [type, certificate] = children(value);
+      if (nameOf(type) !== 'x509Certificate') continue;
+      certificates.push(toPem('CERTIFICATE', octets(children(certificate)[0])));
+    }
+    if (kind === 'safeContentsBag') {
+      const inner = collect(children(value), openKey);
+      keys.push(...inner.keys);
+      certificates.push(...inner.certificates);
     }
   }
   return { keys, certificates };
 }
 
-function toDer(tree: forge.asn1.Asn1): Buffer {
-  return Buffer.from(forge.asn1.toDer(tree).getBytes(), 'binary');
-}
-
-/**
- * Without a MAC a wrong password shows only as nonsense after the decryption; with one, forge says
- * so before anything else is read.
- */
-function isWrongPassword(error: unknown, hasMac: boolean): boolean {
-  if (error instanceof CliError || isUnsupported(error)) return false;
-  return hasMac ? messageOf(error).includes('MAC could not be verified') : true;
-}
-
-function isUnsupported(error: unknown): boolean {
-  return /unsupported|not supported/i.test(messageOf(error));
-}
-
-function explain(error: unknown): CliError {
-  if (error instanceof CliError) return error;
-  if (isUnsupported(error)) {
-    return new CliError(
-      'invalid_data',
-      'the PKCS#12 file uses an algorithm that is not supported',
-      {
-        hint: `export it again, for example with ${REEXPORT}`,
-        cause: error,
-      },
-    );
+function openKey(encrypted: Uint8Array, password: string): Buffer {
+  let node: Node;
+  try {
+    node = parseDer(Buffer.from(encrypted));
+    nameOf(children(children(node)[0])[0]);
+  } catch (cause) {
+    throw new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
   }
-  return notPkcs12(error);
+  try {
+    return createProtection(KEY).openKey(node, password);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError('invalid_data', 'the password of the private key is wrong', {
+      hint: 'check it with openssl pkey -in FILE -noout',
+      cause: error,
+    });
+  }
 }
 
 function notPkcs12(cause: unknown): CliError {
   return new CliError('invalid_data', 'not a PKCS#12 file, or a damaged one', {
-    hint: `check it with openssl pkcs12 -info -noout -in FILE, or make a new one: ${REEXPORT}`,
+    hint: 'check it with openssl pkcs12 -info -noout -in FILE',
     cause,
   });
 }
@@ -125,44 +141,4 @@ function wrongPassword(password: string, cause: unknown): CliError {
     hint: 'set TOKENCLI_CLIENT_CERTIFICATE_PASSWORD, or store it with tokencli config edit',
     cause,
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/**
- * forge derives keys in JavaScript (1.6 s for 100,000 rounds), for any number of rounds, and takes a
- * PBES2 password for Latin-1. Node does it twenty times faster, limited, and in UTF-8.
- */
-function useNativeDerivation(current: () => KeyDerivation): void {
-  const pkcs12Key = (
-    password: Password,
-    salt: forge.util.ByteStringBuffer,
-    id: number,
-    rounds: number,
-    length: number,
-    digest?: Digest,
-  ) => {
-    const input = { password, salt: Buffer.from(salt.bytes(), 'binary'), rounds, length };
-    const key = current().pkcs12(hashName(digest), id, input);
-    return forge.util.createBuffer(key.toString('binary'));
-  };
-  const pbkdf2 = (
-    password: Password,
-    salt: string,
-    rounds: number,
-    length: number,
-    digest?: Digest,
-  ) => {
-    const input = { password, salt: Buffer.from(salt, 'binary'), rounds, length };
-    return current().pbkdf2(hashName(digest), input).toString('binary');
-  };
-  Object.assign(forge.pkcs5, { pbkdf2 });
-  Object.assign(forge.pkcs12, { generateKey: pkcs12Key });
-  Object.assign((forge.pki as unknown as { pbe: object }).pbe, { generatePkcs12Key: pkcs12Key });
-}
-
-function hashName(digest: Digest | undefined): string {
-  return (digest?.algorithm ?? 'sha1').toLowerCase().replace('-', '');
 }

@@ -68,7 +68,7 @@ async function credentialOf(
   const secret = find('clientSecret');
   if (secret !== undefined) return { kind: 'secret', secret };
   const stored = find('certificate');
-  if (stored !== undefined) return parseCertificateText(stored);
+  if (stored !== undefined) return parseCertificateText(app, stored);
   const password = find('certificatePassword');
   if (password !== undefined && profile.certificatePath !== undefined) {
     return loadCertificateFile(app, profile.certificatePath, password);

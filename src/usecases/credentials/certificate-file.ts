@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { CliError, systemCode } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { type CertificateCredential, chooseCertificate } from '../../entra/certificate.ts';
-import { parsePem } from '../../entra/pem.ts';
+import { type OpenKey, parsePem } from '../../entra/pem.ts';
 
 const MOST_BYTES = 64 * 1024;
 const DER_SEQUENCE = 0x30;
@@ -60,18 +61,35 @@ export async function parseCertificate(
 ): Promise<CertificateCredential> {
   try {
     const der = derOf(bytes);
-    if (!der) return chooseCertificate(parsePem(textOf(bytes), password));
+    if (!der) return await parseText(app, textOf(bytes), password);
     refuseBareCertificate(der);
-    return chooseCertificate((await app.pkcs12()).read(der, password));
+    return chooseCertificate((await app.pkcs12()).read(der, password), app.clock.now());
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    throw new CliError(error.code, `${name}: ${error.message}`, error.details);
+    const { hint, ...details } = error.details;
+    throw new CliError(error.code, `${name}: ${error.message}`, {
+      ...details,
+      ...(hint !== undefined && { hint: withFile(hint, name) }),
+    });
   }
 }
 
 /** A certificate as it was imported into the secret store (`toPemBundle`). @throws CliError */
-export function parseCertificateText(stored: string, password = ''): CertificateCredential {
-  return chooseCertificate(parsePem(stored, password));
+export async function parseCertificateText(
+  app: App,
+  stored: string,
+): Promise<CertificateCredential> {
+  return parseText(app, stored, '');
+}
+
+async function parseText(app: App, text: string, password: string) {
+  const openKey: OpenKey = async (key, word) => (await app.pkcs12()).openKey(key, word);
+  return chooseCertificate(await parsePem(text, password, openKey), app.clock.now());
+}
+
+/** Makes a command in a hint one that can be copied. */
+function withFile(hint: string, name: string): string {
+  return isAbsolute(name) ? hint.replace(/\bFILE\b/g, () => shellWord(name)) : hint;
 }
 
 function derOf(bytes: Buffer): Buffer | undefined {

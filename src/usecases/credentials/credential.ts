@@ -53,7 +53,7 @@ export async function openCertificate(
 ): Promise<CertificateCredential> {
   const certificate =
     source.from === 'store'
-      ? parseCertificateText(await readStored(app, profile, source.ref))
+      ? await parseCertificateText(app, await readStored(app, profile, source.ref))
       : await parseCertificate(
           app,
           source.bytes,

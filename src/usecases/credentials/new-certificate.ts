@@ -41,10 +41,8 @@ export async function makeCertificate(
     notAfter: now + days * DAY_SECONDS,
   });
   app.log.registerSecret(made.privateKey);
-  const certificate = chooseCertificate({
-    keys: [made.privateKey],
-    certificates: [made.certificate],
-  });
+  const content = { keys: [made.privateKey], certificates: [made.certificate] };
+  const certificate = chooseCertificate(content, now);
   const expiresOn = new Date(certificate.notAfter * 1000).toISOString();
   return {
     certificate,

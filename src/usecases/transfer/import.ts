@@ -32,7 +32,7 @@ export type ImportArgs = Readonly<Record<string, unknown>> & {
 export async function importProfiles(app: App, args: ImportArgs): Promise<Outcome> {
   const policy = CONFLICT_POLICIES.find((each) => each === args['on-conflict']) ?? 'fail';
   const transfer = await readSource(app, args);
-  checkSecrets(app, transfer);
+  await checkSecrets(app, transfer);
   const file = await readProfiles(app.paths);
   const plan = planImport(namesOf(file), transfer.profiles, policy);
   refuseConflicts(plan, policy);
@@ -93,19 +93,19 @@ function findTheirFile(app: App): string | undefined {
 }
 
 /** What could never be used is refused before anything is stored. */
-function checkSecrets(app: App, { profiles }: Transfer): void {
+async function checkSecrets(app: App, { profiles }: Transfer): Promise<void> {
   for (const { profile, secrets } of profiles) {
     for (const { kind, value } of secrets) {
       if (value === undefined) continue;
       app.log.registerSecret(value);
-      if (kind === 'certificate') checkCertificate(app, profile.name, value);
+      if (kind === 'certificate') await checkCertificate(app, profile.name, value);
     }
   }
 }
 
-function checkCertificate(app: App, name: string, pem: string): void {
+async function checkCertificate(app: App, name: string, pem: string): Promise<void> {
   try {
-    app.log.registerSecret(parseCertificateText(pem).privateKey);
+    app.log.registerSecret((await parseCertificateText(app, pem)).privateKey);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const message = `the certificate of profile ${name}: ${error.message}`;

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { children, encodeDer, octets, parseDer } from '../../../src/adapters/certificates/asn1.ts';
 import { createPkcs12Reader } from '../../../src/adapters/certificates/pkcs12.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import {
@@ -62,6 +63,123 @@ describe('PKCS#12 files as openssl writes them', () => {
     const found = content.certificates.map((pem) => new X509Certificate(pem).fingerprint256);
     const wanted = certificates.map((name) => shop.thumbprint(name, 'sha256'));
     expect(found.map((print) => print.replaceAll(':', '')).sort()).toEqual(wanted.sort());
+  });
+});
+
+const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+
+function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  const size = length < 0x80 ? [length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+}
+
+const OID = {
+  data: hex('06092a864886f70d010701'),
+  crlBag: hex('060b2a864886f70d010c0a0104'),
+  secretBag: hex('060b2a864886f70d010c0a0105'),
+  safeContentsBag: hex('060b2a864886f70d010c0a0106'),
+  unknownBag: hex('06032a0304'),
+  x509Crl: hex('060a2a864886f70d01091701'),
+  pbmac1: hex('06092a864886f70d01050e'),
+  pbkdf2: hex('06092a864886f70d01050c'),
+  hmacSha256: hex('06082a864886f70d0209'),
+};
+const VERSION = hex('020103');
+const contentInfo = (content: Buffer) => der(0x30, OID.data, der(0xa0, der(0x04, content)));
+
+/** The AuthenticatedSafe of a PFX. */
+function safeOf(pfx: Buffer): Buffer {
+  const [, safe] = children(parseDer(pfx));
+  return octets(children(children(safe)[1])[0]);
+}
+
+describe('PKCS#12 files of other programs', () => {
+  const plain = ['-nomac', '-certpbe', 'NONE', '-keypbe', 'NONE'];
+  const leaf = () => ({
+    keys: [normalKey(shop.text('leaf.key'))],
+    certificates: [shop.text('leaf.crt')],
+  });
+  const bag = (id: Buffer, value: Buffer) => der(0x30, id, der(0xa0, value));
+  /** The parts of a file without encryption, and further bags beside or around theirs. */
+  const withParts = (make: (bags: Buffer[]) => Buffer[]) => {
+    shop.pfx('case', 'leaf', ['leaf'], [...plain, ...pass('')]);
+    const parts = children(parseDer(safeOf(shop.bytes('case.pfx'))));
+    const bags = parts.map((part) => octets(children(children(part)[1])[0]));
+    const inner = make(
+      bags.map((contents) => Buffer.concat(children(parseDer(contents)).map(encodeDer))),
+    );
+    const safe = der(0x30, ...inner.map((contents) => contentInfo(der(0x30, contents))));
+    return der(0x30, VERSION, contentInfo(safe));
+  };
+  const crl = bag(OID.crlBag, der(0x30, OID.x509Crl, der(0xa0, der(0x04, hex('3000')))));
+
+  it.each<[string, (bags: Buffer[]) => Buffer[]]>([
+    ['a CRL', (bags) => [crl, ...bags]],
+    ['a secret', (bags) => [...bags, bag(OID.secretBag, der(0x30, hex('06022a03 a0040402abcd')))]],
+    ['a bag of a kind that nobody knows', (bags) => [bag(OID.unknownBag, hex('0500')), ...bags]],
+    [
+      'everything in a bag of bags',
+      ([a, ...b]) => [bag(OID.safeContentsBag, der(0x30, crl, a!)), ...b],
+    ],
+  ])('with %s', (_name, make) => {
+    expect(reader.read(withParts(make), '')).toEqual(leaf());
+  });
+
+  it('with a certificate that would be encoded in another way', () => {
+    const request = ['-x509', '-key', 'leaf.key', '-subj', '/CN=pss', '-out', 'pss.crt'];
+    shop.openssl('req', ...request, '-sigopt', 'rsa_padding_mode:pss');
+    for (const flags of [AES, RC2]) {
+      shop.pfx('case', 'leaf', ['pss'], [...flags, ...pass(PASSWORD)]);
+      const { certificates } = reader.read(shop.bytes('case.pfx'), PASSWORD);
+      expect(certificates).toEqual([shop.text('pss.crt')]);
+    }
+  });
+
+  it('in BER, with lengths that only the end tells', () => {
+    shop.pfx('case', 'leaf', ['leaf'], [...AES, ...pass(PASSWORD)]);
+    const bytes = shop.bytes('case.pfx');
+    const [version, , mac] = children(parseDer(bytes));
+    const safe = safeOf(bytes);
+    const end = hex('0000');
+    const halves = [safe.subarray(0, 1000), safe.subarray(1000)].map((half) => der(0x04, half));
+    const content = [hex('3080'), OID.data, hex('a080 2480'), ...halves, end, end, end];
+    const file = [hex('3080'), encodeDer(version!), ...content, encodeDer(mac!), end];
+    expect(reader.read(Buffer.concat(file), PASSWORD)).toEqual(leaf());
+  });
+
+  it('with PBMAC1 (RFC 9879), computed by openssl', () => {
+    shop.pfx('case', 'leaf', ['leaf'], [...AES, '-nomac', ...pass(PASSWORD)]);
+    const safe = safeOf(shop.bytes('case.pfx'));
+    shop.write('safe', safe);
+    const kdf = ['-kdfopt', 'digest:SHA256', '-kdfopt', `pass:${PASSWORD}`];
+    const cost = ['-kdfopt', 'hexsalt:0102030405060708', '-kdfopt', 'iter:2048'];
+    const key = shop.openssl('kdf', '-keylen', '32', ...kdf, ...cost, 'PBKDF2');
+    const hexKey = `hexkey:${key.trim().replaceAll(':', '')}`;
+    const digest = shop.openssl(
+      'mac',
+      '-digest',
+      'SHA256',
+      '-macopt',
+      hexKey,
+      '-in',
+      'safe',
+      'HMAC',
+    );
+    const prf = der(0x30, OID.hmacSha256, hex('0500'));
+    const parameters = der(0x30, hex('0408 0102030405060708 02020800 020120'), prf);
+    const scheme = der(0x30, der(0x30, OID.pbkdf2, parameters), prf);
+    const withMac = (mac: Buffer) => {
+      const info = der(0x30, der(0x30, OID.pbmac1, scheme), der(0x04, mac));
+      const macData = der(0x30, info, hex('04084e4f542055534544 020101'));
+      return der(0x30, VERSION, contentInfo(safe), macData);
+    };
+    const right = hex(digest.trim());
+    expect(reader.read(withMac(right), PASSWORD)).toEqual(leaf());
+    right[31] = (right[31] ?? 0) ^ 1;
+    const wrong = new CliError('invalid_data', 'the password of the PKCS#12 file is wrong');
+    expect(() => reader.read(withMac(right), PASSWORD)).toThrow(wrong);
   });
 });
 
