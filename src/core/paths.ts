@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Where tokencli keeps its files; all below one folder. */
 export interface Paths {
@@ -32,4 +32,14 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
     compileCache: join(home, 'compile-cache'),
     pendingFolder: join(home, 'pending'),
   };
+}
+
+/** `~` is the user's home, anything relative starts from the working folder. */
+export function resolveUserPath(
+  { userHome, workingFolder }: { readonly userHome: string; readonly workingFolder: string },
+  path: string,
+): string {
+  if (path === '~') return userHome;
+  if (/^~[/\\]/.test(path)) return join(userHome, path.slice(2));
+  return resolve(workingFolder, path);
 }

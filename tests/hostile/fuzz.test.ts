@@ -13,7 +13,7 @@ import { readTokenResponse } from '../../src/entra/token-response.ts';
 import { cleanLines, cleanText } from '../../src/output/terminal-text.ts';
 import { readProfiles } from '../../src/profiles/store.ts';
 import { createThrottle, listWaits } from '../../src/tokens/throttle.ts';
-import { parseCertificate } from '../../src/usecases/credentials/certificate-file.ts';
+import { parseCertificate } from '../../src/usecases/credentials/parse-certificate.ts';
 import {
   type CertificateWorkshop,
   createCertificateWorkshop,

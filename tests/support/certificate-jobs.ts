@@ -7,7 +7,7 @@ import { createSignatureChecker } from '../../src/adapters/jose.ts';
 import { CliError } from '../../src/core/errors.ts';
 import type { App } from '../../src/core/ports.ts';
 import { keyCredentialOf } from '../../src/entra/key-credential.ts';
-import { parseCertificate } from '../../src/usecases/credentials/certificate-file.ts';
+import { parseCertificate } from '../../src/usecases/credentials/parse-certificate.ts';
 
 /** What is to be read: a path and its password. */
 export type ReadJob = readonly [path: string, password: string];

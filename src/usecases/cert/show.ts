@@ -1,16 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { CliError } from '../../core/errors.ts';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import {
-  parseCertificate,
-  readCertificateFile,
-  resolveUserPath,
-} from '../credentials/certificate-file.ts';
+import { readCertificateFile } from '../credentials/certificate-file.ts';
 import {
   certificateDocument,
   describeCertificate,
@@ -18,6 +15,7 @@ import {
 } from '../credentials/certificate-text.ts';
 import { type CertificateSource, openCertificate } from '../credentials/credential.ts';
 import { findOwnCredential } from '../credentials/credential-source.ts';
+import { parseCertificate } from '../credentials/parse-certificate.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
 
 export type CertShowArgs = Readonly<Record<string, unknown>> & {

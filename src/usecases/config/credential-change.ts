@@ -2,7 +2,7 @@ import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { checkValidity, toPemBundle } from '../../entra/certificate.ts';
-import { loadCertificateFile } from '../credentials/certificate-file.ts';
+import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
 import type { FieldFlags } from './profile-draft.ts';

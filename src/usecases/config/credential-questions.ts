@@ -1,9 +1,10 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import type { CertificateCredential } from '../../entra/certificate.ts';
-import { loadCertificateFile, readCertificateFile } from '../credentials/certificate-file.ts';
+import { readCertificateFile } from '../credentials/certificate-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { makeCertificate } from '../credentials/new-certificate.ts';
+import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { certificate, clientSecret, readNewSecrets } from './credential-change.ts';
 import type { FieldFlags } from './profile-draft.ts';

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { CliError } from '../../core/errors.ts';
 import { parseFlowName } from '../../core/flow-names.ts';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
 import { type AuthoritySettings, resolveAuthority } from '../../entra/authority.ts';
@@ -8,7 +9,6 @@ import { checkAppScopes, checkUserScopes, splitScopes } from '../../entra/scopes
 import { resolveSettings } from '../../profiles/resolve.ts';
 import { findProfileProblems } from '../../profiles/rules.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveUserPath } from '../credentials/certificate-file.ts';
 
 /** The fields of a profile as `config create` and `config edit` take them. */
 export interface FieldFlags {

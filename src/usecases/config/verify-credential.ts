@@ -7,9 +7,9 @@ import { checkAppScopes, resourceOf, resourceScope, splitScopes } from '../../en
 import { acquireToken } from '../../flows/index.ts';
 import { DEFAULT_SCOPE, scopesOf } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { loadCertificateFile, parseCertificateText } from '../credentials/certificate-file.ts';
 import { loadCredential } from '../credentials/credential.ts';
 import { findOwnCredential } from '../credentials/credential-source.ts';
+import { loadCertificateFile, parseCertificateText } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { flowContext } from '../token/flow-context.ts';
 import { resolveTarget } from '../token/token-target.ts';

@@ -1,6 +1,7 @@
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { type ConsentRequest, consentResource } from '../../entra/admin-consent.ts';
@@ -8,7 +9,6 @@ import { readRefusal } from '../../entra/oauth-error.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { textClaim } from '../../tokens/claims.ts';
 import { decodeToken } from '../../tokens/jwt.ts';
-import { resolveUserPath } from '../credentials/certificate-file.ts';
 import { loadCredential } from '../credentials/credential.ts';
 import { findOwnCredential } from '../credentials/credential-source.ts';
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { CliError } from '../../core/errors.ts';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Env } from '../../core/ports.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
-import { readCertificateFile, resolveUserPath } from './certificate-file.ts';
+import { readCertificateFile } from './certificate-file.ts';
 
 /** Where the password of a certificate file comes from. */
 export type PasswordSource =

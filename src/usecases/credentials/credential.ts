@@ -1,13 +1,10 @@
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
-import { type CertificateCredential, checkValidity } from '../../entra/certificate.ts';
+import type { CertificateCredential } from '../../entra/certificate.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { openVault } from '../../secrets/vault.ts';
-import { parseCertificate, parseCertificateText } from './certificate-file.ts';
 import type { CredentialSource, PasswordSource } from './credential-source.ts';
-
-export { type CredentialSource, findCredential } from './credential-source.ts';
 
 export type CertificateSource = Extract<CredentialSource, { kind: 'certificate' }>;
 
@@ -39,6 +36,7 @@ async function loadCertificate(
   profile: Profile,
   source: CertificateSource,
 ): Promise<CertificateCredential> {
+  const { checkValidity } = await import('../../entra/certificate.ts');
   const certificate = await openCertificate(app, profile, source);
   const warning = checkValidity(certificate, app.clock.now());
   if (warning) app.log.warn(`${warning} (profile ${profile.name})`);
@@ -51,6 +49,7 @@ export async function openCertificate(
   profile: Profile,
   source: CertificateSource,
 ): Promise<CertificateCredential> {
+  const { parseCertificate, parseCertificateText } = await import('./parse-certificate.ts');
   const certificate =
     source.from === 'store'
       ? await parseCertificateText(app, await readStored(app, profile, source.ref))

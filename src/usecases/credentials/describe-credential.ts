@@ -1,6 +1,6 @@
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
-import { resolveUserPath } from './certificate-file.ts';
 import { newest, usableRefs } from './credential-source.ts';
 
 /** Where a profile's credential is; never what it is. Reads no secret and opens no store. */

@@ -4,7 +4,8 @@ import type { App } from '../../core/ports.ts';
 import { day } from '../../entra/certificate.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
-import { type CredentialSource, loadCredential } from './credential.ts';
+import { loadCredential } from './credential.ts';
+import type { CredentialSource } from './credential-source.ts';
 
 /** Wrong secret, expired secret, certificate not registered. */
 const REFUSED: readonly (number | undefined)[] = [7000215, 7000222, 700027];

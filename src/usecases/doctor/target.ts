@@ -1,11 +1,11 @@
 import { CliError } from '../../core/errors.ts';
 import type { Authority } from '../../core/oauth.ts';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App, StoreKind } from '../../core/ports.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
 import { resolveSettings, selectProfile } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
-import { resolveUserPath } from '../credentials/certificate-file.ts';
 
 /** Whose store, authority and browser are looked at. */
 export interface Target {

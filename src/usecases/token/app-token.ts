@@ -1,7 +1,7 @@
 import type { App } from '../../core/ports.ts';
 import type { TokenRecord } from '../../tokens/records.ts';
 import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
-import type { CredentialSource } from '../credentials/credential.ts';
+import type { CredentialSource } from '../credentials/credential-source.ts';
 import { tryCredentials } from '../credentials/try-credentials.ts';
 import { keepOfflineFallback } from './offline-fallback.ts';
 import {

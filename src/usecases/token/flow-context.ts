@@ -1,7 +1,7 @@
 import type { Deadline } from '../../core/deadline.ts';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import type { FlowContext } from '../../flows/flow.ts';
-import { resolveUserPath } from '../credentials/certificate-file.ts';
 
 /** The app's costly parts as a flow asks for them. @param caFile as the profile has it */
 export function flowContext(

@@ -7,7 +7,7 @@ import { openCache, type TokenCache } from '../../tokens/cache.ts';
 import { cacheLock } from '../../tokens/cache-file.ts';
 import type { EntryParts } from '../../tokens/lookup-key.ts';
 import { lifeLeft, type SessionRecord, type TokenRecord } from '../../tokens/records.ts';
-import type { CredentialSource } from '../credentials/credential.ts';
+import type { CredentialSource } from '../credentials/credential-source.ts';
 import { nameOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
 import type { TokenOptions } from './token-options.ts';

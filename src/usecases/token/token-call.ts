@@ -8,7 +8,7 @@ import type { FlowContext, FlowRequest } from '../../flows/flow.ts';
 import { hasCredential } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
-import { type CredentialSource, findCredential } from '../credentials/credential.ts';
+import { type CredentialSource, findCredential } from '../credentials/credential-source.ts';
 import { flowContext } from './flow-context.ts';
 import { signInCommand } from './sign-in-command.ts';
 import type { GetTokenArgs, TokenOptions } from './token-options.ts';

@@ -3,9 +3,9 @@ import type { App } from '../../core/ports.ts';
 import { toPemBundle } from '../../entra/certificate.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import type { CarriedProfile, CarriedSecret } from '../../profiles/transfer.ts';
-import { loadCertificateFile } from '../credentials/certificate-file.ts';
 import { readStored } from '../credentials/credential.ts';
 import { newest } from '../credentials/credential-source.ts';
+import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 
 /**
  * A profile ready for the way. Without secrets it tells which there were, so that the other side can

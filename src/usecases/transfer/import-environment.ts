@@ -1,9 +1,9 @@
 import { CliError } from '../../core/errors.ts';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type CarriedSecret, checkTransfer, type Transfer } from '../../profiles/transfer.ts';
 import { otherAuthority } from '../../profiles/transfer-entra-auth-cli.ts';
-import { resolveUserPath } from '../credentials/certificate-file.ts';
 
 const DEFAULT_NAME = 'azure';
 

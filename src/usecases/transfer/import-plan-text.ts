@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
 import { formatTable } from '../../output/table.ts';
@@ -7,7 +8,6 @@ import type { Profile } from '../../profiles/schema.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import type { CarriedProfile } from '../../profiles/transfer.ts';
 import type { PlannedProfile } from '../../profiles/transfer-plan.ts';
-import { resolveUserPath } from '../credentials/certificate-file.ts';
 import { KIND_NAMES } from '../credentials/credential.ts';
 
 const ACTIONS = {

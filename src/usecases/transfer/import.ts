@@ -12,7 +12,7 @@ import {
   type PlannedProfile,
   planImport,
 } from '../../profiles/transfer-plan.ts';
-import { parseCertificateText } from '../credentials/certificate-file.ts';
+import { parseCertificateText } from '../credentials/parse-certificate.ts';
 import { commitImport } from './import-commit.ts';
 import { readEnvironment } from './import-environment.ts';
 import { describePlan, planDocument, sayWhatIsLeft } from './import-plan-text.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createPkcs12Reader } from '../../../src/adapters/certificates/pkcs12.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { App } from '../../../src/core/ports.ts';
-import { parseCertificate } from '../../../src/usecases/credentials/certificate-file.ts';
+import { parseCertificate } from '../../../src/usecases/credentials/parse-certificate.ts';
 import { createCertificateWorkshop } from '../../support/certificates.ts';
 
 const PASSWORD = 'correct horse';

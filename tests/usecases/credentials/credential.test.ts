@@ -8,8 +8,9 @@ import type { App } from '../../../src/core/ports.ts';
 import { toPemBundle } from '../../../src/entra/certificate.ts';
 import type { CredentialRef, Profile } from '../../../src/profiles/schema.ts';
 import { openVault } from '../../../src/secrets/vault.ts';
-import { loadCertificateFile } from '../../../src/usecases/credentials/certificate-file.ts';
-import { findCredential, loadCredential } from '../../../src/usecases/credentials/credential.ts';
+import { loadCredential } from '../../../src/usecases/credentials/credential.ts';
+import { findCredential } from '../../../src/usecases/credentials/credential-source.ts';
+import { loadCertificateFile } from '../../../src/usecases/credentials/parse-certificate.ts';
 import { createCertificateWorkshop } from '../../support/certificates.ts';
 import { createTestApp } from '../../support/test-app.ts';
 

@@ -6,8 +6,8 @@ import { toPemBundle } from '../../../src/entra/certificate.ts';
 import type { CredentialRef, Profile } from '../../../src/profiles/schema.ts';
 import { readProfiles } from '../../../src/profiles/store.ts';
 import { openVault } from '../../../src/secrets/vault.ts';
-import { loadCertificateFile } from '../../../src/usecases/credentials/certificate-file.ts';
-import { findCredential } from '../../../src/usecases/credentials/credential.ts';
+import { findCredential } from '../../../src/usecases/credentials/credential-source.ts';
+import { loadCertificateFile } from '../../../src/usecases/credentials/parse-certificate.ts';
 import {
   tryCredentials,
   whileRotating,
