@@ -2,7 +2,6 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
-import { monotonic } from '../core/monotonic.ts';
 import type { Locks, Log, Release } from '../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
 import type { FileLock, Runtime } from '../core/runtime.ts';
@@ -75,11 +74,11 @@ async function waitForTurn(
   deadline: Deadline,
   log: Log,
 ): Promise<void> {
-  const start = monotonic();
+  const start = performance.now();
   let said = false;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
     if (lock.tryLock()) return;
-    if (!said && monotonic() - start > SILENT_WAIT) {
+    if (!said && performance.now() - start > SILENT_WAIT) {
       log.say(`Waiting for another tokencli process (${describe(name)})...`);
       said = true;
     }

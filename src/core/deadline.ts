@@ -1,5 +1,4 @@
 import { CliError } from './errors.ts';
-import { monotonic } from './monotonic.ts';
 
 /** An overall limit for one call, on the monotonic clock, that an interrupt also ends. */
 export interface Deadline {
@@ -14,14 +13,14 @@ export interface Deadline {
  * @param interrupted aborted by Ctrl+C and its kin; its reason must be a CliError
  */
 export function startDeadline(seconds: number, interrupted: AbortSignal): Deadline {
-  const end = monotonic() + seconds * 1000;
+  const end = performance.now() + seconds * 1000;
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(timeoutError(seconds)), seconds * 1000);
   timer.unref();
   return {
     signal: AbortSignal.any([interrupted, limit.signal]),
     limitSeconds: seconds,
-    remaining: () => Math.max(0, end - monotonic()),
+    remaining: () => Math.max(0, end - performance.now()),
   };
 }
 

@@ -32,3 +32,8 @@ export function describeSkew(seconds: number): string {
   const direction = seconds > 0 ? 'ahead of' : 'behind';
   return `this machine's clock is ${describeDuration(Math.abs(seconds))} ${direction} the server's`;
 }
+
+/** @param seconds since the epoch. @returns `2026-01-31`, in UTC */
+export function isoDay(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
+}

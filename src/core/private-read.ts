@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync } from 'node:fs';
-import { geteuid } from 'node:process';
+import process from 'node:process';
 
 /** Why a file of ours cannot be read. Made for the quick lane too, which has no words of its own. */
 export interface Obstacle {
@@ -46,7 +46,7 @@ export function tryReadPrivate(
 
 /** Whoever owns a file of ours decides where secrets are sent. Root may look after others' files. */
 export function isForeign(owner: number): boolean {
-  const user = geteuid?.();
+  const user = process.geteuid?.();
   return !(user === undefined || user === 0 || owner === user || owner === 0);
 }
 

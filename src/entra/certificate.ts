@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { isoDay } from '../core/duration.ts';
 import { CliError } from '../core/errors.ts';
 import type { Credential } from '../core/oauth.ts';
 import type { PemContent } from './pem.ts';
@@ -80,20 +81,20 @@ export function checkValidity(certificate: CertificateCredential, now: number): 
   const { notBefore, notAfter } = certificate;
   if (now >= notAfter) {
     throw wrong(
-      `the certificate expired on ${day(notAfter)}`,
+      `the certificate expired on ${isoDay(notAfter)}`,
       'make a new one, register it with the app, then run tokencli config edit',
     );
   }
   if (now < notBefore - TOLERATED_SKEW) {
     throw wrong(
-      `the certificate is not valid before ${day(notBefore)}`,
+      `the certificate is not valid before ${isoDay(notBefore)}`,
       'check the clock: date -u',
     );
   }
   const daysLeft = Math.floor((notAfter - now) / DAY_SECONDS);
   if (notAfter - now > WARN_DAYS * DAY_SECONDS) return undefined;
   const when = daysLeft === 0 ? 'today' : daysLeft === 1 ? 'in 1 day' : `in ${daysLeft} days`;
-  return `the certificate expires ${when}, on ${day(notAfter)}`;
+  return `the certificate expires ${when}, on ${isoDay(notAfter)}`;
 }
 
 /** The text that is kept in the secret store: the decrypted key, then the chain, leaf first. */
@@ -151,11 +152,6 @@ function readCertificate(pem: string): X509Certificate {
   } catch (cause) {
     throw new CliError('invalid_data', 'the certificate is damaged', { cause });
   }
-}
-
-/** @param seconds since the epoch. @returns `2026-01-31`, in UTC */
-export function day(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
 function wrong(message: string, hint: string): CliError {

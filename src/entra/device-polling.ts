@@ -1,6 +1,5 @@
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
-import { monotonic } from '../core/monotonic.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import type { DeviceGrant } from './device-authorization.ts';
 
@@ -21,12 +20,12 @@ export async function pollForToken(
   grant: Pick<DeviceGrant, 'interval' | 'expiresIn'>,
   deadline: Deadline,
 ): Promise<HttpResponse> {
-  const end = monotonic() + grant.expiresIn * 1000;
+  const end = performance.now() + grant.expiresIn * 1000;
   let interval = grant.interval;
   let pause = interval;
   for (;;) {
-    await sleep(Math.min(pause * 1000, Math.max(0, end - monotonic())), deadline);
-    if (monotonic() >= end) throw expired();
+    await sleep(Math.min(pause * 1000, Math.max(0, end - performance.now())), deadline);
+    if (performance.now() >= end) throw expired();
     const response = await attempt(poll, deadline);
     const error = response && oauthError(response);
     if (error === 'slow_down') interval += SLOWER;

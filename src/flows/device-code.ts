@@ -1,5 +1,4 @@
 import { CliError } from '../core/errors.ts';
-import { monotonic } from '../core/monotonic.ts';
 import type { AcquiredToken, DeviceAuthorization } from '../core/oauth.ts';
 import { isKnownAadsts } from '../entra/advice.ts';
 import { startCountdown } from './first-redirect.ts';
@@ -20,8 +19,8 @@ export async function deviceCode(
   let stop = () => {};
   const show = (device: DeviceAuthorization) => {
     announce(request, context, device);
-    const end = monotonic() + device.expiresIn * 1000;
-    const endsIn = () => Math.max(0, end - monotonic());
+    const end = performance.now() + device.expiresIn * 1000;
+    const endsIn = () => Math.max(0, end - performance.now());
     stop = startCountdown(progress, context.deadline, 'waiting for the sign-in', endsIn);
   };
   try {

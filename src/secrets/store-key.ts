@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { monotonic } from '../core/monotonic.ts';
 import type { Env } from '../core/ports.ts';
 import { KEY_BYTES } from '../core/seal.ts';
 
@@ -58,13 +57,13 @@ function readKeyFile(file: string, warn: ((line: string) => void) | undefined): 
 
 /** The writer of `<(…)` may need a moment. */
 function readPatiently(fd: number, bytes: Buffer): number {
-  for (const end = monotonic() + PIPE_MILLISECONDS; ; ) {
+  for (const end = performance.now() + PIPE_MILLISECONDS; ; ) {
     try {
       const count = readSync(fd, bytes);
-      if (count > 0 || fstatSync(fd).isFile() || monotonic() > end) return count;
+      if (count > 0 || fstatSync(fd).isFile() || performance.now() > end) return count;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EAGAIN' || monotonic() > end) throw error;
+      if (code !== 'EAGAIN' || performance.now() > end) throw error;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
   }

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { describeSkew } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
-import { monotonic } from '../../core/monotonic.ts';
 import type { App, Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
 import { createThrottle, type Throttle } from '../../tokens/throttle.ts';
 import { type Connections, openConnections } from './connections.ts';
@@ -20,12 +19,12 @@ export function createHttp(app: App, caFile: string | undefined): Http {
   app.atEnd(close);
 
   const sendOnce = async (request: HttpRequest): Promise<HttpResponse> => {
-    const start = monotonic();
+    const start = performance.now();
     const { pathname, host } = new URL(request.url);
     const what = `${request.method} ${host}${pathname}`;
     try {
       const response = await exchange(connections, request);
-      const time = Math.round(monotonic() - start);
+      const time = Math.round(performance.now() - start);
       app.log.debug(`http: ${what} -> ${response.status} in ${time} ms`);
       const clockSkew = skewOf(response.headers, app.clock.now());
       if (clockSkew !== undefined) warnOfSkew(clockSkew);

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import { monotonic } from '../../core/monotonic.ts';
 import type { App, Release, SecretStore } from '../../core/ports.ts';
 import {
   describeKeyring,
@@ -46,7 +45,9 @@ export function createKeyring(app: App): SecretStore {
   const perform = async <T>(work: (calls: Calls) => Promise<T>): Promise<T> => {
     if (broken) throw broken;
     try {
-      return await withNotice(app, () => work(callsUntil(native, monotonic() + seconds * 1000)));
+      return await withNotice(app, () =>
+        work(callsUntil(native, performance.now() + seconds * 1000)),
+      );
     } catch (error) {
       if (!(error instanceof KeyringFailure)) throw error;
       app.log.debug(`keyring: ${error.state}: ${error.message}`);
@@ -103,7 +104,7 @@ async function remove(calls: Calls, account: string): Promise<void> {
 }
 
 function callsUntil(native: NativeKeyring, end: number): Calls {
-  const left = () => end - monotonic();
+  const left = () => end - performance.now();
   const repeat = async <T>(call: (milliseconds: number) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -1,9 +1,9 @@
+import { isoDay } from '../../core/duration.ts';
 import type { CertificateWish } from '../../core/formats.ts';
 import type { App } from '../../core/ports.ts';
 import {
   type CertificateCredential,
   chooseCertificate,
-  day,
   toPemBundle,
 } from '../../entra/certificate.ts';
 import { parseName } from '../../entra/distinguished-name.ts';
@@ -57,7 +57,9 @@ export function presentCertificate(
   certificate: CertificateCredential,
   cer: string,
 ): string {
-  log.done(`Certificate made for profile '${profile}', valid until ${day(certificate.notAfter)}`);
+  log.done(
+    `Certificate made for profile '${profile}', valid until ${isoDay(certificate.notAfter)}`,
+  );
   for (const line of describeThumbprints(certificate)) log.say(line);
   log.say(`The certificate without its key is in ${cer}; the entry for keyCredentials follows.`);
   log.say(`Register it with the app: upload ${cer}, or paste the entry into the manifest.`);

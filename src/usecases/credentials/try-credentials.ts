@@ -1,7 +1,7 @@
+import { isoDay } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
-import { day } from '../../entra/certificate.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { loadCredential } from './credential.ts';
@@ -85,5 +85,5 @@ function describe(source: CredentialSource): string {
   if (source.from === 'file') return `the certificate ${source.path}`;
   const what = source.kind === 'secret' ? 'the newest client secret' : 'the newest certificate';
   const end = source.from === 'store' ? source.ref.expiresOn : undefined;
-  return end === undefined ? what : `${what} (until ${day(Date.parse(end) / 1000)})`;
+  return end === undefined ? what : `${what} (until ${isoDay(Date.parse(end) / 1000)})`;
 }
