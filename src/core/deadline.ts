@@ -1,6 +1,6 @@
 import { CliError } from './errors.ts';
 
-/** An overall limit for one call, on the monotonic clock, that an interrupt also ends. */
+/** A time limit for one command, measured on the monotonic clock. A signal such as Ctrl+C ends it early. */
 export interface Deadline {
   readonly signal: AbortSignal;
   readonly limitSeconds: number;
@@ -9,8 +9,7 @@ export interface Deadline {
 }
 
 /**
- * @param seconds the limit
- * @param interrupted aborted by Ctrl+C and its kin; its reason must be a CliError
+ * @param interrupted aborted by SIGINT, SIGTERM or SIGHUP; its reason must be a CliError
  */
 export function startDeadline(seconds: number, interrupted: AbortSignal): Deadline {
   const end = performance.now() + seconds * 1000;
@@ -24,7 +23,7 @@ export function startDeadline(seconds: number, interrupted: AbortSignal): Deadli
   };
 }
 
-/** Waits, or rejects with the deadline's reason as soon as it ends. */
+/** Resolves after the time given. If the deadline ends first, it rejects with the deadline's reason. */
 export function sleep(milliseconds: number, deadline: Deadline): Promise<void> {
   return new Promise((resolve, reject) => {
     const { signal } = deadline;

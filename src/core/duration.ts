@@ -3,8 +3,15 @@ import { CliError } from './errors.ts';
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600 } as const;
 const LONGEST_SECONDS = 30 * 24 * 3600;
 
+/** A cached token with less life left than this is not handed out, unless `--min-ttl` says otherwise. */
+export const DEFAULT_MIN_TTL_SECONDS = 300;
+
+/** Time limits without `--timeout`: nobody signs in, somebody does in a browser, or on another device. */
+export const DEFAULT_TIMEOUT_SECONDS = { nobody: 60, browser: 5 * 60, device: 15 * 60 } as const;
+
 /**
- * Reads `90s`, `10m`, `1h` or a bare number of seconds.
+ * Reads `90s`, `10m`, `1h` or a bare number of seconds, at most 30 days.
+ * @param option named in the error message, such as `--min-ttl`
  * @returns seconds
  * @throws CliError usage
  */
@@ -16,7 +23,7 @@ export function parseDuration(text: string, option: string): number {
   throw new CliError('usage', `${option} takes a duration such as 90s, 10m or 1h, not "${text}"`);
 }
 
-/** Seconds as a person says them: `45s`, `12m`, `1h 5m`, `3d 4h`. */
+/** Seconds in words, rounded down: `45s`, `12m`, `1h 5m`, `3d 4h`. */
 export function describeDuration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return `${whole}s`;
@@ -27,7 +34,7 @@ export function describeDuration(seconds: number): string {
   return hours % 24 ? `${Math.floor(hours / 24)}d ${hours % 24}h` : `${Math.floor(hours / 24)}d`;
 }
 
-/** @param seconds by which this machine's clock is ahead of the server's */
+/** @param seconds positive if this machine's clock is ahead of the server's, negative if it is behind */
 export function describeSkew(seconds: number): string {
   const direction = seconds > 0 ? 'ahead of' : 'behind';
   return `this machine's clock is ${describeDuration(Math.abs(seconds))} ${direction} the server's`;

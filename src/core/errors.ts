@@ -1,6 +1,6 @@
 /**
- * Exit codes, frozen (contract section 8). The only place where a number is given to a name;
- * `tokencli help exit-codes` and the documentation print this table.
+ * Exit codes. Scripts compare them, so a released number keeps its meaning for ever.
+ * `tokencli help exit-codes` prints this table.
  */
 export const EXIT_CODES = {
   ok: { code: 0, when: 'the result was fully delivered' },
@@ -24,32 +24,32 @@ export const EXIT_CODES = {
 export type ErrorCode = Exclude<keyof typeof EXIT_CODES, 'ok'>;
 
 export interface ErrorDetails {
-  /** The next command to type, or the field to change. One line. */
+  /** What to do next: a command to type or a field to change. One line. */
   readonly hint?: string;
-  /** The bare AADSTS number, for example 7000215. */
+  /** The number of an Entra error without its prefix: 7000215 for AADSTS7000215. */
   readonly aadsts?: number;
   readonly correlationId?: string;
   readonly traceId?: string;
-  /** Server time of a refusal, as the identity provider wrote it. */
+  /** When the identity provider reported the error, in the provider's own notation. */
   readonly timestamp?: string;
   /** True if the same command may succeed later without any change. */
   readonly retryable?: boolean;
   /** Seconds to wait before the next try. */
   readonly retryAfter?: number;
-  /** Of the HTTP answer that is the failure. */
+  /** HTTP status of the response that is the failure. */
   readonly status?: number;
-  /** True if the request has surely not reached the server. */
+  /** True if the request certainly did not reach the server. */
   readonly unsent?: boolean;
   /** The OAuth error code (RFC 6749 section 5.2) that the identity provider sent. */
   readonly oauthError?: string;
-  /** Seconds by which our clock was found to be ahead of the server's, if it is wrong at all. */
+  /** Seconds by which this machine's clock is ahead of the server's; absent if the two agree. */
   readonly clockSkew?: number;
-  /** A claims challenge, as JSON, that the next sign-in must answer. */
+  /** A claims challenge, as JSON: the next token request must pass it on. */
   readonly claims?: string;
   readonly cause?: unknown;
 }
 
-/** A foreseen failure: thrown once, printed once (by `cli.ts`). The message is one line. */
+/** An expected failure with a one-line message. `output/failure.ts` prints it, once. */
 export class CliError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
@@ -66,7 +66,7 @@ export class CliError extends Error {
   }
 }
 
-/** The `code` of a Node system error (`ENOENT`, `ECONNRESET`, …), if it is one. */
+/** The `code` of a Node system error (`ENOENT`, `ECONNRESET`, …); undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

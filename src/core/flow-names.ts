@@ -1,4 +1,4 @@
-/** The four flows by the names that profiles, flags and the documentation use. */
+/** The names of the four flows, as profiles, options and the documentation spell them. */
 export const FLOW_NAMES = [
   'ClientCredentials',
   'AuthorizationCode',
@@ -8,7 +8,7 @@ export const FLOW_NAMES = [
 
 export type FlowName = (typeof FLOW_NAMES)[number];
 
-/** Accepts any case and kebab-case: `client-credentials`, `DEVICECODE`. */
+/** Accepts any case, and hyphens between the words: `client-credentials`, `DEVICECODE`. */
 export function parseFlowName(text: string): FlowName | undefined {
   const wanted = text.replaceAll('-', '').toLowerCase();
   return FLOW_NAMES.find((name) => name.toLowerCase() === wanted);

@@ -2,11 +2,12 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CliError, systemCode } from './errors.ts';
 
-const STICKY = 0o1000;
+/** The mode bit of folders such as /tmp, where everybody may write but only owners may delete. */
+export const STICKY_BIT = 0o1000;
 
 /**
- * Makes a folder (0700) and those on the way to it. Not by Node's own recursion, which never ends
- * where a folder that exists denies it (below /proc).
+ * Creates a folder (mode 0700) and its missing parents. Node's `recursive` option is not used: below
+ * /proc it never returns, because `mkdir` answers ENOENT there although the parent exists.
  * @throws the system error
  */
 export function makeFolder(folder: string): void {
@@ -26,16 +27,19 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/** For what `isForeign` finds: it would decide where secrets are sent. */
-export function foreign(path: string): CliError {
+/** The error for a path that `isForeign` rejects. */
+export function foreignOwnerError(path: string): CliError {
   return new CliError('io', `${path} belongs to another user`, {
     hint: 'name a folder of your own in TOKENCLI_HOME',
   });
 }
 
-/** Closing a folder such as /tmp to others would break the machine. @throws CliError io */
-export function refuseShared(folder: string, mode: number): void {
-  if ((mode & STICKY) === 0) return;
+/**
+ * Refuses a folder such as /tmp: taking away everybody else's permissions would break the machine.
+ * @throws CliError io
+ */
+export function refuseSharedFolder(folder: string, mode: number): void {
+  if ((mode & STICKY_BIT) === 0) return;
   throw new CliError('io', `${folder} is a folder that everybody shares`, {
     hint: `name one of your own, such as TOKENCLI_HOME=${folder}/tokencli`,
   });

@@ -1,6 +1,6 @@
-/** Formats of others that a package reads and writes for us. Implementations are in `adapters/`. */
+/** Interfaces for foreign file formats that a package reads and writes. Implemented in `adapters/`. */
 
-/** What a PKCS#12 file holds; nothing in it is ordered. */
+/** What a PKCS#12 file holds, in no particular order. */
 export interface Pkcs12Content {
   /** PEM, decrypted. */
   readonly keys: readonly string[];
@@ -12,8 +12,9 @@ export interface Pkcs12Reader {
   /** @throws CliError invalid_data: not a PKCS#12 file, or the password is wrong */
   read(bytes: Uint8Array, password: string): Pkcs12Content;
   /**
-   * Decrypts a key alone, which PKCS#12 and PEM files encrypt alike.
-   * @param encrypted EncryptedPrivateKeyInfo (RFC 5958). @returns PKCS#8
+   * Decrypts a single private key. PEM files encrypt keys in the same format as PKCS#12 files.
+   * @param encrypted EncryptedPrivateKeyInfo (RFC 5958), DER
+   * @returns PKCS#8, DER
    * @throws CliError invalid_data: damaged, not supported, or the password is wrong
    */
   openKey(encrypted: Uint8Array, password: string): Uint8Array;
@@ -23,7 +24,7 @@ export interface SignatureChecker {
   /**
    * @param compact a JWS in compact form
    * @param key a public JWK (RFC 7517)
-   * @param algorithm the only one that counts, such as `RS256`
+   * @param algorithm the only algorithm that is accepted, such as `RS256`
    */
   isSignedBy(
     compact: string,
@@ -32,29 +33,29 @@ export interface SignatureChecker {
   ): Promise<boolean>;
 }
 
-/** Files of the age format (age-encryption.org/v1) that a passphrase opens. */
+/** Files in the age format (https://c2sp.org/age), encrypted with a passphrase. */
 export interface AgeFiles {
-  /** @param armor the text form instead of the binary one */
-  encrypt(plain: Uint8Array, passphrase: string, armor: boolean): Promise<Uint8Array>;
+  /** @param armor true for the text form, false for the binary one */
+  encrypt(content: Uint8Array, passphrase: string, armor: boolean): Promise<Uint8Array>;
   /**
-   * Reads both forms. A work factor above 2^20 is refused before memory is spent.
-   * @returns undefined if the passphrase is wrong or anything was changed: nobody can tell which
+   * Reads both forms. A scrypt cost above 2^20 is refused before any memory is allocated for it.
+   * @returns undefined if the passphrase is wrong or the file was changed; the format cannot tell which
    */
   decrypt(file: Uint8Array, passphrase: string): Promise<Uint8Array | undefined>;
 }
 
-export interface CertificateWish {
-  /** Of the RSA key. */
+export interface CertificateSpec {
+  /** Size of the RSA key. */
   readonly bits: 2048 | 3072 | 4096;
   readonly subject: readonly { readonly type: string; readonly value: string }[];
-  /** Seconds since the epoch. */
+  /** Both in seconds since the epoch. */
   readonly notBefore: number;
   readonly notAfter: number;
 }
 
 export interface CertificateMaker {
-  /** @returns PEM: the key as PKCS#8, and the certificate that it has signed itself */
+  /** @returns PEM: a new RSA key as PKCS#8, and its certificate, signed with that same key */
   selfSigned(
-    wish: CertificateWish,
+    spec: CertificateSpec,
   ): Promise<{ readonly privateKey: string; readonly certificate: string }>;
 }

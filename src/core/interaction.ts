@@ -1,15 +1,15 @@
 import type { Deadline } from './deadline.ts';
 
-/** Interfaces for meeting a person. Implementations are in `adapters/`. */
+/** Interfaces for interacting with a person, in the terminal and in a browser. Implemented in `adapters/`. */
 
 export interface Question {
   readonly message: string;
   readonly default?: string;
-  /** Returns what is wrong, or undefined. */
+  /** Returns what is wrong with the answer, or undefined if it is acceptable. */
   readonly validate?: (answer: string) => string | undefined;
-  /** Answers that Tab completes. */
+  /** Answers that the Tab key completes. */
   readonly suggestions?: readonly string[];
-  /** Takes the question away; the answer is then the reason, as a rejection. */
+  /** Aborting it withdraws the question; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -19,70 +19,70 @@ export interface Choice<T extends string> {
   readonly description?: string;
 }
 
-/** Asks on stderr. Every method throws `CliError interrupted` on Ctrl+C. */
+/** Asks questions on stderr. Every method rejects with `CliError interrupted` on Ctrl+C. */
 export interface Prompter {
   input(question: Question): Promise<string>;
-  /** No echo. */
+  /** Does not echo what is typed. */
   password(question: Question): Promise<string>;
   select<T extends string>(message: string, choices: readonly Choice<T>[]): Promise<T>;
   confirm(message: string, initial: boolean): Promise<boolean>;
 }
 
-/** What came back to the redirect URI (RFC 6749 section 4.1.2): whose it is was checked, not what. */
+/** The response that a browser brought to the redirect URI (RFC 6749 section 4.1.2). Only its `state` has been checked. */
 export interface Redirect {
-  /** Query or form parameters; none of them came twice. */
+  /** Query or form parameters. A response that repeats a parameter is never accepted. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Shows the closing page; resolves when it was sent or the browser has gone. */
+  /** Shows the final page in the browser. Resolves when it was sent or the browser has disconnected. */
   answer(page: 'success' | 'failure'): Promise<void>;
 }
 
 export interface RedirectListener {
-  /** With the port that was bound, to the letter as the request must name it. */
+  /** With the port that was bound. The authorization request must contain exactly this text. */
   readonly redirectUri: string;
-  /** The one redirect that carries our state. @throws the deadline's reason */
+  /** Waits for the one redirect that carries the expected `state`. @throws the deadline's reason */
   redirect(deadline: Deadline): Promise<Redirect>;
-  /** Frees the port and ends every connection; idempotent. */
+  /** Frees the port and closes every connection. Idempotent. */
   close(): Promise<void>;
 }
 
-export interface RedirectWish {
+export interface ListenOptions {
   /** `http://localhost`, `http://localhost:8080/signed-in`, `http://127.0.0.1`. */
   readonly redirectUri: string;
-  /** Exactly this port; else the port of the URI; else one that is free. */
+  /** Without it the port of the URI is used, and without that one any free port. */
   readonly port?: number;
-  /** The only `state` that is accepted. */
+  /** The only `state` parameter that is accepted. */
   readonly state: string;
   readonly responseMode: 'query' | 'form_post';
 }
 
-/** Receives the answer of a sign-in on this machine (RFC 8252 section 7.3). */
+/** Receives the redirect of a sign-in on this machine's loopback interface (RFC 8252 section 7.3). */
 export interface Loopback {
-  /** @throws CliError io when the port is in use, usage when the URI is not one of this machine */
-  listen(wish: RedirectWish): Promise<RedirectListener>;
+  /** @throws CliError io if the port is in use, usage if the URI is not a loopback URI */
+  listen(options: ListenOptions): Promise<RedirectListener>;
 }
 
 export interface Browser {
   /**
-   * Why a browser on this machine is not to be expected, for people (`an SSH session`).
-   * @param command the profile's own, which knows better
-   * @returns undefined if nothing speaks against it
+   * Why opening a browser on this machine would probably fail, in words: `an SSH session`.
+   * @param command the profile's `browserCommand`; with one there never is a reason
+   * @returns undefined if there is no such reason
    */
-  obstacle(command?: readonly string[]): string | undefined;
+  reasonNotToOpen(command?: readonly string[]): string | undefined;
   /**
-   * Starts the opener with one argument and leaves it to itself; its output goes nowhere.
+   * Opens a link with the first program that works. Its output is discarded.
    * @param url https
-   * @param command the profile's own: a program and its arguments, to which the link is added
-   * @returns false if there is no opener, or each of them failed within a second
-   * @throws CliError invalid_data when the link is not https
+   * @param command the profile's `browserCommand`: a program and its arguments; the link is appended
+   * @returns false if there is no such program, or each one failed within a second
+   * @throws CliError invalid_data if the link is not https
    */
   open(url: string, command?: readonly string[]): Promise<boolean>;
 }
 
 /**
- * A line of waiting below everything else on the terminal, drawn anew every second; nothing where
- * stderr is no terminal, with `--silent` or with `CI` set.
+ * A status line below everything else on the terminal, redrawn every second. Shows nothing if stderr
+ * is not a terminal, with `--silent`, or with `CI` set.
  */
 export interface Progress {
-  /** @param line what to show now. @returns takes the line away; idempotent */
+  /** @param line returns the text to show now. @returns a function that removes the line; idempotent */
   start(line: () => string): () => void;
 }

@@ -1,20 +1,28 @@
-/** What is wrong with a JSON text, and at which character (from 0). */
+/** A syntax error in a JSON text. */
 export interface JsonFlaw {
   readonly what: string;
+  /** Index of the character, from 0. */
   readonly position: number;
 }
 
 export interface JsonScan {
   readonly flaw?: JsonFlaw;
-  /** Member names that an object holds twice, as paths: `cnf.kid`. */
+  /** Member names that occur twice in the same object, as paths: `cnf.kid`. */
   readonly duplicates: readonly string[];
 }
 
-type Wanted = 'value' | 'value or ]' | 'name' | 'name or }' | 'colon' | 'comma or end' | 'nothing';
+type Expected =
+  | 'value'
+  | 'value or ]'
+  | 'name'
+  | 'name or }'
+  | 'colon'
+  | 'comma or end'
+  | 'nothing';
 
 interface Frame {
   readonly path: string;
-  /** The names so far; absent in an array. */
+  /** The member names read so far; absent for an array. */
   readonly names?: Set<string>;
   name: string;
 }
@@ -26,16 +34,16 @@ const TOKEN =
 const MOST_DUPLICATES = 20;
 
 /**
- * Checks a text against RFC 8259 and tells what `JSON.parse` keeps to itself: the place of a flaw,
- * and names that come twice (of which it would silently keep the last; RFC 8725 section 3.7 has a
- * reader refuse or flag them).
- * @param depth how deeply objects and arrays may be nested
+ * Checks a text against RFC 8259 and reports what `JSON.parse` does not: the position of a syntax
+ * error, and duplicate member names. `JSON.parse` silently keeps the last duplicate, so another reader
+ * may see a different value (RFC 8259 section 4).
+ * @param depth how many levels of objects and arrays are allowed
  */
 export function scanJson(text: string, depth: number): JsonScan {
   const token = new RegExp(TOKEN);
   const frames: Frame[] = [];
   const duplicates: string[] = [];
-  let wanted: Wanted = 'value';
+  let expected: Expected = 'value';
   const flaw = (what: string, position: number): JsonScan => ({
     flaw: { what, position },
     duplicates,
@@ -44,42 +52,42 @@ export function scanJson(text: string, depth: number): JsonScan {
   for (;;) {
     const start = token.lastIndex;
     const match = token.exec(text);
-    if (!match) return flaw(`${describe(wanted)} expected`, skipSpace(text, start));
+    if (!match) return flaw(`${expectationOf(expected)} expected`, skipSpace(text, start));
     const position = skipSpace(text, start);
     const [, string, scalar, mark] = match;
     const frame = frames.at(-1);
 
     if (string === undefined && scalar === undefined && mark === undefined) {
-      return wanted === 'nothing' ? { duplicates } : flaw('it ends too early', text.length);
+      return expected === 'nothing' ? { duplicates } : flaw('it ends too early', text.length);
     }
-    if (wanted === 'value' || wanted === 'value or ]') {
+    if (expected === 'value' || expected === 'value or ]') {
       if (mark === '{' || mark === '[') {
         if (frames.length === depth) return flaw(`nested deeper than ${depth} levels`, position);
         frames.push(openFrame(mark, frame));
-        wanted = mark === '{' ? 'name or }' : 'value or ]';
+        expected = mark === '{' ? 'name or }' : 'value or ]';
         continue;
       }
-      if (mark === ']' && wanted === 'value or ]') frames.pop();
+      if (mark === ']' && expected === 'value or ]') frames.pop();
       else if (mark !== undefined) return flaw('a value expected', position);
-    } else if (wanted === 'name' || wanted === 'name or }') {
+    } else if (expected === 'name' || expected === 'name or }') {
       if (string !== undefined && frame?.names) {
         frame.name = JSON.parse(string) as string;
         if (frame.names.has(frame.name) && duplicates.length < MOST_DUPLICATES) {
           duplicates.push(pathOf(frame));
         }
         frame.names.add(frame.name);
-        wanted = 'colon';
+        expected = 'colon';
         continue;
       }
-      if (mark !== '}' || wanted === 'name') return flaw('a member name expected', position);
+      if (mark !== '}' || expected === 'name') return flaw('a member name expected', position);
       frames.pop();
-    } else if (wanted === 'colon') {
+    } else if (expected === 'colon') {
       if (mark !== ':') return flaw('a colon expected', position);
-      wanted = 'value';
+      expected = 'value';
       continue;
-    } else if (wanted === 'comma or end') {
+    } else if (expected === 'comma or end') {
       if (mark === ',') {
-        wanted = frame?.names ? 'name' : 'value';
+        expected = frame?.names ? 'name' : 'value';
         continue;
       }
       if (mark !== (frame?.names ? '}' : ']')) return flaw('a comma expected', position);
@@ -87,7 +95,7 @@ export function scanJson(text: string, depth: number): JsonScan {
     } else {
       return flaw('nothing more expected', position);
     }
-    wanted = frames.length > 0 ? 'comma or end' : 'nothing';
+    expected = frames.length > 0 ? 'comma or end' : 'nothing';
   }
 }
 
@@ -106,7 +114,7 @@ function pathOf(frame: Frame): string {
   return [frame.path, frame.name].filter(Boolean).join('.');
 }
 
-function describe(wanted: Wanted): string {
-  if (wanted === 'colon' || wanted.startsWith('comma')) return `a ${wanted.split(' ')[0]}`;
-  return wanted === 'nothing' ? 'nothing more' : `a ${wanted.replace('name', 'member name')}`;
+function expectationOf(expected: Expected): string {
+  if (expected === 'colon' || expected.startsWith('comma')) return `a ${expected.split(' ')[0]}`;
+  return expected === 'nothing' ? 'nothing more' : `a ${expected.replace('name', 'member name')}`;
 }

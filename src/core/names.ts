@@ -1,9 +1,9 @@
-/** Unique without regard to case. */
+/** Matches a profile name. Two names that differ only in case are the same name. */
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /**
- * What `config edit --unset` takes, and the fields of a profile that it means; `certificates` and
- * `clientSecrets` are the references of that kind.
+ * What `config edit --unset` accepts, and which fields of a profile each word removes. `certificates`
+ * and `clientSecrets` stand for the profile's references to stored secrets of that kind.
  */
 export const UNSET_FIELDS = {
   scope: ['scope', 'scopes'],
@@ -25,14 +25,14 @@ export const UNSET_FIELDS = {
 
 export const UNSET_NAMES = Object.keys(UNSET_FIELDS) as (keyof typeof UNSET_FIELDS)[];
 
-/** The shells that can complete command lines of ours. */
+/** The shells that have a completion script. */
 export const SHELL_NAMES = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 export type ShellName = (typeof SHELL_NAMES)[number];
 
-/** The first word of the call by which a shell asks how a line goes on; no command for people. */
+/** The hidden command by which a completion script asks how a command line may continue. */
 export const COMPLETER = '__complete';
 
-/** What `schemaVersion` and `$schema` of a profiles.json say. */
+/** The values of `schemaVersion` and `$schema` in profiles.json. */
 export const SCHEMA_VERSION = 1;
 export const SCHEMA_URL = 'urn:tokencli:profiles:1';

@@ -2,23 +2,23 @@ import type { Deadline } from './deadline.ts';
 
 export type Protocol = 'entra' | 'oidc';
 
-/** Where tokens come from. Built by `entra/authority.ts` only. */
+/** Who issues the tokens. Only `entra/authority.ts` builds one. */
 export interface Authority {
   readonly protocol: Protocol;
-  /** Full URL without a trailing slash: `https://login.microsoftonline.com/<tenant>` or the issuer. */
+  /** `https://login.microsoftonline.com/<tenant>`, or the issuer's URL. No trailing slash. */
   readonly url: string;
   /** True if MSAL knows this host's endpoints, so that no discovery request is needed. */
   readonly known: boolean;
 }
 
-/** What a credential proves the client with. Key material is PEM text, decrypted. */
+/** What the client authenticates with. */
 export type Credential =
   | { readonly kind: 'secret'; readonly secret: string }
   | {
       readonly kind: 'certificate';
-      /** PKCS#8 PEM. */
+      /** PKCS#8 PEM, not encrypted. */
       readonly privateKey: string;
-      /** Bare hex, upper case. */
+      /** Thumbprints: upper-case hex digits without separators. */
       readonly sha1: string;
       readonly sha256: string;
       /** PEM certificates, leaf first. */
@@ -29,7 +29,7 @@ export type Credential =
       readonly subject: string;
     };
 
-/** The application that asks, and whom it asks. */
+/** The application that requests tokens, and the authority it asks. */
 export interface Client {
   readonly authority: Authority;
   readonly clientId: string;
@@ -39,11 +39,11 @@ export interface Client {
   readonly sendX5c: boolean;
   /** `sha1` signs RS256 with `x5t`, `sha256` signs PS256 with `x5t#S256`. */
   readonly thumbprint: 'sha1' | 'sha256';
-  /** What the client can handle, such as `cp1`: claims challenges of resources. */
+  /** Client capabilities (`xms_cc`): `cp1` says that callers can handle claims challenges. */
   readonly capabilities?: readonly string[];
 }
 
-/** What is asked for, in every grant. */
+/** What a token request contains in every grant. */
 export interface TokenRequest extends Client {
   readonly scopes: readonly string[];
   /** A claims request, as JSON. */
@@ -60,28 +60,28 @@ export interface AuthorizationRequest extends TokenRequest {
   readonly responseMode: 'query' | 'form_post';
   readonly state: string;
   readonly nonce: string;
-  /** Of the method S256. */
+  /** Made with the method S256. */
   readonly codeChallenge: string;
   readonly prompt?: string;
   readonly loginHint?: string;
 }
 
 export interface AuthorizationLink {
-  /** For the browser. */
+  /** To open in a browser. */
   readonly url: string;
-  /** What `iss` of the redirect must be (RFC 9207), if it is known beforehand. */
+  /** The value that `iss` in the redirect must have (RFC 9207), if it is known in advance. */
   readonly issuer?: string;
 }
 
 export interface CodeRequest extends TokenRequest {
   readonly code: string;
-  /** As in the authorization request. */
+  /** The same as in the authorization request. */
   readonly redirectUri: string;
   readonly nonce: string;
   readonly codeVerifier: string;
 }
 
-/** What a person needs to sign in on another device (RFC 8628 section 3.2), checked. */
+/** What a person needs to sign in on another device (RFC 8628 section 3.2). Already validated. */
 export interface DeviceAuthorization {
   readonly userCode: string;
   /** https */
@@ -91,7 +91,7 @@ export interface DeviceAuthorization {
 }
 
 export interface DeviceRequest extends TokenRequest {
-  /** Called once, as soon as there is a code. */
+  /** Called once, when the server has answered with a code. */
   show(authorization: DeviceAuthorization): void;
 }
 
@@ -100,19 +100,19 @@ export interface RefreshRequest extends TokenRequest {
 }
 
 export interface Account {
-  /** Stable, and unique at its authority: Entra's `<object id>.<tenant id>`, else the subject. */
+  /** Stable and unique within the authority: Entra's `<object id>.<tenant id>`, else the `sub` claim. */
   readonly id: string;
   readonly username?: string;
-  /** The tenant that signed it in. */
+  /** The tenant in which the account signed in. */
   readonly tenantId?: string;
 }
 
-/** Who signed in, and what renews it without asking again. */
+/** Who signed in, and the refresh token that renews the sign-in without asking the person again. */
 export interface SignedIn {
-  /** Absent if the answer had no id token, as a refresh may. */
+  /** Absent if the response has no ID token, which a refresh need not return. */
   readonly account?: Account;
   readonly refreshToken?: string;
-  /** Seconds since the epoch, where the server says so. */
+  /** Seconds since the epoch; absent if the server does not say. */
   readonly refreshTokenExpiresOn?: number;
 }
 
@@ -121,13 +121,16 @@ export interface AcquiredToken {
   /** Seconds since the epoch. */
   readonly expiresOn: number;
   readonly tokenType: string;
-  /** As granted, or as asked for when the server does not say. */
+  /** The granted scopes; the requested ones if the server does not say. */
   readonly scopes: readonly string[];
-  /** Of the user flows. */
+  /** Absent when the application signed in for itself. */
   readonly signedIn?: SignedIn;
 }
 
-/** The OAuth protocol (MSAL behind one folder's files). @throws CliError auth_failed, network, … */
+/**
+ * The OAuth grants, implemented by `adapters/msal/`. Every method rejects with `CliError`:
+ * auth_failed, interaction_required, token_expired, network, or the deadline's reason.
+ */
 export interface TokenClient {
   clientCredentials(request: ClientCredentialsRequest, deadline: Deadline): Promise<AcquiredToken>;
   authorizationLink(request: AuthorizationRequest, deadline: Deadline): Promise<AuthorizationLink>;

@@ -6,19 +6,19 @@ import { removeQuietly } from './private-file.ts';
 const ABANDONED_SECONDS = 3600;
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
-/** Our files and folders, as far as they are there. Others may lie beside them: they are not ours. */
+/** The files and folders of tokencli that exist. Other files in the home folder are not tokencli's. */
 export function findOwnPaths(paths: Paths): string[] {
   const inside = foldersOf(paths)
     .filter((folder) => folder !== paths.home)
     .flatMap((folder) => contentOf(folder));
   return [...Object.values(paths), ...inside].filter((path) => {
-    const found = look(path);
+    const found = tryStat(path);
     return found?.isFile() || found?.isDirectory();
   });
 }
 
 /**
- * Temporary files of processes that were killed: nobody will rename them any more.
+ * Temporary files that are older than an hour: the process that would have renamed them was killed.
  * @param now seconds since the epoch
  */
 export function findLeftovers(paths: Paths, now: number): string[] {
@@ -26,16 +26,16 @@ export function findLeftovers(paths: Paths, now: number): string[] {
     found?.isFile() && found.mtimeMs / 1000 < now - ABANDONED_SECONDS;
   return foldersOf(paths)
     .flatMap((folder) => contentOf(folder, TEMPORARY))
-    .filter((path) => isOld(look(path)));
+    .filter((path) => isOld(tryStat(path)));
 }
 
-/** Removes them, as far as that is possible. */
+/** Removes what `findLeftovers` finds. Never fails: what cannot be removed stays. */
 export function removeLeftovers(paths: Paths, now: number): void {
   for (const path of findLeftovers(paths, now)) removeQuietly(path);
 }
 
 function foldersOf(paths: Paths): string[] {
-  return Object.values(paths).filter((path: string) => look(path)?.isDirectory());
+  return Object.values(paths).filter((path: string) => tryStat(path)?.isDirectory());
 }
 
 function contentOf(folder: string, pattern = /./): string[] {
@@ -47,8 +47,8 @@ function contentOf(folder: string, pattern = /./): string[] {
   }
 }
 
-/** Without following a link: what it points to is somebody's own. */
-function look(path: string): Stats | undefined {
+/** Does not follow a symbolic link: its target need not be a file of tokencli. */
+function tryStat(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {

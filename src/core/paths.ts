@@ -1,24 +1,24 @@
 import { join, resolve } from 'node:path';
 
-/** Where tokencli keeps its files; all below one folder. */
+/** Where tokencli keeps its files. All of them are below `home`. */
 export interface Paths {
   readonly home: string;
   readonly profiles: string;
-  /** That profiles.json was valid as it stands. */
+  /** Says which content of profiles.json was found valid (`profiles/validation-stamp.ts`). */
   readonly validationStamp: string;
   readonly cacheFolder: string;
   readonly lockFolder: string;
   /** The sealed file store (`TOKENCLI_STORE=file`). */
   readonly sealedSecrets: string;
-  /** Servers that asked to be left alone for a while. */
+  /** Which servers must not be asked again yet (`tokens/throttle.ts`). */
   readonly throttleFolder: string;
-  /** What Node has compiled; nothing is lost when it goes. */
+  /** Node's compile cache. It may be deleted at any time. */
   readonly compileCache: string;
-  /** Notes of the secrets that a running change has in hand. */
+  /** Lists of secrets that a running command adds or removes; a killed command leaves one behind. */
   readonly pendingFolder: string;
 }
 
-/** @param tokencliHome the value of `TOKENCLI_HOME`, else `~/.tokencli` is used */
+/** @param tokencliHome the value of `TOKENCLI_HOME`; `~/.tokencli` if it is unset or empty */
 export function locatePaths(userHome: string, tokencliHome: string | undefined): Paths {
   const home = tokencliHome || join(userHome, '.tokencli');
   return {
@@ -34,7 +34,7 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
   };
 }
 
-/** `~` is the user's home, anything relative starts from the working folder. */
+/** Makes a path absolute. A leading `~` is the user's home; a relative path starts at the working folder. */
 export function resolveUserPath(
   { userHome, workingFolder }: { readonly userHome: string; readonly workingFolder: string },
   path: string,

@@ -5,18 +5,18 @@ import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Interfaces between the rooms of the house. Implementations are in `adapters/`. */
+/** Interfaces to the world outside. Implemented in `adapters/`, except `Io` (`cli/`) and `Log` (`output/`). */
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export interface Io {
-  /** Resolves when the text was handed over completely; rejects with `stdout_closed` or `io`. */
+  /** Resolves when the operating system has taken the whole text. @throws CliError stdout_closed, io */
   writeStdout(text: string): Promise<void>;
-  /** Never fails: a closed stderr is not our problem. */
+  /** Never fails: if stderr is closed, the text is lost. */
   writeStderr(text: string): void;
-  /** Keeps a line below what is written to a terminal on stderr; undefined takes it away. */
+  /** Keeps a line at the bottom of the terminal, below what is written to stderr; undefined removes it. */
   showStatus(line: string | undefined): void;
-  /** Everything on stdin, at most `limit` bytes. @throws CliError invalid_data when longer */
+  /** Reads stdin to its end. @throws CliError invalid_data if it holds more than `limit` bytes */
   readStdin(limit: number): Promise<Buffer>;
   readonly stdinIsTty: boolean;
   readonly stdoutIsTty: boolean;
@@ -30,26 +30,29 @@ export interface Clock {
   now(): number;
 }
 
-/** The conversation with the person at the terminal: stderr, never stdout. */
+/** Messages for people, always on stderr. */
 export interface Log {
   /** True if a question may be asked: stdin and stderr are terminals, `CI` and `--silent` unset. */
   readonly interactive: boolean;
   readonly silent: boolean;
-  /** A human line; nothing with `--silent`. */
+  /** Prints a line; nothing with `--silent`. */
   say(line: string): void;
-  /** The same with a green check mark. */
+  /** The same, after a green check mark. */
   done(line: string): void;
-  /** A warning; nothing with `--silent`. */
+  /** Prints a warning; nothing with `--silent`. */
   warn(line: string): void;
-  /** Prints the human lines that `--json` kept back until the run had succeeded. */
+  /**
+   * Prints the lines held back so far. `--json` holds them back until the command has succeeded, so
+   * that after a failure stderr holds nothing but one JSON document.
+   */
   release(): void;
-  /** Shown with `--verbose` and `--debug`. */
+  /** Prints a line with `--verbose` or `--debug` only. */
   verbose(line: string): void;
-  /** Shown with `--debug`. */
+  /** Prints a line with `--debug` only. */
   debug(line: string): void;
-  /** From now on this value is replaced by `[redacted]` wherever it would be printed to stderr. */
+  /** From now on `[redacted]` replaces this value wherever it would appear on stderr. */
   registerSecret(secret: string): void;
-  /** The filter that every line above passes, for text that goes to stderr another way. */
+  /** Replaces secrets as every method above does, for text that is printed without them. */
   redact(text: string): string;
 }
 
@@ -65,19 +68,19 @@ export interface Style {
 export type StoreKind = 'keyring' | 'file';
 
 /**
- * A place for secrets. Three answers are kept apart: a value, proven absence (`undefined`), and
- * `CliError store_unavailable` for everything else (locked, refused, too slow, not there).
+ * A place for secrets. `get` has three outcomes: the value, `undefined` if the store has certainly no
+ * such entry, and `CliError store_unavailable` if that is unknown (locked, denied, too slow, absent).
  */
 export interface SecretStore {
   readonly kind: StoreKind;
-  /** For people: `OS keyring (Secret Service)`. */
+  /** A name for messages: `OS keyring (Secret Service)`. */
   describe(): string;
   get(account: string): Promise<string | undefined>;
-  /** Resolves only when a listing or a read-back has proven that the value is kept. */
+  /** Resolves only after a listing or reading it back has shown that the value is stored. */
   set(account: string, value: string): Promise<void>;
   /** Idempotent. */
   delete(account: string): Promise<void>;
-  /** Accounts of this service that the store holds. */
+  /** The accounts of all entries that tokencli has in the store. */
   list(): Promise<readonly string[]>;
 }
 
@@ -87,7 +90,7 @@ export interface Locks {
   /**
    * An exclusive lock that the kernel frees when this process dies.
    * @param name names the lock file below `~/.tokencli/locks`
-   * @throws CliError busy when the deadline ends first
+   * @throws CliError busy if the deadline ends before the lock is free
    */
   acquire(name: string, deadline: Deadline): Promise<Release>;
 }
@@ -99,39 +102,41 @@ export interface HttpRequest {
   readonly body?: string;
   readonly deadline: Deadline;
   /**
-   * `safe`: may be sent again after any passing failure.
-   * `single-use`: carries something that is spent by arriving (a code, a rotating refresh token);
-   * sent again only when it surely did not arrive, or on 429 and 503.
-   * `never`: the caller repeats at a pace of its own, as polling must.
+   * When a failed request is sent again.
+   * `safe`: after any transient failure.
+   * `single-use`: it carries something that works only once (a code, a rotating refresh token), so
+   * it is sent again only if it certainly did not arrive, or after status 429 or 503.
+   * `never`: the caller decides, as a polling loop with its own interval does.
    */
   readonly repeat: 'safe' | 'single-use' | 'never';
 }
 
 export interface HttpResponse {
   readonly status: number;
-  /** Names in lower case. */
+  /** By header name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Seconds by which our clock is ahead of the server's, if it is more than five minutes. */
+  /** Seconds by which this machine's clock is ahead of the server's; absent up to five minutes. */
   readonly clockSkew?: number;
-  /** The proxy that it came through, without its credentials. */
+  /** URL of the proxy in between, without its credentials. */
   readonly proxy?: string;
 }
 
-/** https only; no redirects; limits of contract section 10. @throws CliError network */
+/** Sends https requests only, follows no redirects, and limits the size of a response to 1 MiB. */
 export interface Http {
+  /** Resolves for every HTTP status. @throws CliError network, or the deadline's reason */
   send(request: HttpRequest): Promise<HttpResponse>;
-  /** Lets the process end: closes idle connections. */
+  /** Closes idle connections, which would keep the process alive. */
   close(): Promise<void>;
 }
 
-/** The world as a use case sees it: cheap parts as values, costly parts behind functions. */
+/** What a use case may use. Parts that are slow to load are behind functions that load them on first use. */
 export interface App {
   readonly io: Io;
   readonly env: Env;
   readonly version: string;
   readonly runtime: Runtime;
-  /** How many native calls have begun and not come back; an end of the process must not wait for them. */
+  /** Number of native calls that have not returned; see `Runtime.exitWithThreads`. */
   readonly nativeCalls: { running: number };
   readonly platform: NodeJS.Platform;
   readonly userHome: string;
@@ -139,11 +144,11 @@ export interface App {
   readonly clock: Clock;
   readonly paths: Paths;
   readonly log: Log;
-  /** Aborted with a `CliError` (interrupted, terminated, hangup) by a signal. */
+  /** Aborted by a signal, with a `CliError` (interrupted, terminated, hangup) as its reason. */
   readonly interrupted: AbortSignal;
-  /** Something to end (a connection, a child process) when the run is over, however it ends. */
+  /** Registers what must be closed (a connection, a server) when the command has succeeded or failed. */
   atEnd(cleanUp: () => unknown): void;
-  /** Runs what `atEnd` collected; called once, by `cli/run.ts`. */
+  /** Runs what `atEnd` registered. Only `cli/run.ts` calls it, once. */
   end(): Promise<void>;
   style(): Promise<Style>;
   prompter(): Promise<Prompter>;
@@ -156,16 +161,16 @@ export interface App {
   loopback(): Promise<Loopback>;
   browser(): Promise<Browser>;
   progress(): Promise<Progress>;
-  /** @param caFile a PEM file of further certificate authorities */
+  /** @param caFile a PEM file with additional certificate authorities */
   http(caFile?: string): Promise<Http>;
-  /** @param caFile as of `http` */
+  /** @param caFile as for `http` */
   tokenClient(caFile?: string): Promise<TokenClient>;
 }
 
-/** What a use case hands back; `cli.ts` delivers it. */
+/** What a use case returns; `cli/run.ts` prints it. */
 export interface Outcome {
-  /** Exactly what stdout gets. */
+  /** The exact content of stdout. */
   readonly stdout: string;
-  /** Another code than 0 although there is a result, as `discover` has it. */
+  /** Default 0. `discover`, for example, returns both a result and exit code 6. */
   readonly exitCode?: number;
 }

@@ -13,21 +13,21 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CliError, systemCode } from './errors.ts';
-import { foreign, makeFolder, refuseShared } from './folder.ts';
+import { foreignOwnerError, makeFolder, refuseSharedFolder } from './folder.ts';
 import { isForeign, tryReadPrivate } from './private-read.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
- * Creates the folder (0700) and closes an existing one to everybody else.
- * @throws CliError io, also for a folder of another user or of everybody
+ * Creates the folder (mode 0700). If it exists, everybody else's permissions are removed.
+ * @throws CliError io, also for another user's folder and for a shared one such as /tmp
  */
 export function ensurePrivateFolder(folder: string): void {
   try {
     makeFolder(folder);
     const { mode, uid } = statSync(folder);
-    if (isForeign(uid)) throw foreign(folder);
-    refuseShared(folder, mode);
+    if (isForeign(uid)) throw foreignOwnerError(folder);
+    refuseSharedFolder(folder, mode);
     if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
   } catch (error) {
     throw error instanceof CliError ? error : ioError(`cannot use the folder ${folder}`, error);
@@ -35,9 +35,9 @@ export function ensurePrivateFolder(folder: string): void {
 }
 
 /**
- * Replaces a file whole or not at all: exclusive 0600 temporary file beside it, every byte written,
- * fsync, rename, fsync of the folder. All in one turn, so that no signal handler sees the middle.
- * @throws CliError io; the old file is then untouched
+ * Replaces a file atomically: writes a new temporary file (mode 0600) in the same folder, syncs it,
+ * renames it, and syncs the folder. Synchronous, so that no signal handler runs in between.
+ * @throws CliError io; the old file is then unchanged
  */
 export function writePrivateFile(path: string, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -62,7 +62,7 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
   }
 }
 
-/** Adds to a file (0600) and waits until the disk has it. @throws CliError io */
+/** Appends to a file (created with mode 0600) and syncs it to the disk. @throws CliError io */
 export function appendPrivateFile(path: string, text: string): void {
   try {
     const fd = openSync(path, O_CREAT | O_APPEND | O_WRONLY | (O_NOFOLLOW ?? 0), 0o600);
@@ -80,9 +80,9 @@ export function appendPrivateFile(path: string, text: string): void {
 }
 
 /**
- * As `tryReadPrivate`, for whoever has to say what is wrong.
- * @returns undefined if there is none
- * @throws CliError io, or invalid_data when it is longer than `limit` bytes
+ * Reads a file as `tryReadPrivate` does.
+ * @returns undefined if the file does not exist
+ * @throws CliError io, or invalid_data if it is larger than `limit` bytes
  */
 export function readPrivateFile(path: string, limit: number): Buffer | undefined {
   const read = tryReadPrivate(path, limit);
@@ -95,7 +95,7 @@ export function readPrivateFile(path: string, limit: number): Buffer | undefined
     case 'irregular':
       throw new CliError('io', `cannot read ${path}: it is not a regular file`);
     case 'foreign':
-      throw foreign(path);
+      throw foreignOwnerError(path);
     case 'large':
       throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
     case 'error':
@@ -112,15 +112,16 @@ function syncFolder(folder: string): void {
       closeSync(fd);
     }
   } catch {
-    // Windows cannot open folders; elsewhere the rename itself has already succeeded
+    // Windows cannot open folders; on other systems the file itself is complete at this point
   }
 }
 
+/** Deletes a file. Never fails. */
 export function removeQuietly(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // a leftover is removed by the next change
+    // the next change of profiles.json removes temporary files that stayed (`own-files.ts`)
   }
 }
 
@@ -140,6 +141,7 @@ const REASONS: Record<string, string> = {
   EFBIG: 'the file would be larger than it may be',
 };
 
+/** @param what could not be done: `cannot write /home/me/token` */
 export function ioError(what: string, cause: unknown): CliError {
   const code = systemCode(cause);
   const reason = (code && REASONS[code]) ?? code ?? (cause instanceof Error ? cause.message : '');

@@ -1,8 +1,8 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync } from 'node:fs';
 import process from 'node:process';
 
-/** Why a file of ours cannot be read. Made for the quick lane too, which has no words of its own. */
-export interface Obstacle {
+/** Why `tryReadPrivate` did not read a file. */
+export interface ReadFailure {
   readonly what: 'absent' | 'folder' | 'irregular' | 'foreign' | 'large' | 'error';
   readonly cause?: unknown;
 }
@@ -10,18 +10,19 @@ export interface Obstacle {
 const { O_NONBLOCK, O_RDONLY } = constants;
 
 /**
- * Reads a file of ours; one that others can read is closed to them on the way.
- * @param limit bytes that it may have
- * @param most how many bytes from the beginning are wanted
+ * Reads a file of tokencli. If others can read it, their permissions are removed.
+ * @param limit the largest size of the file, in bytes
+ * @param most how many bytes to read from the beginning of the file
+ * @returns the bytes, or why there are none; never throws
  */
 export function tryReadPrivate(
   path: string,
   limit: number,
   most = Number.POSITIVE_INFINITY,
-): Buffer | Obstacle {
+): Buffer | ReadFailure {
   let fd: number | undefined;
   try {
-    // a FIFO must not make us wait for somebody who writes to it
+    // without O_NONBLOCK, opening a named pipe would block until somebody writes to it
     fd = openSync(path, O_RDONLY | (O_NONBLOCK ?? 0));
     const found = fstatSync(fd);
     if (!found.isFile()) return { what: found.isDirectory() ? 'folder' : 'irregular' };
@@ -44,7 +45,11 @@ export function tryReadPrivate(
   }
 }
 
-/** Whoever owns a file of ours decides where secrets are sent. Root may look after others' files. */
+/**
+ * True if another user owns the file and so could change its content, for example where secrets are
+ * sent. Files of root are trusted, and root trusts all.
+ * @param owner numeric user id
+ */
 export function isForeign(owner: number): boolean {
   const user = process.geteuid?.();
   return !(user === undefined || user === 0 || owner === user || owner === 0);
@@ -54,6 +59,6 @@ function closeToOthers(fd: number): void {
   try {
     fchmodSync(fd, 0o600);
   } catch {
-    // not ours to change: reading it is still what was asked for
+    // only the owner may change the mode; the file can be read all the same
   }
 }

@@ -1,37 +1,41 @@
-/** What differs between the two programs that are made of this source; see `src/runtime/`. */
+/** What differs between the npm package on Node and the executable on Bun. Implemented in `src/runtime/`. */
 export interface Runtime {
   readonly program: 'executable' | 'npm package';
   /** What runs the program: `Node.js 20.19.0`, `Bun 1.4.5`. */
   readonly engine: string;
-  /** What to do about an engine that is too old, if it is. */
+  /** What to do if the engine is too old; absent if it is not. */
   readonly cure?: string;
-  /** Variables by which whoever sets the environment gives options to the engine itself. */
+  /** Environment variables that hold options of the engine itself: `NODE_OPTIONS`. */
   readonly optionVariables: readonly string[];
   /**
-   * The native module that asks the operating system's keyring.
-   * @throws the loader's error where there is none for this platform
+   * Loads the native module for the operating system's keyring.
+   * @throws the loader's error if there is no such module for this platform
    */
   loadKeyring(): KeyringModule;
-  /** Opens a lock file, and makes it first. @throws the system's error, or the module loader's */
+  /** Opens a lock file and creates it if necessary. @throws the system's error, or the module loader's */
   openLock(path: string): FileLock;
   /**
-   * Lets the runtime keep what it has compiled, where it can and where nobody else can write.
-   * @param user numeric id of this user; undefined where there are none
+   * Turns on the engine's cache of compiled code, if it has one and if nobody else can write to its
+   * folder.
+   * @param user numeric id of this user; undefined on Windows
    */
   keepCompiledCode(userHome: string, tokencliHome: string | undefined, user?: number): void;
-  /** Ends the process even while a thread of it is blocked in a native call. */
+  /**
+   * Ends the process although a native call has not returned. An ordinary exit joins the thread of
+   * that call, which blocks for as long as, for example, an unlock prompt of the keyring is open.
+   */
   exitWithThreads(code: number): never;
 }
 
-/** A lock that the kernel frees when its process dies; both programs exclude each other by it. */
+/** A kernel lock on an open file, freed when the process dies. Node and Bun use the same kind of lock. */
 export interface FileLock {
-  /** @returns false if somebody else holds it. @throws an error with the system's `code` */
+  /** @returns false if another process or file handle holds it. @throws an error with the system's `code` */
   tryLock(): boolean;
-  /** Also frees the lock. */
+  /** Closes the file, which also frees the lock. */
   close(): void;
 }
 
-/** The part of `@napi-rs/keyring` that is used. */
+/** The part of the package `@napi-rs/keyring` that is used. */
 export interface KeyringModule {
   readonly AsyncEntry: new (
     service: string,
@@ -43,9 +47,9 @@ export interface KeyringModule {
   ): Promise<readonly { readonly account: string; readonly password: string }[]>;
 }
 
-/** The constructor connects and blocks: a service that hangs ends it with an error after 2 s. */
+/** Its constructor connects to the keyring and blocks; if the keyring hangs, it throws after 2 seconds. */
 export interface KeyringEntry {
-  /** Waits for as long as an unlock prompt is open. @returns null if nothing was found */
+  /** Pending as long as an unlock prompt is open. @returns null if there is no such entry */
   getPassword(): Promise<string | null>;
   setPassword(password: string): Promise<void>;
   deleteCredential(): Promise<boolean>;

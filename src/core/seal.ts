@@ -2,24 +2,24 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Of AES-256. */
+/** Length of an AES-256 key. */
 export const KEY_BYTES = 32;
 const CIPHER = 'aes-256-gcm';
 
 /**
- * AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce.
+ * Encrypts with AES-256-GCM (NIST SP 800-38D) and a random 96-bit nonce.
  * @param key 32 bytes
- * @param aad authenticated with the text: opening under anything else fails
- * @returns nonce, ciphertext, tag
+ * @param aad additional authenticated data: `unseal` fails unless it is given the same
+ * @returns nonce (12 bytes), ciphertext, tag (16 bytes)
  */
-export function seal(key: Uint8Array, plain: Uint8Array, aad: string): Buffer {
+export function seal(key: Uint8Array, content: Uint8Array, aad: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce);
   cipher.setAAD(Buffer.from(aad));
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  return Buffer.concat([nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** @returns undefined if a single bit is not as it was sealed */
+/** @returns the content; undefined if the key, the `aad` or a single bit of `sealed` is not the original */
 export function unseal(key: Uint8Array, sealed: Uint8Array, aad: string): Buffer | undefined {
   if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const end = sealed.length - TAG_BYTES;

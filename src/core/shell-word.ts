@@ -1,4 +1,4 @@
-/** A word as a POSIX shell takes it: plain, or in single quotes. */
+/** Quotes a word for a POSIX shell, if it needs quotes. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

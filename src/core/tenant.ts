@@ -1,9 +1,12 @@
-/** A GUID in its usual spelling, in any case. A source for larger patterns too. */
+/** A GUID with hyphens, in any case. Not anchored, so that larger patterns can include its source. */
 export const GUID = /[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/;
 
 const WHOLE_GUID = new RegExp(`^${GUID.source}$`);
 
-/** Words in the place of a tenant that stand for many (Microsoft identity platform, endpoints). */
+/**
+ * Names that stand for many tenants.
+ * https://learn.microsoft.com/entra/identity-platform/v2-protocols#endpoints
+ */
 export const SHARED_TENANTS: readonly string[] = ['common', 'organizations', 'consumers'];
 
 export function isGuid(value: string): boolean {
@@ -16,17 +19,19 @@ export function isSharedTenant(value: string): boolean {
 
 const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 
-/** What may stand for a tenant: a GUID, a domain, or one of the words for many. */
+/** Matches a tenant: a GUID, a domain, or one of `SHARED_TENANTS` in any case. */
 export const TENANT = new RegExp(
   `^(?:${GUID.source}|${SHARED_TENANTS.map(anyCase).join('|')}|(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+)$`,
 );
 
 export function isTenant(value: string): boolean {
-  // the usual one is told by a shorter pattern, which is made ready in less time
-  return isGuid(value) || TENANT.test(value);
+  return TENANT.test(value);
 }
 
-/** The source of a pattern for a word in any case; `profiles.schema.json` has patterns without flags. */
+/**
+ * The source of a pattern that matches a word in any case. `profiles.schema.json` contains such
+ * patterns, and JSON Schema has no flag that ignores case.
+ */
 export function anyCase(word: string): string {
   return word.replace(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
 }

@@ -9,33 +9,34 @@ import {
   writePrivateFile,
 } from './private-file.ts';
 
-/** What is worth knowing for a while and can be done without: one small private file a subject. */
+/** Facts that expire and whose loss does no harm, each in one small private file. */
 export interface TtlFileStore {
-  /** @returns undefined for what is not there, has ended or is damaged */
+  /** @returns undefined if the file is missing, expired or damaged */
   recall(subject: string): Remembered | undefined;
   /**
-   * Removes what has ended on the way.
-   * @param seconds for how long it is good
+   * Writes one file and removes the expired ones.
+   * @param subject identifies the fact; the file name is a hash of it
+   * @param seconds until it expires
    * @throws CliError io
    */
   remember(subject: string, content: object, seconds: number): void;
   forget(subject: string): void;
-  /** Everything that has not ended. */
+  /** Everything that has not expired. */
   list(): Remembered[];
 }
 
-/** As it was read: whatever stands beside `until` is for the caller to check. */
+/** The content of a file. Only `until` has been checked. */
 export interface Remembered {
   /** Seconds since the epoch. */
   readonly until: number;
   readonly [field: string]: unknown;
 }
 
-export interface ShortMemorySetting {
+export interface TtlFileStoreOptions {
   readonly folder: string;
-  /** Of its files, with the dot; nothing else in the folder is touched. */
+  /** File name extension, with its dot. Other files in the folder are never touched. */
   readonly suffix: string;
-  /** Nothing is good for longer, whatever a file or the clock may say. */
+  /** Upper limit of every life time. */
   readonly longestSeconds: number;
   /** Seconds since the epoch. */
   readonly now: () => number;
@@ -43,8 +44,8 @@ export interface ShortMemorySetting {
 
 const LARGEST_FILE = 16 * 1024;
 
-export function createTtlFileStore(setting: ShortMemorySetting): TtlFileStore {
-  const { folder, suffix, longestSeconds, now } = setting;
+export function createTtlFileStore(options: TtlFileStoreOptions): TtlFileStore {
+  const { folder, suffix, longestSeconds, now } = options;
   const pathOf = (subject: string) => {
     const name = createHash('sha256').update(subject).digest('hex').slice(0, 32);
     return join(folder, `${name}${suffix}`);
@@ -54,7 +55,7 @@ export function createTtlFileStore(setting: ShortMemorySetting): TtlFileStore {
     const until = found?.['until'];
     if (typeof until !== 'number') return undefined;
     const left = until - now();
-    // further away than anything that is written here: the clock was set back meanwhile
+    // more than was ever written: the clock has been set back since, so the file may be long expired
     return left > 0 && left <= longestSeconds + 1 ? { ...found, until } : undefined;
   };
   const paths = () => namesIn(folder, suffix).map((name) => join(folder, name));
@@ -77,7 +78,7 @@ function readObject(path: string): Record<string, unknown> | undefined {
   try {
     return parseJsonObject(String(readPrivateFile(path, LARGEST_FILE)));
   } catch {
-    // it can be done without
+    // a fact that cannot be read is treated as expired
     return undefined;
   }
 }

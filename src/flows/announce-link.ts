@@ -11,7 +11,7 @@ export async function announceLink(
   const { log } = context;
   const browser = await context.browser();
   const { browserCommand } = request;
-  const obstacle = browserCommand ? undefined : browser.obstacle();
+  const obstacle = browserCommand ? undefined : browser.reasonNotToOpen();
   const opens = request.useBrowser && obstacle === undefined;
   log.say(opens ? 'Opening browser for authentication...' : 'Open this link in a browser:');
   log.say(url);

@@ -1,9 +1,8 @@
 import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CliError, systemCode } from '../core/errors.ts';
+import { STICKY_BIT } from '../core/folder.ts';
 import { ioError, writePrivateFile } from '../core/private-file.ts';
-
-const STICKY = 0o1000;
 
 /**
  * Looks at the target of `-o` before anything is asked of the network.
@@ -47,7 +46,7 @@ function checkFolder(folder: string, file: string): string {
 /** Writable for others and not sticky: whoever can write there could swap the file for a link. */
 function isOpenToOthers({ mode }: Stats): boolean {
   const worldWritable = (mode & 0o002) !== 0;
-  return worldWritable && (mode & STICKY) === 0;
+  return worldWritable && (mode & STICKY_BIT) === 0;
 }
 
 function checkTarget(path: string, file: string): void {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { CliError } from '../core/errors.ts';
+import { isObject } from '../core/json.ts';
 import { scanJson } from '../core/json-scan.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -106,10 +107,6 @@ function decodeBytes(name: string, encoded: string, offset: number): Buffer {
     throw notAToken(`the ${name} is not base64url: its end, at ${offset + encoded.length}, is cut`);
   }
   return bytes;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function notAToken(why: string): CliError {

@@ -1,6 +1,7 @@
 import { CliError } from '../core/errors.ts';
+import { isObject } from '../core/json.ts';
 import { dateClaim, textClaim } from './claims.ts';
-import { isObject, type JsonObject, type SignedToken } from './jwt.ts';
+import type { JsonObject, SignedToken } from './jwt.ts';
 import { isFor } from './needs.ts';
 
 /** Seconds by which clocks may differ when `nbf` and `exp` are compared (RFC 7519 section 4.1.4). */

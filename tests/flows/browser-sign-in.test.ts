@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Deadline, sleep, startDeadline } from '../../src/core/deadline.ts';
 import { CliError } from '../../src/core/errors.ts';
-import type { Redirect, RedirectWish } from '../../src/core/interaction.ts';
+import type { ListenOptions, Redirect } from '../../src/core/interaction.ts';
 import type { AuthorizationRequest, CodeRequest } from '../../src/core/oauth.ts';
 import { resolveAuthority } from '../../src/entra/authority.ts';
 import type { FlowContext, FlowRequest } from '../../src/flows/flow.ts';
@@ -16,7 +16,7 @@ const notAsked = () => Promise.reject(new Error('nobody asks for this here'));
 
 /** What happened, in order. */
 let events: string[];
-let wishes: RedirectWish[];
+let wishes: ListenOptions[];
 let authorizations: AuthorizationRequest[];
 let codes: CodeRequest[];
 /** What comes back from the sign-in. */
@@ -97,7 +97,7 @@ function context(waits = false): FlowContext {
       },
     }),
     browser: async () => ({
-      obstacle: () => obstacle,
+      reasonNotToOpen: () => obstacle,
       open: async (url) => {
         events.push(`open ${url}`);
         return opens;

@@ -16,7 +16,7 @@ const PRIVATE = /^(TOKENCLI|AZURE)_|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL/i;
 /** Hands links to the person's browser. */
 export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Browser {
   return {
-    obstacle: (command) => (command ? undefined : findObstacle(world, machine)),
+    reasonNotToOpen: (command) => (command ? undefined : findObstacle(world, machine)),
     open: async (url, command) => {
       for (const opener of findOpeners(world, machine, safeLink(url), command)) {
         world.log.debug(`opening the browser with ${opener[0]}`);

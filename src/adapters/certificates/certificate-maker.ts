@@ -1,7 +1,7 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
-import type { CertificateMaker, CertificateWish } from '../../core/formats.ts';
+import type { CertificateMaker, CertificateSpec } from '../../core/formats.ts';
 
 const makeKeyPair = promisify(generateKeyPair);
 
@@ -10,7 +10,7 @@ export function createCertificateMaker(): CertificateMaker {
   return { selfSigned };
 }
 
-async function selfSigned(wish: CertificateWish) {
+async function selfSigned(wish: CertificateSpec) {
   const pair = await makeKeyPair('rsa', { modulusLength: wish.bits, publicExponent: 0x10001 });
   const privateKey = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
   const certificate = forge.pki.createCertificate();

@@ -1,6 +1,6 @@
 import { createServer, type ServerOptions } from 'node:http';
 import { CliError } from '../../core/errors.ts';
-import type { Loopback, RedirectWish } from '../../core/interaction.ts';
+import type { ListenOptions, Loopback } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
 import { bind, stop } from './bind.ts';
 import { createConnections } from './connections.ts';
@@ -47,13 +47,13 @@ export function createLoopback(world: Pick<App, 'atEnd'>): Loopback {
   };
 }
 
-function choosePort({ port }: RedirectWish, uri: LoopbackUri): number | undefined {
+function choosePort({ port }: ListenOptions, uri: LoopbackUri): number | undefined {
   if (port === undefined) return uri.port;
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new CliError('usage', `${port} is not a port: a number from 1 to 65535 is expected`);
 }
 
-function describe(wish: RedirectWish, { host, path }: LoopbackUri, port: number): Expected {
+function describe(wish: ListenOptions, { host, path }: LoopbackUri, port: number): Expected {
   // a browser leaves out the port that http has by default
   const hosts = [`${host}:${port}`, ...(port === 80 ? [host] : [])];
   return { hosts, path, state: wish.state, responseMode: wish.responseMode };

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { RedirectWish } from '../../core/interaction.ts';
+import type { ListenOptions } from '../../core/interaction.ts';
 
 /** What the one redirect looks like that we wait for. */
-export interface Expected extends Pick<RedirectWish, 'state' | 'responseMode'> {
+export interface Expected extends Pick<ListenOptions, 'state' | 'responseMode'> {
   /** `Host` headers that name us. */
   readonly hosts: readonly string[];
   readonly path: string;

@@ -54,7 +54,7 @@ async function listen(app: App, state: string, { redirectUri, port }: ConsentWay
 async function announce(app: App, link: string, redirectUri: string, way: ConsentWay) {
   const { log } = app;
   const browser = await app.browser();
-  const obstacle = browser.obstacle(way.browserCommand);
+  const obstacle = browser.reasonNotToOpen(way.browserCommand);
   const opens = way.useBrowser && obstacle === undefined;
   log.say(opens ? 'Opening browser for consent...' : 'Open this link as an administrator:');
   log.say(link);

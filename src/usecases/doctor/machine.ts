@@ -4,7 +4,7 @@ import { type Finding, ok } from './finding.ts';
 import type { Target } from './target.ts';
 
 export async function checkBrowser(app: App, { browserCommand }: Target): Promise<Finding> {
-  const obstacle = (await app.browser()).obstacle(browserCommand);
+  const obstacle = (await app.browser()).reasonNotToOpen(browserCommand);
   if (obstacle === undefined) return ok('a browser can be expected to open');
   return {
     ok: false,

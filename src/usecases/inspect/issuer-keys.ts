@@ -1,8 +1,9 @@
 import { type Deadline, sleep } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import { isObject } from '../../core/json.ts';
 import type { App, Http } from '../../core/ports.ts';
 import { isEntraKeyHost, recogniseIssuer } from '../../tokens/issuers.ts';
-import { isObject, type JsonObject } from '../../tokens/jwt.ts';
+import type { JsonObject } from '../../tokens/jwt.ts';
 import { fittingKeys, issuerMatches, notVerified } from '../../tokens/verify-rules.ts';
 
 /** An issuer rolls its keys over before every cache has the new one. */

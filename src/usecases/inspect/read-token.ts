@@ -1,8 +1,9 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError, systemCode } from '../../core/errors.ts';
+import { isObject } from '../../core/json.ts';
 import type { App } from '../../core/ports.ts';
-import { type DecodedToken, decodeToken, isObject, LONGEST_TOKEN } from '../../tokens/jwt.ts';
+import { type DecodedToken, decodeToken, LONGEST_TOKEN } from '../../tokens/jwt.ts';
 
 export interface TokenSource {
   readonly token?: string | undefined;

@@ -1,5 +1,5 @@
 import { type Deadline, startDeadline } from '../../core/deadline.ts';
-import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { FlowName } from '../../core/flow-names.ts';
 import type { Credential } from '../../core/oauth.ts';

@@ -1,5 +1,4 @@
-import { DEFAULT_MIN_TTL_SECONDS } from '../../core/defaults.ts';
-import { parseDuration } from '../../core/duration.ts';
+import { DEFAULT_MIN_TTL_SECONDS, parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
 

@@ -377,7 +377,7 @@ describe('what stands in the way of a browser', () => {
 
   it('nothing does when the profile has its own command', () => {
     const here = browser({ DISPLAY: '', ...SSH });
-    expect(here.obstacle()).toBe('an SSH session');
-    expect(here.obstacle(['firefox'])).toBeUndefined();
+    expect(here.reasonNotToOpen()).toBe('an SSH session');
+    expect(here.reasonNotToOpen(['firefox'])).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import { bind } from '../../../src/adapters/loopback/bind.ts';
 import { createLoopback } from '../../../src/adapters/loopback/loopback.ts';
 import { startDeadline } from '../../../src/core/deadline.ts';
 import { CliError } from '../../../src/core/errors.ts';
-import type { RedirectListener, RedirectWish } from '../../../src/core/interaction.ts';
+import type { ListenOptions, RedirectListener } from '../../../src/core/interaction.ts';
 import {
   CANARY,
   hostileRequest,
@@ -30,7 +30,7 @@ afterEach(async () => {
   for (const server of foreign.splice(0)) server.close();
 });
 
-async function listen(wish: Partial<RedirectWish> = {}) {
+async function listen(wish: Partial<ListenOptions> = {}) {
   const listener = await loopback.listen({
     redirectUri: 'http://localhost',
     state: STATE,
