@@ -4,24 +4,28 @@ import type { StoreKind } from '../core/ports.ts';
 import { seal, unseal } from '../core/seal.ts';
 
 /**
- * The file of one profile's tokens: a header in clear that says which key opens it, then one sealed
- * record per line. Each record is bound to the header, the profile and its own name, so that nothing
- * can be changed, moved or copied between files unnoticed.
+ * The first line of a profile's cache file, which is not encrypted: it says which key opens the file.
+ * Each line after it is one encrypted record. The additional authenticated data of a record are the
+ * header, the profile and the record's name. A record that was changed, renamed or copied from another
+ * file therefore does not decrypt.
  */
 export interface CacheHeader {
-  /** Where the cache key is kept, and under which id. */
+  /** The store that holds the encryption key. */
   readonly store: StoreKind;
+  /** Id of the key in that store: 32 hex digits. */
   readonly key: string;
 }
 
 export interface SealedRecord {
-  /** 32 hex digits. */
+  /** The record's lookup key: 32 hex digits. */
   readonly name: string;
-  /** base64 */
+  /** Output of `core/seal.ts`, base64. */
   readonly sealed: string;
 }
 
+/** Bytes. */
 export const LARGEST_CACHE = 64 * 1024 * 1024;
+/** Bytes. */
 export const LONGEST_HEADER = 256;
 
 const FORMAT = 'tokencli-cache';
@@ -31,18 +35,18 @@ const LINE = /^([0-9a-f]{32}) ([A-Za-z0-9+/]+={0,2})$/;
 
 const NEWLINE = 10;
 
-/** Profile names are unique without regard to case, and so are their files. */
+/** The name is in lower case, because profile names that differ only in case are the same name. */
 export function cachePath(cacheFolder: string, profile: string): string {
   return `${cacheFolder}${sep}${profile.toLowerCase()}${EXTENSION}`;
 }
 
-/** The profiles that have a file, in lower case. */
+/** @returns the names of the profiles that have a cache file, in lower case */
 export function cachedProfiles(cacheFolder: string): string[] {
   const names = existsSync(cacheFolder) ? readdirSync(cacheFolder) : [];
   return names.filter((name) => name.endsWith(EXTENSION)).map((name) => basename(name, EXTENSION));
 }
 
-/** The lock under which the file of a profile is changed. */
+/** Name of the lock that must be held to change a profile's cache file. */
 export function cacheLock(profile: string): string {
   return `token-${profile.toLowerCase()}`;
 }
@@ -52,7 +56,7 @@ export function formatCacheFile(header: CacheHeader, records: readonly SealedRec
   return `${headerLine(header)}\n${lines.join('')}`;
 }
 
-/** @returns undefined unless the first line is exactly as this version writes it */
+/** @returns undefined unless the first line is exactly what this version writes */
 export function readHeader(bytes: Buffer): CacheHeader | undefined {
   const end = bytes.indexOf(NEWLINE);
   if (end < 0 || end >= LONGEST_HEADER) return undefined;
@@ -63,7 +67,7 @@ export function readHeader(bytes: Buffer): CacheHeader | undefined {
   return headerLine(header) === line ? header : undefined;
 }
 
-/** One record without looking at the others. */
+/** Finds one record without parsing the others. */
 export function findRecord(bytes: Buffer, name: string): SealedRecord | undefined {
   const before = bytes.indexOf(`\n${name} `, 0, 'latin1');
   if (before < 0) return undefined;
@@ -72,7 +76,7 @@ export function findRecord(bytes: Buffer, name: string): SealedRecord | undefine
   return end < 0 ? undefined : { name, sealed: bytes.toString('latin1', start, end) };
 }
 
-/** Every record. @returns undefined if the text is not exactly of this format */
+/** @returns every record; undefined if the file is not exactly in the format above */
 export function readRecords(bytes: Buffer): SealedRecord[] | undefined {
   const lines = bytes.toString('latin1').split('\n');
   if (lines.pop() !== '' || !readHeader(bytes)) return undefined;
@@ -85,32 +89,35 @@ export function readRecords(bytes: Buffer): SealedRecord[] | undefined {
   return [...records.values()];
 }
 
-/** @param content anything that JSON can say */
+/** @param content any JSON value */
 export function sealRecord(
-  cacheKey: Uint8Array,
+  encryptionKey: Uint8Array,
   header: CacheHeader,
   profile: string,
   name: string,
   content: unknown,
 ): SealedRecord {
-  const plain = Buffer.from(JSON.stringify(content));
-  return { name, sealed: seal(cacheKey, plain, aadOf(header, profile, name)).toString('base64') };
+  const bytes = Buffer.from(JSON.stringify(content));
+  return {
+    name,
+    sealed: seal(encryptionKey, bytes, aadOf(header, profile, name)).toString('base64'),
+  };
 }
 
-/** @returns undefined if a single bit is not as it was written */
+/** @returns the content; undefined if a single bit differs from what was written */
 export function openRecord(
-  cacheKey: Uint8Array,
+  encryptionKey: Uint8Array,
   header: CacheHeader,
   profile: string,
   { name, sealed }: SealedRecord,
 ): unknown {
   const bytes = Buffer.from(sealed, 'base64');
-  // base64 has several spellings of the same bytes; only ours is accepted
+  // other base64 texts decode to the same bytes; only the one that was written is accepted
   if (bytes.toString('base64') !== sealed) return undefined;
-  const plain = unseal(cacheKey, bytes, aadOf(header, profile, name));
-  if (!plain) return undefined;
+  const content = unseal(encryptionKey, bytes, aadOf(header, profile, name));
+  if (!content) return undefined;
   try {
-    return JSON.parse(plain.toString());
+    return JSON.parse(content.toString());
   } catch {
     return undefined;
   }

@@ -9,34 +9,36 @@ import {
   type SealedRecord,
   sealRecord,
 } from './cache-file.ts';
-import type { CacheKey } from './encryption-key.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 
-/** A profile as the records of its cache know it. */
+/** The two fields by which a token record says to which profile it belongs. */
 export interface CacheOwner {
   readonly profile: string;
   readonly profileDigest: string;
 }
 
-/** The cache file of one profile, read and with its key at hand. */
+/** The content of one profile's cache file, together with its encryption key. */
 export interface MovableCache {
   /**
-   * Writes the records again as those of another name; the old file stays. Synchronous, so that it
-   * can be a part of one change. What the old wording of the profile had obtained stays outdated.
+   * Writes the records to the cache file of another profile name; the old file stays. Synchronous,
+   * so that `changeProfiles` can call it. Tokens that belong to an earlier version of the profile keep
+   * their old digest and so are not used under the new name either.
    * @throws CliError io
    */
   copyTo(before: CacheOwner, after: CacheOwner): void;
 }
 
 /**
- * Records are bound to the name of their profile, so that a file cannot simply be renamed.
- * @param keyOf reads the key that the header names; undefined if it is gone
- * @returns undefined if there is nothing that could be moved: no file, damage, no key
+ * Reads a cache file in order to copy it. A file cannot just be renamed, because the profile's name is
+ * part of each record's additional authenticated data.
+ * @param keyOf reads the key that the header names; undefined if the store has it no more
+ * @returns undefined if there is nothing to copy: no file, a damaged one, or no key
  * @throws CliError store_unavailable
  */
 export async function openMovableCache(
   folder: string,
   profile: string,
-  keyOf: (store: 'keyring' | 'file', id: string) => Promise<CacheKey | undefined>,
+  keyOf: (store: 'keyring' | 'file', id: string) => Promise<EncryptionKey | undefined>,
 ): Promise<MovableCache | undefined> {
   const bytes = readPrivateFile(cachePath(folder, profile), LARGEST_CACHE);
   const header = bytes && readHeader(bytes);
@@ -59,7 +61,7 @@ export async function openMovableCache(
   };
 }
 
-/** The two fields by which a record says whose it is; every other stays as it is. */
+/** Replaces the owner's fields where they are those of `before`. */
 function rewrite(record: object, before: CacheOwner, after: CacheOwner): object {
   const known: Partial<CacheOwner> = record;
   return {

@@ -1,172 +1,108 @@
-import { CliError } from '../core/errors.ts';
-import type { Release } from '../core/ports.ts';
-import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
-import { type CacheChange, recordsOf } from './cache-change.ts';
+import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import {
   type CacheHeader,
   cachePath,
   findRecord,
   formatCacheFile,
-  LARGEST_CACHE,
   openRecord,
-  readHeader,
   readRecords,
   type SealedRecord,
   sealRecord,
 } from './cache-file.ts';
-import { type CacheKey, type KeyStore, obtainCacheKey, readCacheKey } from './encryption-key.ts';
-import { type EntryParts, recordKey, sessionKey } from './lookup-key.ts';
+import { type CacheOptions, createCacheReader, type OpenCacheFile } from './cache-reader.ts';
+import { type LookupParts, recordLookupKey, sessionLookupKey } from './lookup-key.ts';
 import { asSessionRecord, asTokenRecord, type SessionRecord, type TokenRecord } from './records.ts';
 
-export interface CacheSetting {
-  readonly folder: string;
-  readonly profile: string;
-  /** Digest of what the profile says now. */
-  readonly profileDigest: string;
-  readonly keys: KeyStore;
-  /** The lock under which a new cache key is made. */
-  lockForKey(): Promise<Release>;
-  warn(line: string): void;
-  /** Seconds since the epoch. */
-  now(): number;
+/** What `TokenCache.save` writes. Other records that are still valid stay in the file. */
+export interface CacheChange {
+  readonly token?: {
+    readonly parts: LookupParts;
+    readonly record: TokenRecord;
+  };
+  /** Replaces the stored sign-in. */
+  readonly session?: SessionRecord | undefined;
 }
 
-/** The sealed tokens of one profile. */
+/** The encrypted tokens of one profile. */
 export interface TokenCache {
   /**
-   * The record for exactly these parts, however old. Damage is a warning and counts as absence.
+   * The record for exactly these parts, even if it has expired. A damaged file is reported by a warning
+   * and treated as if it did not exist.
    * @throws CliError store_unavailable
    */
-  find(parts: EntryParts): Promise<TokenRecord | undefined>;
-  /** The sign-in, if a person did. @throws CliError store_unavailable */
+  find(parts: LookupParts): Promise<TokenRecord | undefined>;
+  /** The stored sign-in; undefined if nobody has signed in. @throws CliError store_unavailable */
   session(): Promise<SessionRecord | undefined>;
   /**
-   * Makes sure of the key that `save` needs.
-   * @returns false if the key is gone, so that nothing can be kept
+   * Reads, or creates, the key that `save` needs.
+   * @returns false if the key of an existing file is gone from the store: then nothing can be saved
    * @throws CliError store_unavailable, io, busy
    */
   prepare(): Promise<boolean>;
   /**
-   * Puts a record into the file as it is now; the caller holds the profile's lock. Records that have
-   * expired, or that the profile's former wording obtained, go.
+   * Adds records to the file. The caller holds the lock `cacheLock(profile)`. Tokens that have expired,
+   * or that an earlier version of the profile obtained, are removed.
    * @throws CliError store_unavailable, io
    */
   save(change: CacheChange): Promise<void>;
 }
 
-interface OpenFile {
-  readonly bytes: Buffer;
-  readonly header: CacheHeader;
-  readonly key: CacheKey;
-}
+export function openCache(options: CacheOptions): TokenCache {
+  const { folder, profile } = options;
+  const path = cachePath(folder, profile);
+  const file = createCacheReader(options, path);
 
-export function openCache(setting: CacheSetting): TokenCache {
-  const path = cachePath(setting.folder, setting.profile);
-  const opened = new Map<string, CacheKey>();
-  let newKey: CacheKey | undefined;
-  let lost = false;
-
-  const warnDamaged = once(() =>
-    setting.warn(
-      `the cached tokens of profile '${setting.profile}' are damaged; they are not used`,
-    ),
-  );
-  const warnLost = once(() =>
-    setting.warn(
-      `the key of the token cache is gone from the secret store; remove ${setting.folder} to start a new cache`,
-    ),
-  );
-
-  const keyOf = async (id: string): Promise<CacheKey | undefined> => {
-    const key = opened.get(id) ?? (await readCacheKey(setting.keys, id));
-    if (key) opened.set(id, key);
-    return key;
-  };
-
-  /** The file, if there is one that the store of now can open. */
-  const openFile = async (): Promise<OpenFile | undefined> => {
-    const bytes = readBytes(path, warnDamaged);
-    if (!bytes) return undefined;
-    const header = readHeader(bytes);
-    if (!header) {
-      warnDamaged();
-      return undefined;
-    }
-    if (header.store !== setting.keys.kind) return undefined;
-    const key = await keyOf(header.key);
-    if (key) return { bytes, header, key };
-    lost = true;
-    warnLost();
-    return undefined;
-  };
-
-  const keyForSaving = async (): Promise<{ file?: OpenFile; key?: CacheKey }> => {
-    const file = await openFile();
-    if (file) return { file, key: file.key };
-    if (lost) return {};
-    newKey ??= await obtainCacheKey(setting.folder, setting.keys, setting.lockForKey);
-    if (!newKey) warnLost();
-    return newKey ? { key: newKey } : {};
+  const read = async <T>(
+    nameOf: (key: Uint8Array) => string,
+    parse: (content: unknown) => T | undefined,
+  ): Promise<T | undefined> => {
+    const opened = await file.open();
+    const sealed = opened && findRecord(opened.bytes, nameOf(opened.key.key));
+    if (!opened || !sealed) return undefined;
+    const record = parse(openRecord(opened.key.key, opened.header, profile, sealed));
+    if (!record) file.warnDamaged();
+    return record;
   };
 
   return {
-    find: async (parts) => {
-      const file = await openFile();
-      if (!file) return undefined;
-      const sealed = findRecord(file.bytes, recordKey(file.key.key, parts));
-      if (!sealed) return undefined;
-      const record = asTokenRecord(openRecord(file.key.key, file.header, setting.profile, sealed));
-      if (!record) warnDamaged();
-      return record;
-    },
-    prepare: async () => (await keyForSaving()).key !== undefined,
-    session: async () => {
-      const file = await openFile();
-      const sealed = file && findRecord(file.bytes, sessionKey(file.key.key));
-      if (!sealed) return undefined;
-      const record = asSessionRecord(
-        openRecord(file.key.key, file.header, setting.profile, sealed),
-      );
-      if (!record) warnDamaged();
-      return record;
-    },
+    find: (parts) => read((key) => recordLookupKey(key, parts), asTokenRecord),
+    session: () => read(sessionLookupKey, asSessionRecord),
+    prepare: async () => (await file.openForSaving()).key !== undefined,
     save: async (change) => {
-      const { file, key } = await keyForSaving();
+      const { opened, key } = await file.openForSaving();
       if (!key) return;
-      const header: CacheHeader = { store: setting.keys.kind, key: key.id };
-      const kept = file ? keepLiving(file, setting, warnDamaged) : [];
+      const header: CacheHeader = { store: options.keys.kind, key: key.id };
+      const kept = opened ? keepValid(opened, options, file.warnDamaged) : [];
       const fresh = recordsOf(key.key, change);
       const written = [...fresh].map(([name, content]) =>
-        sealRecord(key.key, header, setting.profile, name, content),
+        sealRecord(key.key, header, profile, name, content),
       );
       const others = kept.filter(({ name }) => !fresh.has(name));
-      ensurePrivateFolder(setting.folder);
+      ensurePrivateFolder(folder);
       writePrivateFile(path, formatCacheFile(header, [...written, ...others]));
     },
   };
 }
 
-function readBytes(path: string, warnDamaged: () => void): Buffer | undefined {
-  try {
-    return readPrivateFile(path, LARGEST_CACHE);
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    warnDamaged();
-    return undefined;
-  }
+/** @returns the content of each record by its lookup key */
+function recordsOf(key: Uint8Array, { token, session }: CacheChange): ReadonlyMap<string, unknown> {
+  const records = new Map<string, unknown>();
+  if (token) records.set(recordLookupKey(key, token.parts), token.record);
+  if (session) records.set(sessionLookupKey(key), session);
+  return records;
 }
 
-/** Opens every record; a single damaged one makes the file count as empty. */
-function keepLiving(
-  file: OpenFile,
-  setting: CacheSetting,
+/** @returns the records that are still valid; none at all if a single one is damaged */
+function keepValid(
+  file: OpenCacheFile,
+  options: CacheOptions,
   warnDamaged: () => void,
 ): SealedRecord[] {
-  const now = setting.now();
+  const now = options.now();
   const kept: SealedRecord[] = [];
   const records = readRecords(file.bytes);
   for (const sealed of records ?? []) {
-    const content = openRecord(file.key.key, file.header, setting.profile, sealed);
+    const content = openRecord(file.key.key, file.header, options.profile, sealed);
     const token = asTokenRecord(content);
     if (asSessionRecord(content)) {
       kept.push(sealed);
@@ -176,17 +112,9 @@ function keepLiving(
       warnDamaged();
       return [];
     }
-    const current = token.profileDigest === setting.profileDigest;
+    const current = token.profileDigest === options.profileDigest;
     if (current && token.expiresOn > now) kept.push(sealed);
   }
   if (!records) warnDamaged();
   return kept;
-}
-
-function once(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) work();
-    done = true;
-  };
 }

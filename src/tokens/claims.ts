@@ -1,16 +1,16 @@
 import type { JsonObject } from './jwt.ts';
 
-/** Reading claims that nobody has checked: a claim of an unexpected type counts as absent. */
+/** Reads claims of a token that has not been verified. A claim of an unexpected type counts as absent. */
 
-// ECMA-262 section 21.4.1.1: a Date beyond this many milliseconds throws when it is printed.
-const LAST_SECOND = 8.64e12;
+/** The largest time in seconds that a Date can print (ECMA-262, "Time Values and Time Range"). */
+export const LAST_SECOND = 8.64e12;
 
 export function textClaim(claims: JsonObject, name: string): string | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The first of several names that is there: `appid` in v1.0 is `azp` in v2.0. */
+/** The first of several claims that exists: `appid` of v1.0 tokens is `azp` in v2.0 tokens. */
 export function firstText(claims: JsonObject, ...names: string[]): string | undefined {
   for (const name of names) {
     const text = textClaim(claims, name);
@@ -19,7 +19,7 @@ export function firstText(claims: JsonObject, ...names: string[]): string | unde
   return undefined;
 }
 
-/** A list of strings, or a single one. */
+/** A claim that is a list of strings or a single string. */
 export function listClaim(claims: JsonObject, name: string): string[] {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
   if (typeof value === 'string') return value === '' ? [] : [value];
@@ -46,7 +46,7 @@ export function appIdOf(claims: JsonObject): string | undefined {
 
 /**
  * A NumericDate (RFC 7519 section 2).
- * @returns seconds since the epoch; undefined unless it is a date that can be shown
+ * @returns seconds since the epoch; undefined if it is absent, or too large for a Date
  */
 export function dateClaim(claims: JsonObject, name: string): number | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
@@ -54,9 +54,9 @@ export function dateClaim(claims: JsonObject, name: string): number | undefined 
 }
 
 /**
- * One claim by name. A dot steps into an object or, with a number, into a list; a name that itself
- * holds dots (as the URIs of custom claims do) is found too.
- * @returns undefined if there is none; a claim that is null is null
+ * Finds a claim by path: `a.b` is member `b` of claim `a`, `a.0` the first item of list `a`. A name that
+ * itself contains dots is found too, such as the URI of a custom claim.
+ * @returns undefined if there is no such claim, so that it differs from a claim that is null
  */
 export function findClaim(value: unknown, path: string): { readonly value: unknown } | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

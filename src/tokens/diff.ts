@@ -3,12 +3,12 @@ import type { JsonObject } from './jwt.ts';
 
 export interface Difference {
   readonly name: string;
-  /** Absent where the token has no such member. */
+  /** `a` or `b` is absent if that token has no such member. */
   readonly a?: unknown;
   readonly b?: unknown;
 }
 
-/** Members of two objects that are not the same JSON value, in the order of their names. */
+/** The members that differ between two objects, sorted by name. The order inside objects does not count. */
 export function compareMembers(a: JsonObject, b: JsonObject): Difference[] {
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
   return names
@@ -24,7 +24,10 @@ function same(a: unknown, b: unknown): boolean {
   return canonicalJson(a) === canonicalJson(b);
 }
 
-/** The items of two lists (or of `scp`, a list in one string) that only one of them holds. */
+/**
+ * The items that only one of two lists contains. `scp` and `scope` are lists in one string.
+ * @returns undefined unless both are lists
+ */
 export function compareItems(name: string, { a, b }: Difference) {
   const [left, right] = [itemsOf(name, a), itemsOf(name, b)];
   if (!left || !right) return undefined;

@@ -9,28 +9,29 @@ import { tryReadPrivate } from '../core/private-read.ts';
 import { KEY_BYTES } from '../core/seal.ts';
 import { cachePath, LARGEST_CACHE, LONGEST_HEADER, readHeader } from './cache-file.ts';
 
-/** The part of the secret store that the cache needs. */
+/** The part of the secret store that the token cache uses. */
 export interface KeyStore {
   readonly kind: StoreKind;
-  /** @returns undefined only if the store is sure that there is none */
+  /** @returns undefined only if the store certainly has no such entry */
   read(id: string): Promise<string | undefined>;
-  /** @returns the new id, 32 hex digits */
+  /** @returns the id under which it was stored, 32 hex digits */
   save(value: string): Promise<string>;
 }
 
-export interface CacheKey {
+export interface EncryptionKey {
   readonly id: string;
   readonly key: Buffer;
 }
 
+/** Bytes of `key.json`, which holds ids only. */
 const LARGEST_KEY_FILE = 64 * 1024;
 const ID = /^[0-9a-f]{32}$/;
 
-/** @returns undefined if the store is sure that there is no such key */
-export async function readCacheKey(
+/** @returns undefined if the store certainly has no such key. @throws CliError store_unavailable */
+export async function readEncryptionKey(
   keys: Pick<KeyStore, 'read'>,
   id: string,
-): Promise<CacheKey | undefined> {
+): Promise<EncryptionKey | undefined> {
   const value = await keys.read(id);
   if (value === undefined) return undefined;
   const key = Buffer.from(value, 'base64');
@@ -39,15 +40,17 @@ export async function readCacheKey(
 }
 
 /**
- * The key for new cache files: the one remembered in `key.json`, else a new one, made under a lock
- * and read back. A key that reads as absent is never replaced while files sealed with it exist.
- * @returns undefined in that last case
+ * The key for new cache files: the one whose id is in `key.json`, else a new one, which is created under
+ * a lock and read back.
+ * @returns undefined if the key of existing cache files is gone from the store: a new key would replace
+ *   it for good, although the old one may come back with a restored keyring
+ * @throws CliError store_unavailable, io, busy
  */
-export async function obtainCacheKey(
+export async function obtainEncryptionKey(
   cacheFolder: string,
   keys: KeyStore,
   lock: () => Promise<Release>,
-): Promise<CacheKey | undefined> {
+): Promise<EncryptionKey | undefined> {
   const known = await readRemembered(cacheFolder, keys);
   if (known) return known;
   const release = await lock();
@@ -67,19 +70,19 @@ export async function obtainCacheKey(
   }
 }
 
-async function readRemembered(folder: string, keys: KeyStore): Promise<CacheKey | undefined> {
+async function readRemembered(folder: string, keys: KeyStore): Promise<EncryptionKey | undefined> {
   const id = readKeyIds(folder)[keys.kind];
-  return id === undefined ? undefined : readCacheKey(keys, id);
+  return id === undefined ? undefined : readEncryptionKey(keys, id);
 }
 
-async function createKey(keys: KeyStore): Promise<CacheKey> {
+async function createKey(keys: KeyStore): Promise<EncryptionKey> {
   const value = randomBytes(KEY_BYTES).toString('base64');
   const id = await keys.save(value);
   if ((await keys.read(id)) === value) return { id, key: Buffer.from(value, 'base64') };
   throw new CliError('store_unavailable', 'the secret store did not keep the new cache key');
 }
 
-/** The key that a profile's file will probably need. @returns its id in the store */
+/** Predicts which key a profile's cache file needs. @returns its id in the store */
 export function expectedKeyId(
   cacheFolder: string,
   profile: string,
@@ -91,7 +94,7 @@ export function expectedKeyId(
   return header?.store === kind ? header.key : undefined;
 }
 
-/** Ids of keys are no secrets: they are names in the store. */
+/** Reads `key.json`. The ids in it are only names of entries in the store, and not secret. */
 function readKeyIds(folder: string): Partial<Record<StoreKind, string>> {
   const bytes = readPrivateFile(join(folder, 'key.json'), LARGEST_KEY_FILE);
   const found: Partial<Record<StoreKind, string>> = {};

@@ -1,11 +1,14 @@
 import { GUID } from '../core/tenant.ts';
 
-/** An issuer of Microsoft Entra, recognised by the exact form of its name. */
+/**
+ * An issuer of Microsoft Entra, recognised by the exact form of its URL.
+ * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
+ */
 export interface EntraIssuer {
   readonly cloud: 'public' | 'usgov' | 'china' | 'external';
   /** Lower case. */
   readonly tenantId: string;
-  /** Base URLs below which the discovery document may be; the first is the likeliest. */
+  /** Base URLs that may have its discovery document, the likeliest first. */
   readonly authorities: readonly string[];
 }
 
@@ -19,7 +22,7 @@ const V2_CLOUDS = {
   'login.partner.microsoftonline.cn': 'china',
 } as const;
 
-/** v1.0 tokens of the US government are issued under the public name, by another host. */
+/** v1.0 tokens of the US government cloud name the same issuer as those of the public cloud. */
 const V1_HOSTS = {
   'sts.windows.net': {
     cloud: 'public',
@@ -31,8 +34,8 @@ const V1_HOSTS = {
 const KEY_HOSTS = new Set([...Object.keys(V2_CLOUDS), 'login.windows.net', 'sts.windows.net']);
 
 /**
- * @param issuer the `iss` claim, v1.0 or v2.0
- * @returns undefined for everybody else, however similar
+ * @param issuer the `iss` claim of a v1.0 or v2.0 token
+ * @returns undefined for any other issuer
  */
 export function recogniseIssuer(issuer: string): EntraIssuer | undefined {
   const [, v2Host = '', v2Tenant = ''] = V2.exec(issuer) ?? [];
@@ -50,7 +53,7 @@ export function recogniseIssuer(issuer: string): EntraIssuer | undefined {
   return { cloud, tenantId: tenant.toLowerCase(), authorities };
 }
 
-/** True if the keys of a known Entra issuer may come from there. */
+/** True if an Entra issuer may publish its keys at this URL. */
 export function isEntraKeyHost(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, host } = new URL(url);

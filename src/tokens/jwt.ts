@@ -5,15 +5,16 @@ import { scanJson } from '../core/json-scan.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A JSON object out of a token: parsed, and the text as it stood there. */
+/** A decoded part of a token. */
 export interface Part {
+  /** The JSON text, exactly as in the token. */
   readonly text: string;
   readonly value: JsonObject;
-  /** Paths of member names that come twice; the last of them is what `value` holds. */
+  /** Paths of duplicate member names; `value` has the last one of each. */
   readonly duplicates: readonly string[];
 }
 
-/** RFC 7515 section 7.1: header, payload, signature. Nothing about it is verified. */
+/** A JWS in compact form (RFC 7515 section 7.1). Its signature has not been verified. */
 export interface SignedToken {
   readonly kind: 'signed';
   readonly compact: string;
@@ -23,14 +24,14 @@ export interface SignedToken {
   readonly signature: string;
 }
 
-/** RFC 7516 section 7.1: only the header is readable, the rest is encrypted for the API. */
+/** A JWE in compact form (RFC 7516 section 7.1). Only its header is readable; the rest is encrypted for the API. */
 export interface EncryptedToken {
   readonly kind: 'encrypted';
   readonly compact: string;
   readonly header: Part;
 }
 
-/** Without the structure of a JWT: only the API that it was issued for can read it. */
+/** A token that is not a JWT: only the API for which it was issued can read it. */
 export interface OpaqueToken {
   readonly kind: 'opaque';
   readonly compact: string;
@@ -38,16 +39,16 @@ export interface OpaqueToken {
 
 export type DecodedToken = SignedToken | EncryptedToken | OpaqueToken;
 
-/** Characters; S-TOK-2. */
+/** Characters. Longer input is refused before it is parsed. */
 export const LONGEST_TOKEN = 256 * 1024;
 const DEEPEST = 64;
-// RFC 6750 section 2.1: what may stand behind `Bearer `.
+/** The characters of a bearer token (RFC 6750 section 2.1). */
 const BEARER_TOKEN = /^[\w\-.~+/]{16,}=*$/;
 
 /**
- * Decodes a compact token strictly: canonical base64url, UTF-8, JSON objects.
+ * Decodes a token strictly: canonical base64url, valid UTF-8, JSON objects.
  * @param compact the token alone, without white space
- * @throws CliError invalid_data with what is wrong and where
+ * @throws CliError invalid_data; the message says what is wrong at which character
  */
 export function decodeToken(compact: string): DecodedToken {
   if (compact.length > LONGEST_TOKEN) {
@@ -98,7 +99,7 @@ function decodePart(name: string, encoded: string, offset: number): Part {
   return { text, value, duplicates };
 }
 
-/** Node's own decoder skips what does not belong there, so that two texts would mean one token. */
+/** Node's decoder ignores invalid characters, so two different texts would decode to the same token. */
 function decodeBytes(name: string, encoded: string, offset: number): Buffer {
   const stray = /[^\w-]/.exec(encoded);
   if (stray) throw notAToken(`the ${name} is not base64url at ${offset + stray.index + 1}`);

@@ -1,8 +1,8 @@
-/** Names for ids that Microsoft publishes; tokens carry the ids only. */
+/** Names of the ids in Microsoft's tokens, as Microsoft publishes them. */
 
 export interface KnownApi {
   readonly name: string;
-  /** Every `aud` that means this API: its application id and its URIs, without trailing slash. */
+  /** The values of `aud` that mean this API, in lower case: its application id and its URIs without trailing slash. */
   readonly audiences: readonly string[];
 }
 
@@ -120,7 +120,7 @@ const METHODS: Readonly<Record<string, string>> = {
   x509: 'certificate',
 };
 
-const CLIENT_PROOFS: Readonly<Record<string, string>> = {
+const CLIENT_AUTHENTICATION: Readonly<Record<string, string>> = {
   '0': 'none (public client)',
   '1': 'a client secret',
   '2': 'a certificate or a federated assertion',
@@ -130,13 +130,13 @@ function api(name: string, ...audiences: string[]): KnownApi {
   return { name, audiences };
 }
 
-/** @param audience an `aud`, with or without a trailing slash */
+/** @param audience a value of `aud`, in any case, with or without a trailing slash */
 export function knownApi(audience: string): KnownApi | undefined {
   const bare = audience.toLowerCase().replace(/\/+$/, '');
   return APIS.find(({ audiences }) => audiences.includes(bare));
 }
 
-/** True if both mean the same API: equal, or two names of one that Microsoft runs. */
+/** True if both are equal, or are two identifiers of the same Microsoft API. */
 export function sameAudience(one: string, other: string): boolean {
   const known = knownApi(one);
   return one === other || (known !== undefined && known === knownApi(other));
@@ -145,9 +145,11 @@ export function sameAudience(one: string, other: string): boolean {
 const lookUp = (names: Readonly<Record<string, string>>) => (id: string) =>
   Object.hasOwn(names, id.toLowerCase()) ? names[id.toLowerCase()] : undefined;
 
+/** Name of a Microsoft application by its client id. */
 export const knownClient = lookUp(CLIENTS);
+/** Name of a directory role by its template id, a value of `wids`. */
 export const directoryRole = lookUp(DIRECTORY_ROLES);
-/** `amr` values. */
+/** Name of an `amr` value. */
 export const signInMethod = lookUp(METHODS);
-/** `appidacr` and `azpacr`: what the client proved itself with. */
-export const clientProof = lookUp(CLIENT_PROOFS);
+/** Name of an `appidacr` or `azpacr` value: how the client authenticated. */
+export const clientAuthentication = lookUp(CLIENT_AUTHENTICATION);

@@ -1,29 +1,29 @@
 import { createHmac } from 'node:crypto';
 
-/** Everything that makes one access token another one than the next. */
-export interface EntryParts {
-  /** URL of the authority, or the issuer. */
+/** Two calls get the same cached token if and only if all of these are equal. */
+export interface LookupParts {
+  /** `Authority.url`. */
   readonly authority: string;
   readonly tenantId: string;
   readonly clientId: string;
   readonly flow: string;
-  /** The signed-in account; absent when the application signs in for itself. */
+  /** Id of the signed-in account; absent when the application signs in for itself. */
   readonly account?: string;
   readonly scopes: readonly string[];
   /** A claims request, as JSON. */
   readonly claims?: string;
-  /** Changes when the credential changes; not the credential. */
+  /** Identifies the client's credential without containing it. */
   readonly credential: string;
 }
 
 /**
- * The name of a cache record: 128 bits of HMAC-SHA256 under the cache key, so that the file tells
- * nothing about what it holds. The order and case of scopes do not matter.
+ * The name of a cached token's record: 128 bits of HMAC-SHA256 under the encryption key, so that the
+ * name reveals nothing without that key. Order and case of scopes do not matter.
  * @returns 32 hex digits
  */
-export function recordKey(cacheKey: Uint8Array, parts: EntryParts): string {
+export function recordLookupKey(encryptionKey: Uint8Array, parts: LookupParts): string {
   const scopes = [...new Set(parts.scopes.map((scope) => scope.toLowerCase()))].sort();
-  return keyed(cacheKey, [
+  return keyed(encryptionKey, [
     'entry',
     parts.authority,
     parts.tenantId,
@@ -37,10 +37,13 @@ export function recordKey(cacheKey: Uint8Array, parts: EntryParts): string {
 }
 
 /** The name of the record that holds the profile's sign-in. */
-export function sessionKey(cacheKey: Uint8Array): string {
-  return keyed(cacheKey, ['session']);
+export function sessionLookupKey(encryptionKey: Uint8Array): string {
+  return keyed(encryptionKey, ['session']);
 }
 
-function keyed(cacheKey: Uint8Array, parts: readonly unknown[]): string {
-  return createHmac('sha256', cacheKey).update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+function keyed(encryptionKey: Uint8Array, parts: readonly unknown[]): string {
+  return createHmac('sha256', encryptionKey)
+    .update(JSON.stringify(parts))
+    .digest('hex')
+    .slice(0, 32);
 }

@@ -3,38 +3,39 @@ import { audiencesOf, rolesOf, scopesOf } from './claims.ts';
 import type { JsonObject } from './jwt.ts';
 import { sameAudience } from './known-names.ts';
 
+/** What an API requires of a token. */
 export interface Needs {
-  /** Bare (`Mail.Send`) or with the API in front (`https://graph.microsoft.com/Mail.Send`). */
+  /** With or without the API: `Mail.Send`, `https://graph.microsoft.com/Mail.Send`. */
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
-  /** The token must be for one of them. */
+  /** The token must be for one of these APIs; empty if any API will do. */
   readonly audiences: readonly string[];
 }
 
-export interface Lack {
+export interface MissingPermission {
   /** What is missing: `the scope Mail.Send`. */
   readonly what: string;
-  /** What would grant it. */
+  /** What to do to get it. */
   readonly grant: string;
 }
 
-/** What an API that asks for all this would miss in a token. Nothing is verified. */
-export function findLacks(claims: JsonObject, needs: Needs): Lack[] {
-  const lacks: Lack[] = [];
+/** What a token missing of the needs. The token is not verified. */
+export function findMissing(claims: JsonObject, needs: Needs): MissingPermission[] {
+  const missing: MissingPermission[] = [];
   const { audiences, scopes } = splitScopes(needs);
   const wanted = audiences.filter((group) => !isFor(claims, group));
-  lacks.push(...wanted.map((group) => lackingAudience(claims, group)));
+  missing.push(...wanted.map((group) => lackingAudience(claims, group)));
   const appOnly = scopesOf(claims).length === 0;
   for (const scope of scopes) {
-    if (!scopesOf(claims).includes(scope)) lacks.push(lackingScope(claims, scope, appOnly));
+    if (!scopesOf(claims).includes(scope)) missing.push(lackingScope(claims, scope, appOnly));
   }
   for (const role of needs.roles) {
-    if (!rolesOf(claims).includes(role)) lacks.push(lackingRole(claims, role, appOnly));
+    if (!rolesOf(claims).includes(role)) missing.push(lackingRole(claims, role, appOnly));
   }
-  return lacks;
+  return missing;
 }
 
-/** @param group acceptable values, of which one is enough */
+/** True if the token's `aud` is one of these audiences. */
 export function isFor(claims: JsonObject, group: readonly string[]): boolean {
   return audiencesOf(claims).some((aud) => group.some((wanted) => sameAudience(aud, wanted)));
 }
@@ -50,7 +51,7 @@ function splitScopes(needs: Needs): { audiences: string[][]; scopes: string[] } 
   return { audiences, scopes };
 }
 
-function lackingAudience(claims: JsonObject, group: readonly string[]): Lack {
+function lackingAudience(claims: JsonObject, group: readonly string[]): MissingPermission {
   const actual = audiencesOf(claims).join(', ') || 'nobody';
   return {
     what: `the audience ${group.join(' or ')} (it is for ${actual})`,
@@ -58,7 +59,7 @@ function lackingAudience(claims: JsonObject, group: readonly string[]): Lack {
   };
 }
 
-function lackingScope(claims: JsonObject, scope: string, appOnly: boolean): Lack {
+function lackingScope(claims: JsonObject, scope: string, appOnly: boolean): MissingPermission {
   const what = `the scope ${scope}${otherCase(scopesOf(claims), scope)}`;
   if (appOnly) {
     return {
@@ -69,7 +70,7 @@ function lackingScope(claims: JsonObject, scope: string, appOnly: boolean): Lack
   return { what, grant: `tokencli get-token --scope ${full(claims, scope)}` };
 }
 
-function lackingRole(claims: JsonObject, role: string, appOnly: boolean): Lack {
+function lackingRole(claims: JsonObject, role: string, appOnly: boolean): MissingPermission {
   const grant = appOnly
     ? `add the application permission ${role} to the app, have an administrator consent, then tokencli get-token --force-refresh`
     : `assign the app role ${role} to the user or a group in the API's enterprise application, then tokencli get-token --force-refresh`;

@@ -1,7 +1,7 @@
 import type { FlowName } from '../core/flow-names.ts';
 import type { Account } from '../core/oauth.ts';
 
-/** An access token as the cache keeps it. Times in seconds since the epoch. */
+/** A cached access token. Times are in seconds since the epoch. */
 export interface TokenRecord {
   readonly accessToken: string;
   readonly expiresOn: number;
@@ -11,38 +11,40 @@ export interface TokenRecord {
   readonly tenantId: string;
   readonly clientId: string;
   readonly flow: FlowName;
-  /** For people: the user name, if there is one. */
+  /** User name of the signed-in account, for messages only. */
   readonly account?: string;
-  /** Digest of what the profile said: a token of another wording is not kept. */
+  /** Digest of the profile that obtained it (`profileDigest`). After the profile has changed, the token is removed. */
   readonly profileDigest: string;
 }
 
 /**
- * A person's sign-in, one per profile: it renews the access tokens of every resource without asking
- * again. It outlives changes of the profile that leave client and authority as they are.
+ * A person's sign-in; each profile has at most one. Its refresh token gets access tokens for every
+ * resource without asking the person again. It stays when the profile changes, unless the client or the
+ * authority becomes another one.
  */
 export interface SessionRecord {
   readonly record: 'session';
-  /** Origin of the Entra authority, whatever the tenant; or the issuer. */
+  /** Origin of the Entra authority, without the tenant; or URL of the issuer. */
   readonly root: string;
   readonly clientId: string;
-  /** Whether the client proved itself with a credential. */
+  /** True if the client authenticated with a credential. */
   readonly confidential: boolean;
   readonly account: Account;
-  /** Gone once it was refused: it is never sent again. */
+  /** Absent after the server has rejected it, so that it is not sent again. */
   readonly refreshToken?: string;
-  /** Seconds since the epoch, where the server says so. */
+  /** Seconds since the epoch; absent if the server does not say. */
   readonly refreshTokenExpiresOn?: number;
-  /** Who was asked for. */
+  /** The login hint of the request. */
   readonly loginHint?: string;
-  /** Seconds since the epoch. */
+  /** Both in seconds since the epoch. */
   readonly signedInOn: number;
   readonly renewedOn: number;
 }
 
-/** A clock that was set back makes tokens look as if they came from the future. */
+/** Seconds. A token obtained further in the future shows that the clock was set back since. */
 const TOLERATED_SKEW = 300;
 
+/** @returns undefined if the value is not a token record */
 export function asTokenRecord(value: unknown): TokenRecord | undefined {
   const record = value as Partial<TokenRecord> | null | undefined;
   return typeof record?.accessToken === 'string' &&
@@ -53,6 +55,7 @@ export function asTokenRecord(value: unknown): TokenRecord | undefined {
     : undefined;
 }
 
+/** @returns undefined if the value is not a session record */
 export function asSessionRecord(value: unknown): SessionRecord | undefined {
   const record = value as Partial<SessionRecord> | null | undefined;
   return record?.record === 'session' &&
@@ -64,7 +67,7 @@ export function asSessionRecord(value: unknown): SessionRecord | undefined {
     : undefined;
 }
 
-/** Seconds of life left; none for a token that was obtained in the future. */
+/** Seconds until it expires. 0 if the clock was set back since it was obtained, because then nobody knows. */
 export function lifeLeft(record: TokenRecord, now: number): number {
   return record.obtainedOn > now + TOLERATED_SKEW ? 0 : record.expiresOn - now;
 }

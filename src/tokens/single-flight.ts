@@ -1,12 +1,17 @@
 import type { Release } from '../core/ports.ts';
 
+/** The steps of `singleFlight`. */
 export interface Flight<T> {
-  /** What the cache has, if it will do. @param waitedSince when this process began to wait */
+  /**
+   * Looks in the cache.
+   * @param waitedSince when this process began to wait for the lock, in seconds since the epoch
+   * @returns undefined if there is nothing usable
+   */
   find(waitedSince?: number): Promise<T | undefined>;
-  /** @returns undefined where nothing can be shared: then everybody asks for himself */
+  /** @returns undefined if no lock is available: then the request is made without deduplication */
   lock(): Promise<Release | undefined>;
   request(): Promise<T>;
-  /** Never fails: a token that cannot be kept is a token all the same. */
+  /** Must not fail: a result that cannot be saved is still returned. */
   save(result: T): Promise<void>;
   /** Seconds since the epoch. */
   now(): number;
@@ -18,8 +23,9 @@ export interface FlightResult<T> {
 }
 
 /**
- * Looks, locks, looks again, asks, saves, releases: of N processes that need the same thing one asks
- * and all get it.
+ * Deduplicates a request across processes. A process that finds nothing in the cache takes the lock and
+ * looks again, because the process that held the lock before may have saved the result meanwhile. Only
+ * if there still is nothing does it send the request and save the result.
  */
 export async function singleFlight<T>(flight: Flight<T>): Promise<FlightResult<T>> {
   const start = flight.now();

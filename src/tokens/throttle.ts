@@ -1,25 +1,25 @@
 import { createTtlFileStore } from '../core/ttl-file-store.ts';
 
 /**
- * How long a server asked to be left alone (`Retry-After`, RFC 9110 section 10.2.3), remembered for
- * the processes that come after. One small file per authority.
+ * Remembers how long a server wants no more requests (`Retry-After`, RFC 9110 section 10.2.3), so that
+ * later processes comply too. One small file per authority.
  */
 export interface Throttle {
-  /** @returns whole seconds for which no request should be sent yet; 0 if there are none */
+  /** @returns whole seconds until the next request may be sent; 0 if it may be sent now */
   secondsLeft(url: string): number;
-  /** @throws CliError io */
+  /** @param seconds from now; more than an hour counts as an hour. @throws CliError io */
   remember(url: string, seconds: number): void;
 }
 
-/** A wait as it was remembered. */
+/** A remembered wait that has not ended. */
 export interface Wait {
-  /** Host and first segment of the path: at Entra, the tenant. */
+  /** Host and first path segment of the URL. At Entra that segment is the tenant. */
   readonly authority: string;
   /** Seconds since the epoch. */
   readonly until: number;
 }
 
-/** A server that asks for more is asked again after an hour, whatever it or the clock may say. */
+/** Limits the harm of a wrong `Retry-After` or a wrong clock. */
 const LONGEST_SECONDS = 3600;
 
 /** @param now seconds since the epoch */
@@ -37,7 +37,7 @@ export function createThrottle(folder: string, now: () => number): Throttle {
   };
 }
 
-/** The waits that have not ended. */
+/** @param now seconds since the epoch */
 export function listWaits(folder: string, now: number): Wait[] {
   return openWaits(folder, () => now)
     .list()

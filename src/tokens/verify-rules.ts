@@ -7,7 +7,7 @@ import { isFor } from './needs.ts';
 /** Seconds by which clocks may differ when `nbf` and `exp` are compared (RFC 7519 section 4.1.4). */
 export const CLOCK_TOLERANCE_SECONDS = 60;
 
-/** RFC 7518 section 3.1: the key each algorithm takes. Symmetric ones and `none` are not here. */
+/** The accepted algorithms and the keys they take (RFC 7518 section 3.1): not `none`, and none with a shared secret. */
 const ALGORITHMS: Readonly<Record<string, { readonly kty: string; readonly crv?: string }>> = {
   RS256: { kty: 'RSA' },
   RS384: { kty: 'RSA' },
@@ -21,8 +21,8 @@ const ALGORITHMS: Readonly<Record<string, { readonly kty: string; readonly crv?:
 };
 const MOST_KEYS = 100;
 
-/** What to say about a header before any signature is looked at. @returns undefined if it is fine */
-export function algorithmFlaw(header: JsonObject): string | undefined {
+/** What is wrong with the `alg` of a header. @returns undefined if nothing is */
+export function findAlgorithmProblem(header: JsonObject): string | undefined {
   const algorithm = textClaim(header, 'alg');
   if (algorithm === undefined) return 'its header names no algorithm (alg)';
   if (Object.hasOwn(ALGORITHMS, algorithm)) return undefined;
@@ -33,21 +33,22 @@ export function algorithmFlaw(header: JsonObject): string | undefined {
   return `its algorithm ${algorithm} is not one of RS, PS or ES with 256, 384 or 512`;
 }
 
-/** @throws CliError auth_failed: a token that must not be trusted whoever signed it */
+/** Rejects a token that must not be trusted even with a valid signature. @throws CliError auth_failed */
 export function checkForm({ header, payload }: SignedToken): void {
-  const flaw = algorithmFlaw(header.value);
-  if (flaw) throw notVerified(flaw);
+  const problem = findAlgorithmProblem(header.value);
+  if (problem) throw notVerified(problem);
   const twice = header.duplicates[0] ?? payload.duplicates[0];
   if (twice !== undefined) throw notVerified(`it names ${twice} twice, so it can be read two ways`);
-  // RFC 7515 section 4.1.11: an extension that is not understood makes the token invalid.
+  // RFC 7515 section 4.1.11: a token with a critical extension that is not understood is invalid
   if (Object.hasOwn(header.value, 'crit')) throw notVerified('its header has critical extensions');
 }
 
 /**
- * The keys of a key set (RFC 7517 section 5) that may have signed a token: same id (or all, if the
- * header gives none), right type, meant for signatures, and of this issuer where a key says so.
- * `jku`, `x5u`, `jwk` and `x5c` of the header are never looked at (RFC 8725 section 3.10).
- * @returns public members only
+ * The keys of a key set (RFC 7517 section 5) that may have signed a token: they have the id that the
+ * header names (if it names one), the type that the algorithm takes, are for signatures, and belong to
+ * this issuer (if the key names one). Keys in the header itself (`jku`, `x5u`, `jwk`, `x5c`) are ignored,
+ * because an attacker could put his own there (RFC 8725 section 3.10).
+ * @returns public JWKs
  */
 export function fittingKeys(
   keySet: readonly unknown[],
@@ -77,12 +78,12 @@ function allowsVerify(operations: unknown): boolean {
   return operations === undefined || (Array.isArray(operations) && operations.includes('verify'));
 }
 
-/** Entra's keys name the issuers that may use them, with a place for the tenant. */
+/** Keys of Entra name their issuer, with `{tenantid}` in place of the tenant. */
 function isKeyOf(keyIssuer: unknown, issuer: string): boolean {
   return typeof keyIssuer !== 'string' || issuerMatches(keyIssuer, issuer);
 }
 
-/** @param pattern an issuer, in which `{tenantid}` stands for the token's tenant */
+/** @param pattern an issuer, in which `{tenantid}` stands for any tenant's id */
 export function issuerMatches(pattern: string, issuer: string): boolean {
   const [before = '', after] = pattern.split('{tenantid}', 2);
   if (after === undefined) return pattern === issuer;
@@ -91,8 +92,8 @@ export function issuerMatches(pattern: string, issuer: string): boolean {
 }
 
 /**
- * The claims of a token whose signature is right.
- * @param audiences acceptable values; none means that nobody asked
+ * Checks audience and times of a token whose signature is valid.
+ * @param audiences the accepted audiences; if empty, the audience is not checked
  * @param now seconds since the epoch
  * @throws CliError auth_failed, token_expired
  */

@@ -5,14 +5,14 @@ import { openVault } from '../../src/secrets/vault.ts';
 import { openCache } from '../../src/tokens/cache.ts';
 import { cachePath, findRecord, openRecord, readHeader } from '../../src/tokens/cache-file.ts';
 import { openMovableCache } from '../../src/tokens/cache-move.ts';
-import { readCacheKey } from '../../src/tokens/encryption-key.ts';
-import { type EntryParts, plainKey } from '../../src/tokens/lookup-key.ts';
+import { readEncryptionKey } from '../../src/tokens/encryption-key.ts';
+import { type LookupParts, plainKey } from '../../src/tokens/lookup-key.ts';
 import type { SessionRecord, TokenRecord } from '../../src/tokens/records.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createTemporaryFolder } from '../support/store-app.ts';
 
 const NOW = 1_800_000_000;
-const PARTS: EntryParts = {
+const PARTS: LookupParts = {
   authority: 'https://login.microsoftonline.com/contoso.com',
   tenantId: 'contoso.com',
   clientId: 'app',
@@ -67,7 +67,7 @@ const open = (profile: string, profileDigest: string) =>
     now: () => NOW,
   });
 const movable = (profile: string) =>
-  openMovableCache(folder.path, profile, (_store, id) => readCacheKey(keys, id));
+  openMovableCache(folder.path, profile, (_store, id) => readEncryptionKey(keys, id));
 const move = async (from: string, to: string) => {
   const owner = { profile: from, profileDigest: 'before' };
   (await movable(from))?.copyTo(owner, { profile: to, profileDigest: 'after' });
@@ -75,7 +75,7 @@ const move = async (from: string, to: string) => {
 const plainOf = async (profile: string) => {
   const bytes = readFileSync(cachePath(folder.path, profile));
   const header = readHeader(bytes);
-  const key = header && (await readCacheKey(keys, header.key));
+  const key = header && (await readEncryptionKey(keys, header.key));
   if (!key) throw new Error('no key');
   const sealed = findRecord(bytes, plainKey(key.key));
   return sealed && openRecord(key.key, header, profile, sealed);

@@ -2,14 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
-import { type CacheSetting, openCache } from '../../src/tokens/cache.ts';
-import type { CacheChange } from '../../src/tokens/cache-change.ts';
-import type { EntryParts } from '../../src/tokens/lookup-key.ts';
+import { type CacheChange, openCache } from '../../src/tokens/cache.ts';
+import type { CacheOptions } from '../../src/tokens/cache-reader.ts';
+import type { LookupParts } from '../../src/tokens/lookup-key.ts';
 import { lifeLeft, type PlainFacts, type TokenRecord } from '../../src/tokens/records.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { createTemporaryFolder } from '../support/store-app.ts';
 
-const PARTS: EntryParts = {
+const PARTS: LookupParts = {
   authority: 'https://login.microsoftonline.com/contoso.com',
   tenantId: 'contoso.com',
   clientId: 'app',
@@ -17,7 +17,7 @@ const PARTS: EntryParts = {
   scopes: ['https://graph.microsoft.com/.default'],
   credential: 'store:1',
 };
-const OTHER: EntryParts = { ...PARTS, scopes: ['https://vault.azure.net/.default'] };
+const OTHER: LookupParts = { ...PARTS, scopes: ['https://vault.azure.net/.default'] };
 
 let folder: ReturnType<typeof createTemporaryFolder>;
 let store: MemoryStore;
@@ -33,7 +33,7 @@ beforeEach(() => {
 
 afterEach(() => folder.remove());
 
-function open(changes: Partial<CacheSetting> = {}) {
+function open(changes: Partial<CacheOptions> = {}) {
   const vault = openVault(store);
   return openCache({
     folder: join(folder.path, 'cache'),
@@ -66,7 +66,7 @@ function token(accessToken: string, changes: Partial<TokenRecord> = {}): TokenRe
   };
 }
 
-function change(parts: EntryParts, record: TokenRecord, plain?: PlainFacts): CacheChange {
+function change(parts: LookupParts, record: TokenRecord, plain?: PlainFacts): CacheChange {
   return { token: { parts, record, plain } };
 }
 
@@ -170,7 +170,7 @@ describe('openCache', () => {
     await open({ profile: 'two' }).save(change(PARTS, token('second')));
     expect(store.entries.size).toBe(1);
     const vault = openVault(createMemoryStore({ kind: 'file' }));
-    const keys: CacheSetting['keys'] = {
+    const keys: CacheOptions['keys'] = {
       kind: 'file',
       read: (id) => vault.read('cacheKey', id),
       save: (value) => vault.save('cacheKey', value),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type EntryParts, plainKey, recordKey } from '../../src/tokens/lookup-key.ts';
+import { type LookupParts, plainKey, recordLookupKey } from '../../src/tokens/lookup-key.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const text = fc.string({ maxLength: 20 });
 const scopes = fc.array(fc.string({ minLength: 1, maxLength: 12 }), { maxLength: 4 });
-const parts: fc.Arbitrary<EntryParts> = fc.record(
+const parts: fc.Arbitrary<LookupParts> = fc.record(
   {
     authority: text,
     tenantId: text,
@@ -19,10 +19,10 @@ const parts: fc.Arbitrary<EntryParts> = fc.record(
   { requiredKeys: ['authority', 'tenantId', 'clientId', 'flow', 'scopes', 'credential'] },
 );
 
-describe('recordKey', () => {
+describe('recordLookupKey', () => {
   it('is 32 hex digits that tell nothing', () => {
     const sample = { authority: 'a', tenantId: 't', clientId: 'c', flow: 'f', scopes: ['s'] };
-    expect(recordKey(KEY, { ...sample, credential: 'x' })).toMatch(/^[0-9a-f]{32}$/);
+    expect(recordLookupKey(KEY, { ...sample, credential: 'x' })).toMatch(/^[0-9a-f]{32}$/);
     expect(plainKey(KEY)).toMatch(/^[0-9a-f]{32}$/);
     expect(plainKey(KEY)).not.toBe(plainKey(Buffer.alloc(32, 8)));
   });
@@ -32,8 +32,8 @@ describe('recordKey', () => {
       fc.property(parts, (one) => {
         const ascii = one.scopes.map((scope) => scope.replace(/[^ -~]/g, ''));
         const other = [...ascii, ...ascii].reverse().map((scope) => scope.toUpperCase());
-        expect(recordKey(KEY, { ...one, scopes: other })).toBe(
-          recordKey(KEY, { ...one, scopes: ascii }),
+        expect(recordLookupKey(KEY, { ...one, scopes: other })).toBe(
+          recordLookupKey(KEY, { ...one, scopes: ascii }),
         );
       }),
       { numRuns: 1000 },
@@ -44,8 +44,10 @@ describe('recordKey', () => {
     const fields = ['authority', 'tenantId', 'clientId', 'flow', 'account', 'claims', 'credential'];
     fc.assert(
       fc.property(parts, fc.constantFrom(...fields), text, (one, field, value) => {
-        fc.pre(one[field as keyof EntryParts] !== value);
-        expect(recordKey(KEY, { ...one, [field]: value })).not.toBe(recordKey(KEY, one));
+        fc.pre(one[field as keyof LookupParts] !== value);
+        expect(recordLookupKey(KEY, { ...one, [field]: value })).not.toBe(
+          recordLookupKey(KEY, one),
+        );
       }),
       { numRuns: 1000 },
     );
@@ -57,7 +59,7 @@ describe('recordKey', () => {
     fc.assert(
       fc.property(parts, scopes, (one, other) => {
         fc.pre(set(one.scopes) !== set(other));
-        expect(recordKey(KEY, { ...one, scopes: other })).not.toBe(recordKey(KEY, one));
+        expect(recordLookupKey(KEY, { ...one, scopes: other })).not.toBe(recordLookupKey(KEY, one));
       }),
       { numRuns: 1000 },
     );

@@ -10,7 +10,7 @@ import { readProfiles } from '../../profiles/store.ts';
 import { openVault } from '../../secrets/vault.ts';
 import { cacheLock, cachePath } from '../../tokens/cache-file.ts';
 import { type MovableCache, openMovableCache } from '../../tokens/cache-move.ts';
-import { readCacheKey } from '../../tokens/encryption-key.ts';
+import { readEncryptionKey } from '../../tokens/encryption-key.ts';
 
 const LOCK_SECONDS = 10;
 
@@ -33,7 +33,7 @@ export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome
   await whileNoTokenIsSaved(app, [name, wanted], async () => {
     const cache = await openMovableCache(app.paths.cacheFolder, name, async (store, id) => {
       const vault = openVault(await app.secretStore(store));
-      return readCacheKey({ read: (key) => vault.read('cacheKey', key) }, id);
+      return readEncryptionKey({ read: (key) => vault.read('cacheKey', key) }, id);
     });
     await rename(app, name, wanted, cache);
   });

@@ -3,6 +3,7 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { describeDate } from '../../output/dates.ts';
 import { jsonDocument, jsonLine } from '../../output/json-text.ts';
 import { cleanText } from '../../output/terminal-text.ts';
+import { LAST_SECOND } from '../../tokens/claims.ts';
 import { compareItems, compareMembers, type Difference } from '../../tokens/diff.ts';
 import type { EncryptedToken, SignedToken } from '../../tokens/jwt.ts';
 import { readToken } from './read-token.ts';
@@ -79,7 +80,8 @@ function describe(prefix: string, difference: Difference): string[] {
 }
 
 function show(name: string, value: unknown): string {
-  const isDate = DATES.includes(name) && typeof value === 'number' && Math.abs(value) <= 8.64e12;
+  const isDate =
+    DATES.includes(name) && typeof value === 'number' && Math.abs(value) <= LAST_SECOND;
   if (isDate) return describeDate(value);
   return cleanText(typeof value === 'string' ? value : jsonLine(value));
 }

@@ -11,7 +11,7 @@ import {
 import { recogniseIssuer } from '../../tokens/issuers.ts';
 import type { JsonObject, SignedToken } from '../../tokens/jwt.ts';
 import {
-  clientProof,
+  clientAuthentication,
   directoryRole,
   knownApi,
   knownClient,
@@ -76,7 +76,7 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
     cloud: entra?.cloud,
     tenantId: textClaim(claims, 'tid') ?? entra?.tenantId,
     app: appId === undefined ? undefined : { id: appId, name: appName(claims, appId) },
-    clientAuthentication: proof === undefined ? undefined : (clientProof(proof) ?? proof),
+    clientAuthentication: proof === undefined ? undefined : (clientAuthentication(proof) ?? proof),
     subject: {
       kind: subjectKind(claims, access),
       name: firstText(claims, 'name', 'upn', 'preferred_username', 'unique_name', 'email'),

@@ -3,8 +3,8 @@ import { CliError } from '../../core/errors.ts';
 import type { App, Outcome, Style } from '../../core/ports.ts';
 import { prettyJson } from '../../output/json-text.ts';
 import type { DecodedToken, EncryptedToken, OpaqueToken, SignedToken } from '../../tokens/jwt.ts';
-import { findLacks, type Needs } from '../../tokens/needs.ts';
-import { algorithmFlaw } from '../../tokens/verify-rules.ts';
+import { findMissing, type Needs } from '../../tokens/needs.ts';
+import { findAlgorithmProblem } from '../../tokens/verify-rules.ts';
 import { diffTokens } from './diff-tokens.ts';
 import { readToken, type TokenSource } from './read-token.ts';
 import { type Verification, verifyToken } from './verify-token.ts';
@@ -105,7 +105,7 @@ function needsOf(input: InspectInput): Needs {
 }
 
 function checkNeeds({ payload }: SignedToken, needs: Needs): void {
-  const lacks = findLacks(payload.value, needs);
+  const lacks = findMissing(payload.value, needs);
   if (lacks.length === 0) return;
   const what = lacks.map((lack) => lack.what).join(', ');
   const grants = [...new Set(lacks.map((lack) => lack.grant))];
@@ -118,7 +118,7 @@ function warn(app: App, token: Exclude<DecodedToken, OpaqueToken>): void {
   if (twice.length > 0) {
     app.log.warn(`${twice.join(', ')} comes twice: readers may take the first or the last`);
   }
-  const flaw = token.kind === 'signed' ? algorithmFlaw(token.header.value) : undefined;
+  const flaw = token.kind === 'signed' ? findAlgorithmProblem(token.header.value) : undefined;
   if (flaw) app.log.warn(flaw);
 }
 

@@ -5,7 +5,7 @@ import { isSharedTenant } from '../../core/tenant.ts';
 import { openVault, storeKindOf } from '../../secrets/vault.ts';
 import { openCache, type TokenCache } from '../../tokens/cache.ts';
 import { cacheLock } from '../../tokens/cache-file.ts';
-import type { EntryParts } from '../../tokens/lookup-key.ts';
+import type { LookupParts } from '../../tokens/lookup-key.ts';
 import { lifeLeft, type SessionRecord, type TokenRecord } from '../../tokens/records.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { nameOf } from './session.ts';
@@ -110,7 +110,7 @@ export function willDo(
 }
 
 /** @param account of the person who signed in */
-export function partsOf({ target, source, options }: TokenCall, account?: string): EntryParts {
+export function partsOf({ target, source, options }: TokenCall, account?: string): LookupParts {
   const { authority, tenantId, clientId, flow, scopes, sendX5c, thumbprint } = target;
   const how = source?.kind === 'certificate' ? `:${thumbprint}:${sendX5c}` : '';
   const { claims } = options;
