@@ -1,14 +1,14 @@
 import { CliError } from '../core/errors.ts';
 import { isGuid } from '../core/tenant.ts';
-import { quoteServer } from './oauth-error.ts';
+import { findAadsts, quoteServer } from './oauth-error.ts';
 import { resourceOf } from './scopes.ts';
 
-/** `v2` names scopes, `v1` one resource, and answers with a code instead of the tenant. */
+/** The `v2` link names scopes. The `v1` link names one resource, and its answer is a code instead of a tenant id. */
 export type ConsentForm = 'v1' | 'v2';
 
 export interface ConsentRequest {
   readonly form: ConsentForm;
-  /** With the tenant: `https://login.microsoftonline.com/organizations`. */
+  /** `Authority.url`: `https://login.microsoftonline.com/organizations`. */
   readonly authorityUrl: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
@@ -17,15 +17,16 @@ export interface ConsentRequest {
 }
 
 /**
- * Where an administrator grants an app its permissions (Microsoft identity platform, "Admin consent";
- * v1: "Get started with Office 365 Management APIs").
+ * The link with which an administrator grants an app its permissions.
+ * v2: https://learn.microsoft.com/entra/identity-platform/v2-admin-consent
+ * v1: https://learn.microsoft.com/office/office-365-management-api/get-started-with-office-365-management-apis
+ * @throws CliError usage (v1 for scopes of several resources)
  */
 export function adminConsentLink(request: ConsentRequest): string {
   const { form, authorityUrl, clientId, scopes, redirectUri, state } = request;
   const common = { client_id: clientId, redirect_uri: redirectUri, state };
   if (form === 'v2') {
-    const query = new URLSearchParams({ ...common, scope: scopes.join(' ') });
-    return `${authorityUrl}/v2.0/adminconsent?${query}`;
+    return v2Link(authorityUrl, { ...common, scope: scopes.join(' ') });
   }
   const query = new URLSearchParams({
     response_type: 'code',
@@ -36,7 +37,23 @@ export function adminConsentLink(request: ConsentRequest): string {
   return `${authorityUrl}/oauth2/authorize?${query}`;
 }
 
-/** The one resource of all scopes, for the v1 form. @throws CliError usage */
+/**
+ * A v2 link without redirect URI and state, for an error message. After consenting, the administrator
+ * sees a page of Entra.
+ */
+export function bareConsentLink(
+  authorityUrl: string,
+  clientId: string,
+  scopes: readonly string[],
+): string {
+  return v2Link(authorityUrl, { client_id: clientId, scope: scopes.join(' ') });
+}
+
+function v2Link(authorityUrl: string, query: Record<string, string>): string {
+  return `${authorityUrl}/v2.0/adminconsent?${new URLSearchParams(query)}`;
+}
+
+/** The resource that all scopes belong to. @throws CliError usage unless there is exactly one */
 export function consentResource(scopes: readonly string[]): string {
   const resources = [...new Set(scopes.flatMap((scope) => resourceOf(scope) ?? []))];
   const [resource, other] = resources;
@@ -46,10 +63,10 @@ export function consentResource(scopes: readonly string[]): string {
   });
 }
 
-/** What the answer to a consent link says: the tenant, or a code whose token will. */
+/** The answer to a consent link: the tenant id (v2), or a code; a token obtained with it names the tenant (v1). */
 export type ConsentAnswer = { readonly tenantId: string } | { readonly code: string };
 
-/** @throws CliError auth_failed when the administrator has refused, or the answer is none */
+/** @throws CliError auth_failed if the administrator declined, or the parameters are no such answer */
 export function readConsentAnswer(parameters: Readonly<Record<string, string>>): ConsentAnswer {
   const { error, tenant, code } = parameters;
   if (error !== undefined) throw refused(error, parameters['error_description']);
@@ -60,10 +77,10 @@ export function readConsentAnswer(parameters: Readonly<Record<string, string>>):
 
 function refused(error: string, description: string | undefined): CliError {
   const text = quoteServer(description ?? '');
-  const number = Number(/AADSTS(\d{4,8})/.exec(text ?? '')?.[1]);
+  const aadsts = findAadsts(text);
   return new CliError('auth_failed', `consent was refused: ${error}${text ? `: ${text}` : ''}`, {
     hint: 'only an administrator of the tenant can consent for all of its people',
     oauthError: error,
-    ...(number > 0 && { aadsts: number }),
+    ...(aadsts !== undefined && { aadsts }),
   });
 }

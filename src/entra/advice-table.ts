@@ -2,14 +2,18 @@ import type { ErrorCode } from '../core/errors.ts';
 
 interface Entry {
   readonly code: ErrorCode;
-  /** What went wrong. Words in braces are filled in by `advice.ts`. */
+  /** What went wrong. `advice.ts` replaces the words in braces. */
   readonly cause: string;
+  /** What to do next. */
   readonly next: string;
 }
 
 const SIGN_IN_AGAIN = '{command}';
 
-/** AADSTS numbers (Microsoft, "Microsoft Entra authentication and authorization error codes"). */
+/**
+ * Advice for AADSTS numbers.
+ * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
 export const ADVICE = {
   7000215: {
     code: 'auth_failed',

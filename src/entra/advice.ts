@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { Authority } from '../core/oauth.ts';
+import { bareConsentLink } from './admin-consent.ts';
 import { type AadstsNumber, ADVICE } from './advice-table.ts';
 
-/** What is known of the request that was refused. */
+/** The request that failed. */
 export interface AdviceFacts {
   readonly profile: string;
   readonly tenantId: string;
@@ -11,22 +12,22 @@ export interface AdviceFacts {
   readonly scopes: readonly string[];
   readonly flow: FlowName;
   readonly authority: Authority;
-  /** The command line that does the same with a person at the terminal. */
+  /** The command that makes the same request interactively. */
   readonly command: string;
 }
 
 export interface Advice {
-  /** The cause, one line. */
+  /** What went wrong, in one line. */
   readonly message: string;
-  /** What to type or change next, one line. */
+  /** What to do next, in one line. */
   readonly hint: string;
   readonly code: ErrorCode;
 }
 
 /**
- * The cause of an AADSTS number and what to do about it, with the profile's own values.
- * @param number bare, for example 7000215
- * @returns undefined for a number that is not in the table
+ * Cause and remedy of an Entra error, with the values of the failed request filled in.
+ * @param number the AADSTS number, for example 7000215
+ * @returns undefined if the number is not in the table
  */
 export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undefined {
   const entry = isKnownAadsts(number) ? ADVICE[number] : undefined;
@@ -40,7 +41,7 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
     tenant: tenantId,
     scopes: scopes.join(' '),
     edit: `tokencli config edit -p ${profile}`,
-    consent: consentLink(authority, clientId, scopes),
+    consent: bareConsentLink(authority.url, clientId, scopes),
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
   return {
@@ -50,13 +51,7 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
   };
 }
 
-/** Where an administrator grants an app its permissions (Microsoft, "Admin consent endpoint"). */
-function consentLink(authority: Authority, clientId: string, scopes: readonly string[]): string {
-  const query = new URLSearchParams({ client_id: clientId, scope: scopes.join(' ') });
-  return `${authority.url}/v2.0/adminconsent?${query}`;
-}
-
-/** True if the table says what it means. */
+/** True if the advice table has the number. */
 export function isKnownAadsts(number: number): number is AadstsNumber {
   return Object.hasOwn(ADVICE, number);
 }

@@ -4,37 +4,41 @@ import { isGuid, isSharedTenant } from '../core/tenant.ts';
 
 export type Cloud = 'public' | 'usgov' | 'china';
 
-/** Sign-in hosts of the national clouds (Microsoft identity platform, "National clouds"). */
+/**
+ * Sign-in hosts of the national clouds.
+ * https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+ */
 export const CLOUD_HOSTS: Readonly<Record<Cloud, string>> = {
   public: 'login.microsoftonline.com',
   usgov: 'login.microsoftonline.us',
   china: 'login.partner.microsoftonline.cn',
 };
 
-/** Older names that MSAL rewrites to one of the hosts above. */
+/** Older names of these hosts, which MSAL replaces. */
 const ALIASES = ['login.windows.net', 'login.chinacloudapi.cn'];
 const KNOWN_HOSTS: readonly string[] = [...Object.values(CLOUD_HOSTS), ...ALIASES];
 
 export interface AuthoritySettings {
   readonly cloud?: Cloud | undefined;
-  /** The origin of an Entra-shaped service, or with `oidc` the issuer's URL. */
+  /** Origin of a service with Entra's endpoints; with protocol `oidc`, the issuer's URL. */
   readonly authority?: string | undefined;
   readonly protocol?: Protocol | undefined;
   readonly tenantId: string;
 }
 
 /**
- * Where tokens come from. An Entra-shaped `authority` gets the tenant appended, unless it names one
- * already; an issuer of the generic protocol is taken as it is, without its trailing slash.
- * @throws CliError invalid_data when the authority is no https URL of that shape
+ * The authority of a profile. With protocol `entra` its URL is the origin and the tenant; a tenant in the
+ * setting itself is replaced. With `oidc` it is the issuer's URL without trailing slash.
+ * @throws CliError invalid_data if the setting is not an https URL of that form
  */
 export function resolveAuthority(settings: AuthoritySettings): Authority {
   const { authority, cloud = 'public', protocol = 'entra', tenantId } = settings;
   if (authority === undefined) {
-    if (protocol === 'oidc') throw wrong('protocol oidc needs an authority, the URL of its issuer');
+    if (protocol === 'oidc')
+      throw invalidAuthority('protocol oidc needs an authority, the URL of its issuer');
     return entra(`https://${CLOUD_HOSTS[cloud]}`, tenantId);
   }
-  const url = parse(authority);
+  const url = parseHttpsUrl(authority);
   const path = url.pathname.replace(/\/+$/, '');
   if (protocol === 'oidc') return { protocol, url: `${url.origin}${path}`, known: false };
 
@@ -44,12 +48,14 @@ export function resolveAuthority(settings: AuthoritySettings): Authority {
     .slice(1);
   const [first] = segments;
   if (segments.length > 1 || (first && !namesTenant(first, tenantId))) {
-    throw wrong(`the authority '${authority}' is more than an origin, such as ${url.origin}`);
+    throw invalidAuthority(
+      `the authority '${authority}' is more than an origin, such as ${url.origin}`,
+    );
   }
   return entra(url.origin, tenantId);
 }
 
-/** True if MSAL carries the endpoints of this host, so that no discovery is needed. */
+/** True if MSAL knows the endpoints of this host, so that no discovery is needed. */
 export function isKnownHost(host: string): boolean {
   return KNOWN_HOSTS.includes(host.toLowerCase());
 }
@@ -62,20 +68,20 @@ function entra(origin: string, tenantId: string): Authority {
   };
 }
 
-/** Another tenant than the one wanted is replaced: `--tenant` is good for one call. */
+/** True if the path segment is a tenant, even another than the wanted one: `--tenant` overrides it. */
 function namesTenant(segment: string, tenantId: string): boolean {
   const isTenant = isGuid(segment) || isSharedTenant(segment) || /^[^/]+\.[^/]+$/.test(segment);
   return isTenant || segment.toLowerCase() === tenantId.toLowerCase();
 }
 
-function parse(text: string): URL {
+function parseHttpsUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url && !url.username && !url.password && !url.search && !url.hash;
-  if (url?.protocol === 'https:' && plain) return url;
-  throw wrong(`the authority '${text}' is no plain https URL`);
+  const isBare = url && !url.username && !url.password && !url.search && !url.hash;
+  if (url?.protocol === 'https:' && isBare) return url;
+  throw invalidAuthority(`the authority '${text}' is no plain https URL`);
 }
 
-function wrong(message: string): CliError {
+function invalidAuthority(message: string): CliError {
   return new CliError('invalid_data', message, {
     hint: 'set authority to https://HOST, or with "protocol": "oidc" to the URL of the issuer',
   });

@@ -17,7 +17,7 @@ export type CertificateCredential = Extract<Credential, { kind: 'certificate' }>
 
 const DAY_SECONDS = 86_400;
 const WARN_DAYS = 30;
-/** Seconds: a clock that is a little slow must not refuse a certificate that was just made. */
+/** Seconds. With a clock that is slightly slow, a new certificate seems not to be valid yet. */
 const TOLERATED_SKEW = 300;
 
 interface Pair {
@@ -26,23 +26,28 @@ interface Pair {
 }
 
 /**
- * Finds the certificate that belongs to a key, one that is valid now and of those the one that lives
- * longest, and puts its chain in order: leaf, then the intermediates by who issued whom. A root is
- * left out (RFC 7515 section 4.1.6 wants each certificate to certify the previous one; the verifier
- * has the root), unless it is the leaf itself.
+ * Chooses a certificate that belongs to one of the keys: one that is valid now if possible, and of those
+ * the one that expires last. Its chain is the leaf and then each issuer (RFC 7515 section 4.1.6). A root
+ * certificate is left out of the chain, because the verifier has it, unless it is the leaf itself.
  * @param now seconds since the epoch
- * @throws CliError invalid_data when Entra ID could not accept it: no key, no certificate, no match,
- * not RSA, fewer than 2048 bits
+ * @throws CliError invalid_data if there is no key, no certificate, no match, or the key is not RSA with
+ *   at least 2048 bits, which Entra ID requires
  */
 export function chooseCertificate(
   { keys, certificates }: PemContent,
   now: number,
 ): CertificateCredential {
   if (certificates.length === 0) {
-    throw wrong('there is no certificate beside the private key', 'put both into one file');
+    throw invalidCertificate(
+      'there is no certificate beside the private key',
+      'put both into one file',
+    );
   }
   if (keys.length === 0) {
-    throw wrong('there is no private key beside the certificate', 'put both into one file');
+    throw invalidCertificate(
+      'there is no private key beside the certificate',
+      'put both into one file',
+    );
   }
   const all = certificates.map(readCertificate);
   const usable = keys.filter((pem) => !isRsaPss(pem)).map(readKey);
@@ -52,16 +57,16 @@ export function chooseCertificate(
       .map((certificate): Pair => ({ key, certificate })),
   );
   const [best] = pairs.sort((a, b) => rankOf(b, now) - rankOf(a, now) || endOf(b) - endOf(a));
-  if (best) return describe(checkKey(best.key), best.certificate, all);
+  if (best) return toCredential(checkKey(best.key), best.certificate, all);
   if (usable.length < keys.length) throw restrictedKey();
   refuseKeyKinds([...usable, ...all.flatMap(publicKeyOf)]);
-  throw wrong(
+  throw invalidCertificate(
     'the private key does not belong to the certificate',
     'compare openssl x509 -in FILE -noout -pubkey with openssl pkey -in FILE -pubout',
   );
 }
 
-/** First what Entra ID could accept at all, then what it would accept now. */
+/** A strong key counts more than validity: Entra ID never accepts a weak key. */
 function rankOf({ key, certificate }: Pair, now: number): number {
   const starts = Date.parse(certificate.validFrom) / 1000;
   const isValid = starts - TOLERATED_SKEW <= now && now * 1000 < Date.parse(certificate.validTo);
@@ -74,19 +79,19 @@ function endOf({ certificate }: Pair): number {
 
 /**
  * @param now seconds since the epoch
- * @returns a warning when the certificate ends within 30 days
- * @throws CliError invalid_data when it is expired or not yet valid
+ * @returns a warning if the certificate expires within 30 days
+ * @throws CliError invalid_data if it has expired or is not valid yet
  */
 export function checkValidity(certificate: CertificateCredential, now: number): string | undefined {
   const { notBefore, notAfter } = certificate;
   if (now >= notAfter) {
-    throw wrong(
+    throw invalidCertificate(
       `the certificate expired on ${isoDay(notAfter)}`,
       'make a new one, register it with the app, then run tokencli config edit',
     );
   }
   if (now < notBefore - TOLERATED_SKEW) {
-    throw wrong(
+    throw invalidCertificate(
       `the certificate is not valid before ${isoDay(notBefore)}`,
       'check the clock: date -u',
     );
@@ -97,7 +102,7 @@ export function checkValidity(certificate: CertificateCredential, now: number): 
   return `the certificate expires ${when}, on ${isoDay(notAfter)}`;
 }
 
-/** The text that is kept in the secret store: the decrypted key, then the chain, leaf first. */
+/** What the secret store keeps: the decrypted key and the chain, leaf first, as PEM. */
 export function toPemBundle({ privateKey, chain }: CertificateCredential): string {
   return [privateKey, ...chain].map((pem) => `${pem.trim()}\n`).join('');
 }
@@ -110,7 +115,7 @@ function belongTogether(certificate: X509Certificate, key: KeyObject): boolean {
   }
 }
 
-function describe(
+function toCredential(
   key: KeyObject,
   leaf: X509Certificate,
   all: readonly X509Certificate[],
@@ -140,7 +145,7 @@ function orderChain(leaf: X509Certificate, all: readonly X509Certificate[]): X50
   }
 }
 
-/** False also for a signature that the runtime cannot check, such as RSA-PSS in BoringSSL. */
+/** Also false if the runtime cannot check the signature, as Bun cannot check RSA-PSS. */
 function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   const [key] = publicKeyOf(issuer);
   return key !== undefined && certificate.verify(key);
@@ -154,6 +159,6 @@ function readCertificate(pem: string): X509Certificate {
   }
 }
 
-function wrong(message: string, hint: string): CliError {
+function invalidCertificate(message: string, hint: string): CliError {
   return new CliError('invalid_data', message, { hint });
 }

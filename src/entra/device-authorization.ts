@@ -2,9 +2,9 @@ import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Authority, DeviceAuthorization } from '../core/oauth.ts';
 import type { HttpResponse } from '../core/ports.ts';
-import { readRefusal } from './oauth-error.ts';
+import { CHECK_AUTHORITY_HINT, readOAuthError } from './oauth-error.ts';
 
-/** With what only the program needs to know (RFC 8628 section 3.2). */
+/** A device authorization response (RFC 8628 section 3.2), including what is not shown to the person. */
 export interface DeviceGrant extends DeviceAuthorization {
   readonly deviceCode: string;
   /** Seconds between two polls. */
@@ -15,12 +15,13 @@ const DEFAULT_INTERVAL = 5;
 const LONGEST_LIFE = 15 * 60;
 const CODE = /^[\x21-\x7e]{1,4096}$/;
 const USER_CODE = /^[A-Za-z0-9](?:[A-Za-z0-9 -]{0,30}[A-Za-z0-9])?$/;
-/** Where Entra sends people: `microsoft.com/devicelogin`, `login.microsoft.com/device`, … */
+/** The hosts to which Entra sends people: `microsoft.com/devicelogin`, `login.microsoft.com/device`, … */
 const ENTRA_HOSTS = /^(?:[a-z0-9-]+\.)*(?:microsoft\.com|microsoftonline\.(?:com|us|cn))$/;
 
 /**
- * Checks the answer of the device authorization endpoint. Its `message` is not used: the words that
- * a person reads before a sign-in are ours.
+ * Validates the answer of the device authorization endpoint. Its `message` is ignored, because a server
+ * must not decide what tokencli tells a person before a sign-in.
+ * @param host of the endpoint, for error messages
  * @throws CliError auth_failed, network
  */
 export function readDeviceAuthorization(
@@ -30,7 +31,7 @@ export function readDeviceAuthorization(
 ): DeviceGrant {
   const body = parseJsonObject(response.body);
   if (response.status !== 200 || body === undefined || 'error' in body) {
-    throw readRefusal(response, host);
+    throw readOAuthError(response, host);
   }
   const { device_code, user_code, verification_uri, verification_url } = body;
   const uri = verification_uri ?? verification_url;
@@ -50,7 +51,7 @@ export function readDeviceAuthorization(
 
 function isTrusted(uri: string, { protocol, url }: Authority): boolean {
   const link = URL.canParse(uri) ? new URL(uri) : undefined;
-  // the link is shown as it stands, so it may hold nothing but plain characters
+  // the link is printed unchanged, so only visible ASCII characters are allowed
   if (link?.protocol !== 'https:' || link.username || !/^[\x21-\x7e]{1,512}$/.test(uri))
     return false;
   return protocol === 'oidc' || link.host === new URL(url).host || ENTRA_HOSTS.test(link.host);
@@ -60,7 +61,7 @@ function intervalOf(asked: number): number {
   return asked >= 1 ? asked : DEFAULT_INTERVAL;
 }
 
-/** @returns NaN unless it is a positive number, also as text */
+/** Some servers send numbers as strings. @returns NaN unless it is a positive number */
 function seconds(value: unknown): number {
   const number = typeof value === 'string' ? Number(value) : value;
   return typeof number === 'number' && number > 0 ? number : Number.NaN;
@@ -68,6 +69,6 @@ function seconds(value: unknown): number {
 
 function unusable(what: string): CliError {
   return new CliError('network', `the identity provider answered the device flow with ${what}`, {
-    hint: 'check the authority; a proxy or a captive portal may be in the way',
+    hint: CHECK_AUTHORITY_HINT,
   });
 }

@@ -3,17 +3,18 @@ import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import type { DeviceGrant } from './device-authorization.ts';
 
+// all in seconds
 const SLOWER = 5;
 const LONGEST_PAUSE = 60;
 const LONGEST_RETRY_AFTER = 300;
 
 /**
- * Asks until the person has decided, never sooner than the interval allows (RFC 8628 section 3.5):
- * `slow_down` adds five seconds for good, a lost answer doubles the pause, trouble of the server is
- * waited out.
- * @param poll one request, without repetitions of its own
- * @returns the answer that ends the wait, good or bad
- * @throws CliError auth_failed when the code has expired; the deadline's reason
+ * Polls the token endpoint until the person has signed in or declined (RFC 8628 section 3.5). The pause
+ * is never shorter than the interval. `slow_down` makes the interval five seconds longer; after a lost
+ * response or a server error the pause doubles.
+ * @param poll sends one request and does not repeat it
+ * @returns the final response: a token or an error
+ * @throws CliError auth_failed if the code expires; the deadline's reason
  */
 export async function pollForToken(
   poll: () => Promise<HttpResponse>,
@@ -35,7 +36,7 @@ export async function pollForToken(
   }
 }
 
-/** @returns undefined when the answer was lost on the way */
+/** @returns undefined if the request or its response was lost */
 async function attempt(
   poll: () => Promise<HttpResponse>,
   deadline: Deadline,
@@ -43,8 +44,8 @@ async function attempt(
   try {
     return await poll();
   } catch (failure) {
-    const passing = failure instanceof CliError && failure.details.retryable === true;
-    if (!passing || deadline.signal.aborted) throw failure;
+    const isTransientFailure = failure instanceof CliError && failure.details.retryable === true;
+    if (!isTransientFailure || deadline.signal.aborted) throw failure;
     return undefined;
   }
 }

@@ -3,15 +3,16 @@ import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Authority } from '../core/oauth.ts';
 import type { Http } from '../core/ports.ts';
-import { quoteServer, readRefusal } from './oauth-error.ts';
+import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
+import { withoutTrailingSlash } from './scopes.ts';
 
-/** The endpoints of an issuer (OpenID Connect Discovery 1.0 section 3), checked. */
+/** The endpoints of an issuer (OpenID Connect Discovery 1.0 section 3). Already validated. */
 export interface Endpoints {
   readonly issuer: string;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly jwksUri: string;
-  /** RFC 8628 section 4; few providers have one. */
+  /** Optional (RFC 8628 section 4). */
   readonly deviceAuthorizationEndpoint?: string;
 }
 
@@ -21,8 +22,8 @@ const NAMES = [
 ];
 
 /**
- * Asks a host whose endpoints are not known beforehand. The path keeps its case.
- * @throws CliError network when the document is out of reach or names endpoints it may not name
+ * Fetches the discovery document of an authority.
+ * @throws CliError network if there is none, or it names endpoints that are not trusted
  */
 export async function discoverEndpoints(
   authority: Authority,
@@ -32,7 +33,7 @@ export async function discoverEndpoints(
   const version = authority.protocol === 'entra' ? '/v2.0' : '';
   const url = `${authority.url}${version}/.well-known/openid-configuration`;
   const response = await http.send({ method: 'GET', url, deadline, repeat: 'safe' });
-  if (response.status !== 200) throw readRefusal(response, new URL(url).host);
+  if (response.status !== 200) throw readOAuthError(response, new URL(url).host);
   const found = parse(response.body);
   const named = {
     issuer: found['issuer'],
@@ -45,10 +46,10 @@ export async function discoverEndpoints(
 }
 
 /**
- * The one way to endpoints, whoever names them.
- * @throws CliError network when the authority may not have these
+ * Validates the endpoints that a discovery document names.
+ * @throws CliError network if an endpoint is missing or not trusted
  */
-export function checkEndpoints(
+function checkEndpoints(
   named: { readonly [Name in keyof Endpoints]?: unknown },
   authority: Authority,
 ): Endpoints {
@@ -56,13 +57,16 @@ export function checkEndpoints(
   const checked = Object.fromEntries(
     NAMES.flatMap((name) => (named[name] === undefined ? [] : [[name, named[name]]])),
   ) as unknown as Endpoints;
-  if (authority.protocol === 'oidc' && plain(checked.issuer) !== plain(authority.url)) {
+  if (
+    authority.protocol === 'oidc' &&
+    withoutTrailingSlash(checked.issuer) !== withoutTrailingSlash(authority.url)
+  ) {
     throw untrusted(`the issuer ${checked.issuer}`, authority);
   }
   return checked;
 }
 
-/** Entra's own endpoints share the authority's origin; a generic issuer may use several hosts. */
+/** Endpoints of Entra must have the authority's origin. Those of another issuer may be on any https host. */
 function checkUrl(name: keyof Endpoints, value: unknown, authority: Authority): void {
   const optional =
     name === 'deviceAuthorizationEndpoint' ||
@@ -77,7 +81,7 @@ function checkUrl(name: keyof Endpoints, value: unknown, authority: Authority): 
   }
 }
 
-/** External ID tenants are met by name and issue by number, both below one domain. */
+/** External ID: the authority's host contains the tenant's name, the issuer's host the tenant's id. */
 function isSibling(issuer: URL, home: URL): boolean {
   return [issuer, home].every(({ host }) => host.endsWith('.ciamlogin.com'));
 }
@@ -92,14 +96,10 @@ function untrusted(found: string, { url, protocol }: Authority): CliError {
   });
 }
 
-function plain(url: string): string {
-  return url.replace(/\/+$/, '');
-}
-
 function parse(json: string): Record<string, unknown> {
   const found = parseJsonObject(json);
   if (found) return found;
   throw new CliError('network', 'the discovery document is no JSON object', {
-    hint: 'check the authority; a proxy or a captive portal may be in the way',
+    hint: CHECK_AUTHORITY_HINT,
   });
 }

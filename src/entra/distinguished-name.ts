@@ -9,8 +9,8 @@ const TYPES = ['CN', 'O', 'OU', 'L', 'ST', 'C'] as const;
 const LONGEST = 64;
 
 /**
- * Reads a name as people write it: `CN=My app, O=Contoso` (RFC 4514, a comma in a value as `\,`),
- * `/CN=My app/O=Contoso` as openssl takes it, or a bare text, which is then the common name.
+ * Reads a certificate's subject in any of three notations: `CN=My app, O=Contoso` (RFC 4514, with `\,` for
+ * a comma in a value), `/CN=My app/O=Contoso` (openssl), or a text alone, which becomes the common name.
  * @throws CliError usage
  */
 export function parseName(text: string): NameAttribute[] {

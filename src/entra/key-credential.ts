@@ -1,13 +1,16 @@
 import { createHash, X509Certificate } from 'node:crypto';
 
-/** A hash of a certificate's DER, in the spellings that portals, APIs and tools ask for. */
+/** The hash of a certificate's DER encoding. */
 export interface Thumbprint {
-  /** Upper case, bare. */
+  /** Upper-case digits without separators. */
   readonly hex: string;
   readonly base64: string;
 }
 
-/** An element of an app registration's `keyCredentials` (Microsoft Graph, "keyCredential"). */
+/**
+ * An element of an app registration's `keyCredentials`.
+ * https://learn.microsoft.com/graph/api/resources/keycredential
+ */
 export interface KeyCredential {
   readonly customKeyIdentifier: string;
   readonly keyId: string;
@@ -23,9 +26,9 @@ export function thumbprintOf(certificate: string | Buffer, hash: 'sha1' | 'sha25
 }
 
 /**
- * The entry that registers a certificate: `customKeyIdentifier` is the base64 of its SHA-1 hash,
- * `value` the base64 of its DER. The key id follows from the certificate, so that the same one never
- * makes two entries.
+ * The entry that registers a certificate. `customKeyIdentifier` is the base64 of its SHA-1 hash, `value`
+ * the base64 of its DER encoding. `keyId` is derived from the certificate, so that registering it twice
+ * does not make two entries.
  * @param certificate PEM or DER
  */
 export function keyCredentialOf(certificate: string | Buffer): KeyCredential {
@@ -39,7 +42,7 @@ export function keyCredentialOf(certificate: string | Buffer): KeyCredential {
   };
 }
 
-/** A UUID of version 8 (RFC 9562 section 5.8) from the SHA-256 hash. */
+/** A version 8 UUID (RFC 9562 section 5.8) made from the certificate's SHA-256 hash. */
 function keyIdOf(der: Buffer): string {
   const bytes = createHash('sha256').update(der).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;

@@ -2,9 +2,9 @@ import { CliError, type ErrorCode } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { HttpResponse } from '../core/ports.ts';
 
-/** OAuth errors (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6) that a person can cure. */
-const PERSON_HELPS = ['interaction_required', 'login_required', 'consent_required'];
-/** Entra's word for what an `invalid_grant` is about (Microsoft, "Handle errors in MSAL"). */
+/** Errors after which a person must sign in (OpenID Connect Core 1.0 section 3.1.2.6). */
+const INTERACTION_ERRORS = ['interaction_required', 'login_required', 'consent_required'];
+/** Entra's `suberror`, which says why a grant is invalid. */
 const SUBERRORS: Readonly<Record<string, ErrorCode>> = {
   basic_action: 'interaction_required',
   additional_action: 'interaction_required',
@@ -13,10 +13,15 @@ const SUBERRORS: Readonly<Record<string, ErrorCode>> = {
   bad_token: 'token_expired',
   token_expired: 'token_expired',
 };
-const SERVER_TROUBLE = ['temporarily_unavailable', 'server_error'];
+const SERVER_ERRORS = ['temporarily_unavailable', 'server_error'];
+/** What to do about an answer that no identity provider would give. */
+export const CHECK_AUTHORITY_HINT =
+  'check the authority; a proxy or a captive portal may be in the way';
+/** Characters. */
 const LONGEST_WORD = 100;
 
-export interface RefusalBody {
+/** The members of an error response (RFC 6749 section 5.2) and of Entra's extensions of it. */
+export interface OAuthErrorBody {
   readonly error?: unknown;
   readonly error_description?: unknown;
   readonly error_codes?: unknown;
@@ -28,34 +33,34 @@ export interface RefusalBody {
 }
 
 /**
- * Reads a refusal of the token or discovery endpoint. The advice for a number is the flow's to give:
- * only it knows the profile.
- * @param host for the message
+ * The failure that an error response of an endpoint means. `flows/explain.ts` adds the advice for an
+ * AADSTS number, because only a flow knows the profile.
+ * @param host of the endpoint, for the message
  */
-export function readRefusal(response: HttpResponse, host: string): CliError {
-  const body: RefusalBody | undefined = parseJsonObject(response.body);
-  const error = word(body?.error);
-  if (!body || error === undefined) return unusableRefusal(response, host);
-  return refusalOf(error, body, response);
+export function readOAuthError(response: HttpResponse, host: string): CliError {
+  const body: OAuthErrorBody | undefined = parseJsonObject(response.body);
+  const error = shortText(body?.error);
+  if (!body || error === undefined) return unusableAnswer(response, host);
+  return oauthErrorOf(error, body, response);
 }
 
-/** The refusal that came as the parameters of a redirect (RFC 6749 section 4.1.2.1). */
-export function readRedirectRefusal(parameters: RefusalBody): CliError {
-  return refusalOf(word(parameters.error) ?? 'unknown error', parameters, {});
+/** The failure that the parameters of a redirect mean (RFC 6749 section 4.1.2.1). */
+export function readRedirectError(parameters: OAuthErrorBody): CliError {
+  return oauthErrorOf(shortText(parameters.error) ?? 'unknown error', parameters, {});
 }
 
-function refusalOf(
+function oauthErrorOf(
   error: string,
-  body: RefusalBody,
+  body: OAuthErrorBody,
   { status, clockSkew }: Partial<Pick<HttpResponse, 'status' | 'clockSkew'>>,
 ): CliError {
   const description = text(body.error_description);
   const aadsts = numberOf(body, description);
   const code = codeOf(status ?? 400, error, text(body.suberror));
   const claims = text(body.claims);
-  const correlationId = word(body.correlation_id);
-  const traceId = word(body.trace_id);
-  const timestamp = word(body.timestamp);
+  const correlationId = shortText(body.correlation_id);
+  const traceId = shortText(body.trace_id);
+  const timestamp = shortText(body.timestamp);
   return new CliError(code, messageOf(error, description), {
     ...(status !== undefined && { status }),
     ...(aadsts !== undefined && { aadsts }),
@@ -75,32 +80,37 @@ function messageOf(error: string, description: string | undefined): string {
 }
 
 function codeOf(status: number, error: string, suberror = ''): ErrorCode {
-  if (PERSON_HELPS.includes(error)) return 'interaction_required';
-  if (status === 429 || status >= 500 || SERVER_TROUBLE.includes(error)) return 'network';
+  if (INTERACTION_ERRORS.includes(error)) return 'interaction_required';
+  if (status === 429 || status >= 500 || SERVER_ERRORS.includes(error)) return 'network';
   return (Object.hasOwn(SUBERRORS, suberror) && SUBERRORS[suberror]) || 'auth_failed';
 }
 
-/** Not an OAuth answer: a refusal if the status says so, else trouble on the way. */
-function unusableRefusal({ status, headers, body }: HttpResponse, host: string): CliError {
-  const kind = word(headers['content-type']?.split(';')[0]) ?? 'no content type';
+/** The failure for a response that is not OAuth. Only 400 and 401 certainly come from the identity provider. */
+function unusableAnswer({ status, headers, body }: HttpResponse, host: string): CliError {
+  const kind = shortText(headers['content-type']?.split(';')[0]) ?? 'no content type';
   const what = body.trim() === '' ? 'an empty answer' : `no OAuth answer (${kind})`;
   const code = status === 400 || status === 401 ? 'auth_failed' : 'network';
   return new CliError(code, `${host} answered HTTP ${status} with ${what}`, {
-    hint: 'check the authority; a proxy or a captive portal may be in the way',
+    hint: CHECK_AUTHORITY_HINT,
     status,
     retryable: status === 429 || status >= 500,
   });
 }
 
-function numberOf(body: RefusalBody, description: string | undefined): number | undefined {
+function numberOf(body: OAuthErrorBody, description: string | undefined): number | undefined {
   const listed = Array.isArray(body.error_codes) ? body.error_codes[0] : undefined;
-  const written = /AADSTS(\d{4,8})/.exec(description ?? '')?.[1];
-  const number = Number(listed ?? written);
+  const number = Number(listed ?? findAadsts(description));
   return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }
 
-/** What is a word or a number at any honest server is not made a page by another. */
-function word(value: unknown): string | undefined {
+/** @returns the AADSTS number in the text of an error; undefined if there is none */
+export function findAadsts(text: string | undefined): number | undefined {
+  const number = Number(/AADSTS(\d{4,8})/.exec(text ?? '')?.[1]);
+  return number > 0 ? number : undefined;
+}
+
+/** Limits values that are short at any honest server, so that another one cannot fill the screen. */
+function shortText(value: unknown): string | undefined {
   return text(value)?.slice(0, LONGEST_WORD);
 }
 
@@ -108,10 +118,10 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Characters of what a server said that go into a message. */
-const LONGEST = 300;
+/** Characters. */
+const LONGEST_QUOTE = 300;
 
-/** The first line of what a server said, cut to what a message can hold. */
+/** The first line of a server's text, at most 300 characters. */
 export function quoteServer(text: string): string {
-  return (text.split(/\r?\n/)[0] ?? '').slice(0, LONGEST);
+  return (text.split(/\r?\n/)[0] ?? '').slice(0, LONGEST_QUOTE);
 }

@@ -1,15 +1,18 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 
-/** What a PEM text holds; nothing in it is ordered. */
+/** What a PEM text holds, in no particular order. */
 export interface PemContent {
-  /** PEM, decrypted. */
+  /** PEM, not encrypted. */
   readonly keys: readonly string[];
+  /** PEM. */
   readonly certificates: readonly string[];
 }
 
 /**
- * Decrypts a key (EncryptedPrivateKeyInfo of RFC 5958, as DER). @returns PKCS#8
+ * Decrypts a private key.
+ * @param encrypted EncryptedPrivateKeyInfo (RFC 5958), DER
+ * @returns PKCS#8, DER
  * @throws CliError invalid_data
  */
 export type OpenKey = (encrypted: Uint8Array, password: string) => Promise<Uint8Array>;
@@ -19,12 +22,13 @@ const KEYS = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', PKCS8_ENCRYPTE
 const CERTIFICATES = ['CERTIFICATE', 'X509 CERTIFICATE'];
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([\s\S]*?)-----END \1-----/g;
 const MOST_BLOCKS = 50;
-/** RFC 1421 section 4.6, as OpenSSL writes it for keys of its own older form. */
+/** The headers of a key in OpenSSL's traditional encrypted format (RFC 1421 section 4.6). */
 const HEADERS = /^\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]+),([0-9A-F]+)\s/i;
-/** What every runtime can decrypt. */
+/** The ciphers of that format that both Node and Bun can decrypt. */
 const OLD_CIPHER = /^(?:AES-(?:128|192|256)|DES-EDE3)-CBC$/;
 
-const OTHERS: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+/** Blocks that are not usable, with what is wrong and what to do about it. */
+const OTHER_BLOCKS: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   'OPENSSH PRIVATE KEY': [
     'the private key has the format of OpenSSH, which is for ssh alone',
     'convert a copy of the file: ssh-keygen -p -m PKCS8 -f COPY',
@@ -52,10 +56,10 @@ const OTHERS: Readonly<Record<string, readonly [message: string, hint: string]>>
 };
 
 /**
- * Reads certificates and private keys (PKCS#1, PKCS#8, SEC 1; encrypted or not) in any order. White
- * space may have changed on the way: other line ends, everything on one line, `\n` written as two
- * characters.
- * @throws CliError invalid_data: no PEM, damaged, a key without its password, a wrong password
+ * Reads certificates and private keys (PKCS#1, PKCS#8, SEC 1; encrypted or not) in any order. Line ends do
+ * not matter: a secret may have been pasted on one line, or with `\n` written as two characters.
+ * @param password empty if there is none
+ * @throws CliError invalid_data: not PEM, damaged, an encrypted key and no or a wrong password
  */
 export async function parsePem(
   text: string,
@@ -88,7 +92,7 @@ export function toPem(label: string, der: Uint8Array): string {
 }
 
 function refuseOther(label: string): void {
-  const [message, hint] = OTHERS[label] ?? [];
+  const [message, hint] = OTHER_BLOCKS[label] ?? [];
   if (message && hint) throw new CliError('invalid_data', message, { hint });
 }
 
@@ -139,7 +143,7 @@ function openOldKey(key: string, passphrase: string): string {
   }
 }
 
-/** @returns undefined for anything else */
+/** @returns undefined if the text is not base64 */
 function fromBase64(text: string): Buffer | undefined {
   const bare = text.replace(/\s/g, '');
   return /^[A-Za-z0-9+/]+={0,2}$/.test(bare) ? Buffer.from(bare, 'base64') : undefined;

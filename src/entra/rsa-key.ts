@@ -3,38 +3,41 @@ import { CliError } from '../core/errors.ts';
 
 const LEAST_BITS = 2048;
 const NEW_KEY = 'make a certificate with a plain RSA key: openssl req -x509 -newkey rsa:2048';
-/** The object identifier of id-RSASSA-PSS (RFC 4055), as it is encoded. */
+/** DER encoding of the object identifier id-RSASSA-PSS (RFC 4055 section 1.2). */
 const RSA_PSS = Buffer.from('06092a864886f70d01010a', 'hex');
 
+/** @throws CliError invalid_data unless it is an RSA key with at least 2048 bits */
 export function checkKey(key: KeyObject): KeyObject {
   refuseKeyKinds([key]);
   if (isStrong(key)) return key;
   const bits = key.asymmetricKeyDetails?.modulusLength;
-  throw wrong(
+  throw unusableKey(
     `the RSA key has ${bits} bits, fewer than the ${LEAST_BITS} that are required`,
     'make a new certificate with at least 2048 bits, for example openssl req -x509 -newkey rsa:2048',
   );
 }
 
+/** True for an RSA key with at least 2048 bits. */
 export function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
   return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_BITS;
 }
 
+/** @throws CliError invalid_data if one of the keys is not RSA */
 export function refuseKeyKinds(keys: readonly KeyObject[]): void {
   for (const { asymmetricKeyType: type } of keys) {
     if (type === 'rsa') continue;
     const name = type === 'ec' ? 'an EC key' : `a key of type ${type}`;
-    throw wrong(`this is ${name}, but Entra client assertions need RSA`, NEW_KEY);
+    throw unusableKey(`this is ${name}, but Entra client assertions need RSA`, NEW_KEY);
   }
 }
 
-/** Not every runtime can even read such a key. */
+/** True for a key that may only make RSA-PSS signatures. Looks at the bytes, because Bun cannot load such a key. */
 export function isRsaPss(pem: string): boolean {
   const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
   return der.subarray(0, 40).includes(RSA_PSS);
 }
 
-/** A runtime throws for kinds of keys that it does not know; such a certificate certifies nothing. */
+/** @returns one key; none if the runtime does not support that kind of key */
 export function publicKeyOf(certificate: X509Certificate): KeyObject[] {
   try {
     return [certificate.publicKey];
@@ -43,6 +46,7 @@ export function publicKeyOf(certificate: X509Certificate): KeyObject[] {
   }
 }
 
+/** @param pem not encrypted. @throws CliError invalid_data */
 export function readKey(pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
@@ -52,9 +56,12 @@ export function readKey(pem: string): KeyObject {
 }
 
 export function restrictedKey(): CliError {
-  return wrong('the key is restricted to RSA-PSS, which cannot sign client assertions', NEW_KEY);
+  return unusableKey(
+    'the key is restricted to RSA-PSS, which cannot sign client assertions',
+    NEW_KEY,
+  );
 }
 
-function wrong(message: string, hint: string): CliError {
+function unusableKey(message: string, hint: string): CliError {
   return new CliError('invalid_data', message, { hint });
 }

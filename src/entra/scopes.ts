@@ -1,12 +1,12 @@
 import { CliError } from '../core/errors.ts';
 
 const DEFAULT = '/.default';
-// OpenID Connect Core 1.0 sections 5.4 and 11: these belong to no resource.
+// OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11
 const OIDC_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
 /**
- * Scopes from any number of texts, separated by white space or commas. The resource of a scope is
- * carried over to bare names after it: `https://host/A B` is `https://host/A https://host/B`.
+ * Splits texts into scopes at white space and commas. A scope without a resource gets the resource of the
+ * scope before it: `https://host/A B` becomes `https://host/A` and `https://host/B`.
  */
 export function splitScopes(texts: readonly string[]): string[] {
   let prefix = '';
@@ -20,9 +20,9 @@ export function splitScopes(texts: readonly string[]): string[] {
 }
 
 /**
- * The scope that stands for everything of a resource. The resource is taken exactly: one that ends
- * in a slash gives two.
- * @throws CliError usage when it cannot be a resource
+ * The `/.default` scope of a resource. A trailing slash of the resource is kept, so that the scope has two
+ * slashes, as Entra requires.
+ * @throws CliError usage if the text cannot be a resource
  */
 export function resourceScope(uri: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
@@ -39,35 +39,37 @@ export function resourceScope(uri: string): string {
   return `${uri}${DEFAULT}`;
 }
 
-/** False for the scopes of OpenID Connect, which say what is told of the person. */
+/** False for the scopes of OpenID Connect, such as `openid`, which belong to no resource. */
 export function isOfResource(scope: string): boolean {
   return !OIDC_SCOPES.has(scope.toLowerCase());
 }
 
-/** What stands before the scope's last slash, or undefined for a bare name. */
+/** The part before the scope's last slash; undefined if there is none. */
 export function resourceOf(scope: string): string | undefined {
   const end = scope.lastIndexOf('/');
   const resource = scope.slice(0, Math.max(0, end));
   return resource === '' || resource.endsWith(':/') ? undefined : resource;
 }
 
-/** What stands after the scope's last slash, in lower case: servers name resources in several ways. */
-export function nameOf(scope: string): string {
+/** The part after the scope's last slash, in lower case. */
+export function permissionOf(scope: string): string {
   return scope.slice(scope.lastIndexOf('/') + 1).toLowerCase();
 }
 
-/** The permissions that were asked for by name and are not among those granted. */
+/** The requested scopes that were not granted. Compares without the resource, which servers name in several ways. */
 export function ungranted(asked: readonly string[], granted: readonly string[]): string[] {
-  const names = granted.map(nameOf);
+  const names = granted.map(permissionOf);
   return asked.filter(
     (scope) =>
-      isOfResource(scope) && nameOf(scope) !== '.default' && !names.includes(nameOf(scope)),
+      isOfResource(scope) &&
+      permissionOf(scope) !== '.default' &&
+      !names.includes(permissionOf(scope)),
   );
 }
 
 /**
- * Tells what is wrong with the scopes of a ClientCredentials request, which takes exactly one
- * `/.default` scope (Microsoft identity platform, "OAuth 2.0 client credentials flow").
+ * What is wrong with the scopes of a ClientCredentials request, which takes exactly one `/.default` scope.
+ * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  * @returns undefined if nothing is
  */
 export function checkAppScopes(scopes: readonly string[]): string | undefined {
@@ -90,8 +92,9 @@ export function checkAppScopes(scopes: readonly string[]): string | undefined {
 }
 
 /**
- * Tells what is wrong with the scopes of a user flow at Entra: they belong to one resource, and
- * `/.default` stands alone there (Microsoft identity platform, "Scopes and permissions").
+ * What is wrong with the scopes of a user flow at Entra: all must belong to one resource, and `/.default`
+ * must be the only scope of it.
+ * https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope
  * @returns undefined if nothing is
  */
 export function checkUserScopes(scopes: readonly string[]): string | undefined {
@@ -99,7 +102,7 @@ export function checkUserScopes(scopes: readonly string[]): string | undefined {
   if (scopes.length === 0) return 'no scope is given';
   const mistyped = own.find((scope) => scope.endsWith('./default'));
   if (mistyped !== undefined) return checkAppScopes([mistyped]);
-  const key = (scope: string) => resourceOf(scope)?.toLowerCase().replace(/\/+$/, '') ?? '';
+  const key = (scope: string) => withoutTrailingSlash(resourceOf(scope)?.toLowerCase() ?? '');
   const other = own.find((scope) => key(scope) !== key(own[0] ?? ''));
   if (other !== undefined) {
     return `one request is for one resource, not for '${own[0]}' and '${other}'`;
@@ -107,6 +110,10 @@ export function checkUserScopes(scopes: readonly string[]): string | undefined {
   const all = own.find(isDefault);
   if (all === undefined || own.every(isDefault)) return undefined;
   return `'${all}' stands for every permission and takes no other scope beside it`;
+}
+
+export function withoutTrailingSlash(url: string): string {
+  return url.replace(/\/+$/, '');
 }
 
 function isDefault(scope: string): boolean {

@@ -1,10 +1,10 @@
 import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { HttpResponse } from '../core/ports.ts';
-import { quoteServer, readRefusal } from './oauth-error.ts';
-import { isOfResource, nameOf, resourceOf } from './scopes.ts';
+import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
+import { isOfResource, permissionOf, resourceOf, withoutTrailingSlash } from './scopes.ts';
 
-/** A successful answer of the token endpoint (RFC 6749 section 5.1), checked. */
+/** A successful response of the token endpoint (RFC 6749 section 5.1). Already validated. */
 export interface TokenResponse {
   readonly accessToken: string;
   readonly tokenType: string;
@@ -12,29 +12,30 @@ export interface TokenResponse {
   readonly expiresIn: number;
   readonly scopes: readonly string[];
   readonly refreshToken?: string;
-  /** Seconds, where the server says so; no part of a standard. */
+  /** Seconds; absent if the server does not say. Not part of any standard. */
   readonly refreshTokenExpiresIn?: number;
 }
 
+/** Seconds: a year. */
 const LONGEST_LIFE = 31_536_000;
-/** Entra leaves the resource out of the scopes of Microsoft Graph, and of nothing else. */
+/** Microsoft Graph: the only resource that Entra leaves out of the scopes in its response. */
 const GRAPH =
   /^(?:https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+|00000003-0000-0000-c000-000000000000)\/?$/i;
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 
 /**
- * @param asked the scopes of the request
- * @param host for the message
- * @throws CliError auth_failed, interaction_required or network for anything else
+ * @param asked the requested scopes
+ * @param host of the endpoint, for error messages
+ * @throws CliError auth_failed, interaction_required, token_expired or network if it is not such a response
  */
 export function readTokenResponse(
   response: HttpResponse,
   asked: readonly string[],
   host: string,
 ): TokenResponse {
-  if (response.status < 200 || response.status > 299) throw readRefusal(response, host);
+  if (response.status < 200 || response.status > 299) throw readOAuthError(response, host);
   const body = parseJsonObject(response.body);
-  if (body === undefined || 'error' in body) throw readRefusal(response, host);
+  if (body === undefined || 'error' in body) throw readOAuthError(response, host);
   const { access_token, token_type, expires_in, scope, refresh_token } = body;
   const expiresIn = numberOf(expires_in);
   if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw unusable('no token');
@@ -56,13 +57,13 @@ export function readTokenResponse(
   };
 }
 
-/** Entra's name for it, then Keycloak's; 0 stands for no end. */
+/** The member is named differently by Entra and by Keycloak. 0 means that it does not expire. */
 function refreshLife(body: Record<string, unknown>): { refreshTokenExpiresIn?: number } {
   const life = numberOf(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
   return isLife(life) ? { refreshTokenExpiresIn: life } : {};
 }
 
-/** Some servers write numbers as text. */
+/** Some servers send numbers as strings. */
 function numberOf(value: unknown): unknown {
   return typeof value === 'string' ? Number(value) : value;
 }
@@ -71,7 +72,7 @@ function isLife(seconds: unknown): seconds is number {
   return Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= LONGEST_LIFE;
 }
 
-/** A server that ignores `scope` must not make us hand out a token for something else. */
+/** Rejects a token for other scopes than the requested ones, which a server that ignores `scope` sends. */
 function checkGranted(asked: readonly string[], granted: readonly string[] | undefined): void {
   const wanted = asked.filter(isOfResource);
   if (granted === undefined || wanted.length === 0) return;
@@ -80,20 +81,20 @@ function checkGranted(asked: readonly string[], granted: readonly string[] | und
   throw unusable(`a token for '${given}' instead of '${asked.join(' ')}'`);
 }
 
-/** Names without a resource are alike when the names are: whose they are, only the server knows. */
+/** If one of the two scopes has no resource, the permissions alone decide. */
 function isSameResource(granted: string, wanted: string): boolean {
   const [one, other] = [resourceOf(granted), resourceOf(wanted)];
-  if (one !== undefined && other !== undefined) return plain(one) === plain(other);
+  if (one !== undefined && other !== undefined) return isSameUrl(one, other);
   const isGraph = GRAPH.test(one ?? other ?? '');
-  return nameOf(granted) === nameOf(wanted) || (isGraph && isOfResource(granted));
+  return permissionOf(granted) === permissionOf(wanted) || (isGraph && isOfResource(granted));
 }
 
-function plain(resource: string): string {
-  return resource.toLowerCase().replace(/\/+$/, '');
+function isSameUrl(one: string, other: string): boolean {
+  return withoutTrailingSlash(one.toLowerCase()) === withoutTrailingSlash(other.toLowerCase());
 }
 
 function unusable(what: string): CliError {
   return new CliError('network', `the identity provider answered with ${what}`, {
-    hint: 'check the authority; a proxy or a captive portal may be in the way',
+    hint: CHECK_AUTHORITY_HINT,
   });
 }

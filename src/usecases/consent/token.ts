@@ -5,7 +5,7 @@ import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { type ConsentRequest, consentResource } from '../../entra/admin-consent.ts';
-import { readRefusal } from '../../entra/oauth-error.ts';
+import { readOAuthError } from '../../entra/oauth-error.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { textClaim } from '../../tokens/claims.ts';
 import { decodeToken } from '../../tokens/jwt.ts';
@@ -44,7 +44,7 @@ export async function redeemConsentCode(
     deadline,
     repeat: 'single-use',
   });
-  if (response.status !== 200) throw readRefusal(response, new URL(url).host);
+  if (response.status !== 200) throw readOAuthError(response, new URL(url).host);
   const tenantId = tenantOf(app, response.body);
   if (tenantId !== undefined) return tenantId;
   throw new CliError('network', 'the first token does not name its tenant', {
