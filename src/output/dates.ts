@@ -1,7 +1,7 @@
 import { describeDuration } from '../core/duration.ts';
 
 /**
- * @param seconds since the epoch, within what a Date can hold
+ * @param seconds since the epoch, at most `LAST_SECOND` of `tokens/claims.ts`
  * @returns `2026-01-31 12:00:00 UTC`
  */
 export function describeDate(seconds: number): string {
@@ -13,7 +13,7 @@ export function isoDate(seconds: number | undefined): string | undefined {
   return seconds === undefined ? undefined : new Date(seconds * 1000).toISOString();
 }
 
-/** Without a fraction: jq's fromdateiso8601 takes no other form. @returns `2026-01-31T12:00:00Z` */
+/** Without milliseconds, which jq's `fromdateiso8601` rejects. @returns `2026-01-31T12:00:00Z` */
 export function utcSecond(seconds: number): string {
   return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }

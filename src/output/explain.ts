@@ -3,13 +3,13 @@ import type { Style } from '../core/ports.ts';
 import { describeDate, describeExpiry } from './dates.ts';
 import { cleanText } from './terminal-text.ts';
 
-/** What a row is called, and its lines; a row without lines is left out. */
+/** A label and the lines beside it. `undefined` lines are left out, and so is a row without lines. */
 export type Row = readonly [label: string, ...lines: (string | undefined)[]];
 
 const LABEL_WIDTH = 11;
 const WIDTH = 80;
 
-/** A title and rows of labels and texts, cleaned for a terminal and folded at 80 columns. */
+/** Formats a title and rows. Texts are made safe for a terminal and wrapped at 80 columns. */
 export function page(title: string, rows: readonly Row[], style?: Style): string {
   const bold = style?.bold ?? ((text: string) => text);
   const dim = style?.dim ?? ((text: string) => text);
@@ -35,7 +35,7 @@ function fold(text: string): string[] {
   return lines;
 }
 
-/** The lifetime of a token as rows. Seconds since the epoch. */
+/** The dates of a token as rows. All times are in seconds since the epoch. */
 export function timeRows(
   times: {
     readonly issuedAt: number | undefined;

@@ -4,14 +4,15 @@ import { jsonLine } from './json-text.ts';
 import { cleanText } from './terminal-text.ts';
 
 /**
- * Prints a failure once, on stderr: one line and a hint, or with `--json` one object.
+ * Prints a failure on stderr: a line and a hint, or with `--json` a JSON document. Nothing is printed for
+ * an interrupt or for a closed stdout.
  * @returns the exit code
  */
 export function printFailure(app: App, failure: unknown, json: boolean): number {
   const error = failure instanceof CliError ? failure : unexpected(failure);
   const print = (text: string) => app.io.writeStderr(`${app.log.redact(text)}\n`);
   if (json) {
-    print(jsonLine(describe(error)));
+    print(jsonLine(errorDocument(error)));
   } else if (error.code !== 'interrupted' && error.code !== 'stdout_closed') {
     print(`tokencli: ${cleanText(error.message)}`);
     const { hint } = error.details;
@@ -23,7 +24,7 @@ export function printFailure(app: App, failure: unknown, json: boolean): number 
   return error.exitCode;
 }
 
-function describe(error: CliError): Record<string, unknown> {
+function errorDocument(error: CliError): Record<string, unknown> {
   const { hint, aadsts, correlationId, traceId, retryAfter, oauthError } = error.details;
   return {
     code: error.code,

@@ -5,11 +5,11 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
 const UNSAFE = new RegExp(`[${INVISIBLE}]`, 'gu');
 
 /**
- * Prints a JSON text with an indent of two spaces, as `JSON.stringify` would, but from the text: the
- * order of members and the spelling of numbers stay. Characters that a terminal would obey are
- * written as `\uXXXX`, which is the same JSON value.
+ * Indents a JSON text as `JSON.stringify` with two spaces does, but keeps the order of members and the
+ * spelling of numbers, which parsing would lose. Control and invisible characters are written as
+ * `\uXXXX`, which is the same JSON value.
  * @param json a valid JSON text
- * @param style colours for a terminal
+ * @param style for colours; none without it
  */
 export function prettyJson(json: string, style?: Style): string {
   let indent = '';
@@ -29,12 +29,12 @@ export function prettyJson(json: string, style?: Style): string {
   return style ? colour(out, style) : out;
 }
 
-/** A value as one line of JSON, harmless on a terminal. */
+/** A value as one line of JSON without control characters. */
 export function jsonLine(value: unknown): string {
   return escapeUnsafe(JSON.stringify(value));
 }
 
-/** A value as a document of several lines, harmless on a terminal. */
+/** A value as indented JSON without control characters. */
 export function jsonDocument(value: unknown): string {
   return escapeUnsafe(JSON.stringify(value, null, 2));
 }

@@ -2,25 +2,24 @@ import type { Io, Log, Style } from '../core/ports.ts';
 import { redact } from './redact.ts';
 import { cleanLines } from './terminal-text.ts';
 
-export interface TalkOptions {
+export interface LogOptions {
   readonly silent: boolean;
   readonly verbosity: 'normal' | 'verbose' | 'debug';
   readonly interactive: boolean;
-  /** Keep human lines back until `release`, so that a failure can be the only thing on stderr. */
+  /** Holds lines back until `release`; see `Log.release`. */
   readonly hold?: boolean;
-  /** Without it no colour. */
+  /** For colours; none without it. */
   readonly style?: Style;
 }
 
-/** The conversation on stderr. It knows the secrets of this run, so that none of them is printed. */
-export function createLog(io: Io, options: TalkOptions): Log {
-  const known = new Set<string>();
+/** Creates the log on stderr. Everything that it prints passes `redact` with the registered secrets. */
+export function createLog(io: Io, options: LogOptions): Log {
+  const secrets = new Set<string>();
   let held: string[] | undefined = options.hold ? [] : undefined;
-  const plain = (text: string) => text;
-  const paint = options.style;
-  const print = (line: string, colour: (text: string) => string = plain) =>
-    io.writeStderr(`${colour(cleanLines(redact(line, known)))}\n`);
-  const tell = (line: string, colour?: (text: string) => string) => {
+  const style = options.style;
+  const print = (line: string, colour = (text: string) => text) =>
+    io.writeStderr(`${colour(cleanLines(redact(line, secrets)))}\n`);
+  const printOrHold = (line: string, colour?: (text: string) => string) => {
     if (options.silent) return;
     if (held) held.push(line);
     else print(line, colour);
@@ -29,23 +28,23 @@ export function createLog(io: Io, options: TalkOptions): Log {
   return {
     interactive: options.interactive && !options.silent,
     silent: options.silent,
-    say: (line) => tell(line),
-    done: (line) => tell(`✓ ${line}`, paint?.green),
-    warn: (line) => tell(`warning: ${line}`, paint?.yellow),
+    say: (line) => printOrHold(line),
+    done: (line) => printOrHold(`✓ ${line}`, style?.green),
+    warn: (line) => printOrHold(`warning: ${line}`, style?.yellow),
     release: () => {
       const lines = held ?? [];
       held = undefined;
       for (const line of lines) print(line);
     },
     verbose: (line) => {
-      if (options.verbosity !== 'normal') print(line, paint?.dim);
+      if (options.verbosity !== 'normal') print(line, style?.dim);
     },
     debug: (line) => {
-      if (options.verbosity === 'debug') print(line, paint?.dim);
+      if (options.verbosity === 'debug') print(line, style?.dim);
     },
     registerSecret: (secret) => {
-      known.add(secret);
+      secrets.add(secret);
     },
-    redact: (text) => redact(text, known),
+    redact: (text) => redact(text, secrets),
   };
 }

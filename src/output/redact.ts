@@ -1,7 +1,7 @@
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 export const REDACTED = '[redacted]';
 
-// A JWT or JWE in compact form: base64url JSON header, then at least one more part.
+// a JWS or JWE in compact form: `eyJ` is the base64url of `{"`, the beginning of every header
 const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
 const NAMED_VALUE =
   /((?:client_secret|client_assertion|access_token|refresh_token|id_token|device_code|code_verifier|password|passphrase|assertion)["']?\s*[=:]\s*["']?)([^"'&\s,}]+)/gi;
@@ -11,8 +11,8 @@ const AUTHORIZATION =
 const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
 
 /**
- * The last filter before stderr: known secrets in every spelling, then everything that looks like
- * one. @param known values handed to `Log.registerSecret`
+ * Replaces the known secrets, in every encoding in which they may occur, and what looks like a secret.
+ * @param known values given to `Log.registerSecret`
  */
 export function redact(text: string, known: Iterable<string>): string {
   let clean = text;
@@ -35,7 +35,7 @@ function spellings(secret: string): string[] {
   const all = [
     secret,
     json,
-    // Through the bytes: encodeURIComponent throws on half a surrogate pair.
+    // not of `secret` itself: encodeURIComponent throws for half a surrogate pair, Buffer replaces it
     encodeURIComponent(bytes.toString()),
     form,
     bytes.toString('base64').replace(/=+$/, ''),

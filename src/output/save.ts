@@ -5,9 +5,9 @@ import { STICKY_BIT } from '../core/folder.ts';
 import { ioError, writePrivateFile } from '../core/private-file.ts';
 
 /**
- * Looks at the target of `-o` before anything is asked of the network.
- * @param ownFolder tokencli's own files, which are not a place for output
- * @returns writes the file: whole or not at all, mode 0600
+ * Checks the target of `-o`, so that an unusable one is reported before any network request.
+ * @param ownFolder tokencli's home, to which output must not be written
+ * @returns a function that writes the file atomically, with mode 0600
  * @throws CliError io, usage
  */
 export function prepareSave(
@@ -27,7 +27,7 @@ export function prepareSave(
   return (content) => writePrivateFile(join(folder, basename(path)), content);
 }
 
-/** @returns the folder with all links resolved */
+/** @returns the folder's path without symbolic links */
 function checkFolder(folder: string, file: string): string {
   try {
     const real = realpathSync(folder);
@@ -43,7 +43,7 @@ function checkFolder(folder: string, file: string): string {
   }
 }
 
-/** Writable for others and not sticky: whoever can write there could swap the file for a link. */
+/** True if every user may replace files in the folder, for example by a symbolic link. */
 function isOpenToOthers({ mode }: Stats): boolean {
   const worldWritable = (mode & 0o002) !== 0;
   return worldWritable && (mode & STICKY_BIT) === 0;

@@ -1,25 +1,26 @@
-/** Writes to a terminal that keeps a line at its bottom. */
+/** Writes to a terminal that has a status line at its bottom. */
 export interface Screen {
   write(text: string): void;
   showStatus(line: string | undefined): void;
 }
 
 const ERASE = '\r\u001b[K';
-// no cursor that jumps, and a line too long is cut by the terminal, which knows its width
-const [QUIET, NORMAL] = ['\u001b[?25l\u001b[?7l', '\u001b[?7h\u001b[?25h'];
+// hides the cursor and turns off line wrap, so that the terminal cuts a line that is too long
+const [BEFORE_STATUS, AFTER_STATUS] = ['\u001b[?25l\u001b[?7l', '\u001b[?7h\u001b[?25h'];
 
 /**
- * Each call hands over one text that leaves the terminal as it was found, so that there is nothing
- * to restore whenever the process ends.
+ * Each call prints one text that hides the cursor and shows it again. So the terminal is in order whenever
+ * the process ends.
+ * @param print writes to the terminal
  */
 export function createScreen(print: (text: string) => void): Screen {
   let status: string | undefined;
   let drawn = false;
   let atLineStart = true;
   const draw = () => {
-    // what has not ended its line, such as a question, will go on: the status waits
+    // after an unfinished line, such as a question, the status waits for the end of that line
     drawn = status !== undefined && atLineStart;
-    return drawn ? `${QUIET}\r${status}\u001b[K${NORMAL}` : '';
+    return drawn ? `${BEFORE_STATUS}\r${status}\u001b[K${AFTER_STATUS}` : '';
   };
   return {
     write: (text) => {

@@ -1,6 +1,6 @@
 import { cleanText } from './terminal-text.ts';
 
-/** Rows as aligned columns, two spaces apart, each row ending with a newline. */
+/** Aligns rows as columns, two spaces apart. Each row ends with a newline. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const clean = rows.map((row) => row.map(cleanText));
   const widths = (clean[0] ?? []).map((_, column) =>

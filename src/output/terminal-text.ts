@@ -1,24 +1,24 @@
 /**
- * Characters that a terminal obeys or hides, apart from C0: DEL and C1, bidirectional marks and
- * overrides, zero-width and line separators, tags, the byte order mark. For a class in a `u` pattern.
+ * Characters, apart from C0 controls, that a terminal interprets or does not show: DEL and C1 controls,
+ * bidirectional and zero-width marks, line separators, tags, the byte order mark. To be put between the
+ * brackets of a regular expression with the flag `u`.
  */
 export const INVISIBLE =
   '\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
 
 const LONGEST = 2000;
-// a range: asking for \p{Surrogate} loads Unicode's tables, which every start would pay for
 const UNSAFE = new RegExp(`[\\u0000-\\u001f\\ud800-\\udfff${INVISIBLE}]`, 'gu');
 
 /**
- * Makes text from outside harmless on a terminal: one line, controls shown as `\xNN` or `\u{…}`,
- * cut at 2,000 characters.
+ * Makes untrusted text safe for a terminal: on one line, with `\xNN` or `\u{…}` instead of control and
+ * invisible characters, cut at 2,000 characters.
  */
 export function cleanText(text: string): string {
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   return cut.replace(UNSAFE, escapeCharacter);
 }
 
-/** The same for a text of several lines: newlines and tabs stay. */
+/** Does the same for a text of any length and several lines: newlines and tabs stay. */
 export function cleanLines(text: string): string {
   return text.replace(UNSAFE, (character) =>
     character === '\n' || character === '\t' ? character : escapeCharacter(character),

@@ -2,7 +2,7 @@ import type { FlowName } from '../core/flow-names.ts';
 import { utcSecond } from './dates.ts';
 import { jsonDocument } from './json-text.ts';
 
-/** An access token with everything that `get-token --json` says about it. */
+/** An access token and what `get-token --json` prints with it. */
 export interface TokenResult {
   readonly accessToken: string;
   /** Seconds since the epoch. */
@@ -12,17 +12,17 @@ export interface TokenResult {
   readonly profile: string;
   readonly flow: FlowName;
   readonly tenantId: string;
-  /** The signed-in user; none when the application signed in for itself. */
+  /** The signed-in user; absent when the application signed in for itself. */
   readonly account?: string | undefined;
   readonly fromCache: boolean;
 }
 
-/** What stdout, or the file of `-o`, gets: the bare token, or one JSON document; and a newline. */
+/** The output of `get-token`: the token alone or a JSON document, and a newline. */
 export function formatToken(token: TokenResult, json: boolean): string {
-  return json ? `${jsonDocument(describe(token))}\n` : `${token.accessToken}\n`;
+  return json ? `${jsonDocument(tokenDocument(token))}\n` : `${token.accessToken}\n`;
 }
 
-function describe(token: TokenResult): Record<string, unknown> {
+function tokenDocument(token: TokenResult): Record<string, unknown> {
   const epoch = Math.floor(token.expiresOn);
   return {
     accessToken: token.accessToken,

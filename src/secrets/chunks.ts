@@ -2,22 +2,24 @@ import { createHash } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 import type { SecretStore } from '../core/ports.ts';
 
-/** 2,560 bytes of UTF-16: the most that Windows Credential Manager keeps in one entry. */
+/** UTF-16 units. Windows Credential Manager allows 2,560 bytes in one entry (CRED_MAX_CREDENTIAL_BLOB_SIZE). */
 export const ENTRY_LIMIT = 1280;
 
+/** Marks a value that is a manifest. */
 const MANIFEST = 'tokencli-parts:';
+/** Prefix of a value that itself begins with one of these marks. */
 const ESCAPED = 'tokencli-text:';
 const MOST_PARTS = 1000;
 
 interface Manifest {
   readonly parts: number;
-  /** SHA-256 of the whole value, hex: parts of two values never make a third. */
+  /** SHA-256 of the whole value, hex. Detects a mixture of parts of two values. */
   readonly sha256: string;
 }
 
 /**
- * Keeps a value of any length: above the limit in parts `<account>#1…n`, and then, as the sign that
- * all of them are there, a manifest under the account itself.
+ * Stores a value of any length. A long one is split into parts, stored under `<account>#1`, `<account>#2`, …
+ * Afterwards a manifest is stored under the account itself: while it is missing, so is the value.
  */
 export async function writeValue(store: SecretStore, account: string, value: string) {
   const whole = isMarked(value) ? ESCAPED + value : value;
@@ -28,7 +30,10 @@ export async function writeValue(store: SecretStore, account: string, value: str
   return store.set(account, MANIFEST + JSON.stringify(manifest));
 }
 
-/** @throws CliError invalid_data when a part is missing or is not of this value */
+/**
+ * @returns undefined if there is no value
+ * @throws CliError invalid_data if a part is missing or belongs to another value
+ */
 export async function readValue(store: SecretStore, account: string): Promise<string | undefined> {
   const whole = await store.get(account);
   if (whole?.startsWith(ESCAPED)) return whole.slice(ESCAPED.length);
@@ -44,14 +49,14 @@ export async function readValue(store: SecretStore, account: string): Promise<st
   return value;
 }
 
-/** Removes the parts first, those of a write that never ended too, so that it can be repeated. */
+/** Removes the parts before the value itself, so that an interrupted removal can be repeated. */
 export async function removeValue(store: SecretStore, account: string): Promise<void> {
   const held = await store.list();
   for (const name of held) if (name.startsWith(`${account}#`)) await store.delete(name);
   await store.delete(account);
 }
 
-/** Pieces of at most `limit` UTF-16 units; a surrogate pair stays whole. */
+/** Splits a text into pieces of at most `limit` UTF-16 units. Never splits a surrogate pair. */
 export function splitText(text: string, limit: number): string[] {
   const parts: string[] = [];
   for (let start = 0; start < text.length; ) {
@@ -69,7 +74,7 @@ function parseManifest(json: string, account: string): Manifest {
     const counted = Number.isInteger(parts) && Number(parts) > 0 && Number(parts) <= MOST_PARTS;
     if (counted && typeof sha256 === 'string') return { parts: Number(parts), sha256 };
   } catch {
-    // the same answer as for any other manifest that is not ours
+    // handled like any other invalid manifest
   }
   throw damaged(account);
 }

@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import { seal, unseal } from '../core/seal.ts';
 
-/** The sealed file store's format, whatever opens it. */
+/** The format of the sealed file store (`TOKENCLI_STORE=file`). */
 
 const FORMAT = 'tokencli-secrets';
 const VERSION = 1;
@@ -12,7 +12,7 @@ const SMALLEST_COST = 2 ** 14;
 
 export type Secrets = Readonly<Record<string, string>>;
 
-/** How the key comes from a passphrase (RFC 7914). */
+/** How the encryption key is derived from a passphrase (RFC 7914). */
 export interface Scrypt {
   readonly name: 'scrypt';
   readonly N: number;
@@ -25,13 +25,13 @@ export interface Scrypt {
 export interface Envelope {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;
-  /** Absent when the key was given as it is. */
+  /** Absent if the file is encrypted with a key and not with a passphrase. */
   readonly kdf?: Scrypt;
-  /** Base64 of `core/seal.ts` over the JSON of the secrets, with everything above as additional data. */
+  /** The secrets as JSON, encrypted by `core/seal.ts`, as base64. The fields above are additional authenticated data. */
   readonly sealed: string;
 }
 
-/** @throws CliError invalid_data: damaged, made by a newer version, or beyond the scrypt limits */
+/** @throws CliError invalid_data: damaged, written by a newer version, or with a scrypt cost that is not allowed */
 export function parseEnvelope(bytes: Buffer): Envelope {
   const envelope = toObject(bytes);
   if (envelope.format !== FORMAT) throw damaged();
@@ -43,19 +43,19 @@ export function parseEnvelope(bytes: Buffer): Envelope {
   const { kdf, sealed } = envelope;
   if (typeof sealed !== 'string' || (kdf !== undefined && !isScrypt(kdf))) throw damaged();
   const parsed: Envelope = { format: FORMAT, version: VERSION, ...(kdf && { kdf }), sealed };
-  // one way to write it: what is not sealed cannot be changed unseen either
+  // only one spelling is accepted, so that a change of the parts that are not encrypted is noticed too
   if (!bytes.equals(Buffer.from(JSON.stringify(parsed)))) throw damaged();
   if (Buffer.from(sealed, 'base64').toString('base64') !== sealed) throw damaged();
   return parsed;
 }
 
-/** @returns undefined if this is not the key, or the file was changed */
+/** @returns undefined if the key is wrong or the file was changed */
 export function openEnvelope(envelope: Envelope, key: Buffer): Secrets | undefined {
-  const plain = unseal(key, Buffer.from(envelope.sealed, 'base64'), aadOf(envelope.kdf));
-  return plain && (JSON.parse(plain.toString()) as Secrets);
+  const json = unseal(key, Buffer.from(envelope.sealed, 'base64'), aadOf(envelope.kdf));
+  return json && (JSON.parse(json.toString()) as Secrets);
 }
 
-/** @returns the file's whole content */
+/** @returns the content of the file */
 export function sealSecrets(secrets: Secrets, key: Buffer, kdf: Scrypt | undefined): Buffer {
   const sealed = seal(key, Buffer.from(JSON.stringify(secrets)), aadOf(kdf)).toString('base64');
   const envelope: Envelope = { format: FORMAT, version: VERSION, ...(kdf && { kdf }), sealed };
@@ -67,12 +67,12 @@ function toObject(bytes: Buffer): Partial<Envelope> {
     const value: unknown = JSON.parse(bytes.toString());
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // the same answer for everything that is not ours
+    // handled like any other damaged file
   }
   throw damaged();
 }
 
-/** Checked before a byte of memory is spent on it. */
+/** Checks the cost before scrypt allocates the memory for it. */
 function isScrypt({ name, N, r, p, salt }: Partial<Scrypt>): boolean {
   const power = Number.isInteger(N) && Number.isInteger(Math.log2(Number(N)));
   const size = Number(N) >= SMALLEST_COST && Number(N) <= LARGEST_COST;

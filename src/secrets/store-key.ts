@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Env } from '../core/ports.ts';
 import { KEY_BYTES } from '../core/seal.ts';
 
-/** Why the key of the sealed file cannot be had from the environment. */
-export type KeyObstacle =
+/** Why the key of the sealed file store cannot be read. */
+export type StoreKeyProblem =
   | { readonly variable: string; readonly what: 'format' }
   | { readonly file: string; readonly what: 'unreadable'; readonly cause: unknown };
 
@@ -13,14 +13,14 @@ const PIPE_MILLISECONDS = 2000;
 
 /**
  * The key from `TOKENCLI_STORE_KEY`, else from the file that `TOKENCLI_STORE_KEY_FILE` names.
- * @param warn told when others can read that file. Without it a pipe in its place, which gives its
- *   content once only, is left to somebody else
+ * @param warn called if others can read that file. Without `warn` a pipe is not read: its content can be
+ *   read only once, and a later call needs it
  * @returns 32 bytes, or undefined if neither is set
  */
 export function findStoreKey(
   env: Env,
   warn?: (line: string) => void,
-): Buffer | KeyObstacle | undefined {
+): Buffer | StoreKeyProblem | undefined {
   const text = env['TOKENCLI_STORE_KEY'];
   if (text) return parseKey(text, 'TOKENCLI_STORE_KEY');
   const file = env['TOKENCLI_STORE_KEY_FILE'];
@@ -32,14 +32,14 @@ export function findStoreKey(
   }
 }
 
-function parseKey(text: string, variable: string): Buffer | KeyObstacle {
+function parseKey(text: string, variable: string): Buffer | StoreKeyProblem {
   const trimmed = text.trim();
   const key = Buffer.from(trimmed, 'base64');
   return KEY.test(trimmed) && key.length === KEY_BYTES ? key : { variable, what: 'format' };
 }
 
 function readKeyFile(file: string, warn: ((line: string) => void) | undefined): string {
-  // a pipe that nobody writes to must not make us wait for ever
+  // without O_NONBLOCK, opening a pipe would block until somebody writes to it
   const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = fstatSync(fd);
@@ -47,16 +47,16 @@ function readKeyFile(file: string, warn: ((line: string) => void) | undefined): 
     if (found.isFile() && (found.mode & 0o077) !== 0) {
       warn?.(`others can read the key file ${file}`);
     }
-    // a device has no end
+    // the size is limited, because a device such as /dev/zero has no end
     const bytes = Buffer.alloc(LARGEST_KEY_FILE);
-    return bytes.toString('utf8', 0, readPatiently(fd, bytes));
+    return bytes.toString('utf8', 0, readWithRetry(fd, bytes));
   } finally {
     closeSync(fd);
   }
 }
 
-/** The writer of `<(…)` may need a moment. */
-function readPatiently(fd: number, bytes: Buffer): number {
+/** Retries while a pipe is still empty: the process behind `<(…)` may not have written to it yet. */
+function readWithRetry(fd: number, bytes: Buffer): number {
   for (const end = performance.now() + PIPE_MILLISECONDS; ; ) {
     try {
       const count = readSync(fd, bytes);

@@ -1,29 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 import type { Env, SecretStore, StoreKind } from '../core/ports.ts';
-import { accountOf, type SecretKind, wantedStore } from './account.ts';
 import { readValue, removeValue, writeValue } from './chunks.ts';
 
-/** Secrets by kind and random id: the only place that knows account names and stored shapes. */
+export type SecretKind = 'clientSecret' | 'certificate' | 'certificatePassword' | 'cacheKey';
+
+/** The account name under which a store keeps a secret. */
+export function accountOf(kind: SecretKind, id: string): string {
+  return `${kind}:${id}`;
+}
+
+/** Reads and writes secrets by kind and id. Hides account names and how long values are split. */
 export interface Vault {
   readonly store: SecretStore;
   /**
-   * @returns undefined only if the store has proven that there is none
-   * @throws CliError store_unavailable, or invalid_data when only a part of it is left
+   * @returns undefined only if the store certainly has no such secret
+   * @throws CliError store_unavailable, or invalid_data if a part of the value is missing
    */
   read(kind: SecretKind, id: string): Promise<string | undefined>;
   /**
-   * Keeps the value beside all older ones.
-   * @param id a new one by default
+   * Stores a value. Existing ones stay.
+   * @param id a new random one by default
    * @returns the id
-   * @throws CliError store_unavailable; nothing of the value is then left behind
+   * @throws CliError store_unavailable, after parts that were already stored have been removed
    */
   save(kind: SecretKind, value: string, id?: string): Promise<string>;
   /** Idempotent. */
   remove(kind: SecretKind, id: string): Promise<void>;
 }
 
-// with the u flag a surrogate only matches where its other half is missing
+// with the flag u this matches a surrogate only if its other half is missing
 const HALF_CHARACTER = /[\ud800-\udfff]/u;
 
 export function openVault(store: SecretStore): Vault {
@@ -48,7 +54,7 @@ export function openVault(store: SecretStore): Vault {
 }
 
 /**
- * Writes, reads and deletes an entry of no worth.
+ * Tests a store: writes, reads and deletes an entry without a secret.
  * @throws CliError store_unavailable
  */
 export async function tryStore(store: SecretStore): Promise<void> {
@@ -68,9 +74,12 @@ export function newSecretId(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** Environment before configuration before the keyring. @throws CliError usage */
+/**
+ * The store for new secrets: `TOKENCLI_STORE`, else what profiles.json says, else the keyring.
+ * @throws CliError usage if `TOKENCLI_STORE` names another one
+ */
 export function storeKindOf(env: Env, configured: StoreKind | undefined): StoreKind {
-  const wanted = wantedStore(env, configured);
+  const wanted = env['TOKENCLI_STORE'] || configured || 'keyring';
   if (wanted === 'keyring' || wanted === 'file') return wanted;
   throw new CliError('usage', `TOKENCLI_STORE is keyring or file, not "${wanted}"`);
 }

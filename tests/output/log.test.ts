@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import type { Io, Style } from '../../src/core/ports.ts';
-import { createLog, type TalkOptions } from '../../src/output/log.ts';
+import { createLog, type LogOptions } from '../../src/output/log.ts';
 
-function talkTo(options: Partial<TalkOptions>) {
+function talkTo(options: Partial<LogOptions>) {
   let err = '';
   const io = { writeStderr: (text: string) => (err += text) } as unknown as Io;
   const log = createLog(io, {
@@ -14,7 +14,7 @@ function talkTo(options: Partial<TalkOptions>) {
   return { log, said: () => err };
 }
 
-function sayEverything(options: Partial<TalkOptions>): string {
+function sayEverything(options: Partial<LogOptions>): string {
   const { log, said } = talkTo(options);
   log.say('line');
   log.done('done');

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { createSealedStore } from '../../src/adapters/sealed-store.ts';
 import type { SecretStore } from '../../src/core/ports.ts';
 import { type ProfilesFile, readProfiles } from '../../src/profiles/store.ts';
-import { accountOf } from '../../src/secrets/account.ts';
-import { openVault } from '../../src/secrets/vault.ts';
+import { accountOf, openVault } from '../../src/secrets/vault.ts';
 import { createStoreApp } from './store-app.ts';
 
 /** What a home holds after something went wrong in it. */

@@ -5,7 +5,7 @@ import { credentialsOf } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/resolve.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
-import { accountOf } from '../../secrets/account.ts';
+import { accountOf } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 

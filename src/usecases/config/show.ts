@@ -6,7 +6,7 @@ import { resolveSettings, selectProfile } from '../../profiles/resolve.ts';
 import { isProfileField } from '../../profiles/rules.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { accountOf } from '../../secrets/account.ts';
+import { accountOf } from '../../secrets/vault.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
 import { describeSignIn, readSignIn } from '../token/signed-in.ts';
 import { type EffectiveArgs, showEffective } from './show-effective.ts';
