@@ -8,32 +8,32 @@ import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import { joinProblems } from './problems.ts';
 import { findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
-import { nameOf, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
+import { nameOfRaw, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
 
 const LOCK_SECONDS = 10;
 
-/** The file as it was found under the lock, and the verbs that change it. Names in any case. */
+/** The file as read under the lock, and the changes that can be made to it. Names are matched in any case. */
 export interface Draft {
   readonly file: ProfilesFile;
   find(name: string): Profile | undefined;
   add(profile: Profile): void;
   /**
-   * Puts a profile in the place of the one with this name; it may bring another name, which a
-   * configured default follows.
+   * Replaces the profile of this name. If the new profile has another name, a default that named the old
+   * one names the new one.
    */
   replace(name: string, profile: Profile): void;
-  /** Removes it, valid or not; the configured default goes with it. False if there is none. */
+  /** Removes a profile, valid or not, and the default if it names it. @returns false if there is no such profile */
   remove(name: string): boolean;
-  /** @param name undefined: none any more */
+  /** @param name undefined removes the default */
   setDefault(name: string | undefined): void;
 }
 
 /**
- * Changes profiles.json: under a lock of the kernel, from a fresh reading, whole or not at all.
- * Unknown fields and broken profiles stay as they are.
- * @param change synchronous, so that no signal comes between reading and writing; if it throws,
+ * Takes the lock of profiles.json, reads the file, changes it and writes it atomically. Unknown fields and
+ * invalid profiles stay as they are.
+ * @param change synchronous, so that no signal handler runs before the file is written; if it throws,
  *   nothing is written
- * @throws CliError invalid_data (corrupt, newer, or the new profile is wrong), busy, io
+ * @throws CliError invalid_data (damaged file, newer version, invalid new profile), busy, io
  */
 export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): Promise<T> {
   ensurePrivateFolder(app.paths.home);
@@ -41,7 +41,7 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   const release = await locks.acquire('profiles', startDeadline(LOCK_SECONDS, app.interrupted));
   try {
     const file = await readProfiles(app.paths);
-    refuseTwins(file);
+    refuseDuplicateNames(file);
     const raw = file.exists ? { ...file.raw, profiles: [...file.raw.profiles] } : newFile();
     const result = change(createDraft(file, raw));
     app.interrupted.throwIfAborted();
@@ -59,13 +59,13 @@ function newFile(): RawFile {
 
 function createDraft(file: ProfilesFile, raw: RawFile): Draft {
   const indexOf = (name: string) =>
-    raw.profiles.findIndex((profile) => nameOf(profile)?.toLowerCase() === name.toLowerCase());
+    raw.profiles.findIndex((profile) => nameOfRaw(profile)?.toLowerCase() === name.toLowerCase());
   const put = (index: number, profile: Profile) => {
     const problems = findProfileProblems(profile, '');
     if (problems.length > 0) throw new CliError('invalid_data', joinProblems(problems));
     const other = indexOf(profile.name);
     if (other !== -1 && other !== index) {
-      throw new CliError('usage', `there is already a profile '${nameOf(raw.profiles[other])}'`);
+      throw new CliError('usage', `there is already a profile '${nameOfRaw(raw.profiles[other])}'`);
     }
     raw.profiles[index] = profile;
   };
@@ -93,18 +93,20 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
   };
 }
 
-/** The references to secrets of a profile by name, of a broken one those that can be read. */
+/** The references to secrets of a profile. If the profile is invalid, those that are readable. */
 export function credentialsOf(file: ProfilesFile, name: string): readonly CredentialRef[] {
-  const raw = file.raw.profiles.find((each) => nameOf(each)?.toLowerCase() === name.toLowerCase());
+  const raw = file.raw.profiles.find(
+    (each) => nameOfRaw(each)?.toLowerCase() === name.toLowerCase(),
+  );
   const refs = (raw as { credentials?: unknown } | undefined)?.credentials;
   return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
 }
 
-/** Which of two profiles of one name is meant, nobody can say: a person has to look. */
-function refuseTwins(file: ProfilesFile): void {
+/** A change by name cannot tell which of two profiles with that name is meant. @throws CliError invalid_data */
+function refuseDuplicateNames(file: ProfilesFile): void {
   const seen = new Set<string>();
   for (const profile of file.raw.profiles) {
-    const name = nameOf(profile)?.toLowerCase();
+    const name = nameOfRaw(profile)?.toLowerCase();
     if (name !== undefined && seen.has(name)) {
       throw new CliError('invalid_data', `${file.path} holds two profiles named '${name}'`, {
         hint: `remove or rename one of them in ${file.path}`,
@@ -117,7 +119,7 @@ function refuseTwins(file: ProfilesFile): void {
 function writeFile(file: ProfilesFile, raw: RawFile): void {
   const text = `${stringify(raw, file.path)}\n`;
   if (file.exists && text === `${stringify(file.raw, file.path)}\n`) return;
-  // A file that is a link into somebody's dot files stays one.
+  // a symbolic link, for example to a repository of dot files, stays a link: its target is replaced
   writePrivateFile(file.exists ? realpathSync(file.path) : file.path, text);
 }
 

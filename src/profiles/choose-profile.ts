@@ -3,7 +3,7 @@ import { selectProfile } from './resolve.ts';
 import type { Profile } from './schema.ts';
 import type { ProfilesFile } from './store.ts';
 
-/** `selectProfile`, with a list to pick from on a terminal where several could be meant. */
+/** Selects a profile as `selectProfile` does, but asks on a terminal if nothing says which of several is meant. */
 export async function chooseProfile(
   app: App,
   file: ProfilesFile,

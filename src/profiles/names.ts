@@ -1,12 +1,12 @@
 import { PROFILE_NAME } from '../core/names.ts';
 import { readPrivateFile } from '../core/private-file.ts';
 
-/** Bytes; whoever waits for a key to answer does not wait for more. */
+/** Bytes. A larger file would take longer than a person waits for the Tab key. */
 const LARGEST = 4 * 1024 * 1024;
 
 /**
- * The names in profiles.json, without a look at the rest; for a shell that completes one.
- * @returns only what every shell takes as one plain word; nothing if the file is of no use
+ * The names of the profiles for shell completion. Does not validate anything else in the file.
+ * @returns only valid names, which no shell needs to quote; none if the file is unreadable
  */
 export function listProfileNames(path: string): string[] {
   try {

@@ -2,8 +2,8 @@ import { CliError } from '../core/errors.ts';
 import { scanJson } from '../core/json-scan.ts';
 
 /**
- * Reads a JSON file of ours: UTF-8, a byte order mark allowed.
- * @throws CliError invalid_data with line and column, and with nothing of the content
+ * Parses a JSON file of tokencli: UTF-8, with or without byte order mark.
+ * @throws CliError invalid_data; the message has line and column, but no content, which may be a secret
  */
 export function parseJsonFile(bytes: Uint8Array, path: string): unknown {
   const text = decode(bytes, path);
@@ -33,8 +33,8 @@ function invalid(path: string, what: string): CliError {
 }
 
 /**
- * Where a JSON text stops being one. The runtime says so only in its message, only sometimes, and
- * together with what stands there.
+ * Index of the first character that is not valid JSON. `JSON.parse` tells it only in some messages, and
+ * those also quote the content.
  */
 export function findMistake(text: string): number {
   return scanJson(text, Number.POSITIVE_INFINITY).flaw?.position ?? text.length;

@@ -1,8 +1,10 @@
 import type { core } from 'zod/mini';
 
 /**
- * What zod found, one line each with its path: `profiles[2].tenantId: must be …`. The value itself
- * is never shown: it may be a secret in the wrong place.
+ * Formats what zod reports, one line for each problem: `profiles[2].tenantId: must be …`. Never contains the
+ * value: it may be a secret that was put into the wrong field.
+ * @param value the validated value, to tell a missing field from a wrong one
+ * @param prefix path of that value in the file
  */
 export function describeProblems(
   issues: readonly core.$ZodIssue[],
@@ -14,11 +16,11 @@ export function describeProblems(
     const missing = valueAt(value, issue.path) === undefined;
     return `${path.replace(/^\./, '') || 'the file'}: ${missing ? 'is missing' : rule(issue)}`;
   });
-  // two rules of one field may say the same
+  // two rules of one field may have the same message
   return [...new Set(lines)];
 }
 
-/** Many problems on one line, the first ten in words. */
+/** Joins problems to one line. After the tenth, only their number is given. */
 export function joinProblems(problems: readonly string[]): string {
   const more = problems.length - 10;
   return problems.slice(0, 10).join('; ') + (more > 0 ? `; and ${more} more` : '');
@@ -50,7 +52,7 @@ function rule(issue: core.$ZodIssue): string {
   }
 }
 
-/** A name that somebody else chose, and its length too. */
+/** Shortens a name from a file: it may have any length. */
 function quote(name: string): string {
   return `'${name.length > 40 ? `${name.slice(0, 40)}…` : name}'`;
 }

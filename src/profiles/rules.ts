@@ -1,24 +1,24 @@
 import { describeProblems } from './problems.ts';
 import { type CredentialRef, credentialSchema, fileHeadSchema, profileSchema } from './schema.ts';
 
-/** What is wrong with one profile, each with its path. */
+/** @param prefix path of the profile in the file. @returns a line for each problem */
 export function findProfileProblems(profile: unknown, prefix: string): string[] {
   const result = profileSchema.safeParse(profile);
   return result.success ? [] : describeProblems(result.error.issues, profile, prefix);
 }
 
-/** What is wrong with profiles.json as a whole, its profiles left aside. */
+/** The problems of profiles.json apart from those inside of profiles. @returns a line for each */
 export function findHeadProblems(file: unknown): string[] {
   const head = fileHeadSchema.safeParse(file);
   return head.success ? [] : describeProblems(head.error.issues, file, '');
 }
 
-/** @returns undefined if it is no reference to a secret */
+/** @returns undefined if the value is not a reference to a secret */
 export function parseRef(value: unknown): CredentialRef | undefined {
   return credentialSchema.safeParse(value).data;
 }
 
-/** True for the name of a field that is ours. */
+/** True if profiles have a field of this name; others are unknown fields, which are kept. */
 export function isProfileField(name: string): boolean {
   return Object.hasOwn(profileSchema.shape, name);
 }

@@ -92,7 +92,7 @@ export const profileSchema = z.looseObject({
 });
 described(profileSchema, 'A profile. Unknown fields are kept.');
 
-/** Everything of the file but the profiles, which are looked at one by one. */
+/** The fields of the file apart from the profiles, which are validated one by one. */
 const fileHead = {
   $schema: z.optional(z.string()),
   schemaVersion: z.optional(z.literal(SCHEMA_VERSION)),
@@ -111,11 +111,11 @@ export const profilesFileSchema = z.looseObject({
 });
 described(profilesFileSchema, 'The profiles of tokencli.');
 
-/** A profile as it stands in the file, unknown fields included. */
+/** A profile as it is in the file, including unknown fields. */
 export type Profile = z.infer<typeof profileSchema>;
 export type CredentialRef = z.infer<typeof credentialSchema>;
 
-/** @param description for profiles.schema.json */
+/** @param description appears in profiles.schema.json */
 function described<T extends z.ZodMiniType>(schema: T, description: string): T {
   z.globalRegistry.add(schema, { description });
   return schema;

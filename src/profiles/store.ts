@@ -15,14 +15,14 @@ import { openValidationStamp } from './validation-stamp.ts';
 export const LARGEST_PROFILES = 100 * 1024 * 1024;
 
 export interface BrokenProfile {
-  /** Its place in the file. */
+  /** Its index in the file. */
   readonly index: number;
   readonly name?: string;
-  /** One line each, with the path: `profiles[2].tenantId: must be …`. */
+  /** A line for each problem: `profiles[2].tenantId: must be …`. */
   readonly problems: readonly string[];
 }
 
-/** Tells whether a file is still the one that was read; nanoseconds as decimal text. */
+/** Changes whenever the file changes. Numbers and nanoseconds as decimal text. */
 export interface FileIdentity {
   readonly ino: string;
   readonly size: string;
@@ -30,13 +30,13 @@ export interface FileIdentity {
   readonly ctimeNs: string;
 }
 
-/** The parsed JSON of the whole file, unknown fields included. */
+/** The parsed JSON of the whole file, including unknown fields. */
 export type RawFile = Record<string, unknown> & { profiles: unknown[] };
 
 export interface ProfilesFile {
   readonly path: string;
   readonly exists: boolean;
-  /** The valid profiles, each the raw object of the file. */
+  /** The valid profiles: the same objects as in `raw`. */
   readonly profiles: readonly Profile[];
   readonly broken: readonly BrokenProfile[];
   readonly defaultName?: string;
@@ -49,26 +49,27 @@ export interface ProfilesFile {
 type Rules = typeof import('./rules.ts');
 
 /**
- * Reads and validates profiles.json; a missing file is an empty one. One bad profile does not hide
- * the good ones. What validates is loaded only for a file that was not found valid as it stands.
- * @throws CliError invalid_data when the file as a whole is of no use, io when it cannot be read
+ * Reads and validates profiles.json. A missing file counts as an empty one. Invalid profiles are listed as
+ * `broken` beside the valid ones. The rules, and zod with them, are loaded only if this content has not been
+ * found valid before.
+ * @throws CliError invalid_data if the file is not JSON or its head is invalid, io if it cannot be read
  */
 export async function readProfiles({
   profiles: path,
   validationStamp,
 }: Pick<Paths, 'profiles' | 'validationStamp'>): Promise<ProfilesFile> {
-  // Looked at before the content: if the file changes in between, this identity is never seen again.
+  // taken before the content: if the file changes in between, the identity is that of no content at all
   const identity = identify(path);
   const bytes = identity && readPrivateFile(path, LARGEST_PROFILES);
-  if (!bytes) return describeFile(path, { profiles: [] }, undefined, []);
+  if (!bytes) return toProfilesFile(path, { profiles: [] }, undefined, []);
   const value = parseJsonFile(bytes, path);
   const stamp = openValidationStamp(validationStamp);
-  if (stamp.isAbout(bytes)) return describeFile(path, value as RawFile, identity, []);
+  if (stamp.matches(bytes)) return toProfilesFile(path, value as RawFile, identity, []);
   const rules = await import('./rules.ts');
   const raw = checkHead(value, path, rules);
   const broken = findBroken(raw, rules);
   if (broken.length === 0) stamp.keep(bytes);
-  return describeFile(path, raw, identity, broken);
+  return toProfilesFile(path, raw, identity, broken);
 }
 
 function checkHead(value: unknown, path: string, rules: Rules): RawFile {
@@ -95,7 +96,7 @@ function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile
   const places = placesByName(raw.profiles);
   return raw.profiles.flatMap((profile, index) => {
     const problems = findProfileProblems(profile, `profiles[${index}]`);
-    const name = nameOf(profile);
+    const name = nameOfRaw(profile);
     const duplicate = places.get(name?.toLowerCase() ?? '')?.find((place) => place !== index);
     if (duplicate !== undefined) {
       problems.push(`profiles[${index}].name: is also the name of profiles[${duplicate}]`);
@@ -104,7 +105,7 @@ function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile
   });
 }
 
-function describeFile(
+function toProfilesFile(
   path: string,
   raw: RawFile,
   identity: FileIdentity | undefined,
@@ -128,7 +129,7 @@ function describeFile(
 function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
   const places = new Map<string, number[]>();
   profiles.forEach((profile, index) => {
-    const name = nameOf(profile)?.toLowerCase();
+    const name = nameOfRaw(profile)?.toLowerCase();
     if (name === undefined) return;
     const there = places.get(name);
     if (there) there.push(index);
@@ -137,8 +138,8 @@ function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
   return places;
 }
 
-/** The name of a profile that may be no profile at all. */
-export function nameOf(profile: unknown): string | undefined {
+/** The name of a profile that may be invalid. */
+export function nameOfRaw(profile: unknown): string | undefined {
   const name = (profile as { name?: unknown } | null | undefined)?.name;
   return typeof name === 'string' ? name : undefined;
 }
@@ -159,8 +160,8 @@ function identify(path: string): FileIdentity | undefined {
 }
 
 /**
- * SHA-256 (hex) over a profile's raw JSON, whatever the order of its fields. Equal digests mean that
- * a profile need not be validated again.
+ * SHA-256 (hex) of a profile's JSON. The order of fields does not matter. Cached tokens carry it, so that
+ * they are not used after the profile has changed.
  */
 export function profileDigest(profile: unknown): string {
   return createHash('sha256').update(canonicalJson(profile)).digest('hex');

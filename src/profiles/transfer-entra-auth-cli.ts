@@ -9,18 +9,18 @@ import {
 } from './transfer.ts';
 import { parseTransferJson } from './transfer-json.ts';
 
-/** Fields of theirs, spelt without case, hyphens and underscores, that we have a place for. */
+/** The fields of entra-auth-cli that are converted, or left out without a note, as `foldName` spells them. */
 const TAKEN = new Set([
   ...['name', 'clientid', 'tenantid', 'scope', 'scopes', 'resource', 'flow', 'defaultflow'],
   ...['authmethod', 'useclientsecret', 'usecertificate', 'certificatepath', 'redirecturi'],
   ...['authority', 'authorityurl', 'cachecertificatepassword'],
-  // stamps, which nobody misses
+  // dates without meaning for tokencli
   ...['createdat', 'updatedat'],
 ]);
 
 /**
- * Reads the profiles of entra-auth-cli: `{"profiles": […]}` in camelCase, the same in snake_case, the
- * bare array that the program itself writes, or a single profile. Its secrets are not in the file.
+ * Converts the profiles of entra-auth-cli: an array, as that program writes it, `{"profiles": […]}`, or a
+ * single profile; field names in any case, with or without `_` and `-`. The file contains no secrets.
  * @throws CliError invalid_data
  */
 export function parseEntraAuthCli(bytes: Uint8Array, name: string): Transfer {
@@ -41,65 +41,65 @@ function profilesOf(value: unknown): unknown[] | undefined {
   return 'name' in value || 'Name' in value ? [value] : undefined;
 }
 
-type Theirs = ReadonlyMap<string, unknown>;
+type SourceFields = ReadonlyMap<string, unknown>;
 
 function convert(value: unknown): CarriedProfile {
   const entries = Object.entries(typeof value === 'object' && value !== null ? value : {});
   const stated = entries.filter(([, each]) => each !== null && each !== '');
-  const theirs: Theirs = new Map(stated.map(([key, each]) => [plain(key), each]));
-  const theirName = theirs.get('name');
+  const source: SourceFields = new Map(stated.map(([key, each]) => [foldName(key), each]));
+  const theirName = source.get('name');
   const name = ourName(theirName);
-  const strange = stated.map(([key]) => key).filter((key) => !TAKEN.has(plain(key)));
+  const strange = stated.map(([key]) => key).filter((key) => !TAKEN.has(foldName(key)));
   const notes = [
     ...(name === theirName ? [] : [`its name was '${theirName}'`]),
     ...strange.map((key) => `its field '${key.slice(0, 64)}' has no place here`),
   ];
-  const usesCertificate = /certificate/.test(plain(methodOf(theirs)));
+  const usesCertificate = /certificate/.test(foldName(methodOf(source)));
   const fields = {
     name,
-    clientId: theirs.get('clientid'),
-    tenantId: theirs.get('tenantid'),
-    ...scopesOf(theirs),
-    flow: flowOf(theirs.get('defaultflow') ?? theirs.get('flow')),
-    ...otherAuthority(theirs.get('authority') ?? theirs.get('authorityurl')),
-    redirectUri: theirs.get('redirecturi'),
-    certificatePath: theirs.get('certificatepath'),
+    clientId: source.get('clientid'),
+    tenantId: source.get('tenantid'),
+    ...scopesOf(source),
+    flow: flowOf(source.get('defaultflow') ?? source.get('flow')),
+    ...otherAuthority(source.get('authority') ?? source.get('authorityurl')),
+    redirectUri: source.get('redirecturi'),
+    certificatePath: source.get('certificatepath'),
     useCertificate: usesCertificate || undefined,
   };
   const known = Object.entries(fields).filter(([, each]) => each !== undefined);
   return {
     profile: Object.fromEntries(known) as Profile, // checked as a whole by checkTransfer
-    secrets: secretsOf(theirs, usesCertificate),
+    secrets: secretsOf(source, usesCertificate),
     notes,
   };
 }
 
-/** Their names may hold spaces and signs that ours may not. */
+/** Replaces characters that a profile's name must not contain. */
 function ourName(name: unknown): unknown {
   if (typeof name !== 'string') return name;
   return name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[._-]+|-+$/g, '');
 }
 
-function methodOf(theirs: Theirs): string {
-  const method = theirs.get('authmethod');
+function methodOf(source: SourceFields): string {
+  const method = source.get('authmethod');
   if (typeof method === 'string') return method;
-  if (theirs.get('usecertificate') === true) return 'certificate';
-  return theirs.get('useclientsecret') === true ? 'client secret' : '';
+  if (source.get('usecertificate') === true) return 'certificate';
+  return source.get('useclientsecret') === true ? 'client secret' : '';
 }
 
-/** Their secrets are in a store of their own, which other programs cannot read. */
-function secretsOf(theirs: Theirs, usesCertificate: boolean): CarriedSecret[] {
-  const method = plain(methodOf(theirs));
+/** The kinds of secrets that the profile needs. Their values are in a store that only entra-auth-cli can read. */
+function secretsOf(source: SourceFields, usesCertificate: boolean): CarriedSecret[] {
+  const method = foldName(methodOf(source));
   if (method === 'clientsecret') return [{ kind: 'clientSecret' }];
-  const locked = usesCertificate && theirs.get('cachecertificatepassword') === true;
+  const locked = usesCertificate && source.get('cachecertificatepassword') === true;
   return locked ? [{ kind: 'certificatePassword' }] : [];
 }
 
-function scopesOf(theirs: Theirs): object {
-  const scopes = theirs.get('scopes') ?? theirs.get('scope');
+function scopesOf(source: SourceFields): object {
+  const scopes = source.get('scopes') ?? source.get('scope');
   if (Array.isArray(scopes) && scopes.length > 0) return { scopes };
   if (typeof scopes === 'string') return { scope: scopes };
-  const resource = theirs.get('resource');
+  const resource = source.get('resource');
   return typeof resource === 'string' ? { scopes: [`${resource}/.default`] } : {};
 }
 
@@ -108,8 +108,8 @@ function flowOf(flow: unknown): unknown {
 }
 
 /**
- * Other programs write an authority with the tenant behind it, or the public cloud in full.
- * @returns its origin, if it is another than the public cloud; what is no URL as it is, to be refused
+ * Converts the authority of another program, which may include the tenant or name the public cloud.
+ * @returns its origin; nothing for the public cloud. What is not a URL stays, and is reported as invalid later
  */
 export function otherAuthority(url: unknown): { authority?: unknown } {
   if (url === undefined) return {};
@@ -118,6 +118,7 @@ export function otherAuthority(url: unknown): { authority?: unknown } {
   return host === 'login.microsoftonline.com' ? {} : { authority: origin };
 }
 
-function plain(key: string): string {
+/** `client_id`, `client-id` and `ClientId` become `clientid`. */
+function foldName(key: string): string {
   return key.toLowerCase().replaceAll(/[_\s-]/g, '');
 }

@@ -5,10 +5,10 @@ const DEEPEST = 8;
 const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype'];
 
 /**
- * Reads JSON that somebody else may have written: UTF-8, shallow, no name twice, no name that means
- * a prototype (CWE-1321).
+ * Parses JSON from an untrusted file. Refuses duplicate names, deep nesting, and names by which a prototype
+ * could be changed (CWE-1321).
  * @param name of the file, for messages
- * @throws CliError invalid_data; nothing of the content is shown
+ * @throws CliError invalid_data; the message does not contain values of the file
  */
 export function parseTransferJson(bytes: Uint8Array, name: string): unknown {
   const text = decode(bytes, name);

@@ -3,20 +3,21 @@ import type { CarriedProfile } from './transfer.ts';
 export const CONFLICT_POLICIES = ['fail', 'skip', 'overwrite', 'rename'] as const;
 export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 
-/** What is to become of one profile of an import. */
+/** What an import does with one profile. */
 export interface PlannedProfile {
   readonly carried: CarriedProfile;
   readonly action: 'create' | 'skip' | 'overwrite';
-  /** The name it gets, or that of the profile that it meets, as that is spelt. */
+  /** The name of the new profile, or the exact name of the existing one. */
   readonly name: string;
 }
 
 const LONGEST_NAME = 64;
 
 /**
- * @param taken the names there are, also of broken profiles; they differ in more than case
- * @param policy what to do with a name that is taken; `fail` plans like `overwrite`, and the caller
- *   looks whether anything would be
+ * Decides what an import does with each profile.
+ * @param taken the names of all existing profiles, also of invalid ones
+ * @param policy what to do if the name is taken. `fail` plans like `overwrite`: the caller must refuse a
+ *   plan in which anything is overwritten
  */
 export function planImport(
   taken: readonly string[],
@@ -37,7 +38,7 @@ export function planImport(
   });
 }
 
-/** `graph` becomes `graph-2`, `graph-3`, … within the length of a name. */
+/** `graph` becomes `graph-2`, or `graph-3` and so on if that is taken too. */
 function freeName(wanted: string, used: ReadonlySet<string>): string {
   for (let number = 2; ; number += 1) {
     const end = `-${number}`;

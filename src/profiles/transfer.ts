@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import { CliError } from '../core/errors.ts';
 import { describeProblems, joinProblems } from './problems.ts';
 import { type CredentialRef, credentialSchema, type Profile, profileSchema } from './schema.ts';
-import { nameOf } from './store.ts';
+import { nameOfRaw } from './store.ts';
 import { parseTransferJson } from './transfer-json.ts';
 
-/** A secret on its way: what it is, and in an encrypted export its value. */
+/** A secret in an export. Only encrypted exports contain the value. */
 export interface CarriedSecret {
   readonly kind: CredentialRef['kind'];
   readonly value?: string | undefined;
@@ -13,12 +13,12 @@ export interface CarriedSecret {
   readonly expiresOn?: string | undefined;
 }
 
-/** A profile on its way from one machine to another. */
+/** A profile in an export. */
 export interface CarriedProfile {
-  /** Without references to secrets: those are of one machine. */
+  /** Without references to secrets, which are valid on one machine only. */
   readonly profile: Profile;
   readonly secrets: readonly CarriedSecret[];
-  /** What a person should know about it, one line each. */
+  /** Remarks about the conversion, to be shown to the person. One line each. */
   readonly notes?: readonly string[];
 }
 
@@ -33,7 +33,7 @@ const FORMAT = 'tokencli-export';
 const VERSION = 1;
 const LONGEST_SECRET = 64 * 1024;
 
-// a command to run must never come out of a file that somebody sent
+// an imported file must not be able to name a command that tokencli then runs
 const LEFT_OUT = { credentials: true, browserCommand: true } as const;
 const fields = z.omit(profileSchema, LEFT_OUT).shape;
 const reference = credentialSchema.shape;
@@ -56,7 +56,7 @@ const exportSchema = z.strictObject({
   profiles: z.array(carriedSchema).check(z.minLength(1), z.maxLength(MOST_PROFILES)),
 });
 
-/** The JSON text of an export. Of a profile only the fields that every tokencli knows. */
+/** The JSON text of an export. Unknown fields of profiles are left out. */
 export function formatExport({ defaultName, profiles }: Transfer): string {
   const content: z.infer<typeof exportSchema> = {
     format: FORMAT,
@@ -70,7 +70,7 @@ export function formatExport({ defaultName, profiles }: Transfer): string {
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-/** Names of the fields that stay behind: unknown ones, and those that mean something here only. */
+/** Names of the fields that an export leaves out, apart from the references to secrets. */
 export function leftOutFields(profile: Profile): string[] {
   return Object.keys(profile).filter(
     (name) => name !== 'credentials' && !Object.hasOwn(fields, name),
@@ -78,10 +78,9 @@ export function leftOutFields(profile: Profile): string[] {
 }
 
 /**
- * Reads the JSON text of an export. Anything that is not exactly as `formatExport` could have
- * written it is refused.
+ * Parses the JSON text of an export. Refuses everything that `formatExport` could not have written.
  * @param name of the file, for messages
- * @throws CliError invalid_data, naming every problem with its path
+ * @throws CliError invalid_data; the message lists the problems with their paths
  */
 export function parseExport(bytes: Uint8Array, name: string): Transfer {
   const value = parseTransferJson(bytes, name);
@@ -100,7 +99,7 @@ export function parseExport(bytes: Uint8Array, name: string): Transfer {
   return checkTransfer({ defaultName: read.data.default, profiles: carried }, name);
 }
 
-/** What holds for every import, wherever it comes from. @throws CliError invalid_data */
+/** Checks what must hold for every import, of whatever format. @throws CliError invalid_data */
 export function checkTransfer(transfer: Transfer, name: string): Transfer {
   const { profiles } = transfer;
   const seen = new Map<string, number>();
@@ -108,11 +107,12 @@ export function checkTransfer(transfer: Transfer, name: string): Transfer {
     const path = `profiles[${index}]`;
     const read = carriedSchema.safeParse(profile);
     const found = read.success ? [] : describeProblems(read.error.issues, profile, path);
-    // of another program it may be anything
-    const lower = nameOf(profile)?.toLowerCase() ?? '';
-    const twin = seen.get(lower);
+    // not validated yet if another program wrote it
+    const lower = nameOfRaw(profile)?.toLowerCase() ?? '';
+    const duplicate = seen.get(lower);
     seen.set(lower, index);
-    if (twin !== undefined) found.push(`${path}.name: is also the name of profiles[${twin}]`);
+    if (duplicate !== undefined)
+      found.push(`${path}.name: is also the name of profiles[${duplicate}]`);
     if (lower === 'constructor' || lower === 'prototype') {
       found.push(`${path}.name: is not accepted from a file`);
     }

@@ -7,31 +7,33 @@ declare const TOKENCLI_VERSION: string;
 const LONGEST = 256;
 
 /**
- * Remembers that a profiles.json was found valid, so that the next call need not load what validates:
- * a digest of its very bytes and of the version that has the rules. Whoever can write the note can write the profiles.
+ * Remembers that a content of profiles.json was found valid, so that later calls need not load zod to
+ * validate it again. The file holds a hash of the content and of tokencli's version, which stands for the
+ * rules. It is as trustworthy as profiles.json itself: the same user writes both.
  */
 export interface ValidationStamp {
-  isAbout(bytes: Uint8Array): boolean;
-  /** Never fails: without a note the next call validates again. */
+  /** True if exactly this content was found valid by this version. */
+  matches(bytes: Uint8Array): boolean;
+  /** Remembers this content. Never fails: without the file the next call validates again. */
   keep(bytes: Uint8Array): void;
 }
 
 export function openValidationStamp(path: string): ValidationStamp {
   return {
-    isAbout: (bytes) => {
-      const note = tryReadPrivate(path, LONGEST);
-      return Buffer.isBuffer(note) && note.toString('latin1') === textOf(bytes);
+    matches: (bytes) => {
+      const stamp = tryReadPrivate(path, LONGEST);
+      return Buffer.isBuffer(stamp) && stamp.toString('latin1') === stampOf(bytes);
     },
     keep: (bytes) => {
       try {
-        writePrivateFile(path, textOf(bytes));
+        writePrivateFile(path, stampOf(bytes));
       } catch {
-        // a folder that cannot be written to is no reason to refuse a token
+        // the folder may be read-only: the command can go on without a stamp
       }
     },
   };
 }
 
-function textOf(bytes: Uint8Array): string {
+function stampOf(bytes: Uint8Array): string {
   return `${createHash('sha256').update(`${TOKENCLI_VERSION}\n`).update(bytes).digest('hex')}\n`;
 }

@@ -78,7 +78,7 @@ describe('the note that profiles.json is valid', () => {
     read();
     const sound = readFileSync(notePath, 'utf8');
     spoil(sound);
-    expect(openValidationStamp(notePath).isAbout(readFileSync(path))).toBe(false);
+    expect(openValidationStamp(notePath).matches(readFileSync(path))).toBe(false);
     expect(read()).toEqual({ valid: ['good'], broken: [] });
     expect(readFileSync(notePath, 'utf8')).toBe(sound);
   });
