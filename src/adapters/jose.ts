@@ -1,7 +1,7 @@
 import { compactVerify, errors, importJWK, type JWK } from 'jose';
 import type { SignatureChecker } from '../core/formats.ts';
 
-/** Signatures by jose. Only the key and the algorithm that are handed in count. */
+/** Checks signatures with the package jose, and with nothing but the given key and algorithm. */
 export function createSignatureChecker(): SignatureChecker {
   return {
     isSignedBy: async (compact, key, algorithm) => {
@@ -11,9 +11,9 @@ export function createSignatureChecker(): SignatureChecker {
         });
         return true;
       } catch (error) {
-        // A key too weak or damaged to be used verifies nothing, like a wrong one.
+        // a damaged key, or one that is too weak, verifies no signature
         if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
-        // Node throws a DOMException where Bun throws a SyntaxError.
+        // for such a key Node may also throw a DOMException, and Bun a SyntaxError
         if (error instanceof DOMException || error instanceof SyntaxError) return false;
         throw error;
       }

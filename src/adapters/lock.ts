@@ -6,15 +6,17 @@ import type { Locks, Log, Release } from '../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
 import type { FileLock, Runtime } from '../core/runtime.ts';
 
+// all in milliseconds
 const FIRST_PAUSE = 5;
-// hundreds of waiting processes must not take the processor from the one they wait for
+// hundreds of processes that poll more often would slow down the one that holds the lock
 const LONGEST_PAUSE = 200;
 const SILENT_WAIT = 2000;
 const NO_LOCKS_HERE = ['ENOLCK', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL'];
 
 /**
- * Locks of the kernel (open file description locks, LockFileEx): freed when their owner dies, kept
- * while it is suspended. Where there are none, one warning, and the work goes on without exclusion.
+ * Kernel locks on files: open file description locks, flock on macOS, LockFileEx on Windows. The
+ * kernel frees them when their owner dies, but not while it is suspended. If the file system has no
+ * locks, a warning is printed once, and the work continues without mutual exclusion.
  */
 export function createLocks(
   { openLock }: Pick<Runtime, 'openLock'>,
@@ -23,7 +25,7 @@ export function createLocks(
 ): Locks {
   let missing = false;
 
-  const goOnWithout = (reason: string): Release => {
+  const continueWithout = (reason: string): Release => {
     if (!missing) {
       log.warn(`no file locks here (${reason}): do not run several tokencli at once`);
     }
@@ -41,34 +43,36 @@ export function createLocks(
         lock = openLock(path);
       } catch (error) {
         if (isSystemError(error)) throw ioError(`cannot open ${path}`, error);
-        return goOnWithout('the lock module cannot be loaded');
+        return continueWithout('the lock module cannot be loaded');
       }
       try {
-        await waitForTurn(lock, name, deadline, log);
+        await waitForLock(lock, name, deadline, log);
         return releaseOf(lock);
       } catch (error) {
         lock.close();
         const reason = reasonOf(error);
-        if (reason && NO_LOCKS_HERE.includes(reason)) return goOnWithout(reason);
+        if (reason && NO_LOCKS_HERE.includes(reason)) return continueWithout(reason);
         throw error instanceof CliError ? error : ioError(`cannot lock ${name}`, error);
       }
     },
   };
 }
 
-/** A module that cannot be loaded has a code of Node's instead. */
+/** False for the error of a module that cannot be loaded, whose code is one of Node's. */
 function isSystemError(error: unknown): boolean {
   return (systemCode(error) ?? '') in constants.errno;
 }
 
-/** libuv, which names the errors of the module, has no name for some of what `fcntl` answers. */
+/**
+ * The lock module gets the names of errors from libuv, which has none for some errors of `fcntl`.
+ */
 function reasonOf(error: unknown): string | undefined {
   const number = /Unknown system error -(\d+)/.exec(String(error))?.[1];
   if (number === undefined) return systemCode(error);
   return Object.entries(constants.errno).find(([, value]) => value === Number(number))?.[0];
 }
 
-async function waitForTurn(
+async function waitForLock(
   lock: FileLock,
   name: string,
   deadline: Deadline,
@@ -79,23 +83,23 @@ async function waitForTurn(
   for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
     if (lock.tryLock()) return;
     if (!said && performance.now() - start > SILENT_WAIT) {
-      log.say(`Waiting for another tokencli process (${describe(name)})...`);
+      log.say(`Waiting for another tokencli process (${lockLabel(name)})...`);
       said = true;
     }
     try {
       await sleep(pause * (0.5 + Math.random()), deadline);
     } catch (reason) {
-      throw endOfWait(reason, name, deadline);
+      throw toBusyError(reason, name, deadline);
     }
   }
 }
 
-/** The time limit means "busy" here; an interrupt stays what it is. */
-function endOfWait(reason: unknown, name: string, deadline: Deadline): unknown {
+/** The end of the time limit becomes the failure `busy`; any other reason stays. */
+function toBusyError(reason: unknown, name: string, deadline: Deadline): unknown {
   if (!(reason instanceof CliError) || reason.code !== 'network') return reason;
   return new CliError(
     'busy',
-    `another tokencli process still holds the lock (${describe(name)}) after ${deadline.limitSeconds}s`,
+    `another tokencli process still holds the lock (${lockLabel(name)}) after ${deadline.limitSeconds}s`,
     {
       hint: 'try again, or allow more time with --timeout, for example --timeout 2m',
       retryable: true,
@@ -103,7 +107,7 @@ function endOfWait(reason: unknown, name: string, deadline: Deadline): unknown {
   );
 }
 
-function describe(name: string): string {
+function lockLabel(name: string): string {
   const [, signIn, profile] = /^(?:token|(sign-in))-(.+)$/.exec(name) ?? [];
   if (profile === undefined) return name;
   return signIn === undefined ? `profile ${profile}` : `sign-in of profile ${profile}`;

@@ -18,10 +18,10 @@ const LOCK_SECONDS = 30;
 const SHORTEST_PASSPHRASE = 12;
 const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
 
-/** Opens the file that it was made for; asked for once per process. */
+/** What the file is encrypted with. Read, or asked for, once per process. */
 type KeySource = { readonly key: Buffer } | { readonly passphrase: string };
 
-/** Secrets in one file, sealed under a key or a passphrase of the user's. */
+/** A store in one file that is encrypted with a key or a passphrase of the user. */
 export function createSealedStore(app: App): SecretStore {
   const path = app.paths.sealedSecrets;
   const derived = new Map<string, Promise<Buffer>>();
@@ -37,7 +37,7 @@ export function createSealedStore(app: App): SecretStore {
   };
   const keyFor = async (kdf: Scrypt | undefined, from: KeySource): Promise<Buffer> => {
     if ('key' in from && !kdf) return from.key;
-    if ('key' in from || !kdf) throw doesNotOpen();
+    if ('key' in from || !kdf) throw wrongKey();
     const id = JSON.stringify(kdf);
     const key = derived.get(id) ?? derive(from.passphrase, kdf);
     derived.set(id, key);
@@ -46,7 +46,7 @@ export function createSealedStore(app: App): SecretStore {
   const open = async (envelope: Envelope | undefined, from: KeySource): Promise<Secrets> => {
     if (!envelope) return {};
     const secrets = openEnvelope(envelope, await keyFor(envelope.kdf, from));
-    if (!secrets) throw doesNotOpen();
+    if (!secrets) throw wrongKey();
     return secrets;
   };
   const read = async (): Promise<Secrets> => {
@@ -55,7 +55,8 @@ export function createSealedStore(app: App): SecretStore {
     return open(envelope, await sourceFor(envelope));
   };
   const change = async (edit: (secrets: Secrets) => Secrets): Promise<void> => {
-    // a person is never waited for under the lock
+    // ask for the passphrase before taking the lock, so that other processes need not wait for a
+    // person
     const from = await sourceFor(load());
     ensurePrivateFolder(app.paths.home);
     const locks = await app.locks();
@@ -90,7 +91,10 @@ export function createSealedStore(app: App): SecretStore {
   };
 }
 
-/** @param envelope the file as it is, which tells what kind of key it wants; none yet: either */
+/**
+ * @param envelope tells whether the existing file needs a key or a passphrase; undefined: no file
+ *   yet, so either
+ */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
   const key = findStoreKey(app.env, app.log.warn);
   if (key && !Buffer.isBuffer(key)) throw unusableKey(key);
@@ -147,7 +151,7 @@ function freshScrypt(): Scrypt {
 }
 
 function derive(passphrase: string, { N, r, p, salt }: Scrypt): Promise<Buffer> {
-  // 128 * N * r bytes is the algorithm's own need (RFC 7914 section 2)
+  // scrypt needs 128 * N * r bytes (RFC 7914 section 2)
   const options = { N, r, p, maxmem: 128 * N * r + 32 * 1024 * 1024 };
   return new Promise((resolve, reject) => {
     const text = passphrase.normalize('NFC');
@@ -159,7 +163,7 @@ function derive(passphrase: string, { N, r, p, salt }: Scrypt): Promise<Buffer> 
   });
 }
 
-function doesNotOpen(): CliError {
+function wrongKey(): CliError {
   return new CliError('store_unavailable', 'the sealed store does not open with this key', {
     hint: 'check TOKENCLI_STORE_KEY, TOKENCLI_STORE_KEY_FILE or the passphrase it was made with',
   });

@@ -1,6 +1,9 @@
 import { CliError } from './errors.ts';
 
-/** A time limit for one command, measured on the monotonic clock. A signal such as Ctrl+C ends it early. */
+/**
+ * A time limit for one command, measured on the monotonic clock. A signal such as Ctrl+C ends it
+ * early.
+ */
 export interface Deadline {
   readonly signal: AbortSignal;
   readonly limitSeconds: number;
@@ -23,7 +26,9 @@ export function startDeadline(seconds: number, interrupted: AbortSignal): Deadli
   };
 }
 
-/** Resolves after the time given. If the deadline ends first, it rejects with the deadline's reason. */
+/**
+ * Resolves after the time given. If the deadline ends first, it rejects with the deadline's reason.
+ */
 export function sleep(milliseconds: number, deadline: Deadline): Promise<void> {
   return new Promise((resolve, reject) => {
     const { signal } = deadline;

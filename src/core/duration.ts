@@ -3,10 +3,16 @@ import { CliError } from './errors.ts';
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600 } as const;
 const LONGEST_SECONDS = 30 * 24 * 3600;
 
-/** A cached token with less life left than this is not handed out, unless `--min-ttl` says otherwise. */
+/**
+ * A cached token with less life left than this is not handed out, unless `--min-ttl` says
+ * otherwise.
+ */
 export const DEFAULT_MIN_TTL_SECONDS = 300;
 
-/** Time limits without `--timeout`: nobody signs in, somebody does in a browser, or on another device. */
+/**
+ * Time limits without `--timeout`: nobody signs in, somebody does in a browser, or on another
+ * device.
+ */
 export const DEFAULT_TIMEOUT_SECONDS = { nobody: 60, browser: 5 * 60, device: 15 * 60 } as const;
 
 /**
@@ -34,7 +40,10 @@ export function describeDuration(seconds: number): string {
   return hours % 24 ? `${Math.floor(hours / 24)}d ${hours % 24}h` : `${Math.floor(hours / 24)}d`;
 }
 
-/** @param seconds positive if this machine's clock is ahead of the server's, negative if it is behind */
+/**
+ * @param seconds positive if this machine's clock is ahead of the server's, negative if it is
+ *   behind
+ */
 export function describeSkew(seconds: number): string {
   const direction = seconds > 0 ? 'ahead of' : 'behind';
   return `this machine's clock is ${describeDuration(Math.abs(seconds))} ${direction} the server's`;

@@ -6,8 +6,8 @@ import { CliError, systemCode } from './errors.ts';
 export const STICKY_BIT = 0o1000;
 
 /**
- * Creates a folder (mode 0700) and its missing parents. Node's `recursive` option is not used: below
- * /proc it never returns, because `mkdir` answers ENOENT there although the parent exists.
+ * Creates a folder (mode 0700) and its missing parents. Node's `recursive` option is not used:
+ * below /proc it never returns, because `mkdir` answers ENOENT there although the parent exists.
  * @throws the system error
  */
 export function makeFolder(folder: string): void {

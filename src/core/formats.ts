@@ -1,4 +1,6 @@
-/** Interfaces for foreign file formats that a package reads and writes. Implemented in `adapters/`. */
+/**
+ * Interfaces for foreign file formats that a package reads and writes. Implemented in `adapters/`.
+ */
 
 /** What a PKCS#12 file holds, in no particular order. */
 export interface Pkcs12Content {
@@ -39,7 +41,8 @@ export interface AgeFiles {
   encrypt(content: Uint8Array, passphrase: string, armor: boolean): Promise<Uint8Array>;
   /**
    * Reads both forms. A scrypt cost above 2^20 is refused before any memory is allocated for it.
-   * @returns undefined if the passphrase is wrong or the file was changed; the format cannot tell which
+   * @returns undefined if the passphrase is wrong or the file was changed; the format cannot tell
+   *   which
    */
   decrypt(file: Uint8Array, passphrase: string): Promise<Uint8Array | undefined>;
 }

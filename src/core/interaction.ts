@@ -1,6 +1,9 @@
 import type { Deadline } from './deadline.ts';
 
-/** Interfaces for interacting with a person, in the terminal and in a browser. Implemented in `adapters/`. */
+/**
+ * Interfaces for interacting with a person, in the terminal and in a browser. Implemented in
+ * `adapters/`.
+ */
 
 export interface Question {
   readonly message: string;
@@ -28,11 +31,16 @@ export interface Prompter {
   confirm(message: string, initial: boolean): Promise<boolean>;
 }
 
-/** The response that a browser brought to the redirect URI (RFC 6749 section 4.1.2). Only its `state` has been checked. */
+/**
+ * The response that a browser brought to the redirect URI (RFC 6749 section 4.1.2). Only its
+ * `state` has been checked.
+ */
 export interface Redirect {
   /** Query or form parameters. A response that repeats a parameter is never accepted. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Shows the final page in the browser. Resolves when it was sent or the browser has disconnected. */
+  /**
+   * Shows the final page in the browser. Resolves when it was sent or the browser has disconnected.
+   */
   answer(page: 'success' | 'failure'): Promise<void>;
 }
 
@@ -55,7 +63,9 @@ export interface ListenOptions {
   readonly responseMode: 'query' | 'form_post';
 }
 
-/** Receives the redirect of a sign-in on this machine's loopback interface (RFC 8252 section 7.3). */
+/**
+ * Receives the redirect of a sign-in on this machine's loopback interface (RFC 8252 section 7.3).
+ */
 export interface Loopback {
   /** @throws CliError io if the port is in use, usage if the URI is not a loopback URI */
   listen(options: ListenOptions): Promise<RedirectListener>;
@@ -71,7 +81,8 @@ export interface Browser {
   /**
    * Opens a link with the first program that works. Its output is discarded.
    * @param url https
-   * @param command the profile's `browserCommand`: a program and its arguments; the link is appended
+   * @param command the profile's `browserCommand`: a program and its arguments; the link is
+   *   appended
    * @returns false if there is no such program, or each one failed within a second
    * @throws CliError invalid_data if the link is not https
    */
@@ -79,10 +90,13 @@ export interface Browser {
 }
 
 /**
- * A status line below everything else on the terminal, redrawn every second. Shows nothing if stderr
- * is not a terminal, with `--silent`, or with `CI` set.
+ * A status line below everything else on the terminal, redrawn every second. Shows nothing if
+ * stderr is not a terminal, with `--silent`, or with `CI` set.
  */
 export interface Progress {
-  /** @param line returns the text to show now. @returns a function that removes the line; idempotent */
+  /**
+   * @param line returns the text to show now.
+   * @returns a function that removes the line; idempotent
+   */
   start(line: () => string): () => void;
 }

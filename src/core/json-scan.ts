@@ -35,8 +35,8 @@ const MOST_DUPLICATES = 20;
 
 /**
  * Checks a text against RFC 8259 and reports what `JSON.parse` does not: the position of a syntax
- * error, and duplicate member names. `JSON.parse` silently keeps the last duplicate, so another reader
- * may see a different value (RFC 8259 section 4).
+ * error, and duplicate member names. `JSON.parse` silently keeps the last duplicate, so another
+ * reader may see a different value (RFC 8259 section 4).
  * @param depth how many levels of objects and arrays are allowed
  */
 export function scanJson(text: string, depth: number): JsonScan {

@@ -2,8 +2,9 @@
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /**
- * What `config edit --unset` accepts, and which fields of a profile each word removes. `certificates`
- * and `clientSecrets` stand for the profile's references to stored secrets of that kind.
+ * What `config edit --unset` accepts, and which fields of a profile each word removes.
+ * `certificates` and `clientSecrets` stand for the profile's references to stored secrets of that
+ * kind.
  */
 export const UNSET_FIELDS = {
   scope: ['scope', 'scopes'],

@@ -100,7 +100,10 @@ export interface RefreshRequest extends TokenRequest {
 }
 
 export interface Account {
-  /** Stable and unique within the authority: Entra's `<object id>.<tenant id>`, else the `sub` claim. */
+  /**
+   * Stable and unique within the authority: Entra's `<object id>.<tenant id>`, else the `sub`
+   * claim.
+   */
   readonly id: string;
   readonly username?: string;
   /** The tenant in which the account signed in. */

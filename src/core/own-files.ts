@@ -6,7 +6,9 @@ import { removeQuietly } from './private-file.ts';
 const ABANDONED_SECONDS = 3600;
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
-/** The files and folders of tokencli that exist. Other files in the home folder are not tokencli's. */
+/**
+ * The files and folders of tokencli that exist. Other files in the home folder are not tokencli's.
+ */
 export function findOwnPaths(paths: Paths): string[] {
   const inside = foldersOf(paths)
     .filter((folder) => folder !== paths.home)

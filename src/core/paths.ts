@@ -14,7 +14,9 @@ export interface Paths {
   readonly throttleFolder: string;
   /** Node's compile cache. It may be deleted at any time. */
   readonly compileCache: string;
-  /** Lists of secrets that a running command adds or removes; a killed command leaves one behind. */
+  /**
+   * Lists of secrets that a running command adds or removes; a killed command leaves one behind.
+   */
   readonly pendingFolder: string;
 }
 
@@ -34,7 +36,10 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
   };
 }
 
-/** Makes a path absolute. A leading `~` is the user's home; a relative path starts at the working folder. */
+/**
+ * Makes a path absolute. A leading `~` is the user's home; a relative path starts at the working
+ * folder.
+ */
 export function resolveUserPath(
   { userHome, workingFolder }: { readonly userHome: string; readonly workingFolder: string },
   path: string,

@@ -5,16 +5,25 @@ import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Interfaces to the world outside. Implemented in `adapters/`, except `Io` (`cli/`) and `Log` (`output/`). */
+/**
+ * Interfaces to the world outside. Implemented in `adapters/`, except `Io` (`cli/`) and `Log`
+ * (`output/`).
+ */
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export interface Io {
-  /** Resolves when the operating system has taken the whole text. @throws CliError stdout_closed, io */
+  /**
+   * Resolves when the operating system has taken the whole text.
+   * @throws CliError stdout_closed, io
+   */
   writeStdout(text: string): Promise<void>;
   /** Never fails: if stderr is closed, the text is lost. */
   writeStderr(text: string): void;
-  /** Keeps a line at the bottom of the terminal, below what is written to stderr; undefined removes it. */
+  /**
+   * Keeps a line at the bottom of the terminal, below what is written to stderr; undefined removes
+   * it.
+   */
   showStatus(line: string | undefined): void;
   /** Reads stdin to its end. @throws CliError invalid_data if it holds more than `limit` bytes */
   readStdin(limit: number): Promise<Buffer>;
@@ -68,8 +77,9 @@ export interface Style {
 export type StoreKind = 'keyring' | 'file';
 
 /**
- * A place for secrets. `get` has three outcomes: the value, `undefined` if the store has certainly no
- * such entry, and `CliError store_unavailable` if that is unknown (locked, denied, too slow, absent).
+ * A place for secrets. `get` has three outcomes: the value, `undefined` if the store has certainly
+ * no such entry, and `CliError store_unavailable` if that is unknown (locked, denied, too slow,
+ * absent).
  */
 export interface SecretStore {
   readonly kind: StoreKind;
@@ -130,7 +140,10 @@ export interface Http {
   close(): Promise<void>;
 }
 
-/** What a use case may use. Parts that are slow to load are behind functions that load them on first use. */
+/**
+ * What a use case may use. Parts that are slow to load are behind functions that load them on first
+ * use.
+ */
 export interface App {
   readonly io: Io;
   readonly env: Env;
@@ -146,7 +159,10 @@ export interface App {
   readonly log: Log;
   /** Aborted by a signal, with a `CliError` (interrupted, terminated, hangup) as its reason. */
   readonly interrupted: AbortSignal;
-  /** Registers what must be closed (a connection, a server) when the command has succeeded or failed. */
+  /**
+   * Registers what must be closed (a connection, a server) when the command has succeeded or
+   * failed.
+   */
   atEnd(cleanUp: () => unknown): void;
   /** Runs what `atEnd` registered. Only `cli/run.ts` calls it, once. */
   end(): Promise<void>;

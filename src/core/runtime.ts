@@ -1,4 +1,7 @@
-/** What differs between the npm package on Node and the executable on Bun. Implemented in `src/runtime/`. */
+/**
+ * What differs between the npm package on Node and the executable on Bun. Implemented in
+ * `src/runtime/`.
+ */
 export interface Runtime {
   readonly program: 'executable' | 'npm package';
   /** What runs the program: `Node.js 20.19.0`, `Bun 1.4.5`. */
@@ -12,7 +15,10 @@ export interface Runtime {
    * @throws the loader's error if there is no such module for this platform
    */
   loadKeyring(): KeyringModule;
-  /** Opens a lock file and creates it if necessary. @throws the system's error, or the module loader's */
+  /**
+   * Opens a lock file and creates it if necessary.
+   * @throws the system's error, or the module loader's
+   */
   openLock(path: string): FileLock;
   /**
    * Turns on the engine's cache of compiled code, if it has one and if nobody else can write to its
@@ -27,9 +33,15 @@ export interface Runtime {
   exitWithThreads(code: number): never;
 }
 
-/** A kernel lock on an open file, freed when the process dies. Node and Bun use the same kind of lock. */
+/**
+ * A kernel lock on an open file, freed when the process dies. Node and Bun use the same kind of
+ * lock.
+ */
 export interface FileLock {
-  /** @returns false if another process or file handle holds it. @throws an error with the system's `code` */
+  /**
+   * @returns false if another process or file handle holds it.
+   * @throws an error with the system's `code`
+   */
   tryLock(): boolean;
   /** Closes the file, which also frees the lock. */
   close(): void;
@@ -47,7 +59,10 @@ export interface KeyringModule {
   ): Promise<readonly { readonly account: string; readonly password: string }[]>;
 }
 
-/** Its constructor connects to the keyring and blocks; if the keyring hangs, it throws after 2 seconds. */
+/**
+ * Its constructor connects to the keyring and blocks; if the keyring hangs, it throws after 2
+ * seconds.
+ */
 export interface KeyringEntry {
   /** Pending as long as an unlock prompt is open. @returns null if there is no such entry */
   getPassword(): Promise<string | null>;

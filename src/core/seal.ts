@@ -19,7 +19,10 @@ export function seal(key: Uint8Array, content: Uint8Array, aad: string): Buffer 
   return Buffer.concat([nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** @returns the content; undefined if the key, the `aad` or a single bit of `sealed` is not the original */
+/**
+ * @returns the content; undefined if the key, the `aad` or a single bit of `sealed` is not the
+ *   original
+ */
 export function unseal(key: Uint8Array, sealed: Uint8Array, aad: string): Buffer | undefined {
   if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const end = sealed.length - TAG_BYTES;

@@ -1,4 +1,6 @@
-/** A GUID with hyphens, in any case. Not anchored, so that larger patterns can include its source. */
+/**
+ * A GUID with hyphens, in any case. Not anchored, so that larger patterns can include its source.
+ */
 export const GUID = /[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/;
 
 const WHOLE_GUID = new RegExp(`^${GUID.source}$`);

@@ -1,7 +1,11 @@
 import { CliError } from './errors.ts';
 import type { Env } from './ports.ts';
 
-/** Refuses to run with this variable: Node would then send secrets to a server whose certificate is invalid. @throws CliError usage */
+/**
+ * Refuses to run with this variable: Node would then send secrets to a server whose certificate is
+ * invalid.
+ * @throws CliError usage
+ */
 export function refuseUncheckedTls(env: Env): void {
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return;
   throw new CliError('usage', 'NODE_TLS_REJECT_UNAUTHORIZED=0 would show secrets to anybody', {

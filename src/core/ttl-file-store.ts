@@ -55,7 +55,8 @@ export function createTtlFileStore(options: TtlFileStoreOptions): TtlFileStore {
     const until = found?.['until'];
     if (typeof until !== 'number') return undefined;
     const left = until - now();
-    // more than was ever written: the clock has been set back since, so the file may be long expired
+    // more than was ever written: the clock has been set back since, so the file may be long
+    // expired
     return left > 0 && left <= longestSeconds + 1 ? { ...found, until } : undefined;
   };
   const paths = () => namesIn(folder, suffix).map((name) => join(folder, name));

@@ -3,7 +3,10 @@ import { isGuid } from '../core/tenant.ts';
 import { findAadsts, quoteServer } from './oauth-error.ts';
 import { resourceOf } from './scopes.ts';
 
-/** The `v2` link names scopes. The `v1` link names one resource, and its answer is a code instead of a tenant id. */
+/**
+ * The `v2` link names scopes. The `v1` link names one resource, and its answer is a code instead of
+ * a tenant id.
+ */
 export type ConsentForm = 'v1' | 'v2';
 
 export interface ConsentRequest {
@@ -38,8 +41,8 @@ export function adminConsentLink(request: ConsentRequest): string {
 }
 
 /**
- * A v2 link without redirect URI and state, for an error message. After consenting, the administrator
- * sees a page of Entra.
+ * A v2 link without redirect URI and state, for an error message. After consenting, the
+ * administrator sees a page of Entra.
  */
 export function bareConsentLink(
   authorityUrl: string,
@@ -63,10 +66,15 @@ export function consentResource(scopes: readonly string[]): string {
   });
 }
 
-/** The answer to a consent link: the tenant id (v2), or a code; a token obtained with it names the tenant (v1). */
+/**
+ * The answer to a consent link: the tenant id (v2), or a code; a token obtained with it names the
+ * tenant (v1).
+ */
 export type ConsentAnswer = { readonly tenantId: string } | { readonly code: string };
 
-/** @throws CliError auth_failed if the administrator declined, or the parameters are no such answer */
+/**
+ * @throws CliError auth_failed if the administrator declined, or the parameters are no such answer
+ */
 export function readConsentAnswer(parameters: Readonly<Record<string, string>>): ConsentAnswer {
   const { error, tenant, code } = parameters;
   if (error !== undefined) throw refused(error, parameters['error_description']);

@@ -27,8 +27,8 @@ export interface AuthoritySettings {
 }
 
 /**
- * The authority of a profile. With protocol `entra` its URL is the origin and the tenant; a tenant in the
- * setting itself is replaced. With `oidc` it is the issuer's URL without trailing slash.
+ * The authority of a profile. With protocol `entra` its URL is the origin and the tenant; a tenant
+ * in the setting itself is replaced. With `oidc` it is the issuer's URL without trailing slash.
  * @throws CliError invalid_data if the setting is not an https URL of that form
  */
 export function resolveAuthority(settings: AuthoritySettings): Authority {
@@ -68,7 +68,9 @@ function entra(origin: string, tenantId: string): Authority {
   };
 }
 
-/** True if the path segment is a tenant, even another than the wanted one: `--tenant` overrides it. */
+/**
+ * True if the path segment is a tenant, even another than the wanted one: `--tenant` overrides it.
+ */
 function namesTenant(segment: string, tenantId: string): boolean {
   const isTenant = isGuid(segment) || isSharedTenant(segment) || /^[^/]+\.[^/]+$/.test(segment);
   return isTenant || segment.toLowerCase() === tenantId.toLowerCase();

@@ -26,12 +26,13 @@ interface Pair {
 }
 
 /**
- * Chooses a certificate that belongs to one of the keys: one that is valid now if possible, and of those
- * the one that expires last. Its chain is the leaf and then each issuer (RFC 7515 section 4.1.6). A root
- * certificate is left out of the chain, because the verifier has it, unless it is the leaf itself.
+ * Chooses a certificate that belongs to one of the keys: one that is valid now if possible, and of
+ * those the one that expires last. Its chain is the leaf and then each issuer (RFC 7515 section
+ * 4.1.6). A root certificate is left out of the chain, because the verifier has it, unless it is
+ * the leaf itself.
  * @param now seconds since the epoch
- * @throws CliError invalid_data if there is no key, no certificate, no match, or the key is not RSA with
- *   at least 2048 bits, which Entra ID requires
+ * @throws CliError invalid_data if there is no key, no certificate, no match, or the key is not RSA
+ *   with at least 2048 bits, which Entra ID requires
  */
 export function chooseCertificate(
   { keys, certificates }: PemContent,

@@ -4,7 +4,10 @@ import type { Authority, DeviceAuthorization } from '../core/oauth.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import { CHECK_AUTHORITY_HINT, readOAuthError } from './oauth-error.ts';
 
-/** A device authorization response (RFC 8628 section 3.2), including what is not shown to the person. */
+/**
+ * A device authorization response (RFC 8628 section 3.2), including what is not shown to the
+ * person.
+ */
 export interface DeviceGrant extends DeviceAuthorization {
   readonly deviceCode: string;
   /** Seconds between two polls. */
@@ -15,12 +18,15 @@ const DEFAULT_INTERVAL = 5;
 const LONGEST_LIFE = 15 * 60;
 const CODE = /^[\x21-\x7e]{1,4096}$/;
 const USER_CODE = /^[A-Za-z0-9](?:[A-Za-z0-9 -]{0,30}[A-Za-z0-9])?$/;
-/** The hosts to which Entra sends people: `microsoft.com/devicelogin`, `login.microsoft.com/device`, … */
+/**
+ * The hosts to which Entra sends people: `microsoft.com/devicelogin`, `login.microsoft.com/device`,
+ * …
+ */
 const ENTRA_HOSTS = /^(?:[a-z0-9-]+\.)*(?:microsoft\.com|microsoftonline\.(?:com|us|cn))$/;
 
 /**
- * Validates the answer of the device authorization endpoint. Its `message` is ignored, because a server
- * must not decide what tokencli tells a person before a sign-in.
+ * Validates the answer of the device authorization endpoint. Its `message` is ignored, because a
+ * server must not decide what tokencli tells a person before a sign-in.
  * @param host of the endpoint, for error messages
  * @throws CliError auth_failed, network
  */

@@ -9,9 +9,9 @@ const LONGEST_PAUSE = 60;
 const LONGEST_RETRY_AFTER = 300;
 
 /**
- * Polls the token endpoint until the person has signed in or declined (RFC 8628 section 3.5). The pause
- * is never shorter than the interval. `slow_down` makes the interval five seconds longer; after a lost
- * response or a server error the pause doubles.
+ * Polls the token endpoint until the person has signed in or declined (RFC 8628 section 3.5). The
+ * pause is never shorter than the interval. `slow_down` makes the interval five seconds longer;
+ * after a lost response or a server error the pause doubles.
  * @param poll sends one request and does not repeat it
  * @returns the final response: a token or an error
  * @throws CliError auth_failed if the code expires; the deadline's reason

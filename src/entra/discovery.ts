@@ -66,7 +66,10 @@ function checkEndpoints(
   return checked;
 }
 
-/** Endpoints of Entra must have the authority's origin. Those of another issuer may be on any https host. */
+/**
+ * Endpoints of Entra must have the authority's origin. Those of another issuer may be on any https
+ * host.
+ */
 function checkUrl(name: keyof Endpoints, value: unknown, authority: Authority): void {
   const optional =
     name === 'deviceAuthorizationEndpoint' ||
@@ -81,7 +84,9 @@ function checkUrl(name: keyof Endpoints, value: unknown, authority: Authority): 
   }
 }
 
-/** External ID: the authority's host contains the tenant's name, the issuer's host the tenant's id. */
+/**
+ * External ID: the authority's host contains the tenant's name, the issuer's host the tenant's id.
+ */
 function isSibling(issuer: URL, home: URL): boolean {
   return [issuer, home].every(({ host }) => host.endsWith('.ciamlogin.com'));
 }

@@ -9,8 +9,9 @@ const TYPES = ['CN', 'O', 'OU', 'L', 'ST', 'C'] as const;
 const LONGEST = 64;
 
 /**
- * Reads a certificate's subject in any of three notations: `CN=My app, O=Contoso` (RFC 4514, with `\,` for
- * a comma in a value), `/CN=My app/O=Contoso` (openssl), or a text alone, which becomes the common name.
+ * Reads a certificate's subject in any of three notations: `CN=My app, O=Contoso` (RFC 4514, with
+ * `\,` for a comma in a value), `/CN=My app/O=Contoso` (openssl), or a text alone, which becomes
+ * the common name.
  * @throws CliError usage
  */
 export function parseName(text: string): NameAttribute[] {

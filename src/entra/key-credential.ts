@@ -26,9 +26,9 @@ export function thumbprintOf(certificate: string | Buffer, hash: 'sha1' | 'sha25
 }
 
 /**
- * The entry that registers a certificate. `customKeyIdentifier` is the base64 of its SHA-1 hash, `value`
- * the base64 of its DER encoding. `keyId` is derived from the certificate, so that registering it twice
- * does not make two entries.
+ * The entry that registers a certificate. `customKeyIdentifier` is the base64 of its SHA-1 hash,
+ * `value` the base64 of its DER encoding. `keyId` is derived from the certificate, so that
+ * registering it twice does not make two entries.
  * @param certificate PEM or DER
  */
 export function keyCredentialOf(certificate: string | Buffer): KeyCredential {

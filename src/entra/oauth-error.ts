@@ -33,8 +33,8 @@ export interface OAuthErrorBody {
 }
 
 /**
- * The failure that an error response of an endpoint means. `flows/explain.ts` adds the advice for an
- * AADSTS number, because only a flow knows the profile.
+ * The failure that an error response of an endpoint means. `flows/explain.ts` adds the advice for
+ * an AADSTS number, because only a flow knows the profile.
  * @param host of the endpoint, for the message
  */
 export function readOAuthError(response: HttpResponse, host: string): CliError {
@@ -85,7 +85,10 @@ function codeOf(status: number, error: string, suberror = ''): ErrorCode {
   return (Object.hasOwn(SUBERRORS, suberror) && SUBERRORS[suberror]) || 'auth_failed';
 }
 
-/** The failure for a response that is not OAuth. Only 400 and 401 certainly come from the identity provider. */
+/**
+ * The failure for a response that is not OAuth. Only 400 and 401 certainly come from the identity
+ * provider.
+ */
 function unusableAnswer({ status, headers, body }: HttpResponse, host: string): CliError {
   const kind = shortText(headers['content-type']?.split(';')[0]) ?? 'no content type';
   const what = body.trim() === '' ? 'an empty answer' : `no OAuth answer (${kind})`;
@@ -109,7 +112,9 @@ export function findAadsts(text: string | undefined): number | undefined {
   return number > 0 ? number : undefined;
 }
 
-/** Limits values that are short at any honest server, so that another one cannot fill the screen. */
+/**
+ * Limits values that are short at any honest server, so that another one cannot fill the screen.
+ */
 function shortText(value: unknown): string | undefined {
   return text(value)?.slice(0, LONGEST_WORD);
 }

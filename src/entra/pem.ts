@@ -56,8 +56,9 @@ const OTHER_BLOCKS: Readonly<Record<string, readonly [message: string, hint: str
 };
 
 /**
- * Reads certificates and private keys (PKCS#1, PKCS#8, SEC 1; encrypted or not) in any order. Line ends do
- * not matter: a secret may have been pasted on one line, or with `\n` written as two characters.
+ * Reads certificates and private keys (PKCS#1, PKCS#8, SEC 1; encrypted or not) in any order. Line
+ * ends do not matter: a secret may have been pasted on one line, or with `\n` written as two
+ * characters.
  * @param password empty if there is none
  * @throws CliError invalid_data: not PEM, damaged, an encrypted key and no or a wrong password
  */

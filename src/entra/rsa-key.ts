@@ -31,7 +31,10 @@ export function refuseKeyKinds(keys: readonly KeyObject[]): void {
   }
 }
 
-/** True for a key that may only make RSA-PSS signatures. Looks at the bytes, because Bun cannot load such a key. */
+/**
+ * True for a key that may only make RSA-PSS signatures. Looks at the bytes, because Bun cannot load
+ * such a key.
+ */
 export function isRsaPss(pem: string): boolean {
   const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
   return der.subarray(0, 40).includes(RSA_PSS);

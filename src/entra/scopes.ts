@@ -5,8 +5,8 @@ const DEFAULT = '/.default';
 const OIDC_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
 /**
- * Splits texts into scopes at white space and commas. A scope without a resource gets the resource of the
- * scope before it: `https://host/A B` becomes `https://host/A` and `https://host/B`.
+ * Splits texts into scopes at white space and commas. A scope without a resource gets the resource
+ * of the scope before it: `https://host/A B` becomes `https://host/A` and `https://host/B`.
  */
 export function splitScopes(texts: readonly string[]): string[] {
   let prefix = '';
@@ -20,8 +20,8 @@ export function splitScopes(texts: readonly string[]): string[] {
 }
 
 /**
- * The `/.default` scope of a resource. A trailing slash of the resource is kept, so that the scope has two
- * slashes, as Entra requires.
+ * The `/.default` scope of a resource. A trailing slash of the resource is kept, so that the scope
+ * has two slashes, as Entra requires.
  * @throws CliError usage if the text cannot be a resource
  */
 export function resourceScope(uri: string): string {
@@ -56,7 +56,10 @@ export function permissionOf(scope: string): string {
   return scope.slice(scope.lastIndexOf('/') + 1).toLowerCase();
 }
 
-/** The requested scopes that were not granted. Compares without the resource, which servers name in several ways. */
+/**
+ * The requested scopes that were not granted. Compares without the resource, which servers name in
+ * several ways.
+ */
 export function ungranted(asked: readonly string[], granted: readonly string[]): string[] {
   const names = granted.map(permissionOf);
   return asked.filter(
@@ -68,7 +71,8 @@ export function ungranted(asked: readonly string[], granted: readonly string[]):
 }
 
 /**
- * What is wrong with the scopes of a ClientCredentials request, which takes exactly one `/.default` scope.
+ * What is wrong with the scopes of a ClientCredentials request, which takes exactly one `/.default`
+ * scope.
  * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  * @returns undefined if nothing is
  */
@@ -92,8 +96,8 @@ export function checkAppScopes(scopes: readonly string[]): string | undefined {
 }
 
 /**
- * What is wrong with the scopes of a user flow at Entra: all must belong to one resource, and `/.default`
- * must be the only scope of it.
+ * What is wrong with the scopes of a user flow at Entra: all must belong to one resource, and
+ * `/.default` must be the only scope of it.
  * https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope
  * @returns undefined if nothing is
  */

@@ -26,7 +26,8 @@ const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 /**
  * @param asked the requested scopes
  * @param host of the endpoint, for error messages
- * @throws CliError auth_failed, interaction_required, token_expired or network if it is not such a response
+ * @throws CliError auth_failed, interaction_required, token_expired or network if it is not such a
+ *   response
  */
 export function readTokenResponse(
   response: HttpResponse,
@@ -72,7 +73,10 @@ function isLife(seconds: unknown): seconds is number {
   return Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= LONGEST_LIFE;
 }
 
-/** Rejects a token for other scopes than the requested ones, which a server that ignores `scope` sends. */
+/**
+ * Rejects a token for other scopes than the requested ones, which a server that ignores `scope`
+ * sends.
+ */
 function checkGranted(asked: readonly string[], granted: readonly string[] | undefined): void {
   const wanted = asked.filter(isOfResource);
   if (granted === undefined || wanted.length === 0) return;

@@ -3,7 +3,9 @@ import type { Style } from '../core/ports.ts';
 import { describeDate, describeExpiry } from './dates.ts';
 import { cleanText } from './terminal-text.ts';
 
-/** A label and the lines beside it. `undefined` lines are left out, and so is a row without lines. */
+/**
+ * A label and the lines beside it. `undefined` lines are left out, and so is a row without lines.
+ */
 export type Row = readonly [label: string, ...lines: (string | undefined)[]];
 
 const LABEL_WIDTH = 11;

@@ -4,8 +4,8 @@ import { jsonLine } from './json-text.ts';
 import { cleanText } from './terminal-text.ts';
 
 /**
- * Prints a failure on stderr: a line and a hint, or with `--json` a JSON document. Nothing is printed for
- * an interrupt or for a closed stdout.
+ * Prints a failure on stderr: a line and a hint, or with `--json` a JSON document. Nothing is
+ * printed for an interrupt or for a closed stdout.
  * @returns the exit code
  */
 export function printFailure(app: App, failure: unknown, json: boolean): number {

@@ -5,9 +5,9 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
 const UNSAFE = new RegExp(`[${INVISIBLE}]`, 'gu');
 
 /**
- * Indents a JSON text as `JSON.stringify` with two spaces does, but keeps the order of members and the
- * spelling of numbers, which parsing would lose. Control and invisible characters are written as
- * `\uXXXX`, which is the same JSON value.
+ * Indents a JSON text as `JSON.stringify` with two spaces does, but keeps the order of members and
+ * the spelling of numbers, which parsing would lose. Control and invisible characters are written
+ * as `\uXXXX`, which is the same JSON value.
  * @param json a valid JSON text
  * @param style for colours; none without it
  */

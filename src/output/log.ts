@@ -12,7 +12,9 @@ export interface LogOptions {
   readonly style?: Style;
 }
 
-/** Creates the log on stderr. Everything that it prints passes `redact` with the registered secrets. */
+/**
+ * Creates the log on stderr. Everything that it prints passes `redact` with the registered secrets.
+ */
 export function createLog(io: Io, options: LogOptions): Log {
   const secrets = new Set<string>();
   let held: string[] | undefined = options.hold ? [] : undefined;

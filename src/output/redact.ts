@@ -11,7 +11,8 @@ const AUTHORIZATION =
 const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
 
 /**
- * Replaces the known secrets, in every encoding in which they may occur, and what looks like a secret.
+ * Replaces the known secrets, in every encoding in which they may occur, and what looks like a
+ * secret.
  * @param known values given to `Log.registerSecret`
  */
 export function redact(text: string, known: Iterable<string>): string {
@@ -35,7 +36,8 @@ function spellings(secret: string): string[] {
   const all = [
     secret,
     json,
-    // not of `secret` itself: encodeURIComponent throws for half a surrogate pair, Buffer replaces it
+    // not of `secret` itself: encodeURIComponent throws for half a surrogate pair, Buffer replaces
+    // it
     encodeURIComponent(bytes.toString()),
     form,
     bytes.toString('base64').replace(/=+$/, ''),

@@ -9,8 +9,8 @@ const ERASE = '\r\u001b[K';
 const [BEFORE_STATUS, AFTER_STATUS] = ['\u001b[?25l\u001b[?7l', '\u001b[?7h\u001b[?25h'];
 
 /**
- * Each call prints one text that hides the cursor and shows it again. So the terminal is in order whenever
- * the process ends.
+ * Each call prints one text that hides the cursor and shows it again. So the terminal is in order
+ * whenever the process ends.
  * @param print writes to the terminal
  */
 export function createScreen(print: (text: string) => void): Screen {

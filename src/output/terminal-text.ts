@@ -1,7 +1,7 @@
 /**
- * Characters, apart from C0 controls, that a terminal interprets or does not show: DEL and C1 controls,
- * bidirectional and zero-width marks, line separators, tags, the byte order mark. To be put between the
- * brackets of a regular expression with the flag `u`.
+ * Characters, apart from C0 controls, that a terminal interprets or does not show: DEL and C1
+ * controls, bidirectional and zero-width marks, line separators, tags, the byte order mark. To be
+ * put between the brackets of a regular expression with the flag `u`.
  */
 export const INVISIBLE =
   '\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
@@ -10,8 +10,8 @@ const LONGEST = 2000;
 const UNSAFE = new RegExp(`[\\u0000-\\u001f\\ud800-\\udfff${INVISIBLE}]`, 'gu');
 
 /**
- * Makes untrusted text safe for a terminal: on one line, with `\xNN` or `\u{…}` instead of control and
- * invisible characters, cut at 2,000 characters.
+ * Makes untrusted text safe for a terminal: on one line, with `\xNN` or `\u{…}` instead of control
+ * and invisible characters, cut at 2,000 characters.
  */
 export function cleanText(text: string): string {
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;

@@ -12,27 +12,33 @@ import { nameOfRaw, type ProfilesFile, type RawFile, readProfiles } from './stor
 
 const LOCK_SECONDS = 10;
 
-/** The file as read under the lock, and the changes that can be made to it. Names are matched in any case. */
+/**
+ * The file as read under the lock, and the changes that can be made to it. Names are matched in any
+ * case.
+ */
 export interface Draft {
   readonly file: ProfilesFile;
   find(name: string): Profile | undefined;
   add(profile: Profile): void;
   /**
-   * Replaces the profile of this name. If the new profile has another name, a default that named the old
-   * one names the new one.
+   * Replaces the profile of this name. If the new profile has another name, a default that named
+   * the old one names the new one.
    */
   replace(name: string, profile: Profile): void;
-  /** Removes a profile, valid or not, and the default if it names it. @returns false if there is no such profile */
+  /**
+   * Removes a profile, valid or not, and the default if it names it.
+   * @returns false if there is no such profile
+   */
   remove(name: string): boolean;
   /** @param name undefined removes the default */
   setDefault(name: string | undefined): void;
 }
 
 /**
- * Takes the lock of profiles.json, reads the file, changes it and writes it atomically. Unknown fields and
- * invalid profiles stay as they are.
- * @param change synchronous, so that no signal handler runs before the file is written; if it throws,
- *   nothing is written
+ * Takes the lock of profiles.json, reads the file, changes it and writes it atomically. Unknown
+ * fields and invalid profiles stay as they are.
+ * @param change synchronous, so that no signal handler runs before the file is written; if it
+ *   throws, nothing is written
  * @throws CliError invalid_data (damaged file, newer version, invalid new profile), busy, io
  */
 export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): Promise<T> {
@@ -102,7 +108,10 @@ export function credentialsOf(file: ProfilesFile, name: string): readonly Creden
   return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
 }
 
-/** A change by name cannot tell which of two profiles with that name is meant. @throws CliError invalid_data */
+/**
+ * A change by name cannot tell which of two profiles with that name is meant.
+ * @throws CliError invalid_data
+ */
 function refuseDuplicateNames(file: ProfilesFile): void {
   const seen = new Set<string>();
   for (const profile of file.raw.profiles) {

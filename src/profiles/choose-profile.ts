@@ -3,7 +3,10 @@ import { selectProfile } from './resolve.ts';
 import type { Profile } from './schema.ts';
 import type { ProfilesFile } from './store.ts';
 
-/** Selects a profile as `selectProfile` does, but asks on a terminal if nothing says which of several is meant. */
+/**
+ * Selects a profile as `selectProfile` does, but asks on a terminal if nothing says which of
+ * several is meant.
+ */
 export async function chooseProfile(
   app: App,
   file: ProfilesFile,

@@ -1,4 +1,7 @@
-/** The name that was probably meant: at most two typing errors away, or a third of the length of a long name. */
+/**
+ * The name that was probably meant: at most two typing errors away, or a third of the length of a
+ * long name.
+ */
 export function closestName(wanted: string, names: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(wanted.length / 3));
   const ranked = names
@@ -8,7 +11,10 @@ export function closestName(wanted: string, names: readonly string[]): string | 
   return best && best.distance <= limit && best.distance < wanted.length ? best.name : undefined;
 }
 
-/** The optimal string alignment distance: Levenshtein's, but two swapped neighbours count as one error. */
+/**
+ * The optimal string alignment distance: Levenshtein's, but two swapped neighbours count as one
+ * error.
+ */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);

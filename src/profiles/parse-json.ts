@@ -3,7 +3,8 @@ import { scanJson } from '../core/json-scan.ts';
 
 /**
  * Parses a JSON file of tokencli: UTF-8, with or without byte order mark.
- * @throws CliError invalid_data; the message has line and column, but no content, which may be a secret
+ * @throws CliError invalid_data; the message has line and column, but no content, which may be a
+ *   secret
  */
 export function parseJsonFile(bytes: Uint8Array, path: string): unknown {
   const text = decode(bytes, path);
@@ -33,8 +34,8 @@ function invalid(path: string, what: string): CliError {
 }
 
 /**
- * Index of the first character that is not valid JSON. `JSON.parse` tells it only in some messages, and
- * those also quote the content.
+ * Index of the first character that is not valid JSON. `JSON.parse` tells it only in some messages,
+ * and those also quote the content.
  */
 export function findMistake(text: string): number {
   return scanJson(text, Number.POSITIVE_INFINITY).flaw?.position ?? text.length;

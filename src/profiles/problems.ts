@@ -1,7 +1,8 @@
 import type { core } from 'zod/mini';
 
 /**
- * Formats what zod reports, one line for each problem: `profiles[2].tenantId: must be …`. Never contains the
+ * Formats what zod reports, one line for each problem: `profiles[2].tenantId: must be …`. Never
+ * contains the
  * value: it may be a secret that was put into the wrong field.
  * @param value the validated value, to tell a missing field from a wrong one
  * @param prefix path of that value in the file

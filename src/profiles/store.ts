@@ -49,16 +49,18 @@ export interface ProfilesFile {
 type Rules = typeof import('./rules.ts');
 
 /**
- * Reads and validates profiles.json. A missing file counts as an empty one. Invalid profiles are listed as
- * `broken` beside the valid ones. The rules, and zod with them, are loaded only if this content has not been
- * found valid before.
- * @throws CliError invalid_data if the file is not JSON or its head is invalid, io if it cannot be read
+ * Reads and validates profiles.json. A missing file counts as an empty one. Invalid profiles are
+ * listed as `broken` beside the valid ones. The rules, and zod with them, are loaded only if this
+ * content has not been found valid before.
+ * @throws CliError invalid_data if the file is not JSON or its head is invalid, io if it cannot be
+ *   read
  */
 export async function readProfiles({
   profiles: path,
   validationStamp,
 }: Pick<Paths, 'profiles' | 'validationStamp'>): Promise<ProfilesFile> {
-  // taken before the content: if the file changes in between, the identity is that of no content at all
+  // taken before the content: if the file changes in between, the identity is that of no content at
+  // all
   const identity = identify(path);
   const bytes = identity && readPrivateFile(path, LARGEST_PROFILES);
   if (!bytes) return toProfilesFile(path, { profiles: [] }, undefined, []);
@@ -160,8 +162,8 @@ function identify(path: string): FileIdentity | undefined {
 }
 
 /**
- * SHA-256 (hex) of a profile's JSON. The order of fields does not matter. Cached tokens carry it, so that
- * they are not used after the profile has changed.
+ * SHA-256 (hex) of a profile's JSON. The order of fields does not matter. Cached tokens carry it,
+ * so that they are not used after the profile has changed.
  */
 export function profileDigest(profile: unknown): string {
   return createHash('sha256').update(canonicalJson(profile)).digest('hex');

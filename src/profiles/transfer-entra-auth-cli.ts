@@ -9,7 +9,10 @@ import {
 } from './transfer.ts';
 import { parseTransferJson } from './transfer-json.ts';
 
-/** The fields of entra-auth-cli that are converted, or left out without a note, as `foldName` spells them. */
+/**
+ * The fields of entra-auth-cli that are converted, or left out without a note, as `foldName` spells
+ * them.
+ */
 const TAKEN = new Set([
   ...['name', 'clientid', 'tenantid', 'scope', 'scopes', 'resource', 'flow', 'defaultflow'],
   ...['authmethod', 'useclientsecret', 'usecertificate', 'certificatepath', 'redirecturi'],
@@ -19,8 +22,9 @@ const TAKEN = new Set([
 ]);
 
 /**
- * Converts the profiles of entra-auth-cli: an array, as that program writes it, `{"profiles": […]}`, or a
- * single profile; field names in any case, with or without `_` and `-`. The file contains no secrets.
+ * Converts the profiles of entra-auth-cli: an array, as that program writes it, `{"profiles":
+ * […]}`, or a single profile; field names in any case, with or without `_` and `-`. The file
+ * contains no secrets.
  * @throws CliError invalid_data
  */
 export function parseEntraAuthCli(bytes: Uint8Array, name: string): Transfer {
@@ -87,7 +91,10 @@ function methodOf(source: SourceFields): string {
   return source.get('useclientsecret') === true ? 'client secret' : '';
 }
 
-/** The kinds of secrets that the profile needs. Their values are in a store that only entra-auth-cli can read. */
+/**
+ * The kinds of secrets that the profile needs. Their values are in a store that only entra-auth-cli
+ * can read.
+ */
 function secretsOf(source: SourceFields, usesCertificate: boolean): CarriedSecret[] {
   const method = foldName(methodOf(source));
   if (method === 'clientsecret') return [{ kind: 'clientSecret' }];
@@ -109,7 +116,8 @@ function flowOf(flow: unknown): unknown {
 
 /**
  * Converts the authority of another program, which may include the tenant or name the public cloud.
- * @returns its origin; nothing for the public cloud. What is not a URL stays, and is reported as invalid later
+ * @returns its origin; nothing for the public cloud. What is not a URL stays, and is reported as
+ *   invalid later
  */
 export function otherAuthority(url: unknown): { authority?: unknown } {
   if (url === undefined) return {};

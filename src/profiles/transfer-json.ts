@@ -5,8 +5,8 @@ const DEEPEST = 8;
 const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype'];
 
 /**
- * Parses JSON from an untrusted file. Refuses duplicate names, deep nesting, and names by which a prototype
- * could be changed (CWE-1321).
+ * Parses JSON from an untrusted file. Refuses duplicate names, deep nesting, and names by which a
+ * prototype could be changed (CWE-1321).
  * @param name of the file, for messages
  * @throws CliError invalid_data; the message does not contain values of the file
  */

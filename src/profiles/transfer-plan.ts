@@ -16,8 +16,8 @@ const LONGEST_NAME = 64;
 /**
  * Decides what an import does with each profile.
  * @param taken the names of all existing profiles, also of invalid ones
- * @param policy what to do if the name is taken. `fail` plans like `overwrite`: the caller must refuse a
- *   plan in which anything is overwritten
+ * @param policy what to do if the name is taken. `fail` plans like `overwrite`: the caller must
+ *   refuse a plan in which anything is overwritten
  */
 export function planImport(
   taken: readonly string[],

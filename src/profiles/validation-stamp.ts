@@ -7,9 +7,9 @@ declare const TOKENCLI_VERSION: string;
 const LONGEST = 256;
 
 /**
- * Remembers that a content of profiles.json was found valid, so that later calls need not load zod to
- * validate it again. The file holds a hash of the content and of tokencli's version, which stands for the
- * rules. It is as trustworthy as profiles.json itself: the same user writes both.
+ * Remembers that a content of profiles.json was found valid, so that later calls need not load zod
+ * to validate it again. The file holds a hash of the content and of tokencli's version, which
+ * stands for the rules. It is as trustworthy as profiles.json itself: the same user writes both.
  */
 export interface ValidationStamp {
   /** True if exactly this content was found valid by this version. */

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 import type { SecretStore } from '../core/ports.ts';
 
-/** UTF-16 units. Windows Credential Manager allows 2,560 bytes in one entry (CRED_MAX_CREDENTIAL_BLOB_SIZE). */
+/**
+ * UTF-16 units. Windows Credential Manager allows 2,560 bytes in one entry
+ * (CRED_MAX_CREDENTIAL_BLOB_SIZE).
+ */
 export const ENTRY_LIMIT = 1280;
 
 /** Marks a value that is a manifest. */
@@ -18,8 +21,9 @@ interface Manifest {
 }
 
 /**
- * Stores a value of any length. A long one is split into parts, stored under `<account>#1`, `<account>#2`, …
- * Afterwards a manifest is stored under the account itself: while it is missing, so is the value.
+ * Stores a value of any length. A long one is split into parts, stored under `<account>#1`,
+ * `<account>#2`, … Afterwards a manifest is stored under the account itself: while it is missing,
+ * so is the value.
  */
 export async function writeValue(store: SecretStore, account: string, value: string) {
   const whole = isMarked(value) ? ESCAPED + value : value;

@@ -27,11 +27,17 @@ export interface Envelope {
   readonly version: typeof VERSION;
   /** Absent if the file is encrypted with a key and not with a passphrase. */
   readonly kdf?: Scrypt;
-  /** The secrets as JSON, encrypted by `core/seal.ts`, as base64. The fields above are additional authenticated data. */
+  /**
+   * The secrets as JSON, encrypted by `core/seal.ts`, as base64. The fields above are additional
+   * authenticated data.
+   */
   readonly sealed: string;
 }
 
-/** @throws CliError invalid_data: damaged, written by a newer version, or with a scrypt cost that is not allowed */
+/**
+ * @throws CliError invalid_data: damaged, written by a newer version, or with a scrypt cost that is
+ *   not allowed
+ */
 export function parseEnvelope(bytes: Buffer): Envelope {
   const envelope = toObject(bytes);
   if (envelope.format !== FORMAT) throw damaged();
@@ -43,7 +49,8 @@ export function parseEnvelope(bytes: Buffer): Envelope {
   const { kdf, sealed } = envelope;
   if (typeof sealed !== 'string' || (kdf !== undefined && !isScrypt(kdf))) throw damaged();
   const parsed: Envelope = { format: FORMAT, version: VERSION, ...(kdf && { kdf }), sealed };
-  // only one spelling is accepted, so that a change of the parts that are not encrypted is noticed too
+  // only one spelling is accepted, so that a change of the parts that are not encrypted is noticed
+  // too
   if (!bytes.equals(Buffer.from(JSON.stringify(parsed)))) throw damaged();
   if (Buffer.from(sealed, 'base64').toString('base64') !== sealed) throw damaged();
   return parsed;

@@ -13,8 +13,8 @@ const PIPE_MILLISECONDS = 2000;
 
 /**
  * The key from `TOKENCLI_STORE_KEY`, else from the file that `TOKENCLI_STORE_KEY_FILE` names.
- * @param warn called if others can read that file. Without `warn` a pipe is not read: its content can be
- *   read only once, and a later call needs it
+ * @param warn called if others can read that file. Without `warn` a pipe is not read: its content
+ *   can be read only once, and a later call needs it
  * @returns 32 bytes, or undefined if neither is set
  */
 export function findStoreKey(
@@ -55,7 +55,9 @@ function readKeyFile(file: string, warn: ((line: string) => void) | undefined): 
   }
 }
 
-/** Retries while a pipe is still empty: the process behind `<(…)` may not have written to it yet. */
+/**
+ * Retries while a pipe is still empty: the process behind `<(…)` may not have written to it yet.
+ */
 function readWithRetry(fd: number, bytes: Buffer): number {
   for (const end = performance.now() + PIPE_MILLISECONDS; ; ) {
     try {

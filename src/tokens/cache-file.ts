@@ -4,10 +4,10 @@ import type { StoreKind } from '../core/ports.ts';
 import { seal, unseal } from '../core/seal.ts';
 
 /**
- * The first line of a profile's cache file, which is not encrypted: it says which key opens the file.
- * Each line after it is one encrypted record. The additional authenticated data of a record are the
- * header, the profile and the record's name. A record that was changed, renamed or copied from another
- * file therefore does not decrypt.
+ * The first line of a profile's cache file, which is not encrypted: it says which key opens the
+ * file. Each line after it is one encrypted record. The additional authenticated data of a record
+ * are the header, the profile and the record's name. A record that was changed, renamed or copied
+ * from another file therefore does not decrypt.
  */
 export interface CacheHeader {
   /** The store that holds the encryption key. */

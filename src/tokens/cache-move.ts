@@ -21,16 +21,16 @@ export interface CacheOwner {
 export interface MovableCache {
   /**
    * Writes the records to the cache file of another profile name; the old file stays. Synchronous,
-   * so that `changeProfiles` can call it. Tokens that belong to an earlier version of the profile keep
-   * their old digest and so are not used under the new name either.
+   * so that `changeProfiles` can call it. Tokens that belong to an earlier version of the profile
+   * keep their old digest and so are not used under the new name either.
    * @throws CliError io
    */
   copyTo(before: CacheOwner, after: CacheOwner): void;
 }
 
 /**
- * Reads a cache file in order to copy it. A file cannot just be renamed, because the profile's name is
- * part of each record's additional authenticated data.
+ * Reads a cache file in order to copy it. A file cannot just be renamed, because the profile's name
+ * is part of each record's additional authenticated data.
  * @param keyOf reads the key that the header names; undefined if the store has it no more
  * @returns undefined if there is nothing to copy: no file, a damaged one, or no key
  * @throws CliError store_unavailable

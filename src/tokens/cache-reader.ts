@@ -67,7 +67,9 @@ export function createCacheReader(options: CacheOptions, path: string) {
     return undefined;
   };
 
-  /** @returns the file if it can be opened, and the key to write with; neither if the key is lost */
+  /**
+   * @returns the file if it can be opened, and the key to write with; neither if the key is lost
+   */
   const openForSaving = async (): Promise<{ opened?: OpenCacheFile; key?: EncryptionKey }> => {
     const opened = await open();
     if (opened) return { opened, key: opened.key };

@@ -26,8 +26,8 @@ export interface CacheChange {
 /** The encrypted tokens of one profile. */
 export interface TokenCache {
   /**
-   * The record for exactly these parts, even if it has expired. A damaged file is reported by a warning
-   * and treated as if it did not exist.
+   * The record for exactly these parts, even if it has expired. A damaged file is reported by a
+   * warning and treated as if it did not exist.
    * @throws CliError store_unavailable
    */
   find(parts: LookupParts): Promise<TokenRecord | undefined>;
@@ -40,8 +40,8 @@ export interface TokenCache {
    */
   prepare(): Promise<boolean>;
   /**
-   * Adds records to the file. The caller holds the lock `cacheLock(profile)`. Tokens that have expired,
-   * or that an earlier version of the profile obtained, are removed.
+   * Adds records to the file. The caller holds the lock `cacheLock(profile)`. Tokens that have
+   * expired, or that an earlier version of the profile obtained, are removed.
    * @throws CliError store_unavailable, io
    */
   save(change: CacheChange): Promise<void>;

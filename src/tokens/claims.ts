@@ -1,6 +1,9 @@
 import type { JsonObject } from './jwt.ts';
 
-/** Reads claims of a token that has not been verified. A claim of an unexpected type counts as absent. */
+/**
+ * Reads claims of a token that has not been verified. A claim of an unexpected type counts as
+ * absent.
+ */
 
 /** The largest time in seconds that a Date can print (ECMA-262, "Time Values and Time Range"). */
 export const LAST_SECOND = 8.64e12;
@@ -54,8 +57,8 @@ export function dateClaim(claims: JsonObject, name: string): number | undefined 
 }
 
 /**
- * Finds a claim by path: `a.b` is member `b` of claim `a`, `a.0` the first item of list `a`. A name that
- * itself contains dots is found too, such as the URI of a custom claim.
+ * Finds a claim by path: `a.b` is member `b` of claim `a`, `a.0` the first item of list `a`. A name
+ * that itself contains dots is found too, such as the URI of a custom claim.
  * @returns undefined if there is no such claim, so that it differs from a claim that is null
  */
 export function findClaim(value: unknown, path: string): { readonly value: unknown } | undefined {

@@ -8,7 +8,10 @@ export interface Difference {
   readonly b?: unknown;
 }
 
-/** The members that differ between two objects, sorted by name. The order inside objects does not count. */
+/**
+ * The members that differ between two objects, sorted by name. The order inside objects does not
+ * count.
+ */
 export function compareMembers(a: JsonObject, b: JsonObject): Difference[] {
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
   return names

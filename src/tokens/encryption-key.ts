@@ -40,10 +40,10 @@ export async function readEncryptionKey(
 }
 
 /**
- * The key for new cache files: the one whose id is in `key.json`, else a new one, which is created under
- * a lock and read back.
- * @returns undefined if the key of existing cache files is gone from the store: a new key would replace
- *   it for good, although the old one may come back with a restored keyring
+ * The key for new cache files: the one whose id is in `key.json`, else a new one, which is created
+ * under a lock and read back.
+ * @returns undefined if the key of existing cache files is gone from the store: a new key would
+ *   replace it for good, although the old one may come back with a restored keyring
  * @throws CliError store_unavailable, io, busy
  */
 export async function obtainEncryptionKey(

@@ -24,7 +24,10 @@ export interface SignedToken {
   readonly signature: string;
 }
 
-/** A JWE in compact form (RFC 7516 section 7.1). Only its header is readable; the rest is encrypted for the API. */
+/**
+ * A JWE in compact form (RFC 7516 section 7.1). Only its header is readable; the rest is encrypted
+ * for the API.
+ */
 export interface EncryptedToken {
   readonly kind: 'encrypted';
   readonly compact: string;
@@ -99,7 +102,9 @@ function decodePart(name: string, encoded: string, offset: number): Part {
   return { text, value, duplicates };
 }
 
-/** Node's decoder ignores invalid characters, so two different texts would decode to the same token. */
+/**
+ * Node's decoder ignores invalid characters, so two different texts would decode to the same token.
+ */
 function decodeBytes(name: string, encoded: string, offset: number): Buffer {
   const stray = /[^\w-]/.exec(encoded);
   if (stray) throw notAToken(`the ${name} is not base64url at ${offset + stray.index + 1}`);

@@ -2,7 +2,10 @@
 
 export interface KnownApi {
   readonly name: string;
-  /** The values of `aud` that mean this API, in lower case: its application id and its URIs without trailing slash. */
+  /**
+   * The values of `aud` that mean this API, in lower case: its application id and its URIs without
+   * trailing slash.
+   */
   readonly audiences: readonly string[];
 }
 

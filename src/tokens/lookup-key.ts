@@ -17,8 +17,8 @@ export interface LookupParts {
 }
 
 /**
- * The name of a cached token's record: 128 bits of HMAC-SHA256 under the encryption key, so that the
- * name reveals nothing without that key. Order and case of scopes do not matter.
+ * The name of a cached token's record: 128 bits of HMAC-SHA256 under the encryption key, so that
+ * the name reveals nothing without that key. Order and case of scopes do not matter.
  * @returns 32 hex digits
  */
 export function recordLookupKey(encryptionKey: Uint8Array, parts: LookupParts): string {

@@ -13,14 +13,17 @@ export interface TokenRecord {
   readonly flow: FlowName;
   /** User name of the signed-in account, for messages only. */
   readonly account?: string;
-  /** Digest of the profile that obtained it (`profileDigest`). After the profile has changed, the token is removed. */
+  /**
+   * Digest of the profile that obtained it (`profileDigest`). After the profile has changed, the
+   * token is removed.
+   */
   readonly profileDigest: string;
 }
 
 /**
  * A person's sign-in; each profile has at most one. Its refresh token gets access tokens for every
- * resource without asking the person again. It stays when the profile changes, unless the client or the
- * authority becomes another one.
+ * resource without asking the person again. It stays when the profile changes, unless the client or
+ * the authority becomes another one.
  */
 export interface SessionRecord {
   readonly record: 'session';
@@ -67,7 +70,10 @@ export function asSessionRecord(value: unknown): SessionRecord | undefined {
     : undefined;
 }
 
-/** Seconds until it expires. 0 if the clock was set back since it was obtained, because then nobody knows. */
+/**
+ * Seconds until it expires. 0 if the clock was set back since it was obtained, because then nobody
+ * knows.
+ */
 export function lifeLeft(record: TokenRecord, now: number): number {
   return record.obtainedOn > now + TOLERATED_SKEW ? 0 : record.expiresOn - now;
 }

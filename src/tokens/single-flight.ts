@@ -23,9 +23,9 @@ export interface FlightResult<T> {
 }
 
 /**
- * Deduplicates a request across processes. A process that finds nothing in the cache takes the lock and
- * looks again, because the process that held the lock before may have saved the result meanwhile. Only
- * if there still is nothing does it send the request and save the result.
+ * Deduplicates a request across processes. A process that finds nothing in the cache takes the lock
+ * and looks again, because the process that held the lock before may have saved the result
+ * meanwhile. Only if there still is nothing does it send the request and save the result.
  */
 export async function singleFlight<T>(flight: Flight<T>): Promise<FlightResult<T>> {
   const start = flight.now();

@@ -1,8 +1,8 @@
 import { createTtlFileStore } from '../core/ttl-file-store.ts';
 
 /**
- * Remembers how long a server wants no more requests (`Retry-After`, RFC 9110 section 10.2.3), so that
- * later processes comply too. One small file per authority.
+ * Remembers how long a server wants no more requests (`Retry-After`, RFC 9110 section 10.2.3), so
+ * that later processes comply too. One small file per authority.
  */
 export interface Throttle {
   /** @returns whole seconds until the next request may be sent; 0 if it may be sent now */

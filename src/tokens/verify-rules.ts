@@ -4,10 +4,15 @@ import { dateClaim, textClaim } from './claims.ts';
 import type { JsonObject, SignedToken } from './jwt.ts';
 import { isFor } from './needs.ts';
 
-/** Seconds by which clocks may differ when `nbf` and `exp` are compared (RFC 7519 section 4.1.4). */
+/**
+ * Seconds by which clocks may differ when `nbf` and `exp` are compared (RFC 7519 section 4.1.4).
+ */
 export const CLOCK_TOLERANCE_SECONDS = 60;
 
-/** The accepted algorithms and the keys they take (RFC 7518 section 3.1): not `none`, and none with a shared secret. */
+/**
+ * The accepted algorithms and the keys they take (RFC 7518 section 3.1): not `none`, and none with
+ * a shared secret.
+ */
 const ALGORITHMS: Readonly<Record<string, { readonly kty: string; readonly crv?: string }>> = {
   RS256: { kty: 'RSA' },
   RS384: { kty: 'RSA' },
@@ -33,7 +38,10 @@ export function findAlgorithmProblem(header: JsonObject): string | undefined {
   return `its algorithm ${algorithm} is not one of RS, PS or ES with 256, 384 or 512`;
 }
 
-/** Rejects a token that must not be trusted even with a valid signature. @throws CliError auth_failed */
+/**
+ * Rejects a token that must not be trusted even with a valid signature.
+ * @throws CliError auth_failed
+ */
 export function checkForm({ header, payload }: SignedToken): void {
   const problem = findAlgorithmProblem(header.value);
   if (problem) throw notVerified(problem);
@@ -44,10 +52,10 @@ export function checkForm({ header, payload }: SignedToken): void {
 }
 
 /**
- * The keys of a key set (RFC 7517 section 5) that may have signed a token: they have the id that the
- * header names (if it names one), the type that the algorithm takes, are for signatures, and belong to
- * this issuer (if the key names one). Keys in the header itself (`jku`, `x5u`, `jwk`, `x5c`) are ignored,
- * because an attacker could put his own there (RFC 8725 section 3.10).
+ * The keys of a key set (RFC 7517 section 5) that may have signed a token: they have the id that
+ * the header names (if it names one), the type that the algorithm takes, are for signatures, and
+ * belong to this issuer (if the key names one). Keys in the header itself (`jku`, `x5u`, `jwk`,
+ * `x5c`) are ignored, because an attacker could put his own there (RFC 8725 section 3.10).
  * @returns public JWKs
  */
 export function fittingKeys(

@@ -3,25 +3,25 @@ import type { AgeFiles } from '../../core/formats.ts';
 import type { App } from '../../core/ports.ts';
 import { createPassphraseIdentity, createPassphraseRecipient } from './passphrase.ts';
 
-/** Base-2 logarithm of scrypt's cost: about a second and 256 MiB, what the age command itself uses. */
+/** Base-2 logarithm of scrypt's cost, as the age command uses it: about a second and 256 MiB. */
 const WORK_FACTOR = 18;
 
-/** @param workFactor of the files that are made */
+/** @param workFactor for encrypting */
 export function createAgeFiles(
   { interrupted }: Pick<App, 'interrupted'>,
   workFactor = WORK_FACTOR,
 ): AgeFiles {
   return {
-    encrypt: (plain, passphrase, asText) =>
-      unlessInterrupted(interrupted, () => seal(plain, passphrase, asText, workFactor)),
+    encrypt: (content, passphrase, asText) =>
+      unlessInterrupted(interrupted, () => seal(content, passphrase, asText, workFactor)),
     decrypt: (file, passphrase) => unlessInterrupted(interrupted, () => open(file, passphrase)),
   };
 }
 
-async function seal(plain: Uint8Array, passphrase: string, asText: boolean, workFactor: number) {
+async function seal(content: Uint8Array, passphrase: string, asText: boolean, workFactor: number) {
   const encrypter = new Encrypter();
   encrypter.addRecipient(createPassphraseRecipient(passphrase, workFactor));
-  const file = await encrypter.encrypt(plain);
+  const file = await encrypter.encrypt(content);
   return asText ? Buffer.from(armor.encode(file)) : file;
 }
 
@@ -35,13 +35,16 @@ async function open(file: Uint8Array, passphrase: string): Promise<Uint8Array | 
   }
 }
 
-/** White space around the armor is allowed, and so is CRLF. */
+/** Accepts white space around the text form, and CRLF line ends. */
 function fromArmor(file: Uint8Array): Uint8Array {
   const text = Buffer.from(file).toString('latin1');
   return /^\s*-----BEGIN AGE/.test(text) ? armor.decode(text) : file;
 }
 
-/** What has begun goes on, but nobody waits for it. @throws the reason of `signal` */
+/**
+ * Stops waiting for the work when the signal is aborted; the work itself cannot be stopped.
+ * @throws the signal's reason
+ */
 function unlessInterrupted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

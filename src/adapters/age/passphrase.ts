@@ -3,21 +3,21 @@ import { promisify } from 'node:util';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { type Identity, type Recipient, Stanza } from 'age-encryption';
 
-// The library's own two compute scrypt in JavaScript on the main thread: 1.5 to 2 seconds in which no
-// signal is heard. The runtime's scrypt runs in the background, and takes half the time.
+// The classes of age-encryption compute scrypt in JavaScript on the main thread, which for more
+// than a second can handle no signal. The scrypt of node:crypto runs in another thread.
 
 const LABEL = 'age-encryption.org/v1/scrypt';
 const SALT_BYTES = 16;
 const WRAPPED_BYTES = 32;
-/** The library's own limit too: 1 GiB. */
+/** The limit of age-encryption too. It needs 1 GiB of memory. */
 const HIGHEST_WORK_FACTOR = 20;
 const MOST_MEMORY = 2 ** 30 + 2 ** 20;
-/** Each key encrypts one file key, so nothing is ever encrypted under a nonce twice. */
+/** The format's constant. Safe, because each derived key encrypts only one file key. */
 const NONCE = new Uint8Array(12);
 
 const derive = promisify<string, Uint8Array, number, object, Buffer>(scrypt);
 
-/** The scrypt recipient of age (C2SP age.md, "The scrypt recipient type"). */
+/** Encrypts for a passphrase (https://c2sp.org/age#the-scrypt-recipient-type). */
 export function createPassphraseRecipient(passphrase: string, workFactor: number): Recipient {
   return {
     wrapFileKey: async (fileKey) => {
@@ -29,7 +29,10 @@ export function createPassphraseRecipient(passphrase: string, workFactor: number
   };
 }
 
-/** @returns one that throws for a header that the format does not allow */
+/**
+ * Decrypts with a passphrase. The returned identity throws for a header that the format does not
+ * allow.
+ */
 export function createPassphraseIdentity(passphrase: string): Identity {
   return {
     unwrapFileKey: async ([stanza, ...others]) => {

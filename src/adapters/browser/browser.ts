@@ -3,20 +3,21 @@ import { parse } from 'node:path';
 import type { Browser } from '../../core/interaction.ts';
 import type { App, Env } from '../../core/ports.ts';
 import { REDACTED } from '../../output/redact.ts';
+import { findReasonNotToOpen, type Machine, THIS_MACHINE } from './environment.ts';
 import { safeLink } from './link.ts';
 import { findOpeners, type Opener } from './opener.ts';
-import { findObstacle, type Machine, THIS_MACHINE } from './reason.ts';
 
 type World = Pick<App, 'env' | 'platform' | 'log' | 'interrupted'>;
 
-/** Milliseconds in which an opener that cannot do its work says so. */
-const PATIENCE = 1000;
+/** An opener that still runs after this time is taken to have opened the browser. */
+const START_MILLISECONDS = 1000;
+/** Names of environment variables that may hold secrets. */
 const PRIVATE = /^(TOKENCLI|AZURE)_|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL/i;
 
-/** Hands links to the person's browser. */
+/** @param machine replaced in tests */
 export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Browser {
   return {
-    reasonNotToOpen: (command) => (command ? undefined : findObstacle(world, machine)),
+    reasonNotToOpen: (command) => (command ? undefined : findReasonNotToOpen(world, machine)),
     open: async (url, command) => {
       for (const opener of findOpeners(world, machine, safeLink(url), command)) {
         world.log.debug(`opening the browser with ${opener[0]}`);
@@ -27,7 +28,7 @@ export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Br
   };
 }
 
-/** @returns false if it could not be started, or has failed before we lost patience */
+/** @returns false if the program could not be started, or failed within a second */
 function starts(opener: Opener, world: World): Promise<boolean> {
   const { interrupted } = world;
   return new Promise((resolve, reject) => {
@@ -38,7 +39,7 @@ function starts(opener: Opener, world: World): Promise<boolean> {
       interrupted.removeEventListener('abort', stop);
       decide();
     };
-    const timer = setTimeout(() => settle(() => resolve(true)), PATIENCE);
+    const timer = setTimeout(() => settle(() => resolve(true)), START_MILLISECONDS);
     interrupted.addEventListener('abort', stop, { once: true });
     if (!child) return settle(() => resolve(false));
     child.on('error', () => settle(() => resolve(false)));
@@ -46,7 +47,10 @@ function starts(opener: Opener, world: World): Promise<boolean> {
   });
 }
 
-/** In a session of its own: Ctrl+C here does not end a browser there. */
+/**
+ * Detached: the browser is in another process group, so that Ctrl+C in this terminal does not end
+ * it.
+ */
 function launch([program, ...args]: Opener, { env, log }: World): ChildProcess | undefined {
   try {
     const child = spawn(program, args, {
@@ -59,11 +63,14 @@ function launch([program, ...args]: Opener, { env, log }: World): ChildProcess |
     child.unref();
     return child;
   } catch {
-    return undefined; // an argument that the system does not take
+    return undefined; // spawn throws for arguments that the system does not accept
   }
 }
 
-/** A browser needs much of the environment, but none of our secrets, whatever they are called. */
+/**
+ * The environment for the browser, without variables whose name or value shows that they are
+ * secret.
+ */
 function withoutSecrets(env: Env, redact: (text: string) => string): Record<string, string> {
   const entries = Object.entries(env).filter(
     (entry): entry is [string, string] =>

@@ -1,8 +1,8 @@
 import { CliError } from '../../core/errors.ts';
 
 /**
- * The same link in characters that no program on the way takes for something else.
- * @throws CliError invalid_data when it is not https
+ * Percent-encodes every character that a shell or an opener could interpret.
+ * @throws CliError invalid_data if the link is not https
  */
 export function safeLink(url: string): string {
   const link = URL.canParse(url) ? new URL(url) : undefined;

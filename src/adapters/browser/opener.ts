@@ -1,20 +1,21 @@
 import { posix, win32 } from 'node:path';
-import { hasDisplay, type Machine, reachesWindows, type Surroundings } from './reason.ts';
+import { type Environment, hasDisplay, type Machine, reachesWindows } from './environment.ts';
 
 /** A program by its absolute path, and its arguments. */
 export type Opener = readonly [program: string, ...args: string[]];
 type Command = readonly string[];
 
+/** Stands for the link in `BROWSER`. */
 const LINK = '%s';
 const WINDOWS_ON_WSL = '/mnt/c/Windows';
 
 /**
- * What may open the link here, the best first, as far as it is installed.
- * @param link must consist of what `safeLink` leaves
- * @param own of the profile; with it, as with `BROWSER`, nothing else is tried
+ * The installed programs that may open the link, the best first.
+ * @param link from `safeLink`
+ * @param own the profile's `browserCommand`; with it, or with `BROWSER`, no other program is tried
  */
 export function findOpeners(
-  world: Surroundings,
+  world: Environment,
   machine: Machine,
   link: string,
   own?: Command,
@@ -26,7 +27,7 @@ export function findOpeners(
 }
 
 function chooseCommands(
-  world: Surroundings,
+  world: Environment,
   machine: Machine,
   link: string,
   own?: Command,
@@ -42,7 +43,7 @@ function chooseCommands(
   ];
 }
 
-/** `firefox:chromium --new-window %s`: words may be quoted, as in a shell; there is none. */
+/** Parses `BROWSER`: `firefox:chromium --new-window %s`. Words may be quoted; no shell is used. */
 function namedByUser(list: string, platform: NodeJS.Platform, link: string): Command[] {
   return list.split(platform === 'win32' ? ';' : ':').flatMap((text) => {
     const words = text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
@@ -53,7 +54,7 @@ function namedByUser(list: string, platform: NodeJS.Platform, link: string): Com
   });
 }
 
-/** Not `cmd /c start`: it reads `&` and `%` in the link. */
+/** `cmd /c start` is not used, because it interprets `&` and `%` in the link. */
 function windowsCommands(root: string, separator: '/' | '\\', link: string): Command[] {
   const at = (...parts: string[]) => [root, 'System32', ...parts].join(separator);
   const script = Buffer.from(`Start-Process '${link}'`, 'utf16le').toString('base64');
@@ -68,7 +69,7 @@ function windowsCommands(root: string, separator: '/' | '\\', link: string): Com
 
 function wslCommands(link: string): Command[] {
   const known = windowsCommands(WINDOWS_ON_WSL, '/', link);
-  // the drive may be mounted elsewhere; then the search path knows
+  // the Windows drive may be mounted elsewhere; then the programs are looked up in PATH
   const named = known.map(([program = '', ...args]) => [posix.basename(program), ...args]);
   return [['wslview', link], ...known, ...named];
 }
@@ -78,10 +79,13 @@ function desktopCommands(link: string): Command[] {
   return [...names, 'google-chrome'].map((name) => [name, link]);
 }
 
-/** Never in the current folder: relative names and relative folders in `PATH` do not count. */
+/**
+ * Looks a program up in `PATH`. Ignores relative folders, so that nothing in the current folder is
+ * started.
+ */
 function findProgram(
   name: string,
-  { env, platform }: Surroundings,
+  { env, platform }: Environment,
   { isProgram }: Machine,
 ): string | undefined {
   const { isAbsolute, join, delimiter, basename } = platform === 'win32' ? win32 : posix;

@@ -1,9 +1,9 @@
 import forge from 'node-forge';
 
-/** A piece of an ASN.1 structure. */
+/** A value in an ASN.1 structure. */
 export type Node = forge.asn1.Asn1;
 
-/** DER, or BER as some programs write PKCS#12. @throws when it is anything else */
+/** Parses DER, and BER, in which some programs write PKCS#12. @throws Error if it is neither */
 export function parseDer(bytes: Buffer): Node {
   return forge.asn1.fromDer(bytes.toString('latin1'), true);
 }
@@ -12,27 +12,27 @@ export function encodeDer(node: Node): Buffer {
   return Buffer.from(forge.asn1.toDer(node).getBytes(), 'latin1');
 }
 
-/** @throws if it has none */
+/** @throws Error if the value is not constructed, and so has no children */
 export function children(node: Node | undefined): Node[] {
   if (!Array.isArray(node?.value)) throw new Error('ASN.1: not a constructed value');
   return node.value;
 }
 
-/** The content of an octet string, which BER may write in several parts. */
+/** The content of an octet string. BER may split it into parts. */
 export function octets(node: Node | undefined): Buffer {
   if (typeof node?.value === 'string') return Buffer.from(node.value, 'latin1');
   return Buffer.concat(children(node).map(octets));
 }
 
-/** A negative number reads as a large one. */
+/** Not for negative numbers: they are read as large ones. */
 export function integer(node: Node | undefined): number {
   const bytes = octets(node);
   if (bytes.length === 0) throw new Error('ASN.1: a number without digits');
   return bytes.length > 6 ? Number.POSITIVE_INFINITY : bytes.readUIntBE(0, bytes.length);
 }
 
-/** The usual name of an object identifier; one without a name as it is, in numbers. */
-export function nameOf(node: Node | undefined): string {
+/** The name of an object identifier in node-forge's table, else its dotted numbers. */
+export function oidName(node: Node | undefined): string {
   if (node?.type !== forge.asn1.Type.OID) throw new Error('ASN.1: not an object identifier');
   const numbers = forge.asn1.derToOid(octets(node).toString('latin1'));
   return forge.pki.oids[numbers] ?? numbers;

@@ -7,13 +7,13 @@ const MOST_ROUNDS_TOGETHER = 2_000_000;
 const MOST_SCRYPT_WORK = 2 ** 23;
 const MOST_SCRYPT_MEMORY = 2 ** 30 + 2 ** 20;
 
-/** Null and an empty password are two things: PKCS#12 derives other keys from them. */
+/** null is no password. PKCS#12 derives different keys from null and from an empty password. */
 export type Password = string | null;
 
-/** What a password opens, for messages. */
+/** What a password protects, for error messages. */
 export interface Subject {
   readonly name: string;
-  /** A command that makes something readable of it; FILE stands for its name. */
+  /** A command that converts it to a supported format. FILE stands for its name. */
   readonly cure: string;
 }
 
@@ -25,21 +25,21 @@ interface Input {
 }
 
 export interface KeyDerivation {
-  /** RFC 8018: the password is UTF-8. */
+  /** RFC 8018 section 5.2. The password is encoded as UTF-8. */
   pbkdf2(hashName: string, rounds: number, input: Input): Buffer;
-  /** RFC 7914: the same. */
+  /** RFC 7914. The password is encoded as UTF-8. */
   scrypt(cost: { N: number; r: number; p: number }, input: Input): Buffer;
-  /** RFC 7292 appendix B: the password is UTF-16 with a final zero, or nothing at all. */
+  /** RFC 7292 appendix B. The password is encoded as UTF-16 with a final zero; null as no bytes. */
   pkcs12(hashName: string, id: number, rounds: number, input: Input): Buffer;
 }
 
 /**
- * A file names the cost of its own keys, so a hostile one could keep us busy for hours.
- * @throws CliError invalid_data before a derivation that would cost too much
+ * Derives keys from a password. The file itself says how many rounds that takes, so a hostile file
+ * could keep the process busy for hours: beyond a limit the methods throw `CliError invalid_data`.
  */
 export function createKeyDerivation({ name, cure }: Subject): KeyDerivation {
   let left = MOST_ROUNDS_TOGETHER;
-  const spend = (rounds: number, most: number) => {
+  const checkCost = (rounds: number, most: number) => {
     if (rounds < 1) throw new Error('an impossible number of rounds');
     left -= rounds * (MOST_ROUNDS / most);
     if (rounds <= most && left >= 0) return;
@@ -49,23 +49,25 @@ export function createKeyDerivation({ name, cure }: Subject): KeyDerivation {
   };
   return {
     pbkdf2: (hashName, rounds, { password, salt, length }) => {
-      spend(rounds, MOST_ROUNDS);
+      checkCost(rounds, MOST_ROUNDS);
       return pbkdf2Sync(password ?? '', salt, rounds, length, hashName);
     },
     scrypt: ({ N, r, p }, { password, salt, length }) => {
-      spend(N * r * p, MOST_SCRYPT_WORK);
+      checkCost(N * r * p, MOST_SCRYPT_WORK);
       const cost = { N, r, p, maxmem: MOST_SCRYPT_MEMORY };
       return scryptSync(password ?? '', salt, length, cost);
     },
     pkcs12: (hashName, id, rounds, input) => {
-      spend(rounds, MOST_ROUNDS);
-      return derivePkcs12(hashName, id, rounds, input);
+      checkCost(rounds, MOST_ROUNDS);
+      return deriveForPkcs12(hashName, id, rounds, input);
     },
   };
 }
 
-/** No runtime has it built in, and that of node-forge is some ten times slower. */
-function derivePkcs12(hashName: string, id: number, rounds: number, input: Input): Buffer {
+/**
+ * RFC 7292 appendix B.2. node:crypto does not have it, and node-forge's is about ten times slower.
+ */
+function deriveForPkcs12(hashName: string, id: number, rounds: number, input: Input): Buffer {
   const { password, salt, length } = input;
   const block = hashName === 'sha512' || hashName === 'sha384' ? 128 : 64;
   const secret =
@@ -81,13 +83,13 @@ function derivePkcs12(hashName: string, id: number, rounds: number, input: Input
   return Buffer.concat(parts).subarray(0, length);
 }
 
-/** Repeats the bytes up to a multiple of the block. */
+/** Repeats the bytes up to the next multiple of the block size. */
 function fill(bytes: Buffer, block: number): Buffer {
   if (bytes.length === 0) return bytes;
   return Buffer.alloc(block * Math.ceil(bytes.length / block), bytes);
 }
 
-/** Step 6C: every block becomes (block + addend + 1) modulo 2^(8 × its length). */
+/** Step 6C: adds the addend and 1 to every block, modulo 2^(8 × block size). */
 function addToBlocks(material: Buffer, addend: Buffer, block: number): void {
   for (let start = 0; start < material.length; start += block) {
     let carry = 1;

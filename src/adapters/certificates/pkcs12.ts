@@ -1,7 +1,8 @@
 import { CliError } from '../../core/errors.ts';
 import type { Pkcs12Content, Pkcs12Reader } from '../../core/formats.ts';
 import { toPem } from '../../entra/pem.ts';
-import { children, encodeDer, integer, type Node, nameOf, octets, parseDer } from './asn1.ts';
+import { children, encodeDer, integer, type Node, octets, oidName, parseDer } from './asn1.ts';
+import type { Password } from './key-derivation.ts';
 import { createProtection } from './protection.ts';
 
 const MOST_BYTES = 64 * 1024;
@@ -16,15 +17,14 @@ const KEY = {
     'then put the certificate into the new file too',
 };
 
-type Password = string | null;
-
 interface Envelope {
-  /** AuthenticatedSafe. */
+  /** DER of the AuthenticatedSafe. */
   readonly content: Buffer;
+  /** MacData; optional. */
   readonly mac: Node | undefined;
 }
 
-/** Reads PKCS#12 (RFC 7292): PBES2, the legacy RC2 and 3DES, or nothing encrypted. */
+/** Reads PKCS#12 (RFC 7292): with PBES2, with the older RC2 and 3DES, or not encrypted. */
 export function createPkcs12Reader(): Pkcs12Reader {
   return { read, openKey };
 }
@@ -36,17 +36,18 @@ function read(bytes: Uint8Array, password: string): Pkcs12Content {
   const { content, mac } = openEnvelope(Buffer.from(bytes));
   const protection = createProtection(FILE);
   let wrong: unknown;
-  // an empty password is written in two ways: as a lone final zero and as nothing
+  // programs encode an empty password in two ways: as one final zero, and as no bytes
   for (const attempt of password === '' ? ['', null] : [password]) {
     try {
       if (!mac || protection.isIntact(mac, content, attempt)) {
-        return collect(safesOf(content, protection.decrypt, attempt), (key) =>
+        return collect(bagsOf(content, protection.decrypt, attempt), (key) =>
           protection.openKey(key, attempt),
         );
       }
     } catch (error) {
       if (error instanceof CliError) throw error;
-      // without a MAC a wrong password shows only as nonsense after the decryption
+      // without a MAC, a wrong password is noticed only because the decrypted bytes cannot be
+      // parsed
       if (mac) throw notPkcs12(error);
       wrong = error;
     }
@@ -54,20 +55,23 @@ function read(bytes: Uint8Array, password: string): Pkcs12Content {
   throw wrongPassword(password, wrong);
 }
 
-/** The outermost structure, which needs no password: what fails here is no PKCS#12 file. */
+/**
+ * Reads the outermost structure, which is never encrypted.
+ * @throws CliError invalid_data if it is not PKCS#12
+ */
 function openEnvelope(bytes: Buffer): Envelope {
   try {
     const [version, safe, mac] = children(parseDer(bytes));
     const [type, content] = children(safe);
-    if (integer(version) !== 3 || nameOf(type) !== 'data') throw new Error('not version 3');
+    if (integer(version) !== 3 || oidName(type) !== 'data') throw new Error('not version 3');
     return { content: octets(children(content)[0]), mac };
   } catch (error) {
     throw notPkcs12(error);
   }
 }
 
-/** @returns the bags of every part of the file */
-function safesOf(
+/** @returns the SafeBags of every part of the file */
+function bagsOf(
   content: Buffer,
   decrypt: ReturnType<typeof createProtection>['decrypt'],
   password: Password,
@@ -75,26 +79,26 @@ function safesOf(
   return children(parseDer(content)).flatMap((part) => {
     const [type, holder] = children(part);
     const [value] = children(holder);
-    if (nameOf(type) === 'data') return children(parseDer(octets(value)));
-    if (nameOf(type) !== 'encryptedData') return [];
+    if (oidName(type) === 'data') return children(parseDer(octets(value)));
+    if (oidName(type) !== 'encryptedData') return [];
     const [, algorithm, data] = children(children(value)[1]);
     return children(parseDer(decrypt(algorithm, octets(data), password)));
   });
 }
 
-/** Takes keys and certificates byte for byte; other bags, such as CRLs and secrets, are not for us. */
+/** Collects keys and certificates. Other bags, such as CRLs and secrets, are ignored. */
 function collect(bags: readonly Node[], openKey: (node: Node | undefined) => Buffer) {
   const keys: string[] = [];
   const certificates: string[] = [];
   for (const bag of bags) {
     const [id, holder] = children(bag);
     const [value] = children(holder);
-    const kind = nameOf(id);
+    const kind = oidName(id);
     if (kind === 'keyBag' && value) keys.push(toPem('PRIVATE KEY', encodeDer(value)));
     if (kind === 'pkcs8ShroudedKeyBag') keys.push(toPem('PRIVATE KEY', openKey(value)));
     if (kind === 'certBag') {
       const [type, certificate] = children(value);
-      if (nameOf(type) !== 'x509Certificate') continue;
+      if (oidName(type) !== 'x509Certificate') continue;
       certificates.push(toPem('CERTIFICATE', octets(children(certificate)[0])));
     }
     if (kind === 'safeContentsBag') {
@@ -110,7 +114,7 @@ function openKey(encrypted: Uint8Array, password: string): Buffer {
   let node: Node;
   try {
     node = parseDer(Buffer.from(encrypted));
-    nameOf(children(children(node)[0])[0]);
+    oidName(children(children(node)[0])[0]);
   } catch (cause) {
     throw new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
   }

@@ -1,12 +1,15 @@
 import { createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import forge from 'node-forge';
 import { CliError } from '../../core/errors.ts';
-import { children, integer, type Node, nameOf, octets, parseDer } from './asn1.ts';
+import { children, integer, type Node, octets, oidName, parseDer } from './asn1.ts';
 import { createKeyDerivation, type Password, type Subject } from './key-derivation.ts';
 
-/** What protects keys and certificates with a password, as their file describes it. */
+/** Decrypts keys and certificates with a password, by the algorithms that their file names. */
 export interface Protection {
-  /** @param algorithm AlgorithmIdentifier. @throws Error for a wrong password; CliError */
+  /**
+   * @param algorithm AlgorithmIdentifier
+   * @throws Error for a wrong password or damaged data; CliError for an unsupported algorithm
+   */
   decrypt(algorithm: Node | undefined, data: Buffer, password: Password): Buffer;
   /** @param node EncryptedPrivateKeyInfo (RFC 5958). @returns PKCS#8. @throws as `decrypt` */
   openKey(node: Node | undefined, password: Password): Buffer;
@@ -22,7 +25,9 @@ const CIPHERS: Readonly<Record<string, Cipher>> = {
   'aes256-CBC': ['aes-256-cbc', 32],
   'des-EDE3-CBC': ['des-ede3-cbc', 24],
 };
-/** OpenSSL 3 has RC2 no more, but Windows and many programs have written it. */
+/**
+ * OpenSSL 3 does not have RC2 by default, but many existing files use it. node-forge decrypts it.
+ */
 const RC2 = 'rc2';
 const PKCS12_CIPHERS: Readonly<Record<string, Cipher>> = {
   'pbeWithSHAAnd3-KeyTripleDES-CBC': ['des-ede3-cbc', 24],
@@ -56,7 +61,7 @@ const MAC_BYTES: Readonly<Record<string, number>> = {
 export function createProtection(subject: Subject): Protection {
   const derivation = createKeyDerivation(subject);
 
-  /** @throws CliError if the table does not have it */
+  /** Looks an algorithm up. @throws CliError if it is not in the table */
   const find = <T>(table: Readonly<Record<string, T>>, name: string): T => {
     const found = Object.hasOwn(table, name) ? table[name] : undefined;
     if (found !== undefined) return found;
@@ -64,29 +69,29 @@ export function createProtection(subject: Subject): Protection {
     throw new CliError('invalid_data', message, { hint: subject.cure });
   };
 
-  /** RFC 8018 appendix A.2, RFC 7914 section 7. A key length that it names must be ours. */
+  /** RFC 8018 appendix A.2, RFC 7914 section 7. */
   const derive = (kdf: Node | undefined, password: Password, length: number): Buffer => {
     const [id, parameters] = children(kdf);
     const [salt, ...costs] = children(parameters);
     const input = { password, salt: octets(salt), length };
-    const name = nameOf(id);
+    const name = oidName(id);
     if (name === SCRYPT) {
       const [N = 0, r = 0, p = 0] = costs.slice(0, 3).map(integer);
       return derivation.scrypt({ N, r, p }, input);
     }
     find({ pkcs5PBKDF2: true }, name);
     const prf = costs.find(({ type }) => type === forge.asn1.Type.SEQUENCE);
-    const hashName = prf ? find(HASHES, nameOf(children(prf)[0])) : 'sha1';
+    const hashName = prf ? find(HASHES, oidName(children(prf)[0])) : 'sha1';
     return derivation.pbkdf2(hashName, integer(costs[0]), input);
   };
 
   const decrypt: Protection['decrypt'] = (algorithm, data, password) => {
     const [id, parameters] = children(algorithm);
-    const name = nameOf(id);
+    const name = oidName(id);
     if (name === 'pkcs5PBES2') {
       const [kdf, scheme] = children(parameters);
       const [cipherId, iv] = children(scheme);
-      const [cipher, keyBytes] = find(CIPHERS, nameOf(cipherId));
+      const [cipher, keyBytes] = find(CIPHERS, oidName(cipherId));
       return decipher(cipher, derive(kdf, password, keyBytes), octets(iv), data);
     }
     const [cipher, keyBytes] = find(PKCS12_CIPHERS, name);
@@ -99,11 +104,11 @@ export function createProtection(subject: Subject): Protection {
   const macOf = (mac: Node, data: Buffer, password: Password): Buffer => {
     const [info, salt, rounds] = children(mac);
     const [id, parameters] = children(children(info)[0]);
-    const name = nameOf(id);
+    const name = oidName(id);
     if (name === PBMAC1) {
       const [kdf, scheme] = children(parameters);
-      const hashName = find(HASHES, nameOf(children(scheme)[0]));
-      // after the salt and the rounds
+      const hashName = find(HASHES, oidName(children(scheme)[0]));
+      // the third parameter, after salt and rounds
       const length = integer(children(children(kdf)[1])[2]);
       if (length > 64) throw new Error('PBMAC1: no length of a key');
       return createHmac(hashName, derive(kdf, password, length))
@@ -120,7 +125,8 @@ export function createProtection(subject: Subject): Protection {
     openKey: (node, password) => {
       const [algorithm, data] = children(node);
       const key = decrypt(algorithm, octets(data), password);
-      // one wrong password in 256 decrypts to something
+      // with a wrong password the padding is right by chance in one case of 256, so parse the key
+      // too
       children(parseDer(key));
       return key;
     },
@@ -132,7 +138,7 @@ export function createProtection(subject: Subject): Protection {
   };
 }
 
-/** @throws if the padding is not right */
+/** @throws Error if the padding is wrong */
 function decipher(name: string, key: Buffer, iv: Buffer, data: Buffer): Buffer {
   if (name === RC2) return decipherRc2(key, iv, data);
   const cipher = createDecipheriv(name, key, iv);
@@ -141,7 +147,7 @@ function decipher(name: string, key: Buffer, iv: Buffer, data: Buffer): Buffer {
 
 function decipherRc2(key: Buffer, iv: Buffer, data: Buffer): Buffer {
   const binary = (bytes: Buffer) => forge.util.createBuffer(bytes.toString('latin1'));
-  // the types do not know it, but its documentation does
+  // documented, but missing in the types of node-forge
   const { createDecryptionCipher } = forge.rc2 as unknown as {
     createDecryptionCipher(key: forge.util.ByteStringBuffer, bits: number): forge.rc2.cipher;
   };

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { CliError, systemCode } from '../../core/errors.ts';
 
 const ATTEMPTS = 10;
-/** The machine has no such address, as with IPv6 switched off. */
+/**
+ * Errors which mean that the machine has no such address, for example because IPv6 is turned off.
+ */
 const ABSENT = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
 
 export interface Bound {
@@ -12,8 +14,8 @@ export interface Bound {
 }
 
 /**
- * One server on each of these addresses that the machine has, all on one port.
- * @param port undefined for any that is free
+ * Starts a server on each of the addresses that this machine has, all on the same port.
+ * @param port undefined for any free port
  * @throws CliError io
  */
 export async function bind(
@@ -25,9 +27,9 @@ export async function bind(
     try {
       return await bindAll(addresses, port, makeServer);
     } catch (error) {
-      // a port that is free on one address may be taken on the other
+      // a port that the system found free on the first address may be in use on the second
       const another = port === undefined && systemCode(error) === 'EADDRINUSE';
-      if (!another || attempt === ATTEMPTS) throw explain(error, port);
+      if (!another || attempt === ATTEMPTS) throw toBindError(error, port);
     }
   }
 }
@@ -66,7 +68,7 @@ function listen(server: Server, address: string, port: number): Promise<number> 
   });
 }
 
-/** Frees the port and ends what is connected. */
+/** Frees the port and closes every connection. */
 export function stop(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
@@ -74,7 +76,7 @@ export function stop(server: Server): Promise<void> {
   });
 }
 
-function explain(error: unknown, port: number | undefined): CliError {
+function toBindError(error: unknown, port: number | undefined): CliError {
   const code = systemCode(error);
   const place = port === undefined ? 'this machine' : `port ${port}`;
   const message =

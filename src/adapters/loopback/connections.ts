@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-const MOST = 32;
+const MOST_CONNECTIONS = 32;
 
-/** Who is connected. New ones always get in: the oldest leaves, so that nobody can keep others out. */
+/**
+ * Limits the number of open connections. Beyond the limit the oldest one is closed and not the
+ * newest, so that idle connections of another program cannot lock out the browser.
+ */
 export interface Connections {
   watch(server: Server): Server;
-  /** Exempts one from leaving. */
+  /** Never closes this connection. */
   keep(socket: Socket): void;
 }
 
@@ -18,7 +21,7 @@ export function createConnections(): Connections {
       server.on('connection', (socket) => {
         open.add(socket);
         socket.on('close', () => open.delete(socket));
-        if (open.size <= MOST) return;
+        if (open.size <= MOST_CONNECTIONS) return;
         [...open].find((each) => !kept.has(each))?.destroy();
       }),
     keep: (socket) => {

@@ -6,58 +6,61 @@ import type { Redirect, RedirectListener } from '../../core/interaction.ts';
 import { PAGES, type Page, redirectTo } from './page.ts';
 import { type Expected, readRedirect, readTarget } from './request.ts';
 
-/** Milliseconds for a browser to fetch the closing page. */
-const PAGE_LIMIT = 2000;
-const limit = () => pause(PAGE_LIMIT, undefined, { ref: false });
+/** How long a browser may take to fetch the final page. */
+const PAGE_MILLISECONDS = 2000;
+const pageTimeout = () => pause(PAGE_MILLISECONDS, undefined, { ref: false });
 
-/** Where requests arrive: takes the one redirect, refuses all others. */
-export interface Desk {
-  readonly serve: RequestListener;
-  /** Before this everything is refused. */
+/**
+ * Handles all requests: accepts the one expected redirect, and answers every other request with an
+ * error page.
+ */
+export interface RedirectHandler {
+  readonly handle: RequestListener;
+  /** Says which redirect is expected. Until then every request is answered with an error page. */
   open(expected: Expected): void;
   readonly redirect: RedirectListener['redirect'];
 }
 
-/** A page that waits to be fetched, once. */
-interface Waiting {
+/** The final page, until the browser fetches it. */
+interface PendingPage {
   readonly path: string;
   readonly page: Page;
   fetched(): void;
 }
 
-/** @param keep saves a connection from being closed for a newer one */
-export function createDesk(keep: (socket: Socket) => void): Desk {
+/** @param keep exempts a connection from the limit on connections */
+export function createRedirectHandler(keep: (socket: Socket) => void): RedirectHandler {
   let expected: Expected | undefined;
-  let taken = false;
-  let waiting: Waiting | undefined;
-  let arrive: (redirect: Redirect) => void = () => {};
-  const arrived = new Promise<Redirect>((resolve) => {
-    arrive = resolve;
+  let isReceived = false;
+  let pendingPage: PendingPage | undefined;
+  let resolveRedirect: (redirect: Redirect) => void = () => {};
+  const redirected = new Promise<Redirect>((resolve) => {
+    resolveRedirect = resolve;
   });
 
   const answer = async (response: ServerResponse, page: Page): Promise<unknown> => {
     if (expected?.responseMode !== 'query') return send(response, page);
     const path = `/${randomBytes(12).toString('base64url')}`;
     const fetched = new Promise<void>((resolve) => {
-      waiting = { path, page, fetched: resolve };
+      pendingPage = { path, page, fetched: resolve };
     });
     return (await send(response, redirectTo(path))) && fetched;
   };
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
-    if (!expected) return send(response, PAGES.refusal);
-    if (waiting && readTarget(request, { ...expected, path: waiting.path }) === '') {
-      const { page, fetched } = waiting;
-      waiting = undefined;
+    if (!expected) return send(response, PAGES.rejected);
+    if (pendingPage && readTarget(request, { ...expected, path: pendingPage.path }) === '') {
+      const { page, fetched } = pendingPage;
+      pendingPage = undefined;
       await send(response, page);
       return fetched();
     }
-    const parameters = taken ? undefined : await readRedirect(request, expected);
-    if (!parameters || taken) return send(response, PAGES.refusal);
-    taken = true;
+    const parameters = isReceived ? undefined : await readRedirect(request, expected);
+    if (!parameters || isReceived) return send(response, PAGES.rejected);
+    isReceived = true;
     keep(request.socket);
     let shown: Promise<unknown> | undefined;
-    const show = (page: Page) => Promise.race([answer(response, page), limit()]);
-    return arrive({
+    const show = (page: Page) => Promise.race([answer(response, page), pageTimeout()]);
+    return resolveRedirect({
       parameters,
       answer: async (page) => {
         shown ??= show(PAGES[page]);
@@ -66,7 +69,7 @@ export function createDesk(keep: (socket: Socket) => void): Desk {
     });
   };
   return {
-    serve: (request, response) => {
+    handle: (request, response) => {
       void receive(request, response);
     },
     open: (wanted) => {
@@ -77,7 +80,7 @@ export function createDesk(keep: (socket: Socket) => void): Desk {
         const stop = () => reject(signal.reason);
         if (signal.aborted) return stop();
         signal.addEventListener('abort', stop, { once: true });
-        void arrived.then((redirect) => {
+        void redirected.then((redirect) => {
           signal.removeEventListener('abort', stop);
           resolve(redirect);
         });
@@ -85,12 +88,15 @@ export function createDesk(keep: (socket: Socket) => void): Desk {
   };
 }
 
-/** The answer to whatever is not the one redirect. */
+/** Answers any request with the error page. */
 export const refuse: RequestListener = (_request, response) => {
-  void send(response, PAGES.refusal);
+  void send(response, PAGES.rejected);
 };
 
-/** Resolves when the connection has ended. @returns false if it had ended before */
+/**
+ * Resolves when the connection is closed.
+ * @returns false if it was closed before anything could be sent
+ */
 function send(response: ServerResponse, page: Page): Promise<boolean> {
   if (response.req.socket.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {

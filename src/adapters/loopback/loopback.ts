@@ -4,45 +4,45 @@ import type { ListenOptions, Loopback } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
 import { bind, stop } from './bind.ts';
 import { createConnections } from './connections.ts';
-import { createDesk, refuse } from './handler.ts';
-import { onTheWire, PAGES } from './page.ts';
+import { createRedirectHandler, refuse } from './handler.ts';
+import { PAGES, toHttpText } from './page.ts';
 import type { Expected } from './request.ts';
 import { type LoopbackUri, parseLoopbackUri } from './uri.ts';
 
 const REQUEST_MILLISECONDS = 5000;
 const LIMITS: ServerOptions = {
-  // every development server on localhost adds its cookies, whatever its port
+  // cookies ignore the port, so a browser sends those of every development server on localhost
   maxHeaderSize: 64 * 1024,
   headersTimeout: REQUEST_MILLISECONDS,
   requestTimeout: REQUEST_MILLISECONDS,
   connectionsCheckingInterval: 500,
-  // without it the answer would be another than ours
+  // Node would otherwise answer a request without Host header itself, not with our error page
   requireHostHeader: false,
 };
 
-/** Takes the answer of a sign-in on the loopback interface; refuses whatever else comes. */
+/** Receives the redirect of a sign-in on the loopback interface. */
 export function createLoopback(world: Pick<App, 'atEnd'>): Loopback {
   return {
-    listen: async (wish) => {
-      const uri = parseLoopbackUri(wish.redirectUri);
+    listen: async (options) => {
+      const uri = parseLoopbackUri(options.redirectUri);
       const connections = createConnections();
-      const desk = createDesk(connections.keep);
-      const { servers, port } = await bind(uri.addresses, choosePort(wish, uri), () => {
-        const server = createServer(LIMITS, desk.serve);
+      const handler = createRedirectHandler(connections.keep);
+      const { servers, port } = await bind(uri.addresses, choosePort(options, uri), () => {
+        const server = createServer(LIMITS, handler.handle);
         server.on('checkContinue', refuse).on('checkExpectation', refuse);
         server.on('clientError', (_error, socket) => {
-          socket.end(onTheWire(PAGES.refusal), () => socket.destroy());
+          socket.end(toHttpText(PAGES.rejected), () => socket.destroy());
         });
         return connections.watch(server);
       });
-      desk.open(describe(wish, uri, port));
+      handler.open(expectedRedirect(options, uri, port));
       let closed: Promise<unknown> | undefined;
       const close = async () => {
         closed ??= Promise.all(servers.map(stop));
         await closed;
       };
       world.atEnd(close);
-      return { redirectUri: uri.withPort(port), redirect: desk.redirect, close };
+      return { redirectUri: uri.withPort(port), redirect: handler.redirect, close };
     },
   };
 }
@@ -53,8 +53,12 @@ function choosePort({ port }: ListenOptions, uri: LoopbackUri): number | undefin
   throw new CliError('usage', `${port} is not a port: a number from 1 to 65535 is expected`);
 }
 
-function describe(wish: ListenOptions, { host, path }: LoopbackUri, port: number): Expected {
-  // a browser leaves out the port that http has by default
+function expectedRedirect(
+  options: ListenOptions,
+  { host, path }: LoopbackUri,
+  port: number,
+): Expected {
+  // a browser leaves out port 80, the default port of http
   const hosts = [`${host}:${port}`, ...(port === 80 ? [host] : [])];
-  return { hosts, path, state: wish.state, responseMode: wish.responseMode };
+  return { hosts, path, state: options.state, responseMode: options.responseMode };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 
-/** Everything that a browser ever gets from us: nothing in it comes from a request. */
+/** A response to a browser. Pages are constant: no part of a request appears in them. */
 export interface Page {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
@@ -43,7 +43,7 @@ export const PAGES = {
     'The sign-in did not work',
     'Your terminal says why. You can close this tab.',
   ),
-  refusal: page(
+  rejected: page(
     400,
     'bad',
     CROSS,
@@ -52,13 +52,15 @@ export const PAGES = {
   ),
 } as const;
 
-/** Leads away from an address that holds a code, so that it stays in no history. */
+/**
+ * Redirects the browser, so that the URL with the authorization code does not stay in its history.
+ */
 export function redirectTo(path: string): Page {
   return { status: 303, headers: { ...HEADERS, location: path, 'content-length': 0 }, body: '' };
 }
 
-/** For a connection on which the HTTP parser has given up. */
-export function onTheWire({ status, headers, body }: Page): string {
+/** The whole HTTP response as text, for a request that Node's HTTP parser rejected. */
+export function toHttpText({ status, headers, body }: Page): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} Bad Request\r\n${lines.join('')}\r\n${body}`;
 }

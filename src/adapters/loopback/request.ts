@@ -2,9 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ListenOptions } from '../../core/interaction.ts';
 
-/** What the one redirect looks like that we wait for. */
+/** What identifies the expected redirect. */
 export interface Expected extends Pick<ListenOptions, 'state' | 'responseMode'> {
-  /** `Host` headers that name us. */
+  /** The accepted `Host` headers. */
   readonly hosts: readonly string[];
   readonly path: string;
 }
@@ -12,7 +12,7 @@ export interface Expected extends Pick<ListenOptions, 'state' | 'responseMode'> 
 const BODY_LIMIT = 64 * 1024;
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
-/** @returns the parameters, undefined if it is not the redirect that we wait for */
+/** @returns the parameters; undefined if the request is not the expected redirect */
 export async function readRedirect(
   request: IncomingMessage,
   expected: Expected,
@@ -21,10 +21,13 @@ export async function readRedirect(
     expected.responseMode === 'query'
       ? readQuery(request, expected)
       : await readForm(request, expected);
-  return text === undefined ? undefined : parse(text, expected.state);
+  return text === undefined ? undefined : parseParameters(text, expected.state);
 }
 
-/** A GET without a body. @returns what follows the path, `?` included, if the path is this one */
+/**
+ * Reads a GET request without a body.
+ * @returns the query with its `?`, or ''; undefined if method, host or path is another one
+ */
 export function readTarget(
   request: IncomingMessage,
   { hosts, path }: Pick<Expected, 'hosts' | 'path'>,
@@ -49,23 +52,29 @@ async function readForm(request: IncomingMessage, expected: Expected): Promise<s
     for await (const part of request) parts.push(part);
     return Buffer.concat(parts).toString();
   } catch {
-    return undefined; // the sender was too slow, or has gone
+    return undefined; // the request took too long, or the connection was closed
   }
 }
 
-/** Another name for our address is the mark of DNS rebinding. */
+/**
+ * A page of another site may reach this server by DNS rebinding; its `Host` header then names that
+ * site.
+ */
 function isForUs({ headersDistinct }: IncomingMessage, hosts: readonly string[]): boolean {
   const [host, ...more] = headersDistinct['host'] ?? [];
   return host !== undefined && more.length === 0 && hosts.includes(host.toLowerCase());
 }
 
-/** undefined if only the body itself will tell, which no browser's form does */
+/** @returns undefined if there is no `Content-Length`; a browser always sends one with a form */
 function bodyLength({ headers }: IncomingMessage): number | undefined {
   if (headers['transfer-encoding'] !== undefined) return undefined;
   return Number(headers['content-length'] ?? 0);
 }
 
-function parse(text: string, state: string): Readonly<Record<string, string>> | undefined {
+function parseParameters(
+  text: string,
+  state: string,
+): Readonly<Record<string, string>> | undefined {
   const all = new URLSearchParams(text);
   const once = new Set(all.keys());
   if (once.size !== all.size || !isSame(all.get('state') ?? '', state)) return undefined;

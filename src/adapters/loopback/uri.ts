@@ -1,20 +1,20 @@
 import { CliError } from '../../core/errors.ts';
 
-/** A redirect URI of this machine (RFC 8252 section 7.3), taken apart. */
+/** The parts of a loopback redirect URI (RFC 8252 section 7.3). */
 export interface LoopbackUri {
-  /** As in a `Host` header, without the port. */
+  /** Host name as in a `Host` header, without the port. */
   readonly host: string;
-  /** What to listen on; a browser may take any of them. */
+  /** The addresses to listen on. A browser may connect to any of them. */
   readonly addresses: readonly string[];
   readonly port?: number;
-  /** As a browser asks for it. */
+  /** As a browser sends it in a request. */
   readonly path: string;
-  /** The URI with this port; unchanged to the letter if it names that one already. */
+  /** The URI with this port; exactly the original text if it has this port already. */
   withPort(port: number): string;
 }
 
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
-  // whoever else held the other one would get the code from a browser that tries it first
+  // both, or another program listening on the second address could receive the code
   localhost: ['127.0.0.1', '::1'],
   '127.0.0.1': ['127.0.0.1'],
   '[::1]': ['::1'],
@@ -23,7 +23,10 @@ const SHAPE =
   /^(?<origin>http:\/\/(?<host>localhost|127\.0\.0\.1|\[::1\]))(?::(?<port>[1-9]\d{0,4}))?(?<rest>(?:\/[!-~]*)?)$/i;
 const HIGHEST_PORT = 65_535;
 
-/** @throws CliError usage when it is not a plain http URI of this machine */
+/**
+ * @throws CliError usage unless it is an http URI of localhost, 127.0.0.1 or [::1] without query
+ *   and fragment
+ */
 export function parseLoopbackUri(uri: string): LoopbackUri {
   const { origin = '', host = '', port: digits, rest = '' } = SHAPE.exec(uri)?.groups ?? {};
   const addresses = ADDRESSES[host.toLowerCase()];

@@ -4,17 +4,17 @@ import { cleanText } from '../../output/terminal-text.ts';
 
 type World = Pick<App, 'io' | 'env' | 'log' | 'atEnd'>;
 
-const EVERY = 1000;
+const REDRAW_MILLISECONDS = 1000;
 
-/** Shows people on a terminal that, and for what, we wait. */
+/** Shows on a terminal what tokencli is waiting for. */
 export function createProgress(world: World): Progress {
   const { io, env, log } = world;
-  const isSeen = io.stderrIsTty && !log.silent && !env['CI'] && env['TERM'] !== 'dumb';
+  const isVisible = io.stderrIsTty && !log.silent && !env['CI'] && env['TERM'] !== 'dumb';
   return {
     start: (line) => {
-      if (!isSeen) return () => {};
+      if (!isVisible) return () => {};
       const draw = () => io.showStatus(cleanText(log.redact(line())));
-      const timer = setInterval(draw, EVERY);
+      const timer = setInterval(draw, REDRAW_MILLISECONDS);
       timer.unref();
       let stopped = false;
       const stop = () => {

@@ -10,7 +10,7 @@ type World = Pick<App, 'io' | 'interrupted'>;
 type AskModule = ReturnType<typeof inquirer.createPromptModule>;
 type Screen = { input: NodeJS.ReadStream; output: NodeJS.WritableStream; signal: AbortSignal };
 
-/** Questions on stderr, so that stdout stays the product's. Keys are read from `input`. */
+/** Asks questions on stderr, because stdout is for the result. Keys are read from `input`. */
 export function createPrompter(world: World, input: NodeJS.ReadStream = process.stdin): Prompter {
   const choose = <T>(question: (module: AskModule) => Promise<{ answer: unknown }>): Promise<T> =>
     askOnce(world, input, async (screen) => {
@@ -22,7 +22,7 @@ export function createPrompter(world: World, input: NodeJS.ReadStream = process.
       askOnce(world, input, (screen) => askTyped(question, screen), signal),
     password: ({ message, validate }) =>
       choose((module) =>
-        // Without toggleMask a key press shows what was typed.
+        // otherwise a key of inquirer makes the password visible
         module([
           {
             type: 'password',
@@ -46,25 +46,26 @@ async function askOnce<T>(
   world: World,
   input: NodeJS.ReadStream,
   question: (screen: Screen) => Promise<unknown>,
-  takenAway: AbortSignal = new AbortController().signal,
+  withdrawn: AbortSignal = new AbortController().signal,
 ): Promise<T> {
   const ended = new AbortController();
-  // inquirer waits for ever when Ctrl+D closes its line reader; the reader pauses its input then.
+  // Ctrl+D closes inquirer's line reader, which pauses the input; inquirer itself would wait for
+  // ever
   const end = () => ended.abort();
-  const signal = AbortSignal.any([world.interrupted, ended.signal, takenAway]);
+  const signal = AbortSignal.any([world.interrupted, ended.signal, withdrawn]);
   for (const event of ['pause', 'end', 'close', 'error']) input.on(event, end);
   try {
     const output = screenOf(world);
-    return (await question({ input, output, signal })) as T; // each kind has but one kind of answer
+    return (await question({ input, output, signal })) as T; // each type of question has one type of answer
   } catch (error) {
-    if (takenAway.aborted && !world.interrupted.aborted) throw takenAway.reason;
-    throw translate(error, world.interrupted, ended.signal);
+    if (withdrawn.aborted && !world.interrupted.aborted) throw withdrawn.reason;
+    throw toFailure(error, world.interrupted, ended.signal);
   } finally {
     for (const event of ['pause', 'end', 'close', 'error']) input.off(event, end);
   }
 }
 
-function translate(error: unknown, interrupted: AbortSignal, ended: AbortSignal): unknown {
+function toFailure(error: unknown, interrupted: AbortSignal, ended: AbortSignal): unknown {
   if (interrupted.aborted) return interrupted.reason;
   if (error instanceof Error && error.name === 'ExitPromptError') {
     return new CliError('interrupted', 'interrupted', { cause: error });
@@ -76,7 +77,7 @@ function translate(error: unknown, interrupted: AbortSignal, ended: AbortSignal)
   });
 }
 
-/** A new one for each question: inquirer ends it with its own stream. */
+/** Created for each question, because inquirer ends the stream after the answer. */
 function screenOf({ io }: World): NodeJS.WritableStream {
   const screen = new Writable({
     decodeStrings: false,

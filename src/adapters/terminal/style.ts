@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import type { Style } from '../../core/ports.ts';
 
-/** Colours for a terminal; who writes elsewhere uses none. */
+/** Colours for a terminal. */
 export function createStyle(): Style {
   const { bold, dim, green, yellow, red, cyan } = new Chalk({ level: 1 });
   return { bold, dim, green, yellow, red, cyan };

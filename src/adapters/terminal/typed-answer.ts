@@ -11,7 +11,7 @@ import type { Question } from '../../core/interaction.ts';
 
 type TypedQuestion = Pick<Question, 'message' | 'default' | 'validate' | 'suggestions'>;
 
-/** A line of text that says below itself, while it is typed, what is missing and what is known. */
+/** An input line. While it is typed, a hint and the suggestions are shown below it. */
 export const askTyped = createPrompt<string, TypedQuestion>((question, done) => {
   const { message, default: initial, validate, suggestions = [] } = question;
   const theme = makeTheme();
@@ -27,7 +27,7 @@ export const askTyped = createPrompt<string, TypedQuestion>((question, done) => 
       const problem = validate?.(answer);
       setRefused(problem);
       if (problem !== undefined) {
-        // the line reader has let go of it, but a person wants to correct it
+        // the line reader has cleared the line; put it back, so that it can be corrected
         line.write(typed);
         return;
       }
@@ -58,13 +58,16 @@ export const askTyped = createPrompt<string, TypedQuestion>((question, done) => 
   return [words.join(' '), below.join('\n')];
 });
 
-/** Those that hold what is typed; all of them when none does, or when one of them is typed. */
+/**
+ * The suggestions that contain the typed text; all of them if none does, or if the text is a
+ * suggestion.
+ */
 function matching(typed: string, suggestions: readonly string[]): readonly string[] {
   const found = suggestions.filter((each) => each.toLowerCase().includes(typed.toLowerCase()));
   return found.length === 0 || found.includes(typed) ? suggestions : found;
 }
 
-/** The next suggestion after the one that is typed, else the first that matches. */
+/** The suggestion after the typed one; if none is typed, the first that matches. */
 function complete(typed: string, initial: string | undefined, suggestions: readonly string[]) {
   const all = matching(typed, suggestions);
   if (all.length === 0) return typed === '' ? (initial ?? '') : typed;

@@ -50,7 +50,10 @@ export async function makeCertificate(
   };
 }
 
-/** Says what was made and where it has to go. @returns the entry for `keyCredentials`, for stdout */
+/**
+ * Says what was made and where it has to go.
+ * @returns the entry for `keyCredentials`, for stdout
+ */
 export function presentCertificate(
   { log }: App,
   profile: string,

@@ -65,7 +65,9 @@ export function limitCall(
   return startDeadline(timeout ?? usual, app.interrupted);
 }
 
-/** A person's flows have a public client, save AuthorizationCode where the profile has a credential. */
+/**
+ * A person's flows have a public client, save AuthorizationCode where the profile has a credential.
+ */
 function sourceOf(app: App, profile: Profile, flow: FlowName): CredentialSource | undefined {
   if (flow === 'ClientCredentials') return findCredential(app, profile);
   if (flow !== 'AuthorizationCode' || !hasCredential(profile, app.env)) return undefined;

@@ -5,9 +5,13 @@ import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
 import { createBrowser } from '../../../src/adapters/browser/browser.ts';
+import {
+  findReasonNotToOpen,
+  type Machine,
+  THIS_MACHINE,
+} from '../../../src/adapters/browser/environment.ts';
 import { safeLink } from '../../../src/adapters/browser/link.ts';
 import { findOpeners } from '../../../src/adapters/browser/opener.ts';
-import { findObstacle, type Machine, THIS_MACHINE } from '../../../src/adapters/browser/reason.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { Env, Log } from '../../../src/core/ports.ts';
 import { redact } from '../../../src/output/redact.ts';
@@ -372,7 +376,7 @@ describe('what stands in the way of a browser', () => {
       read: (path: string) => files[path] ?? '',
       isProgram: () => false,
     };
-    expect(findObstacle({ env, platform }, machine)).toBe(obstacle);
+    expect(findReasonNotToOpen({ env, platform }, machine)).toBe(obstacle);
   });
 
   it('nothing does when the profile has its own command', () => {

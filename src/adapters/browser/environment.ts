@@ -1,12 +1,12 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import type { App } from '../../core/ports.ts';
 
-export type Surroundings = Pick<App, 'env' | 'platform'>;
+export type Environment = Pick<App, 'env' | 'platform'>;
 
-/** What of the machine tells where we are. */
+/** Access to the files of this machine. */
 export interface Machine {
   exists(path: string): boolean;
-  /** @returns '' where there is no such file */
+  /** @returns '' if the file cannot be read */
   read(path: string): string;
   isProgram(path: string): boolean;
 }
@@ -32,11 +32,14 @@ export const THIS_MACHINE: Machine = {
 
 const CONTAINER_FILES = ['/.dockerenv', '/run/.containerenv'];
 const CONTAINER_GROUPS = /docker|kubepods|containerd|libpod|lxc/;
-// the second name is that of WSL 2.5 and later
+// the second name is used since WSL 2.5
 const INTEROP = ['WSLInterop', 'WSLInterop-late'].map((name) => `/proc/sys/fs/binfmt_misc/${name}`);
 
-/** @returns what stands between a person and a browser that we start here, such as `an SSH session` */
-export function findObstacle(world: Surroundings, machine: Machine): string | undefined {
+/**
+ * @returns why a browser started here would not appear in front of the person, such as `an SSH
+ *   session`; undefined if it probably would
+ */
+export function findReasonNotToOpen(world: Environment, machine: Machine): string | undefined {
   const { env, platform } = world;
   if (env['BROWSER'] || hasDisplay(world)) return undefined;
   if (env['SSH_CONNECTION'] || env['SSH_TTY']) return 'an SSH session';
@@ -46,18 +49,21 @@ export function findObstacle(world: Surroundings, machine: Machine): string | un
   return reachesWindows(machine) ? undefined : 'WSL without Windows interoperability';
 }
 
-/** Of X or Wayland: with a remote one (`ssh -X`) a browser of this machine is seen as well. */
-export function hasDisplay({ env, platform }: Surroundings): boolean {
+/**
+ * True if there is an X or Wayland display; a remote one (`ssh -X`) shows a browser of this machine
+ * too.
+ */
+export function hasDisplay({ env, platform }: Environment): boolean {
   if (platform === 'darwin' || platform === 'win32') return false;
   return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
 }
 
-/** Windows programs can be started from here. */
+/** True in WSL if Windows programs can be started. */
 export function reachesWindows(machine: Machine): boolean {
   return isWsl(machine) && !isContainer(machine) && INTEROP.some(machine.exists);
 }
 
-/** A container on WSL has its kernel too. */
+/** Also true in a container on WSL, which has the same kernel. */
 function isWsl(machine: Machine): boolean {
   return /microsoft/i.test(machine.read('/proc/sys/kernel/osrelease'));
 }
