@@ -24,14 +24,14 @@ const DEFAULT_DAYS = 365;
 const MOST_DAYS = 3650;
 
 /**
- * Makes a key and its certificate straight into the secret store. Until the app knows it, what the
- * profile has had stays beside it and serves.
+ * Makes a key and its certificate and puts them into the secret store. The profile keeps its old
+ * credential too, which is used until the new certificate has been registered with the app.
  */
 export async function createCertificate(app: App, args: CertCreateArgs): Promise<Outcome> {
   const file = await readProfiles(app.paths);
   const profile = await chooseProfile(app, file, args.profile);
   const { name } = profile;
-  const { bits, days } = readShape(args);
+  const { bits, days } = readSizeAndDays(args);
   const cer = args.cer ?? `${name}.cer`;
   const saveCer = prepareCer(app, cer);
   const savePem =
@@ -59,7 +59,7 @@ export async function createCertificate(app: App, args: CertCreateArgs): Promise
   return { stdout };
 }
 
-function readShape(args: CertCreateArgs) {
+function readSizeAndDays(args: CertCreateArgs) {
   const bits = KEY_SIZES.find((size) => String(size) === (args['key-size'] ?? '2048'));
   if (!bits) throw new CliError('usage', `--key-size is one of ${KEY_SIZES.join(', ')}`);
   const days = args.days === undefined ? DEFAULT_DAYS : Number(args.days);

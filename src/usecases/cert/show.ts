@@ -38,7 +38,10 @@ export async function showCertificate(app: App, args: CertShowArgs): Promise<Out
     throw new CliError('usage', 'give a profile or a file, not both');
   }
   const saveCer = args.cer === undefined ? undefined : prepareCer(app, args.cer);
-  const all = args.file === undefined ? await ofProfile(app, args) : [await ofFile(app, args)];
+  const all =
+    args.file === undefined
+      ? await certificatesOfProfile(app, args)
+      : [await certificateOfFile(app, args)];
   const now = app.clock.now();
   saveCer?.(all[0]?.certificate.toString() ?? '');
   if (saveCer) app.log.done(`Certificate written to ${args.cer}`);
@@ -54,7 +57,7 @@ export async function showCertificate(app: App, args: CertShowArgs): Promise<Out
   return { stdout: tables.join('\n') };
 }
 
-async function ofProfile(app: App, args: CertShowArgs): Promise<Shown[]> {
+async function certificatesOfProfile(app: App, args: CertShowArgs): Promise<Shown[]> {
   const file = await readProfiles(app.paths);
   const profile = await chooseProfile(app, file, args.profile);
   const shown: Shown[] = [];
@@ -80,8 +83,8 @@ function placeOf(source: CertificateSource): string {
   return source.from === 'store' ? STORES[source.ref.store] : source.path;
 }
 
-/** A certificate alone needs no key and no password here. */
-async function ofFile(app: App, args: CertShowArgs): Promise<Shown> {
+/** A file with nothing but a certificate is shown too; it needs no key and no password. */
+async function certificateOfFile(app: App, args: CertShowArgs): Promise<Shown> {
   const path = resolveUserPath(app, args.file ?? '');
   const bytes = readCertificateFile(app, path);
   const flags = secretFlags(args, 'certificate-password');

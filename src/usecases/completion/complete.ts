@@ -1,17 +1,18 @@
 import type { App, Outcome } from '../../core/ports.ts';
 import { listProfileNames } from '../../profiles/names.ts';
 
-/** What a word could be, with what it means where there is something to say. */
-export type Words = readonly (readonly [word: string, describe?: string | undefined])[];
-/** `files` and `profiles` are known to the shell and to profiles.json. */
+/** Words that a shell may offer, some with an explanation. */
+export type Words = readonly (readonly [word: string, explanation?: string | undefined])[];
+/** What to offer: words, or names of files (which the shell lists) or of profiles. */
 export type Offer = Words | 'files' | 'profiles';
 
-/** The scripts of the shells know it; no word that is offered begins with a colon. */
+/** Tells a completion script to offer files. No other answer begins with a colon. */
 const FILES = ':files\n';
 
 /**
- * What a shell gets: a line for each word, behind a tab what it means, or the line `:files`.
- * @param word what is typed of it; the offer for `--name=` is for what follows that
+ * The answer to a completion script: a line for each word, with a tab before its explanation, or
+ * the line `:files`.
+ * @param word what has been typed of the word; if that is `--name=…`, the offer is for the value
  */
 export async function complete(
   app: App,

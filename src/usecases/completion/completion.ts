@@ -2,14 +2,14 @@ import { COMPLETER, type ShellName } from '../../core/names.ts';
 import type { Outcome } from '../../core/ports.ts';
 
 /**
- * Prints what makes a shell ask us. None of the scripts evaluates what is typed or offered: words
- * go to us as arguments and come back as data.
+ * The script by which a shell completes command lines of tokencli. No script evaluates the typed or
+ * the offered words: they are passed as arguments and read as data.
  */
 export async function completionScript({ shell }: { shell: ShellName }): Promise<Outcome> {
   return { stdout: SCRIPTS[shell] };
 }
 
-// bash splits words at = and : as well; its line, split at blanks, says where ours begin
+// COMP_WORDS is not used, because bash also splits it at = and :
 const BASH = `# bash completion for tokencli
 _tokencli() {
   local line words word=
@@ -69,7 +69,7 @@ end
 complete -c tokencli -f -a '(__tokencli_complete)'
 `;
 
-// a completer that offers nothing leaves files to PowerShell itself
+// PowerShell itself offers files if the script returns nothing
 const POWERSHELL = `# PowerShell completion for tokencli
 Register-ArgumentCompleter -Native -CommandName tokencli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)

@@ -15,7 +15,9 @@ export interface DoctorArgs {
   readonly fix?: boolean | undefined;
 }
 
-/** What works here and what does not, each with its cure. Fit for a bug report: no secrets in it. */
+/**
+ * Checks what tokencli needs, and says how to repair what fails. The report contains no secrets.
+ */
 export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   const target = await chooseTarget(app, args.profile);
   const home = await checkHome(app, args.fix === true);

@@ -1,13 +1,13 @@
 import { CliError, type ErrorCode } from '../../core/errors.ts';
 
-/** One part of the machine, as it was found. */
+/** The result of one check. */
 export interface Finding {
   readonly ok: boolean;
-  /** One line, without anything secret. */
+  /** One line, without secrets. */
   readonly detail: string;
-  /** What to type or change; absent when there is nothing to cure. */
+  /** What to do about it; absent if nothing needs to be done. */
   readonly cure?: string;
-  /** Decides the exit code; absent when `get-token --silent` can do without this part. */
+  /** The exit code for a failure; absent if `get-token --silent` works all the same. */
   readonly code?: ErrorCode;
 }
 
@@ -17,7 +17,10 @@ export function ok(detail: string): Finding {
 
 const SIGNALS: readonly ErrorCode[] = ['interrupted', 'terminated', 'hangup'];
 
-/** A foreseen failure as a finding. @throws a bug, and a signal: neither is a finding */
+/**
+ * Turns a failure into a finding.
+ * @throws the error itself if it is a bug or comes from a signal
+ */
 export function failed(error: unknown, cure?: string): Finding {
   if (!(error instanceof CliError) || SIGNALS.includes(error.code)) throw error;
   const { code, message, details } = error;

@@ -10,7 +10,7 @@ import { type Finding, failed, ok } from './finding.ts';
 
 const FIX = 'tokencli doctor --fix';
 
-/** The folder, who else can read what is in it, and what killed processes left there. */
+/** Checks tokencli's home: its permissions, profiles.json, and what killed processes left there. */
 export async function checkHome(app: App, fix: boolean): Promise<Finding> {
   const { home } = app.paths;
   if (!existsSync(home)) return ok(`${home} does not exist yet; the first profile makes it`);
@@ -32,7 +32,10 @@ export async function checkHome(app: App, fix: boolean): Promise<Finding> {
   }
 }
 
-/** Two locks of one name must exclude each other, or processes overwrite each other's work. */
+/**
+ * Takes the same lock twice. If the second attempt succeeds, locks do not exclude other processes
+ * here.
+ */
 export async function checkLock(app: App): Promise<Finding> {
   const acquire = async () =>
     (await app.locks()).acquire('doctor', startDeadline(0, app.interrupted));
@@ -73,7 +76,7 @@ async function findTroubles(app: App): Promise<string[]> {
   ];
 }
 
-/** @returns what was done */
+/** @returns what was done, for the report */
 async function repair(app: App): Promise<string[]> {
   ensurePrivateFolder(app.paths.home);
   const open = findOpen(app);
@@ -89,7 +92,10 @@ async function repair(app: App): Promise<string[]> {
   ];
 }
 
-/** Modes say nothing on Windows, where a home is closed to others by itself. */
+/**
+ * The files that others can read. None on Windows, where modes mean nothing and a home is private
+ * by default.
+ */
 function findOpen({ paths, platform }: App): string[] {
   if (platform === 'win32') return [];
   return findOwnPaths(paths).filter(

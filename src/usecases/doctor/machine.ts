@@ -3,17 +3,20 @@ import type { App } from '../../core/ports.ts';
 import { type Finding, ok } from './finding.ts';
 import type { Target } from './target.ts';
 
+/** Checks whether a browser can be expected to open for a sign-in. */
 export async function checkBrowser(app: App, { browserCommand }: Target): Promise<Finding> {
-  const obstacle = (await app.browser()).reasonNotToOpen(browserCommand);
-  if (obstacle === undefined) return ok('a browser can be expected to open');
+  const reason = (await app.browser()).reasonNotToOpen(browserCommand);
+  if (reason === undefined) return ok('a browser can be expected to open');
   return {
     ok: false,
-    detail: `no browser is to be expected: this is ${obstacle}`,
+    detail: `no browser is to be expected: this is ${reason}`,
     cure: 'sign in with --no-browser or --flow DeviceCode, or name a program in BROWSER',
   };
 }
 
-/** A pipe is no failed; it only means that nobody is asked anything. */
+/**
+ * Reports which streams are terminals. Never a failure: without a terminal, no questions are asked.
+ */
 export function checkTerminal({ io, env, log }: App): Finding {
   const streams = { stdin: io.stdinIsTty, stdout: io.stdoutIsTty, stderr: io.stderrIsTty };
   const terminals = Object.entries(streams).flatMap(([name, isTty]) => (isTty ? [name] : []));
@@ -23,7 +26,7 @@ export function checkTerminal({ io, env, log }: App): Finding {
   return ok(`on a terminal: ${where}${ci}; ${asks}`);
 }
 
-/** Which of the two programs this is, and what runs it. */
+/** Reports whether this is the executable or the npm package, and the version of its engine. */
 export function checkEngine({ version, runtime, platform, env }: App): Finding {
   const { program, engine, optionVariables, cure } = runtime;
   const set = optionVariables.filter((name) => env[name]).map((name) => `; ${name} is set`);

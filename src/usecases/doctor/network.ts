@@ -8,7 +8,10 @@ import type { Target } from './target.ts';
 const SECONDS = 30;
 const CURE = 'check the connection; HTTPS_PROXY names a proxy, NO_PROXY what goes past it';
 
-/** One question to the authority, for a document that everybody may read: the way, and the time. */
+/**
+ * Fetches the authority's discovery document, which checks the network and, by the `Date` header,
+ * the clock.
+ */
 export async function checkNetwork(
   app: App,
   { authority, caFile, name }: Target,

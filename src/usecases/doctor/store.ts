@@ -8,7 +8,10 @@ import type { Target } from './target.ts';
 const SHOWN = 5;
 const CURE = 'if no other TOKENCLI_HOME uses them, remove them (service tokencli) from the keyring';
 
-/** A round trip with an entry of no worth through the store that new secrets would go to. */
+/**
+ * Writes, reads and deletes an entry in the store for new secrets, and looks for secrets that no
+ * profile names.
+ */
 export async function checkStore(
   app: App,
   { configuredStore }: Target,
@@ -18,7 +21,7 @@ export async function checkStore(
     const kind = storeKindOf(app.env, configuredStore);
     const hasKey = app.env['TOKENCLI_STORE_KEY'] || app.env['TOKENCLI_STORE_KEY_FILE'];
     if (kind === 'file' && !hasKey && !existsSync(app.paths.sealedSecrets)) {
-      // trying it would ask for the passphrase of a file that nobody may ever want
+      // to test it, a passphrase for a new file would have to be chosen, which nobody may need
       return ok('sealed file: not made yet; the first secret makes it');
     }
     const store = await app.secretStore(kind);

@@ -7,7 +7,7 @@ import { resolveSettings, selectProfile } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 
-/** Whose store, authority and browser are looked at. */
+/** The profile's settings that are checked. */
 export interface Target {
   readonly name?: string;
   readonly authority: Authority;
@@ -17,8 +17,10 @@ export interface Target {
 }
 
 /**
- * The profile that a call would use; the public cloud where none can be told.
- * @throws CliError profile_not_found, usage, invalid_data for one that was named
+ * The profile that `get-token` would use. Without a usable one, the public cloud is checked.
+ * @param flag the value of `--profile`
+ * @throws CliError profile_not_found, usage, invalid_data if the profile of `--profile` is not
+ *   usable
  */
 export async function chooseTarget(app: App, flag: string | undefined): Promise<Target> {
   let file: ProfilesFile | undefined;

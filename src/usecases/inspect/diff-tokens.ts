@@ -9,11 +9,11 @@ import type { EncryptedToken, SignedToken } from '../../tokens/jwt.ts';
 import { readToken } from './read-token.ts';
 
 const DATES = ['iat', 'nbf', 'exp', 'auth_time'];
-/** Different in every token, so that they explain nothing. */
-const FLEETING = ['aio', 'uti', 'rh', 'jti', 'xms_ftd', 'sid', 'at_hash'];
+/** Claims that differ between any two tokens, so that listing their values tells nothing. */
+const PER_TOKEN_CLAIMS = ['aio', 'uti', 'rh', 'jti', 'xms_ftd', 'sid', 'at_hash'];
 
 /**
- * What two tokens differ in.
+ * Compares two tokens: the members of their headers, and their claims.
  * @param files two paths, one of which may be `-` for stdin
  * @throws CliError usage, invalid_data
  */
@@ -35,7 +35,7 @@ export async function diffTokens(
   const payload = compareMembers(claimsOf(a), claimsOf(b));
   const same = a.compact === b.compact;
   if (json) return { stdout: `${jsonDocument({ same, header, payload })}\n` };
-  return { stdout: `${describeAll(same, header, payload).join('\n')}\n` };
+  return { stdout: `${pageLines(same, header, payload).join('\n')}\n` };
 }
 
 async function readReadable(app: App, file: string): Promise<SignedToken | EncryptedToken> {
@@ -48,23 +48,25 @@ function claimsOf(token: SignedToken | EncryptedToken) {
   return token.kind === 'signed' ? token.payload.value : {};
 }
 
-function describeAll(
+function pageLines(
   same: boolean,
   header: readonly Difference[],
   payload: readonly Difference[],
 ): string[] {
   if (same) return ['the two are the same token'];
-  const telling = payload.filter(({ name }) => !FLEETING.includes(name));
+  const telling = payload.filter(({ name }) => !PER_TOKEN_CLAIMS.includes(name));
   const lines = [
-    ...header.flatMap((difference) => describe('header.', difference)),
-    ...telling.flatMap((difference) => describe('', difference)),
+    ...header.flatMap((difference) => differenceLines('header.', difference)),
+    ...telling.flatMap((difference) => differenceLines('', difference)),
   ];
-  const fleeting = payload.filter(({ name }) => FLEETING.includes(name)).map(({ name }) => name);
-  if (fleeting.length > 0) lines.push(`and, as in every new token: ${fleeting.join(', ')}`);
+  const perToken = payload
+    .filter(({ name }) => PER_TOKEN_CLAIMS.includes(name))
+    .map(({ name }) => name);
+  if (perToken.length > 0) lines.push(`and, as in every new token: ${perToken.join(', ')}`);
   return lines.length > 0 ? lines : ['only the signature differs'];
 }
 
-function describe(prefix: string, difference: Difference): string[] {
+function differenceLines(prefix: string, difference: Difference): string[] {
   const { name } = difference;
   const items = compareItems(name, difference);
   const lines = [cleanText(`${prefix}${name}`)];
@@ -74,12 +76,12 @@ function describe(prefix: string, difference: Difference): string[] {
     if (lines.length === 1) lines.push('  the same items in another order');
     return lines;
   }
-  if (Object.hasOwn(difference, 'a')) lines.push(`  - ${show(name, difference.a)}`);
-  if (Object.hasOwn(difference, 'b')) lines.push(`  + ${show(name, difference.b)}`);
+  if (Object.hasOwn(difference, 'a')) lines.push(`  - ${valueText(name, difference.a)}`);
+  if (Object.hasOwn(difference, 'b')) lines.push(`  + ${valueText(name, difference.b)}`);
   return lines;
 }
 
-function show(name: string, value: unknown): string {
+function valueText(name: string, value: unknown): string {
   const isDate =
     DATES.includes(name) && typeof value === 'number' && Math.abs(value) <= LAST_SECOND;
   if (isDate) return describeDate(value);

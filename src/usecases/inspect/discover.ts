@@ -24,8 +24,8 @@ export interface DiscoverInput extends TokenSource {
 type State = 'valid' | 'expired' | 'not-yet-valid' | 'too-short';
 
 /**
- * Tells whether a token is still valid, which means: not expired. The answer is in the exit code:
- * 0 valid; 6 expired, not yet valid, or with less than `--min-ttl` left.
+ * Tells whether a token is still valid, by its times alone: the signature is not checked. Exit code
+ * 0 means valid; 6 means expired, not yet valid, or less than `--min-ttl` left.
  * @throws CliError usage, invalid_data (no token, or one that only its API can read)
  */
 export async function discover(app: App, input: DiscoverInput): Promise<Outcome> {
@@ -45,8 +45,8 @@ export async function discover(app: App, input: DiscoverInput): Promise<Outcome>
   const now = app.clock.now();
   const state = stateOf(expiresOn, dateClaim(claims, 'nbf'), now, minimum);
   const stdout = input.json
-    ? `${jsonLine(dataOf(claims, state, expiresOn, now))}\n`
-    : summaryOf(claims, state, now, input['min-ttl']);
+    ? `${jsonLine(toJsonData(claims, state, expiresOn, now))}\n`
+    : toPage(claims, state, now, input['min-ttl']);
   return { stdout, exitCode: state === 'valid' ? 0 : EXIT_CODES.token_expired.code };
 }
 
@@ -56,7 +56,7 @@ function stateOf(expires: number, begins: number | undefined, now: number, minim
   return expires - now < minimum ? 'too-short' : 'valid';
 }
 
-function dataOf(claims: JsonObject, state: State, expiresOn: number, now: number) {
+function toJsonData(claims: JsonObject, state: State, expiresOn: number, now: number) {
   const audience = audiencesOf(claims);
   return {
     valid: state === 'valid',
@@ -74,7 +74,7 @@ function dataOf(claims: JsonObject, state: State, expiresOn: number, now: number
   };
 }
 
-function summaryOf(claims: JsonObject, state: State, now: number, minimum?: string): string {
+function toPage(claims: JsonObject, state: State, now: number, minimum?: string): string {
   const begins = dateClaim(claims, 'nbf');
   const titles: Record<State, string> = {
     valid: 'Valid (not expired; the signature is not checked)',

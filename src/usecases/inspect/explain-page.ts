@@ -17,53 +17,63 @@ const CLOUDS: Readonly<Record<string, string>> = {
   external: 'External ID',
 };
 
-/** An explanation as a page for a person. @param now seconds since the epoch */
-export function explanationPage(it: Explanation, now: number, style?: Style): string {
-  const cloud = it.cloud && CLOUDS[it.cloud];
+/** The explanation as text. @param now seconds since the epoch */
+export function explanationPage(explanation: Explanation, now: number, style?: Style): string {
+  const cloud = explanation.cloud && CLOUDS[explanation.cloud];
   const rows: Row[] = [
-    ['For', ...it.audience.map(({ id, name }) => (name ? `${name} (${id})` : id))],
-    ['May', ...permissions(it)],
-    ['Who', ...subject(it)],
+    ['For', ...explanation.audience.map(({ id, name }) => (name ? `${name} (${id})` : id))],
+    ['May', ...permissions(explanation)],
+    ['Who', ...subject(explanation)],
     [
       'App',
-      it.app && [it.app.name, it.app.id].filter(Boolean).join(', '),
-      it.clientAuthentication && `client authentication: ${it.clientAuthentication}`,
+      explanation.app && [explanation.app.name, explanation.app.id].filter(Boolean).join(', '),
+      explanation.clientAuthentication &&
+        `client authentication: ${explanation.clientAuthentication}`,
     ],
-    ['Tenant', it.tenantId && [it.tenantId, cloud].filter(Boolean).join(', ')],
-    ['Issuer', it.issuer && (it.cloud ? `${it.issuer} (Microsoft Entra)` : it.issuer)],
-    ['Version', it.version],
-    ['Sign-in', ...signIn(it)],
+    ['Tenant', explanation.tenantId && [explanation.tenantId, cloud].filter(Boolean).join(', ')],
+    [
+      'Issuer',
+      explanation.issuer &&
+        (explanation.cloud ? `${explanation.issuer} (Microsoft Entra)` : explanation.issuer),
+    ],
+    ['Version', explanation.version],
+    ['Sign-in', ...signIn(explanation)],
     [
       'CAE',
-      it.continuousAccessEvaluation
+      explanation.continuousAccessEvaluation
         ? 'yes (xms_cc cp1): it can be revoked before it expires'
         : 'no: the app does not say that it handles claims challenges (xms_cc)',
     ],
-    ...timeRows(it, now),
-    ['Signature', signature(it)],
+    ...timeRows(explanation, now),
+    ['Signature', signature(explanation)],
   ];
-  return page(`${ACCESS[it.access]}`, rows, style);
+  return page(ACCESS[explanation.access], rows, style);
 }
 
-/** The same as data: dates as ISO 8601 UTC, the expiry in seconds too. */
-export function explanationData(it: Explanation): Record<string, unknown> {
+/**
+ * The explanation as JSON data: dates in ISO 8601, UTC; the expiry also in seconds since the epoch.
+ */
+export function explanationData(explanation: Explanation): Record<string, unknown> {
   return {
-    ...it,
-    issuedAt: isoDate(it.issuedAt),
-    notBefore: isoDate(it.notBefore),
-    expiresOn: isoDate(it.expiresOn),
-    expiresOnEpoch: it.expiresOn,
+    ...explanation,
+    issuedAt: isoDate(explanation.issuedAt),
+    notBefore: isoDate(explanation.notBefore),
+    expiresOn: isoDate(explanation.expiresOn),
+    expiresOnEpoch: explanation.expiresOn,
   };
 }
 
-function permissions(it: Explanation): (string | undefined)[] {
-  const roles = it.directoryRoles.map(({ id, name }) => name ?? id);
+function permissions(explanation: Explanation): (string | undefined)[] {
+  const roles = explanation.directoryRoles.map(({ id, name }) => name ?? id);
   const lines = [
-    it.scopes.length > 0 ? `scopes: ${it.scopes.join(' ')}` : undefined,
-    it.roles.length > 0 ? `roles: ${it.roles.join(' ')}` : undefined,
+    explanation.scopes.length > 0 ? `scopes: ${explanation.scopes.join(' ')}` : undefined,
+    explanation.roles.length > 0 ? `roles: ${explanation.roles.join(' ')}` : undefined,
     roles.length > 0 ? `directory roles: ${roles.join(', ')}` : undefined,
   ];
-  const nothing = it.scopes.length === 0 && it.roles.length === 0 && it.access !== 'id-token';
+  const nothing =
+    explanation.scopes.length === 0 &&
+    explanation.roles.length === 0 &&
+    explanation.access !== 'id-token';
   return nothing ? ['nothing: neither scopes (scp) nor roles', ...lines] : lines;
 }
 

@@ -23,7 +23,7 @@ interface Named {
   readonly name?: string | undefined;
 }
 
-/** A token in words; `undefined` where it says nothing. Dates in seconds since the epoch. */
+/** What a token says; `undefined` where it says nothing. Dates are in seconds since the epoch. */
 export interface Explanation {
   readonly access: 'delegated' | 'app-only' | 'id-token' | 'unknown';
   readonly version: string | undefined;
@@ -56,8 +56,10 @@ export interface Explanation {
 }
 
 /**
+ * Interprets the claims of a token.
  * https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  * @param now seconds since the epoch
+ * @param verified true if the signature has been verified
  */
 export function explainToken(token: SignedToken, now: number, verified: boolean): Explanation {
   const claims = token.payload.value;
@@ -65,7 +67,7 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
   const issuer = textClaim(claims, 'iss');
   const entra = issuer === undefined ? undefined : recogniseIssuer(issuer);
   const appId = appIdOf(claims);
-  const proof = firstText(claims, 'appidacr', 'azpacr');
+  const authentication = firstText(claims, 'appidacr', 'azpacr');
   const access = accessOf(claims);
   const expiresOn = dateClaim(claims, 'exp');
   return {
@@ -76,7 +78,8 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
     cloud: entra?.cloud,
     tenantId: textClaim(claims, 'tid') ?? entra?.tenantId,
     app: appId === undefined ? undefined : { id: appId, name: appName(claims, appId) },
-    clientAuthentication: proof === undefined ? undefined : (clientAuthentication(proof) ?? proof),
+    clientAuthentication:
+      authentication && (clientAuthentication(authentication) ?? authentication),
     subject: {
       kind: subjectKind(claims, access),
       name: firstText(claims, 'name', 'upn', 'preferred_username', 'unique_name', 'email'),
@@ -114,8 +117,8 @@ function accessOf(claims: JsonObject): Explanation['access'] {
   const subject = textClaim(claims, 'sub');
   if (subject !== undefined && subject === textClaim(claims, 'oid')) return 'app-only';
   if (appIdOf(claims) === undefined) {
-    const isLogin = ['nonce', 'at_hash', 'c_hash', 'preferred_username'];
-    return firstText(claims, ...isLogin) === undefined ? 'unknown' : 'id-token';
+    const idTokenClaims = ['nonce', 'at_hash', 'c_hash', 'preferred_username'];
+    return firstText(claims, ...idTokenClaims) === undefined ? 'unknown' : 'id-token';
   }
   return rolesOf(claims).length > 0 ? 'app-only' : 'unknown';
 }

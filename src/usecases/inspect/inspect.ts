@@ -8,7 +8,7 @@ import { findAlgorithmProblem } from '../../tokens/verify-rules.ts';
 import { diffTokens } from './diff-tokens.ts';
 import { readToken, type TokenSource } from './read-token.ts';
 import { type Verification, verifyToken } from './verify-token.ts';
-import { explain, sayTimes, show, showClaim } from './views.ts';
+import { formatSigned, sayTimes, showClaim, showExplanation } from './views.ts';
 
 export interface InspectInput extends TokenSource {
   readonly full?: boolean | undefined;
@@ -28,8 +28,8 @@ export interface InspectInput extends TokenSource {
 const DEFAULT_TIMEOUT = '30s';
 
 /**
- * Decodes a token and prints what it says; nothing is verified, and no socket opened, without
- * `verify`.
+ * Decodes a token and prints what it says. Only with `verify` is the network used and the signature
+ * checked.
  * @throws CliError usage, invalid_data, auth_failed (not verified, or a need not met),
  *   token_expired and network (with `verify`)
  */
@@ -45,10 +45,10 @@ export async function inspect(app: App, input: InspectInput): Promise<Outcome> {
   const verification = input.verify ? await verify(app, token, input) : undefined;
   checkNeeds(token, needsOf(input));
   const view = { full: input.full, json: input.json, verification, style };
-  if (input.explain) return explain(app, token, view);
+  if (input.explain) return showExplanation(app, token, view);
   if (input.claim !== undefined) return showClaim(app, token, input.claim);
   if (app.io.stdoutIsTty) sayTimes(app, token.payload.value, verification !== undefined);
-  return { stdout: `${show(token, view)}\n` };
+  return { stdout: `${formatSigned(token, view)}\n` };
 }
 
 function checkCombination(input: InspectInput): void {
@@ -60,7 +60,7 @@ function checkCombination(input: InspectInput): void {
   }
 }
 
-/** The rest of a JWE is for its API alone, so that what asks for claims cannot be answered. */
+/** Shows the header of a JWE. Its claims are encrypted, so options that need claims fail. */
 function showEncrypted(
   app: App,
   { header }: EncryptedToken,

@@ -6,22 +6,22 @@ import { isEntraKeyHost, recogniseIssuer } from '../../tokens/issuers.ts';
 import type { JsonObject } from '../../tokens/jwt.ts';
 import { fittingKeys, issuerMatches, notVerified } from '../../tokens/verify-rules.ts';
 
-/** An issuer rolls its keys over before every cache has the new one. */
+/** How long to wait for the caches of a key set to have a new key. */
 const ROLL_OVER_MILLISECONDS = 1000;
 
 export interface TrustedIssuer {
   /** The `iss` claim. */
   readonly issuer: string;
-  /** Base URLs below which the discovery document may be. */
+  /** Base URLs that may have its discovery document. */
   readonly authorities: readonly string[];
-  /** One of Entra's, whose keys come from Entra's hosts only. */
+  /** True for an issuer of Entra: its keys must come from hosts of Entra. */
   readonly entra: boolean;
 }
 
 /**
- * Decides whom to ask, before anything is sent.
- * @param trusted the issuer URL that the user vouches for
- * @throws CliError auth_failed: nobody known; nothing was contacted
+ * Decides which issuer's keys may verify the token. Sends no request.
+ * @param trusted the issuer URL of `--issuer`
+ * @throws CliError auth_failed if the issuer is not known and none is trusted
  */
 export function trustIssuer(claims: JsonObject, trusted: string | undefined): TrustedIssuer {
   const issuer = claims['iss'];
@@ -34,7 +34,7 @@ export function trustIssuer(claims: JsonObject, trusted: string | undefined): Tr
   }
   const known = recogniseIssuer(issuer);
   if (!known) {
-    // A hint is there to be typed: nothing in it may mean something to a shell.
+    // people copy a hint into a shell, so an issuer with characters special to a shell is left out
     const typeable = /^https:\/\/[\w.:/-]+$/.test(issuer);
     const hint = `if you trust it: tokencli inspect --verify --issuer ${typeable ? issuer : 'URL'}`;
     throw notVerified(`its issuer ${issuer} is not of Microsoft Entra; nobody was asked`, hint);
@@ -47,9 +47,10 @@ export function trustIssuer(claims: JsonObject, trusted: string | undefined): Tr
 }
 
 /**
- * The keys that may have signed a token, fetched anew. An unknown key id is looked for a second
- * time, because a new key can sign before every copy of the key set has it.
- * @throws CliError network (keys out of reach), auth_failed (the issuer has no such key)
+ * Fetches the keys that may have signed a token. If none has the right id, the key sets are fetched
+ * a second time after a pause, because a new key may already sign while caches still have the old
+ * key set.
+ * @throws CliError network (key set not reachable), auth_failed (the issuer has no such key)
  */
 export async function fetchKeys(
   app: App,

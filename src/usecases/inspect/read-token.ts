@@ -12,12 +12,12 @@ export interface TokenSource {
 }
 
 const LONGEST_INPUT = 4 * LONGEST_TOKEN;
-/** Shorter words are no tokens, and hiding them would spoil the message about them. */
+/** Shorter input is not a token. It is not redacted, so that the error message can quote it. */
 const SECRET_LENGTH = 16;
 const NO_TOKEN_HINT = 'tokencli get-token --silent | tokencli inspect';
 
 /**
- * Reads the token that `-t`, `-f` or stdin gives.
+ * Reads the token from `-t`, `-f` or stdin.
  * @throws CliError usage (none, or two sources), invalid_data (not a token)
  */
 export async function readToken(app: App, source: TokenSource): Promise<DecodedToken> {
@@ -57,7 +57,7 @@ async function readTokenFile(path: string): Promise<string> {
   throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
 }
 
-/** A byte more than is allowed tells that there is more. */
+/** Reads one byte more than is allowed, which shows that the file is too large. */
 function readStart(path: string): Buffer {
   const fd = openSync(path, 'r');
   try {
@@ -72,7 +72,7 @@ function readStart(path: string): Buffer {
   }
 }
 
-/** A process substitution may let us wait, and signals must be heard meanwhile. */
+/** Reads a pipe asynchronously: its writer may take long, and signals must be handled meanwhile. */
 async function readStream(path: string): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -85,8 +85,9 @@ async function readStream(path: string): Promise<Buffer> {
 }
 
 /**
- * Finds the token in what people keep it in: alone, behind `Bearer ` or `Authorization: Bearer `,
- * in quotes, or in the JSON of `get-token --json` and of a token endpoint.
+ * Finds the token in a text: alone, after `Bearer ` or `Authorization: Bearer `, in quotes, or in
+ * the JSON of `get-token --json` or of a token endpoint.
+ * @throws CliError invalid_data
  */
 export function extractToken(text: string): string {
   const bare = text.replace(/^\ufeff/, '').trim();

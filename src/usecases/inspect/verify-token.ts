@@ -12,9 +12,9 @@ import {
 import { fetchKeys, trustIssuer } from './issuer-keys.ts';
 
 export interface VerifyOptions {
-  /** Trusted instead of the known Entra issuers. */
+  /** URL of an issuer to trust instead of those of Entra. */
   readonly issuer?: string | undefined;
-  /** Acceptable audiences; none: the audience is not checked. */
+  /** The accepted audiences; if empty, the audience is not checked. */
   readonly audiences: readonly string[];
   readonly timeoutSeconds: number;
 }
@@ -28,9 +28,9 @@ export interface Verification {
 }
 
 /**
- * Checks signature, issuer, audience and times (RFC 7519 section 7.2). Returns only if all of it is
- * right; the signature comes first, so that "expired" is said of genuine tokens only.
- * @throws CliError auth_failed, token_expired, network (keys out of reach), usage
+ * Verifies signature, issuer, audience and times (RFC 7519 section 7.2). The signature is checked
+ * first, so that only a genuine token is reported as expired.
+ * @throws CliError auth_failed, token_expired, network (key set not reachable), usage
  */
 export async function verifyToken(
   app: App,
@@ -62,7 +62,8 @@ export async function verifyToken(
 }
 
 /**
- * Graph signs over another `nonce` than the header shows, so that nobody else can check it.
+ * Only Microsoft Graph can verify its tokens, because it signs another `nonce` than the header
+ * contains.
  * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  */
 function refuseGraph({ header, payload }: SignedToken): void {

@@ -9,7 +9,7 @@ import { explanationData, explanationPage } from './explain-page.ts';
 import { explainToken } from './explain-token.ts';
 import type { Verification } from './verify-token.ts';
 
-/** What `inspect` can print of a signed token. */
+/** How `inspect` prints a signed token. */
 export interface View {
   readonly full?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -17,8 +17,11 @@ export interface View {
   readonly style: Style | undefined;
 }
 
-/** The payload, the whole, or with `--verify --json` the proof and the whole. */
-export function show(
+/**
+ * The payload as JSON; with `--full` the whole token; with `--verify --json` the verification and
+ * the token.
+ */
+export function formatSigned(
   { header, payload, signature }: SignedToken,
   { full, json, verification, style }: View,
 ): string {
@@ -33,7 +36,10 @@ export function show(
   return prettyJson(payload.text, style);
 }
 
-/** A string raw, anything else as JSON. @throws CliError auth_failed: there is none */
+/**
+ * One claim: a string without quotes, anything else as JSON.
+ * @throws CliError auth_failed if it is absent
+ */
 export function showClaim(app: App, { payload }: SignedToken, name: string): Outcome {
   const found = findClaim(payload.value, name);
   if (!found) {
@@ -45,7 +51,8 @@ export function showClaim(app: App, { payload }: SignedToken, name: string): Out
   return { stdout: `${app.io.stdoutIsTty ? cleanLines(found.value) : found.value}\n` };
 }
 
-export function explain(
+/** The claims in words, or the same as JSON. */
+export function showExplanation(
   app: App,
   token: SignedToken,
   { json, verification, style }: View,
@@ -56,7 +63,7 @@ export function explain(
   return { stdout: explanationPage(explanation, now, style) };
 }
 
-/** The dates of a token for a person, on stderr, by this machine's clock. */
+/** Prints the dates of a token to stderr. */
 export function sayTimes(app: App, claims: JsonObject, verified: boolean): void {
   const now = app.clock.now();
   const issued = dateClaim(claims, 'iat');
