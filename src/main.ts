@@ -10,15 +10,17 @@ import { createLog } from './output/log.ts';
 declare const TOKENCLI_VERSION: string;
 
 const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
-/** How long a command may clean up after a signal. */
+/** How long a command may take to clean up after a signal. */
 const GRACE_MILLISECONDS = 500;
 
-/** The process edge: everything below is told what it needs of the process. */
+/**
+ * The only place that uses the `process` global. Everything else gets what it needs as arguments.
+ */
 export async function main(runtime: Runtime): Promise<void> {
   const argv = process.argv.slice(2);
   const userHome = findHome();
   runtime.keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
-  // traces then name the lines of the source; the maps take as long to load as Node itself
+  // so that stack traces name lines of the source; loading the source maps is slow
   if (argv.includes('--debug')) process.setSourceMapsEnabled?.(true);
   const io = createProcessIo(process);
   const nativeCalls = { running: 0 };
@@ -37,7 +39,7 @@ export async function main(runtime: Runtime): Promise<void> {
     interrupted: listenForSignals(end),
   };
   const code = await run(argv, appFactory(host, io), TOKENCLI_VERSION);
-  // on Windows what was written to stderr has not left yet
+  // on Windows process.exit would lose what stderr has not written yet
   if (process.platform === 'win32' && nativeCalls.running === 0) process.exitCode = code;
   else end(code);
 }
@@ -49,14 +51,17 @@ function appFactory(host: Host, io: Io): AppFactory {
     const interactive = io.stdinIsTty && io.stderrIsTty && !env['CI'];
     const { createStyle } = colour ? await import('./adapters/terminal/style.ts') : {};
     const style = createStyle?.();
-    // a script reads the failure as one JSON document; a person wants to see what goes on
+    // a script must find nothing but the JSON document on stderr; a person wants to see the
+    // progress
     const hold = json && !io.stderrIsTty;
     const log = createLog(io, { silent, verbosity, interactive, hold, ...(style && { style }) });
     return createApp(host, log);
   };
 }
 
-/** @returns a signal that is aborted when the process is to end; a second one ends it at once */
+/**
+ * @returns aborted by the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once
+ */
 function listenForSignals(end: (code: number) => never): AbortSignal {
   const controller = new AbortController();
   for (const [signal, code] of Object.entries(SIGNALS) as [NodeJS.Signals, ErrorCode][]) {
@@ -70,17 +75,20 @@ function listenForSignals(end: (code: number) => never): AbortSignal {
   return controller.signal;
 }
 
-/** An empty HOME must not make the current folder, which may be anybody's, the home. */
+/**
+ * With an empty HOME, `homedir()` is empty too, and paths below it would be relative to the current
+ * folder.
+ */
 function findHome(): string {
   return homedir() || userInfo().homedir;
 }
 
-/** A folder that was deleted under our feet matters only to who names a file in it. */
+/** The current folder may have been deleted, in which case `process.cwd()` throws. */
 function findWorkingFolder(): string {
   try {
     return process.cwd();
   } catch {
-    // yargs asks for it as well, as soon as it is loaded
+    // yargs calls `process.cwd()` when it is loaded
     process.chdir('/');
     return process.env['PWD'] ?? '/';
   }

@@ -2,7 +2,7 @@ import { locatePaths } from '../core/paths.ts';
 import type { App, Clock, Env, Io, Log } from '../core/ports.ts';
 import type { Runtime } from '../core/runtime.ts';
 
-/** What only the process edge knows. */
+/** What `main.ts` takes from the process. */
 export interface Host {
   readonly io: Io;
   readonly env: Env;
@@ -13,11 +13,13 @@ export interface Host {
   readonly workingFolder: string;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
-  /** How many native calls have begun and not come back. */
+  /** Number of native calls that have not returned; see `Runtime.exitWithThreads`. */
   readonly nativeCalls: { running: number };
 }
 
-/** The composition root: costly parts are loaded when somebody first asks for them. */
+/**
+ * The composition root: connects interfaces with their implementations, each loaded on first use.
+ */
 export function createApp(host: Host, log: Log): App {
   const paths = locatePaths(host.userHome, host.env['TOKENCLI_HOME']);
   const cleanUps: (() => unknown)[] = [];

@@ -12,10 +12,10 @@ import { type FoundCommand, findCommand, isCommand, optionsOf } from './find-com
 import { lacksValues, splitLine } from './split-line.ts';
 
 /**
- * Answers a shell.
- * @param asked `=` and what is typed of the word, then the words before it
+ * Answers a completion script.
+ * @param asked `=` and what has been typed of the word, then the words before it
  */
-export async function answer(
+export async function answerShell(
   app: App,
   [typed = '', ...before]: readonly string[],
   commands: Commands,
@@ -25,9 +25,10 @@ export async function answer(
 }
 
 /**
- * How a line may go on.
- * @param before the words behind the name of the program
- * @param word what is typed of the next one; an offer for `--name=` is for what follows it
+ * How a command line may continue.
+ * @param before the complete words, without the name of the program
+ * @param word what has been typed of the next word; if that is `--name=…`, the offer is for the
+ *   value
  */
 export function completeLine(before: readonly string[], word: string, commands: Commands): Offer {
   const found = findCommand(before, commands);
@@ -42,14 +43,14 @@ export function completeLine(before: readonly string[], word: string, commands: 
 
 function completeCommand(command: AnyCommand, { path, line }: FoundCommand, word: string): Offer {
   const options = optionsOf(command);
-  const places = Object.values<Option>(command.positionals ?? {});
-  const place = places[line.words.length - path.length];
-  if (line.ended) return place ? valuesOf(place) : [];
+  const positionals = Object.values<Option>(command.positionals ?? {});
+  const positional = positionals[line.words.length - path.length];
+  if (line.ended) return positional ? valuesOf(positional) : [];
   if (word.startsWith('-') && word.includes('=')) {
     const [typed] = splitLine([word], options).options;
     return typed?.option ? valuesOf(typed.option) : [];
   }
-  if (place && !word.startsWith('-')) return valuesOf(place);
+  if (positional && !word.startsWith('-')) return valuesOf(positional);
   const used = line.options.filter(({ option }) => option?.type !== 'array' || option.words);
   const names = new Set(['version', ...used.map(({ name }) => name)]);
   return describeOptions(

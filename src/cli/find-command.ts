@@ -9,15 +9,18 @@ import {
 import { type SplitLine, splitLine } from './split-line.ts';
 
 export interface FoundCommand {
-  /** The names of the entry and of its group: `config`, `create`. */
+  /** The words of the line that name a command: `config`, `create`. */
   readonly path: readonly string[];
-  /** What the path leads to; absent if the line names nothing of ours. */
+  /** The command or group with that path; undefined if the line does not begin with one. */
   readonly entry: AnyCommand | CommandGroup | undefined;
-  /** The line, read with the options of the command if it is one, else with those of all. */
+  /**
+   * The line, split by the options of the command; if there is no command, by those of all
+   * commands.
+   */
   readonly line: SplitLine;
 }
 
-/** Which command a line calls, also when options stand in front of it. */
+/** Finds the command of a line, even if options precede it. */
 export function findCommand(argv: readonly string[], commands: Commands): FoundCommand {
   const leading = follow(argv, commands);
   if (isCommand(leading.entry)) {
@@ -34,12 +37,14 @@ export function isCommand(entry: AnyCommand | CommandGroup | undefined): entry i
   return entry !== undefined && !('children' in entry);
 }
 
-/** Every option that may stand behind a command. */
+/** All options of a command, with the global ones. */
 export function optionsOf(command: AnyCommand): OptionTable {
   return { ...command.options, ...GLOBAL_OPTIONS, ...HELP_OPTIONS };
 }
 
-/** As long as the command is not known, this says which options have a value. */
+/**
+ * The options of all commands: tells which options have a value while the command is not known yet.
+ */
 function optionsOfAll(commands: Commands): OptionTable {
   const tables = commands.map((entry) =>
     'children' in entry ? optionsOfAll(entry.children) : optionsOf(entry),

@@ -7,27 +7,27 @@ import { createScreen } from '../output/screen.ts';
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
-/** What a pipe takes at once. */
+/** Capacity of a pipe on Linux. */
 const PIPE_BYTES = 64 * 1024;
 
 /**
- * The process's own streams behind the port; made by `start.ts` only. A stream is opened when it is
- * needed: each of them costs a tenth of a start (measured).
+ * Implements `Io` with the streams of the process. `host.stdout` and `host.stderr` are getters that
+ * load Node's stream modules, so they are read only when something is written.
  */
 export function createProcessIo(host: NodeJS.Process): Io {
-  const stdout = listened(() => host.stdout);
-  const stderr = listened(() => host.stderr);
+  const stdout = lazyStream(() => host.stdout);
+  const stderr = lazyStream(() => host.stderr);
   const screen = createScreen((text) => {
     if (!stderr().destroyed) stderr().write(text);
   });
-  // also when the process ends in a hurry
+  // also if `process.exit` is called while a status line is shown
   host.on('exit', () => screen.showStatus(undefined));
   const stdoutIsTty = isTty(host, STDOUT);
   return {
-    writeStdout: (text) => deliver(stdout, Buffer.from(text), stdoutIsTty),
+    writeStdout: (text) => write(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
     showStatus: screen.showStatus,
-    readStdin: (limit) => collect(host.stdin, limit),
+    readStdin: (limit) => readAll(host.stdin, limit),
     stdinIsTty: isTty(host, STDIN),
     stdoutIsTty,
     stderrIsTty: isTty(host, STDERR),
@@ -37,12 +37,15 @@ export function createProcessIo(host: NodeJS.Process): Io {
   };
 }
 
-function listened(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
+function lazyStream(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
   let stream: NodeJS.WriteStream | undefined;
   return () => (stream ??= open().on('error', () => {}));
 }
 
-/** Files and pipes are no terminals, and that is known before Node's `tty` is loaded. */
+/**
+ * A terminal is a character device, so `node:tty` need not be loaded for files and pipes. Windows
+ * has no such devices.
+ */
 function isTty({ platform }: NodeJS.Process, fd: number): boolean {
   return (platform === 'win32' || isDevice(fd)) && getBuiltinModule('node:tty').isatty(fd);
 }
@@ -55,8 +58,11 @@ function isDevice(fd: number): boolean {
   }
 }
 
-/** Bytes beyond what a pipe takes at once are left to the stream, which lets signals be heard. */
-function deliver(open: () => NodeJS.WriteStream, bytes: Buffer, isTty: boolean): Promise<void> {
+/**
+ * Writes a short text directly. A longer one could block until the reader has read, so the stream
+ * writes it, and signals are still handled.
+ */
+function write(open: () => NodeJS.WriteStream, bytes: Buffer, isTty: boolean): Promise<void> {
   const small = !isTty && bytes.length <= PIPE_BYTES;
   return new Promise((resolve, reject) => {
     const done = small ? tryWrite(bytes) : 0;
@@ -68,7 +74,7 @@ function deliver(open: () => NodeJS.WriteStream, bytes: Buffer, isTty: boolean):
   });
 }
 
-/** @returns how many bytes have left; none when the stream must wait, or say what is wrong */
+/** @returns the number of bytes written; 0 after an error, which the stream will then report */
 function tryWrite(bytes: Buffer): number {
   try {
     return writeSync(STDOUT, bytes);
@@ -84,7 +90,7 @@ function toFailure(error: Error): CliError {
     : new CliError('io', `cannot write to stdout: ${code ?? error.message}`, { cause: error });
 }
 
-async function collect(stream: NodeJS.ReadStream, limit: number): Promise<Buffer> {
+async function readAll(stream: NodeJS.ReadStream, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of stream) {

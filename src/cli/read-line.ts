@@ -2,10 +2,10 @@ import type { AnyCommand, CommandCall, Commands, Option } from '../commands/comm
 import { type FoundCommand, findCommand, isCommand } from './find-command.ts';
 import { type GivenOption, lacksValues, type SplitLine } from './split-line.ts';
 
-/** What a command line wants. */
+/** What a command line asks for. */
 export type Request =
   | CommandCall
-  /** A page of help, by the path of its command. */
+  /** The help page of a command, named by its path: `config create`; '' for the general page. */
   | { readonly page: string }
   | { readonly version: true }
   | { readonly mistake: Mistake };
@@ -13,19 +13,19 @@ export type Request =
 export interface Mistake {
   /** What is wrong, in one line. */
   readonly message: string;
-  /** The command as far as it is one of ours: `config create`. */
+  /** Path of the command, as far as it is known: `config create`. */
   readonly path: string;
-  /** The line as yargs reads it. */
+  /** The line as yargs needs it (`SplitLine.spelled`). */
   readonly spelled: readonly string[];
 }
 
 export interface ReadLine {
   readonly request: Request;
-  /** The options that were given, by their long names. */
+  /** Long names of the given options. */
   readonly given: ReadonlySet<string>;
 }
 
-/** Reads a command line; loads nothing and throws nothing. */
+/** Reads a command line. Never throws: a wrong line results in a `mistake`. */
 export function readLine(argv: readonly string[], commands: Commands): ReadLine {
   const found = findCommand(argv, commands);
   const given = new Set(found.line.options.map(({ name }) => name));
@@ -37,8 +37,8 @@ function readRequest(found: FoundCommand, given: ReadonlySet<string>): Request {
   const path = found.path.join(' ');
   const mistake = (message: string) => ({ mistake: { message, path, spelled: line.spelled } });
   if (!isCommand(entry)) {
-    const stranger = line.words[found.path.length];
-    if (stranger !== undefined) return mistake(`unknown: ${stranger}`);
+    const unknownWord = line.words[found.path.length];
+    if (unknownWord !== undefined) return mistake(`unknown: ${unknownWord}`);
     if (given.has('help')) return { page: path };
     if (given.has('version')) return { version: true };
     if (path === 'help') return { page: '' };
@@ -47,13 +47,16 @@ function readRequest(found: FoundCommand, given: ReadonlySet<string>): Request {
   if (given.has('help')) return { page: path };
   if (given.has('version')) return { version: true };
   const places = line.words.slice(found.path.length);
-  const message = findMisplaced(found) ?? findWrongOption(line) ?? findWrongPlace(entry, places);
+  const message =
+    findMisplaced(found) ?? findWrongOption(line) ?? findWrongPositional(entry, places);
   return message === undefined
-    ? { command: entry, args: collect(entry, line, places) }
+    ? { command: entry, args: toArgs(entry, line, places) }
     : mistake(message);
 }
 
-/** In front of its command an option may have been read as that of another one. */
+/**
+ * An option before the command may have been split as another command's option of the same name.
+ */
 function findMisplaced({ path, line }: FoundCommand): string | undefined {
   if (path.every((word, index) => line.words[index] === word)) return undefined;
   return `options of ${path.join(' ')} go behind its name`;
@@ -65,17 +68,17 @@ function findWrongOption({ options }: SplitLine): string | undefined {
     const { name, option } = given;
     const again = seen.has(name);
     seen.add(name);
-    const message = option ? judge(given, option, again) : `unknown: ${given.typed}`;
+    const message = option ? findWrongUse(given, option, again) : `unknown: ${given.typed}`;
     if (message !== undefined) return message;
   }
   return undefined;
 }
 
-function judge(given: GivenOption, option: Option, again: boolean): string | undefined {
+function findWrongUse(given: GivenOption, option: Option, again: boolean): string | undefined {
   const { name, typed, values, inline } = given;
   if (option.type === 'boolean') return values.length > 0 ? `${typed} takes no value` : undefined;
   const [first = ''] = values;
-  // somebody forgot the value; one that does begin with a dash is written behind `=`
+  // the value was forgotten and an option follows; a value that begins with a dash is given after `=`
   const isOption = first.startsWith('-') && first !== '-' && !inline;
   if (lacksValues(given) || isOption)
     return `${typed} needs ${option.words ? `${option.words} values` : 'a value'}`;
@@ -84,7 +87,7 @@ function judge(given: GivenOption, option: Option, again: boolean): string | und
   return values.map((value) => findWrongChoice(`--${name}`, option, value)).find(Boolean);
 }
 
-function findWrongPlace({ positionals = {} }: AnyCommand, places: readonly string[]) {
+function findWrongPositional({ positionals = {} }: AnyCommand, places: readonly string[]) {
   const declared = Object.entries<Option>(positionals);
   const extra = places[declared.length];
   if (extra !== undefined) return `unknown: ${extra}`;
@@ -103,7 +106,7 @@ function findWrongChoice(name: string, { choices }: Option, value: string): stri
   return `${name} is one of ${choices.join(', ')}`;
 }
 
-function collect({ positionals = {} }: AnyCommand, { options }: SplitLine, places: string[]) {
+function toArgs({ positionals = {} }: AnyCommand, { options }: SplitLine, places: string[]) {
   const args: Record<string, string | string[] | true> = {};
   for (const { name, option, values } of options) {
     const before = args[name];

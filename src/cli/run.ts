@@ -1,11 +1,10 @@
-import type { Commands } from '../commands/command.ts';
 import { COMMANDS } from '../commands/index.ts';
 import { COMPLETER } from '../core/names.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { printFailure } from '../output/failure.ts';
 import { type ReadLine, readLine } from './read-line.ts';
 
-/** What the options that every command has say about this run. */
+/** The values of options that concern every command. */
 export interface GlobalOptions {
   readonly silent: boolean;
   readonly json: boolean;
@@ -16,7 +15,7 @@ export interface GlobalOptions {
 export type AppFactory = (options: GlobalOptions) => Promise<App>;
 
 /**
- * The whole command line: reads it, runs one command, delivers its result or prints its failure.
+ * Reads the command line, runs the command, and prints its result or its failure.
  * @returns the exit code
  */
 export async function run(
@@ -24,16 +23,16 @@ export async function run(
   createApp: AppFactory,
   version: string,
 ): Promise<number> {
-  // a shell asks about words that are no line of ours
-  const asked = argv[0] === COMPLETER ? argv.slice(1) : undefined;
-  const line = readLine(asked ? [] : argv, COMMANDS);
+  // the words of an unfinished line must not be read as options of this call
+  const completionWords = argv[0] === COMPLETER ? argv.slice(1) : undefined;
+  const line = readLine(completionWords ? [] : argv, COMMANDS);
   const globals = readGlobals(line.given);
-  // One app for the whole run: its conversation knows the secrets that a failure must not print.
+  // printing a failure needs the same app, because its log knows the secrets to redact
   const app = await createApp(globals);
   try {
-    const outcome = asked
-      ? await answerShell(app, asked, COMMANDS)
-      : await fulfil(app, line, argv, version);
+    const outcome = completionWords
+      ? await (await import('./complete-line.ts')).answerShell(app, completionWords, COMMANDS)
+      : await handleRequest(app, line, argv, version);
     await app.io.writeStdout(outcome.stdout);
     app.log.release();
     return outcome.exitCode ?? 0;
@@ -44,12 +43,7 @@ export async function run(
   }
 }
 
-async function answerShell(app: App, words: readonly string[], commands: Commands) {
-  const { answer } = await import('./complete-line.ts');
-  return answer(app, words, commands);
-}
-
-async function fulfil(
+async function handleRequest(
   app: App,
   { request }: ReadLine,
   argv: readonly string[],
@@ -57,12 +51,19 @@ async function fulfil(
 ): Promise<Outcome> {
   if ('command' in request) return request.command.run(app, request.args);
   if ('version' in request) return { stdout: `${version}\n` };
-  if ('page' in request) {
-    const { helpPage } = await import('./help-page.ts');
-    return { stdout: await helpPage(request.page) };
-  }
-  const { wordMistake } = await import('./word-mistake.ts');
-  throw await wordMistake(request.mistake, argv, COMMANDS);
+  if ('page' in request) return { stdout: await helpPage(request.page) };
+  const { toUsageError } = await import('./usage-error.ts');
+  throw await toUsageError(request.mistake, argv, COMMANDS);
+}
+
+/**
+ * What `--help` prints. The pages were written by yargs at development time (`npm run help`),
+ * because loading yargs takes longer than most commands.
+ * @param path path of the command: `config create`; '' for the general page
+ */
+async function helpPage(path: string): Promise<string> {
+  const { default: pages } = await import('./help-pages.json', { with: { type: 'json' } });
+  return (pages as Readonly<Record<string, string>>)[path] ?? '';
 }
 
 function readGlobals(given: ReadonlySet<string>): GlobalOptions {

@@ -3,28 +3,33 @@ import type { Option, OptionTable } from '../commands/command.ts';
 
 /** An option as somebody typed it. */
 export interface GivenOption {
-  /** Its long name, or what was typed without the dashes if there is no such option. */
+  /** Its long name; if there is no such option, what was typed without the dashes. */
   readonly name: string;
-  /** As it was typed, without a value: `-p`. */
+  /** What was typed, without the value: `-p`. */
   readonly typed: string;
-  /** Absent if there is no such option. */
+  /** undefined if there is no such option. */
   readonly option: Option | undefined;
   readonly values: readonly string[];
-  /** The first value stands in the same word: `--profile=graph`, `-pgraph`. */
+  /** True if the first value was in the same word: `--profile=graph`, `-pgraph`. */
   readonly inline: boolean;
 }
 
 export interface SplitLine {
   readonly options: readonly GivenOption[];
-  /** What is neither an option nor its value, in order. */
+  /** The words that are neither options nor values of options. */
   readonly words: readonly string[];
-  /** Whether a `--` said that no option follows. */
+  /** True if the line contains `--`, after which there are no options. */
   readonly ended: boolean;
-  /** The same line as yargs reads it, which takes `-pgraph` for six options. */
+  /**
+   * The same line for yargs, with `-p=graph` instead of `-pgraph`, which yargs reads as six
+   * options.
+   */
   readonly spelled: readonly string[];
 }
 
-/** Says which words of a line are options, values of options, or neither; judges nothing. */
+/**
+ * Splits a line into options, their values and other words. Does not check whether they are valid.
+ */
 export function splitLine(argv: readonly string[], table: OptionTable): SplitLine {
   const known = listSpellings(table);
   const options: (GivenOption & { readonly values: string[] })[] = [];
@@ -40,9 +45,9 @@ export function splitLine(argv: readonly string[], table: OptionTable): SplitLin
     const word = argv[token.index] ?? '';
     if (token.kind === 'option') {
       const { rawName, value, inlineValue } = token;
-      // Bun says `--` for the second dash of `-y-f`
+      // for `-y-f`, Bun reports an option named `--`
       const typed = rawName === '--' ? word : rawName;
-      // both take the `=` of `-p=graph` for a part of the value
+      // Node and Bun make the `=` of `-p=graph` part of the value
       const text = inlineValue && !typed.startsWith('--') ? value?.replace(/^=/, '') : value;
       add(typed, text, inlineValue);
     } else if (token.kind === 'positional') {
@@ -53,18 +58,19 @@ export function splitLine(argv: readonly string[], table: OptionTable): SplitLin
       ended = true;
       spelled.push(word);
     } else {
-      // Node takes the second dash of `-y-f` for the end of the options
+      // for `-y-f`, Node reports the end of the options
       add(word);
     }
   }
   return { options, words, ended, spelled };
 }
 
+/** True if values of the option are still missing. */
 export function lacksValues({ option, values }: GivenOption): boolean {
   return option !== undefined && option.type !== 'boolean' && values.length < (option.words ?? 1);
 }
 
-/** Each option by what is typed for it. */
+/** The options by all their spellings with dashes. */
 function listSpellings(table: OptionTable) {
   const spell = (name: string) => (name.length === 1 ? `-${name}` : `--${name}`);
   const spellings = Object.entries(table).flatMap(([name, option]) =>

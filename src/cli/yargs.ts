@@ -10,14 +10,14 @@ import {
 } from '../commands/command.ts';
 
 /**
- * Has yargs judge a line.
- * @returns what it says is wrong, undefined if nothing is
+ * Lets yargs check a line.
+ * @returns its message; undefined if it finds nothing wrong
  */
-export async function explain(
+export async function findMistake(
   words: readonly string[],
   commands: Commands,
 ): Promise<string | undefined> {
-  // asked for help yargs would not look at the rest
+  // with --help or --version yargs would not check the rest of the line
   const line = words.filter((word) => word !== '--help' && word !== '--version');
   const parser = createParser(commands).fail((text, error) => {
     throw error ?? new Error(text);
@@ -26,11 +26,11 @@ export async function explain(
     await parser.parseAsync(line, {}, () => {});
     return undefined;
   } catch (error) {
-    return nameOptions(inOneLine(error instanceof Error ? error.message : String(error)), line);
+    return nameOptions(toOneLine(error instanceof Error ? error.message : String(error)), line);
   }
 }
 
-/** What `--help` prints, by command: `''` for the whole, `config create`. */
+/** All help pages by the path of their command: `config create`; '' for the general page. */
 export async function renderHelp(commands: Commands): Promise<Record<string, string>> {
   const pages: Record<string, string> = {};
   for (const path of listPaths(commands)) {
@@ -115,7 +115,7 @@ function optionFor({ type, describe, alias, choices, words, required }: Option):
   };
 }
 
-/** yargs names an unknown option without its dashes; a person looks for what was typed. */
+/** yargs names options without dashes; puts back the dashes that were typed. */
 function nameOptions(message: string, line: readonly string[]): string {
   const typed = line.filter((word) => /^--?[a-z]/i.test(word)).map((word) => word.split('=', 1)[0]);
   return message.replace(/^(unknown|not enough) arguments?( following)?: (.*)$/s, (...match) => {
@@ -126,7 +126,7 @@ function nameOptions(message: string, line: readonly string[]): string {
   });
 }
 
-function inOneLine(message: string): string {
+function toOneLine(message: string): string {
   const line = message.replace(/\s+/g, ' ').trim();
   return line.charAt(0).toLowerCase() + line.slice(1);
 }

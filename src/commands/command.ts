@@ -1,18 +1,21 @@
 import type { App, Outcome } from '../core/ports.ts';
 
-/** An option, or a positional, as data: the reader, the help and the completion are made from it. */
+/**
+ * Declares an option or a positional. Reading a command line, `--help` and shell completion all use
+ * it.
+ */
 export interface Option {
-  /** `array` may come several times, each time with one value. */
+  /** An `array` option may be repeated; each occurrence has one value. */
   readonly type: 'string' | 'boolean' | 'array';
   readonly describe: string;
-  /** Other spellings without their dashes; one letter is a short option. */
+  /** Other names, without dashes. A single letter is a short option. */
   readonly alias?: string | readonly string[];
   readonly choices?: readonly string[];
-  /** What a shell may offer as its value, where `choices` would say too much. */
+  /** What shells offer as its value, if other values are allowed too. */
   readonly completes?: 'files' | 'profiles' | readonly string[];
-  /** How many words follow the option, all at once, where that is more than one. */
+  /** Number of values that follow the option, if more than one. */
   readonly words?: number;
-  /** Of a positional: it must be there. */
+  /** For positionals only. */
   readonly required?: boolean;
 }
 
@@ -26,14 +29,17 @@ type Value<O extends Option> = O['type'] extends 'boolean'
       ? Choice
       : string;
 
-/** What a command is given: the values by the long names of their options. */
+/** The arguments of a command: values by the long names of the options. */
 export type Args<T extends OptionTable> = {
   [Name in keyof T]: T[Name] extends { required: true }
     ? Value<T[Name]>
     : Value<T[Name]> | undefined;
 };
 
-/** A command as data, and one lazy import that does the work. */
+/**
+ * Declares a command. `run` imports the use case only when it is called, so that other commands
+ * start fast.
+ */
 export interface Command<
   O extends OptionTable = OptionTable,
   P extends OptionTable = Record<never, never>,
@@ -41,27 +47,27 @@ export interface Command<
   readonly name: string;
   readonly describe: string;
   readonly options: O;
-  /** In the order in which they are typed, declared like options. */
+  /** In the order in which they are typed. */
   readonly positionals?: P;
-  /** Command line, what it is for. */
+  /** Pairs of a command line and what it is for. */
   readonly examples?: readonly (readonly [string, string])[];
   run(app: App, args: Args<O> & Args<P>): Promise<Outcome>;
 }
 
-/** A command that only holds others: `config`. */
+/** A command with subcommands, such as `config`. */
 export interface CommandGroup {
   readonly name: string;
   readonly describe: string;
   readonly children: readonly AnyCommand[];
 }
 
-// Options are an input of `run`, so a table of commands has to forget them.
+// `run` takes the command's own arguments, so no common type of all commands can name them
 // biome-ignore lint/suspicious/noExplicitAny: see above; each command itself is fully typed
 export type AnyCommand = Command<any, any>;
 
 export type Commands = readonly (AnyCommand | CommandGroup)[];
 
-/** What a command line says: which command, and the values of its options by their long names. */
+/** A valid command line: its command, and the values by the long names of the options. */
 export interface CommandCall {
   readonly command: AnyCommand;
   readonly args: Readonly<Record<string, string | string[] | true>>;
@@ -74,25 +80,29 @@ export function defineCommand<
   return command;
 }
 
-/** What an option may say besides its type, which must stay literal for `Args`. */
+/**
+ * The optional properties of an option. The helpers below keep `type` a literal type, from which
+ * `Args` is derived.
+ */
 type Extra = Pick<Option, 'alias' | 'choices' | 'completes' | 'words'>;
 
-/** An option that must come with a value. */
+/** An option with a value. */
 export const value = (describe: string, rest: Extra = {}) =>
   ({ type: 'string', describe, ...rest }) as const;
 
-/** An option that must come with the path of a file. */
+/** An option whose value is the path of a file. */
 export const path = (describe: string, rest: Extra = {}) =>
   value(describe, { completes: 'files', ...rest });
 
-/** A positional that must be there. */
+/** A positional that must be given. */
 export const required = (describe: string, rest: Extra = {}) =>
   ({ type: 'string', required: true, describe, ...rest }) as const;
 
-/** An option that may come several times, each time with one value. */
+/** An option with a value that may be repeated. */
 export const values = (describe: string, rest: Extra = {}) =>
   ({ type: 'array', describe, ...rest }) as const;
 
+/** An option without a value. */
 export const flag = (describe: string, rest: Extra = {}) =>
   ({ type: 'boolean', describe, ...rest }) as const;
 
@@ -103,7 +113,7 @@ export const GLOBAL_OPTIONS = {
   'no-color': flag('no colour (also NO_COLOR)'),
 } as const;
 
-/** What every command line may ask for instead of a command. */
+/** The options that are valid with and without a command. */
 export const HELP_OPTIONS = {
   help: flag('show help'),
   version: flag('show version number'),

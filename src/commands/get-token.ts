@@ -1,10 +1,13 @@
 import { FLOW_NAMES } from '../core/flow-names.ts';
 import { defineCommand, flag, path, profileOption, value, values } from './command.ts';
 
-/** OpenID Connect Core section 3.1.2.1, and what Entra adds. */
+/**
+ * OpenID Connect Core 1.0 section 3.1.2.1; `create` is an addition of Entra.
+ * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
+ */
 const PROMPTS = ['login', 'select_account', 'consent', 'none', 'create'] as const;
 
-/** What says which token is wanted, and what becomes of it. */
+/** The options that `get-token` and `refresh` share. */
 export const tokenOptions = {
   ...profileOption,
   flow: value(`one of ${FLOW_NAMES.join(', ')}`, { alias: 'f', completes: FLOW_NAMES }),

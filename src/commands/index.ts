@@ -11,7 +11,7 @@ import { inspectCommand } from './inspect.ts';
 import { logoutCommand } from './logout.ts';
 import { refreshCommand } from './refresh.ts';
 
-/** Every command there is, in the order of `--help`. */
+/** All commands, in the order of `--help`. */
 export const COMMANDS: Commands = [
   getTokenCommand,
   refreshCommand,

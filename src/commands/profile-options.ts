@@ -24,7 +24,7 @@ export const profileFieldOptions = {
   'use-certificate': flag('sign in with the certificate, although there is a secret too'),
 } as const;
 
-/** What holds for a new credential. */
+/** Options that concern a new credential. */
 export const credentialOptions = {
   'secret-expires': value('record when the client secret ends, such as 2030-01-31'),
   verify: flag('request a token with it first; if that fails nothing is changed'),
@@ -36,7 +36,10 @@ export const certificatePasswordOptions = {
   'certificate-password-env': value("read the certificate's password from the variable NAME"),
 } as const;
 
-/** No flag takes a secret itself: it would show in the process list and the shell's history. */
+/**
+ * No option takes a secret as its value: it would appear in the process list and in the shell
+ * history.
+ */
 export const secretOptions = {
   'client-secret-stdin': flag('read the client secret from stdin'),
   'client-secret-file': path('read the client secret from FILE'),

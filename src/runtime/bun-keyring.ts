@@ -5,18 +5,18 @@ import embedded from '../../build/standalone/keyring-module.bin' with { type: 'f
 import type { KeyringModule } from '../core/runtime.ts';
 import { LIBC } from './bun-lock.ts';
 
-/** @throws the loader's error where the module does not fit this machine */
+/** Loads the native module that is embedded in the executable. @throws the loader's error */
 export function loadKeyring(): KeyringModule {
   const module = { exports: {} };
   if (process.platform === 'linux') loadFromMemory(module);
-  // Bun unpacks it into the folder for temporary files, which is the user's own on these systems
+  // Bun extracts it to the folder for temporary files, which on these systems belongs to the user
   else process.dlopen(module, embedded);
   return module.exports as KeyringModule;
 }
 
 /**
- * The loader wants a file. One in the folder for temporary files could be another user's, and that
- * folder may be read-only or forbid programs; a file in memory is nobody else's and needs no folder.
+ * The loader needs a file. On Linux the folder for temporary files is shared by all users, and it
+ * may be read-only or mounted with `noexec`, so the file is created in memory (memfd_create).
  */
 function loadFromMemory(module: object): void {
   const { memfd_create } = dlopen(LIBC, {

@@ -4,11 +4,11 @@ import { constants } from 'node:os';
 import process from 'node:process';
 import type { FileLock } from '../core/runtime.ts';
 
-/** The C library; musl takes this name for its own. */
+/** The C library. musl accepts this name of glibc too. */
 export const LIBC = process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6';
 
-// The kinds of lock are those of the addon of `fs-native-extensions`, which the npm package uses: a
-// lock of another kind would not exclude it.
+// The npm package locks files with the addon of `fs-native-extensions`. The executable must use the
+// same kinds of locks, because different kinds do not exclude each other.
 
 /** @throws an error with the system's `code` */
 export function openLock(path: string): FileLock {
@@ -24,19 +24,20 @@ const F_WRLCK = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
-/** fcntl(2), "Open file description locks": the whole file, for whoever holds this descriptor. */
+/** Locks the whole file with an open file description lock (fcntl(2)). */
 function tryOpenFileLock(fd: number): boolean {
   const { fcntl, __errno_location } = dlopen(LIBC, {
     fcntl: { args: ['i32', 'i32', 'ptr'], returns: 'i32' },
     __errno_location: { args: [], returns: 'ptr' },
   }).symbols;
-  // struct flock: short l_type, short l_whence, off_t l_start, off_t l_len, pid_t l_pid; all 0 but one
+  // struct flock: short l_type, short l_whence, off_t l_start, off_t l_len, pid_t l_pid;
+  // all of them 0 except l_type
   const range = new Int16Array(16);
   range[0] = F_WRLCK;
   return isLocked(fcntl(fd, F_OFD_SETLK, ptr(range)), () => read.i32(__errno_location() ?? 0));
 }
 
-/** flock(2) */
+/** Locks the whole file with flock(2). */
 function tryFlock(fd: number): boolean {
   const { flock, __error } = dlopen(LIBC, {
     flock: { args: ['i32', 'i32'], returns: 'i32' },
@@ -45,7 +46,10 @@ function tryFlock(fd: number): boolean {
   return isLocked(flock(fd, LOCK_EX + LOCK_NB), () => read.i32(__error() ?? 0));
 }
 
-/** @throws an error with the system's `code` if the reason is not that somebody else has the lock */
+/**
+ * @returns false if another owner holds the lock.
+ * @throws an error with the system's `code` for any other failure
+ */
 function isLocked(result: number, readErrno: () => number): boolean {
   if (result === 0) return true;
   const errno = readErrno();
@@ -66,7 +70,9 @@ const ERROR_LOCK_VIOLATION = 33;
 const ERROR_IO_PENDING = 997;
 const INVALID_HANDLE = 0xffffffffffffffffn;
 
-/** LockFileEx over the whole file, by a handle of its own. */
+/**
+ * Locks the whole file with LockFileEx, which needs a Windows handle instead of a file descriptor.
+ */
 function openWindowsLock(path: string): FileLock {
   const { CreateFileW, LockFileEx, CloseHandle, GetLastError } = dlopen('kernel32.dll', {
     CreateFileW: { args: ['ptr', 'u32', 'u32', 'ptr', 'u32', 'u32', 'u64'], returns: 'u64' },
@@ -80,7 +86,7 @@ function openWindowsLock(path: string): FileLock {
   if (handle === INVALID_HANDLE) throw windowsError(GetLastError());
   return {
     tryLock: () => {
-      // OVERLAPPED: five machine words, all 0, for the beginning of the file
+      // struct OVERLAPPED, all 0: the range begins at offset 0
       const range = ptr(new Uint8Array(32));
       const done = LockFileEx(handle, EXCLUSIVE_AT_ONCE, 0, ALL_BYTES, ALL_BYTES, range);
       if (done !== 0) return true;

@@ -1,4 +1,4 @@
-/** The part of Bun's foreign function interface that is used (bun.sh/docs/api/ffi). */
+/** The part of Bun's foreign function interface that is used (https://bun.sh/docs/api/ffi). */
 declare module 'bun:ffi' {
   type Pointer = number;
   interface Types {
@@ -25,7 +25,7 @@ declare module 'bun:ffi' {
   export const read: { i32(pointer: Pointer): number };
 }
 
-/** A file that is embedded in the executable; what is imported is its path. */
+/** A file embedded in the executable. Importing it gives its path. */
 declare module '*.bin' {
   const path: string;
   // biome-ignore lint/style/noDefaultExport: the bundler gives it no other name

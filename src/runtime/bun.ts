@@ -3,15 +3,15 @@ import type { Runtime } from '../core/runtime.ts';
 import { loadKeyring } from './bun-keyring.ts';
 import { openLock } from './bun-lock.ts';
 
-/** The executable, which Bun has compiled. */
+/** The executable compiled by Bun. */
 export const bunRuntime: Runtime = {
   program: 'executable',
   engine: `Bun ${process.versions['bun']}`,
   optionVariables: ['BUN_OPTIONS'],
   loadKeyring,
   openLock,
-  // the build has compiled everything
+  // the executable already contains bytecode
   keepCompiledCode: () => {},
-  // unlike Node, Bun does not wait for its threads
+  // unlike Node, Bun does not join its threads on exit
   exitWithThreads: (code) => process.exit(code),
 };

@@ -4,10 +4,11 @@ import process from 'node:process';
 import { locatePaths } from '../core/paths.ts';
 
 /**
- * Lets Node 22 and later keep what it has compiled, below the home of tokencli and nowhere else: whoever
- * can write there decides what the next start runs. The folder must be this user's and closed to others,
- * or nothing is kept; where that cannot be told (Windows), nothing is kept either.
- * @param user the numeric id of this user
+ * Turns on the compile cache of Node 22 and later. Whoever can write to its folder decides which
+ * code the next start runs. So the folder is in tokencli's home, and the cache stays off unless
+ * both folders belong to this user and nobody else can access them. On Windows, where that cannot
+ * be checked, it stays off.
+ * @param user numeric id of this user; undefined on Windows
  */
 export function keepCompiledCode(
   userHome: string,
@@ -20,10 +21,10 @@ export function keepCompiledCode(
   try {
     mkdirSync(compileCache, { mode: 0o700 });
   } catch {
-    // it is there already, or else it will not be private
+    // it exists already; if it does not, `isPrivate` returns false
   }
   if (!isPrivate(compileCache, user)) return;
-  // Node at once makes a folder in it, which is to be as private
+  // Node creates a folder in it, which must be private too
   const mask = process.umask(0o077);
   try {
     enableCompileCache(compileCache);
@@ -37,7 +38,7 @@ function isPrivate(folder: string, user: number): boolean {
     const found = lstatSync(folder);
     return found.isDirectory() && found.uid === user && (found.mode & 0o077) === 0;
   } catch {
-    // also what cannot be looked at, such as a home below /dev/null, is not there
+    // it does not exist, or is below a file such as /dev/null
     return false;
   }
 }

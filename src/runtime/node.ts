@@ -34,7 +34,7 @@ export const nodeRuntime: Runtime = {
   keepCompiledCode,
   exitWithThreads: (code) => {
     replaceProcess(code);
-    // Before Node 22.15 nothing but a signal ends a process whose native thread is blocked.
+    // without execve: an ordinary exit would join the blocked thread, but SIGKILL does not
     process.kill(process.pid, 'SIGKILL');
     return process.exit(code);
   },
@@ -45,19 +45,25 @@ function isTooOld(): boolean {
   return major < 20 || (major === 20 && minor < 19);
 }
 
-/** The addon of `fs-native-extensions`. @throws an error with the code EAGAIN for a lock that is held */
+/**
+ * The native addon of `fs-native-extensions`. `tryLock` throws an error with the code EAGAIN if the
+ * lock is held.
+ */
 interface LockAddon {
   tryLock(fd: number, offset: number, length: number, exclusive: boolean): void;
 }
 
-/** Named directly: the package searches for its own addon, which takes half as long as a start of Node. */
+/** Loads the addon by its path, because the package itself takes long to search for it. */
 function loadLocks(): LockAddon {
   return load(
     `fs-native-extensions/prebuilds/${platform}-${arch}/fs-native-extensions.node`,
   ) as LockAddon;
 }
 
-/** `process.execve` starts another program in this process, which ends its threads (Node 22.15). */
+/**
+ * `process.execve` (Node 22.15) replaces this process by another program, which ends its threads
+ * without joining them.
+ */
 function replaceProcess(code: number): void {
   const { execve } = process as { execve?: (file: string, args: string[], env: object) => void };
   if (platform !== 'win32') execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {});

@@ -4,28 +4,32 @@ import type { Mistake } from './read-line.ts';
 
 const SECRET_FLAG = /^--(client-secret|certificate-password|passphrase|secret|password)(=|$)/;
 
-/** yargs, loaded now, says what is wrong, and what may have been meant, unless it sees nothing wrong. */
-export async function wordMistake(
+/**
+ * The error for a wrong command line. yargs, which is loaded only here, words the message and
+ * suggests what may have been meant. If yargs finds nothing wrong, the message of `readLine` is
+ * used.
+ */
+export async function toUsageError(
   { message, path, spelled }: Mistake,
   argv: readonly string[],
   commands: Commands,
 ): Promise<CliError> {
   const secret = argv.map((word) => SECRET_FLAG.exec(word)?.[1]).find(Boolean);
   if (secret !== undefined) return secretError(secret);
-  // yargs takes nothing behind `--` for a positional
-  const judged = spelled.includes('--') ? undefined : await askYargs(spelled, commands);
-  const text = judged ?? message;
+  // yargs does not accept a positional after `--`
+  const better = spelled.includes('--') ? undefined : await findMistakeByYargs(spelled, commands);
+  const text = better ?? message;
   return new CliError('usage', text, {
     hint: ['tokencli', path, '--help'].filter(Boolean).join(' '),
   });
 }
 
-async function askYargs(spelled: readonly string[], commands: Commands) {
-  const { explain } = await import('./yargs.ts');
-  return explain(spelled, commands);
+async function findMistakeByYargs(spelled: readonly string[], commands: Commands) {
+  const { findMistake } = await import('./yargs.ts');
+  return findMistake(spelled, commands);
 }
 
-/** What was typed is in the shell's history now, so it is not repeated here. */
+/** The secret that was typed is not repeated in the message. */
 function secretError(name: string): CliError {
   const kind = name === 'secret' || name === 'password' ? 'client-secret' : name;
   return new CliError('usage', `no option takes the value of a secret: --${name} would show it`, {
