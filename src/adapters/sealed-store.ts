@@ -77,7 +77,7 @@ export function createSealedStore(app: App): SecretStore {
 
   return {
     kind: 'file',
-    describe: () => `sealed file (${path})`,
+    label: () => `sealed file (${path})`,
     get: async (account) => {
       const secrets = await read();
       return Object.hasOwn(secrets, account) ? secrets[account] : undefined;

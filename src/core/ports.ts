@@ -84,7 +84,7 @@ export type StoreKind = 'keyring' | 'file';
 export interface SecretStore {
   readonly kind: StoreKind;
   /** A name for messages: `OS keyring (Secret Service)`. */
-  describe(): string;
+  label(): string;
   get(account: string): Promise<string | undefined>;
   /** Resolves only after a listing or reading it back has shown that the value is stored. */
   set(account: string, value: string): Promise<void>;

@@ -66,7 +66,7 @@ export async function tryStore(store: SecretStore): Promise<void> {
   } finally {
     await store.delete(account);
   }
-  throw new CliError('store_unavailable', `the ${store.describe()} does not keep what it is given`);
+  throw new CliError('store_unavailable', `the ${store.label()} does not keep what it is given`);
 }
 
 /** @returns 32 hexadecimal digits */

@@ -13,7 +13,7 @@ const FACTS = {
   authority: resolveAuthority({ cloud: 'usgov', tenantId: 'contoso.example' }),
 } as const;
 
-/** Contract section 9. */
+/** The numbers that users most often see; each must have advice. */
 const NUMBERS = [
   7000215, 7000222, 700016, 700027, 70011, 1002012, 500011, 65001, 650057, 50076, 50079, 50011,
   50020, 50034, 50053, 50057, 50105, 50126, 53000, 53003, 530033, 530084, 70008, 70043, 700082,

@@ -37,7 +37,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     state,
     failAfter: Number.POSITIVE_INFINITY,
     kind,
-    describe: () => 'memory',
+    label: () => 'memory',
     get: async (account) => {
       await enter();
       return entries.get(account);

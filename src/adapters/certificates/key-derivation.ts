@@ -11,10 +11,10 @@ const MOST_SCRYPT_MEMORY = 2 ** 30 + 2 ** 20;
 export type Password = string | null;
 
 /** What a password protects, for error messages. */
-export interface Subject {
+export interface MessageTexts {
   readonly name: string;
   /** A command that converts it to a supported format. FILE stands for its name. */
-  readonly cure: string;
+  readonly hint: string;
 }
 
 interface Input {
@@ -37,14 +37,14 @@ export interface KeyDerivation {
  * Derives keys from a password. The file itself says how many rounds that takes, so a hostile file
  * could keep the process busy for hours: beyond a limit the methods throw `CliError invalid_data`.
  */
-export function createKeyDerivation({ name, cure }: Subject): KeyDerivation {
+export function createKeyDerivation({ name, hint }: MessageTexts): KeyDerivation {
   let left = MOST_ROUNDS_TOGETHER;
   const checkCost = (rounds: number, most: number) => {
     if (rounds < 1) throw new Error('an impossible number of rounds');
     left -= rounds * (MOST_ROUNDS / most);
     if (rounds <= most && left >= 0) return;
     throw new CliError('invalid_data', `${name} asks for too many key derivation rounds`, {
-      hint: cure,
+      hint,
     });
   };
   return {

@@ -8,11 +8,11 @@ import { createProtection } from './protection.ts';
 const MOST_BYTES = 64 * 1024;
 const FILE = {
   name: 'the PKCS#12 file',
-  cure: 'convert it to PEM: openssl pkcs12 -in FILE -legacy -out new.pem',
+  hint: 'convert it to PEM: openssl pkcs12 -in FILE -legacy -out new.pem',
 };
 const KEY = {
   name: 'the private key',
-  cure:
+  hint:
     'convert it: openssl pkcs8 -topk8 -in FILE -out new-key.pem -provider legacy -provider default; ' +
     'then put the certificate into the new file too',
 };

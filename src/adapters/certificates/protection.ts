@@ -2,7 +2,7 @@ import { createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import forge from 'node-forge';
 import { CliError } from '../../core/errors.ts';
 import { children, integer, type Node, octets, oidName, parseDer } from './asn1.ts';
-import { createKeyDerivation, type Password, type Subject } from './key-derivation.ts';
+import { createKeyDerivation, type MessageTexts, type Password } from './key-derivation.ts';
 
 /** Decrypts keys and certificates with a password, by the algorithms that their file names. */
 export interface Protection {
@@ -58,15 +58,15 @@ const MAC_BYTES: Readonly<Record<string, number>> = {
   sha512: 64,
 };
 
-export function createProtection(subject: Subject): Protection {
-  const derivation = createKeyDerivation(subject);
+export function createProtection(texts: MessageTexts): Protection {
+  const derivation = createKeyDerivation(texts);
 
   /** Looks an algorithm up. @throws CliError if it is not in the table */
   const find = <T>(table: Readonly<Record<string, T>>, name: string): T => {
     const found = Object.hasOwn(table, name) ? table[name] : undefined;
     if (found !== undefined) return found;
-    const message = `${subject.name} uses an algorithm that is not supported`;
-    throw new CliError('invalid_data', message, { hint: subject.cure });
+    const message = `${texts.name} uses an algorithm that is not supported`;
+    throw new CliError('invalid_data', message, { hint: texts.hint });
   };
 
   /** RFC 8018 appendix A.2, RFC 7914 section 7. */

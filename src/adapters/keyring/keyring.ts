@@ -71,7 +71,7 @@ export function createKeyring(app: App): SecretStore {
   };
   return {
     kind: 'keyring',
-    describe: () => describeKeyring(app.platform),
+    label: () => describeKeyring(app.platform),
     get: (account) =>
       inTurn(async () => {
         const value = await perform(({ read }) => read(account));

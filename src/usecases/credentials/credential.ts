@@ -81,7 +81,7 @@ export async function readStored(app: App, profile: Profile, ref: CredentialRef)
   const value = await openVault(store).read(ref.kind, ref.id);
   if (value === undefined) {
     const what = `the ${KIND_NAMES[ref.kind]} of profile ${profile.name}`;
-    throw new CliError('invalid_data', `${what} is gone from the ${store.describe()}`, {
+    throw new CliError('invalid_data', `${what} is gone from the ${store.label()}`, {
       hint: `tokencli config edit -p ${profile.name}`,
     });
   }

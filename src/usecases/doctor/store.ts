@@ -26,7 +26,7 @@ export async function checkStore(
     }
     const store = await app.secretStore(kind);
     await tryStore(store);
-    const works = `${store.describe()}: an entry was written, read and deleted`;
+    const works = `${store.label()}: an entry was written, read and deleted`;
     const own = store.kind === 'file';
     const removed = fix && own ? await removeOrphans(app, store) : 0;
     if (removed > 0) return ok(`${works} (removed ${removed} that nothing names)`);

@@ -2,8 +2,8 @@ import { parseDuration } from '../../core/duration.ts';
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { describeDate, isoDate } from '../../output/dates.ts';
-import { page, timeRows } from '../../output/explain.ts';
 import { jsonLine } from '../../output/json-text.ts';
+import { page, timeRows } from '../../output/page.ts';
 import {
   appIdOf,
   audiencesOf,

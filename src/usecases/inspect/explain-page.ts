@@ -1,6 +1,6 @@
 import type { Style } from '../../core/ports.ts';
 import { isoDate } from '../../output/dates.ts';
-import { page, type Row, timeRows } from '../../output/explain.ts';
+import { page, type Row, timeRows } from '../../output/page.ts';
 import type { Explanation } from './explain-token.ts';
 
 const ACCESS = {

@@ -105,10 +105,10 @@ function needsOf(input: InspectInput): Needs {
 }
 
 function checkNeeds({ payload }: SignedToken, needs: Needs): void {
-  const lacks = findMissing(payload.value, needs);
-  if (lacks.length === 0) return;
-  const what = lacks.map((lack) => lack.what).join(', ');
-  const grants = [...new Set(lacks.map((lack) => lack.grant))];
+  const missing = findMissing(payload.value, needs);
+  if (missing.length === 0) return;
+  const what = missing.map((each) => each.what).join(', ');
+  const grants = [...new Set(missing.map((each) => each.grant))];
   throw new CliError('auth_failed', `the token lacks ${what}`, { hint: grants.join('; ') });
 }
 
