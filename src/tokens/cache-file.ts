@@ -26,7 +26,7 @@ export interface SealedRecord {
 /** Bytes. */
 export const LARGEST_CACHE = 64 * 1024 * 1024;
 /** Bytes. */
-export const LONGEST_HEADER = 256;
+const LONGEST_HEADER = 256;
 
 const FORMAT = 'tokencli-cache';
 const VERSION = 1;

@@ -5,9 +5,8 @@ import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Release, StoreKind } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
-import { tryReadPrivate } from '../core/private-read.ts';
 import { KEY_BYTES } from '../core/seal.ts';
-import { cachePath, LARGEST_CACHE, LONGEST_HEADER, readHeader } from './cache-file.ts';
+import { LARGEST_CACHE, readHeader } from './cache-file.ts';
 
 /** The part of the secret store that the token cache uses. */
 export interface KeyStore {
@@ -80,18 +79,6 @@ async function createKey(keys: KeyStore): Promise<EncryptionKey> {
   const id = await keys.save(value);
   if ((await keys.read(id)) === value) return { id, key: Buffer.from(value, 'base64') };
   throw new CliError('store_unavailable', 'the secret store did not keep the new cache key');
-}
-
-/** Predicts which key a profile's cache file needs. @returns its id in the store */
-export function expectedKeyId(
-  cacheFolder: string,
-  profile: string,
-  kind: StoreKind,
-): string | undefined {
-  const head = tryReadPrivate(cachePath(cacheFolder, profile), LARGEST_CACHE, LONGEST_HEADER);
-  if (!Buffer.isBuffer(head)) return readKeyIds(cacheFolder)[kind];
-  const header = readHeader(head);
-  return header?.store === kind ? header.key : undefined;
 }
 
 /** Reads `key.json`. The ids in it are only names of entries in the store, and not secret. */
