@@ -175,7 +175,7 @@ describe.each([
 
 function readExecutable(): Map<string, Output> {
   const { outputs } = JSON.parse(
-    readFileSync('build/standalone/tokencli.json', 'utf8'),
+    readFileSync('build/tokencli.json', 'utf8'),
   ) as Metafile;
   return new Map(
     Object.entries(outputs).map(([name, output]) => [
