@@ -121,8 +121,6 @@ export interface HttpResponse {
 /** https only; no redirects; limits of contract section 10. @throws CliError network */
 export interface Http {
   send(request: HttpRequest): Promise<HttpResponse>;
-  /** Lets the process end: closes idle connections. */
-  close(): Promise<void>;
 }
 
 /** The world as a use case sees it: cheap parts as values, costly parts behind functions. */

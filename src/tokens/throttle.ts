@@ -9,6 +9,8 @@ export interface Throttle {
   secondsLeft(url: string): number;
   /** @throws CliError io */
   remember(url: string, seconds: number): void;
+  /** Lets the next request go, whatever was asked for. */
+  forget(url: string): void;
 }
 
 /** A wait as it was remembered. */
@@ -34,6 +36,7 @@ export function createThrottle(folder: string, now: () => number): Throttle {
       const authority = authorityOf(url);
       waits.remember(authority, { authority }, seconds);
     },
+    forget: (url) => waits.forget(authorityOf(url)),
   };
 }
 
