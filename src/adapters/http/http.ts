@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import { describeSkew } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
@@ -8,7 +9,7 @@ import { explainFailure } from './failure.ts';
 import { REQUEST_MILLISECONDS } from './limits.ts';
 import { chooseProxy } from './proxy.ts';
 import { sendWithRetries } from './retry.ts';
-import { sendRequest } from './transport.ts';
+import { createConnections, sendRequest } from './transport.ts';
 import { loadTrust, type Trust } from './trust.ts';
 
 const TOLERATED_SKEW = 300;
@@ -18,6 +19,8 @@ export function createHttp(app: App, caFile: string | undefined): Http {
   refuseUncheckedTls(app.env);
   const proxyFor = chooseProxy(app.env);
   let trust: Trust | undefined;
+  const connections = createConnections(true);
+  app.atEnd(() => connections.destroy());
   const warnOfSkew = once((skew: number) => app.log.warn(describeSkew(skew)));
   const throttle = rememberQuietly(app);
 
@@ -29,7 +32,8 @@ export function createHttp(app: App, caFile: string | undefined): Http {
     try {
       trust ??= loadTrust(app.env, caFile);
       const proxy = proxyFor(url);
-      const response = await attempt(request, { proxy, trust });
+      const agent = request.repeat === 'safe' ? connections : createConnections(false);
+      const response = await attempt(request, { proxy, trust }, agent);
       const time = Math.round(performance.now() - start);
       app.log.debug(`http: ${what} -> ${response.status} in ${time} ms`);
       const clockSkew = skewOf(response.headers, app.clock.now());
@@ -46,7 +50,6 @@ export function createHttp(app: App, caFile: string | undefined): Http {
   };
 
   return {
-    // each connection ends with its request
     send: async (request) => {
       const url = new URL(request.url);
       if (url.protocol !== 'https:') {
@@ -77,7 +80,11 @@ export function createHttp(app: App, caFile: string | undefined): Http {
 }
 
 /** One attempt, which has its own limit within the deadline. */
-async function attempt({ deadline, ...request }: HttpRequest, way: Way): Promise<HttpResponse> {
+async function attempt(
+  { deadline, ...request }: HttpRequest,
+  way: Way,
+  agent: Agent,
+): Promise<HttpResponse> {
   const limit = new AbortController();
   const signal = AbortSignal.any([deadline.signal, limit.signal]);
   const timer = setTimeout(() => limit.abort(tooSlow(request.url)), REQUEST_MILLISECONDS);
@@ -91,6 +98,7 @@ async function attempt({ deadline, ...request }: HttpRequest, way: Way): Promise
         signal,
       },
       way,
+      agent,
     );
     return { status, headers: flatten(headers), body };
   } catch (failure) {

@@ -1,4 +1,4 @@
-import { request as startRequest } from 'node:https';
+import { Agent, type RequestOptions, request as startRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { readBody } from './body.ts';
 import { connect, type Way } from './connect.ts';
@@ -19,29 +19,40 @@ export interface TransportAnswer {
 }
 
 /**
- * One request on a connection of its own, so that nothing that is spent by arriving meets a
- * connection that is just being closed. A redirect is an answer like any other.
- * @throws the error of the socket, TLS or parser as it is
+ * Makes connections our own way.
+ * @param reuse a connection that is idle serves the next request to the same server. Not for what is
+ *   spent by arriving: the server may be closing that connection just then
  */
-export async function sendRequest(request: TransportRequest, way: Way): Promise<TransportAnswer> {
-  const socket = await connect(request.url, way, request.signal);
-  try {
-    return await exchange(request, socket);
-  } finally {
-    socket.destroy();
-  }
+export function createConnections(reuse: boolean): Agent {
+  return Object.assign(new Agent({ keepAlive: reuse }), { createConnection });
 }
 
-function exchange(
+interface OwnOptions extends RequestOptions {
+  readonly reach: () => Promise<TLSSocket>;
+}
+
+type Done = (error: Error | null, socket?: TLSSocket) => void;
+
+function createConnection({ reach }: OwnOptions, done: Done): undefined {
+  reach().then((socket) => done(null, socket), done);
+}
+
+/**
+ * Sends one request. A redirect is an answer like any other.
+ * @throws the error of the socket, TLS or parser as it is
+ */
+export function sendRequest(
   { url, method, headers, body, signal }: TransportRequest,
-  socket: TLSSocket,
+  way: Way,
+  agent: Agent,
 ): Promise<TransportAnswer> {
   return new Promise((resolve, reject) => {
-    const request = startRequest(url, {
-      ...{ method, headers, signal },
+    const options: OwnOptions = {
+      ...{ method, headers, signal, agent },
       maxHeaderSize: LARGEST_HEADERS,
-      createConnection: () => socket,
-    });
+      reach: () => connect(url, way, signal),
+    };
+    const request = startRequest(url, options);
     // it stays: an error after the answer has begun must not end the process
     request.on('error', reject);
     request.once('response', (response) => {

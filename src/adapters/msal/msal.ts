@@ -4,12 +4,12 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
-import { CliError } from '../../core/errors.ts';
 import type { AcquiredToken, TokenClient, TokenRequest } from '../../core/oauth.ts';
 import type { App, Http } from '../../core/ports.ts';
 import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
-import { type ClientApplication, createClient } from './client.ts';
+import type { ClientApplication } from './client.ts';
 import { withDevicePolling } from './device.ts';
+import { foreignError, unreadableIdToken } from './failure.ts';
 import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './network.ts';
 import { toAcquiredToken } from './result.ts';
 
@@ -51,7 +51,11 @@ async function sendGrant(
   grant: Grant,
 ): Promise<AcquiredToken> {
   const now = () => app.clock.now();
-  const endpoints = await findEndpoints(http, request, deadline);
+  // MSAL is loaded while the authority answers
+  const [endpoints, { createClient }] = await Promise.all([
+    findEndpoints(http, request, deadline),
+    import('./client.ts'),
+  ]);
   const { repeat } = grant;
   const ordinary = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
   const network = grant.shape?.(ordinary, endpoints) ?? ordinary;
@@ -62,10 +66,10 @@ async function sendGrant(
     result = await grant.send(client);
   } catch (cause) {
     const { answer, failure } = network.exchange;
-    throw failure ?? (answer && refusalToRead(cause)) ?? foreign(cause);
+    throw failure ?? (answer && unreadableIdToken(cause)) ?? foreignError(cause);
   }
   const { answer, failure, sentOn } = network.exchange;
-  if (!answer) throw foreign(failure);
+  if (!answer) throw foreignError(failure);
   return toAcquiredToken(app, answer, result, sentOn ?? now());
 }
 
@@ -141,7 +145,10 @@ async function buildLink(
   request: Request<'authorizationLink'>,
   deadline: Deadline,
 ): ReturnType<TokenClient['authorizationLink']> {
-  const endpoints = await findEndpoints(http, request, deadline);
+  const [endpoints, { createClient }] = await Promise.all([
+    findEndpoints(http, request, deadline),
+    import('./client.ts'),
+  ]);
   const network = createNetwork({
     ...{ http, now: () => app.clock.now(), deadline, endpoints },
     ...request,
@@ -162,7 +169,7 @@ async function buildLink(
       ...(loginHint !== undefined && { loginHint }),
     })
     .catch((cause: unknown) => {
-      throw foreign(cause);
+      throw foreignError(cause);
     });
   if (!endpoints) return { url };
   return { url: withQueryOf(endpoints.authorizationEndpoint, url), issuer: endpoints.issuer };
@@ -171,30 +178,4 @@ async function buildLink(
 /** A new array each time: MSAL adds its own scopes to the one it is given. */
 function scopesAndClaims({ scopes, claims }: TokenRequest) {
   return { scopes: [...scopes], ...(claims !== undefined && { claims }) };
-}
-
-/** The token itself was checked, so it is what tells who signed in that cannot be read. */
-function refusalToRead(cause: unknown): CliError {
-  if (codeOf(cause) === 'nonce_mismatch') {
-    return new CliError('auth_failed', 'the id token answers another sign-in: refused', { cause });
-  }
-  return new CliError('network', 'the identity provider answered with an unreadable id token', {
-    hint: 'check the authority; a proxy or a captive portal may be in the way',
-    cause,
-  });
-}
-
-/** MSAL's own complaints name a code and a link; what they are about was checked before. */
-function foreign(cause: unknown): CliError {
-  if (cause instanceof CliError) return cause;
-  const what = codeOf(cause) ?? (cause instanceof Error ? cause.message : 'no result');
-  return new CliError('unexpected', `unexpected: MSAL failed with ${what}`, {
-    hint: 'run again with --debug and report what it says',
-    cause,
-  });
-}
-
-function codeOf(cause: unknown): string | undefined {
-  const code = (cause as { errorCode?: unknown } | undefined)?.errorCode;
-  return typeof code === 'string' ? code : undefined;
 }
