@@ -20,6 +20,8 @@ const NOTICE_MILLISECONDS = 2000;
 const LOCK_SECONDS = 60;
 const ATTEMPTS = 3;
 const PAUSE_MILLISECONDS = 100;
+/** Enough for one turn of the event loop. */
+const SIGNAL_MILLISECONDS = 5;
 /** One after any other failure. A program that deletes all the time meets every tenth listing (measured). */
 const ATTEMPTS_AFTER: Partial<Record<KeyringState, number>> = {
   transient: ATTEMPTS,
@@ -46,7 +48,9 @@ export function createKeyring(app: App): SecretStore {
   const perform = async <T>(work: (calls: Calls) => Promise<T>): Promise<T> => {
     if (broken) throw broken;
     try {
-      return await withNotice(app, () => work(callsUntil(native, monotonic() + seconds * 1000)));
+      return await withNotice(app, () =>
+        work(callsUntil(app, native, monotonic() + seconds * 1000)),
+      );
     } catch (error) {
       if (!(error instanceof KeyringFailure)) throw error;
       app.log.debug(`keyring: ${error.state}: ${error.message}`);
@@ -102,13 +106,16 @@ async function remove(calls: Calls, account: string): Promise<void> {
   throw new KeyringFailure('unavailable', 'an entry that is listed was not deleted');
 }
 
-function callsUntil(native: NativeKeyring, end: number): Calls {
+function callsUntil({ interrupted }: App, native: NativeKeyring, end: number): Calls {
   const left = () => end - monotonic();
   const repeat = async <T>(call: (milliseconds: number) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await call(Math.max(1, left()));
       } catch (error) {
+        // a call that blocked this thread has kept signals waiting
+        await pause(SIGNAL_MILLISECONDS);
+        interrupted.throwIfAborted();
         const state = error instanceof KeyringFailure ? error.state : 'unavailable';
         if (attempt >= (ATTEMPTS_AFTER[state] ?? 1) || left() < CONNECT_MILLISECONDS) throw error;
         if (state === 'transient') await pause(PAUSE_MILLISECONDS * attempt);
