@@ -27,13 +27,6 @@ export interface StoreApp {
   readonly asked: string[];
 }
 
-const opened: (() => unknown)[] = [];
-
-/** Ends what the adapters under test have opened; for `afterEach`. */
-export async function endStoreApps(): Promise<void> {
-  await Promise.all(opened.splice(0).map((end) => end()));
-}
-
 /** As much of the world as a secret store sees; locks are real. */
 export function createStoreApp(options: StoreAppOptions): StoreApp {
   const lines: string[] = [];
@@ -79,7 +72,6 @@ export function createStoreApp(options: StoreAppOptions): StoreApp {
     paths,
     log,
     interrupted: options.interrupted ?? new AbortController().signal,
-    atEnd: (cleanUp: () => unknown) => opened.push(cleanUp),
     locks: async () => createLocks(runtime, paths.lockFolder, log),
     prompter: async () => prompter,
   } as unknown as App;

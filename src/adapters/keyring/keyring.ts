@@ -28,6 +28,9 @@ const ATTEMPTS_AFTER: Partial<Record<KeyringState, number>> = {
   changing: 20,
 };
 
+/** What a service says that has more visitors than it can answer. */
+const TOO_MANY: readonly KeyringState[] = ['transient', 'silent'];
+
 /** Calls of the native module until the end of one limit. */
 type Calls = {
   [N in keyof NativeKeyring]: NativeKeyring[N] extends (...args: [...infer A, number]) => infer R
@@ -37,7 +40,8 @@ type Calls = {
 
 /**
  * The OS keyring. Calls of one process go one after the other. A keyring under load gives false
- * answers, so all but the reading of an entry that is there also wait for a lock of this user's.
+ * answers or none, so all but the reading of an entry that is there and given at once also wait for a
+ * lock of this user's.
  */
 export function createKeyring(app: App): SecretStore {
   const native = openNativeKeyring(app);
@@ -77,8 +81,10 @@ export function createKeyring(app: App): SecretStore {
     describe: () => describeKeyring(app.platform),
     get: (account) =>
       inTurn(async () => {
-        const value = await perform(({ read }) => read(account));
-        return value ?? underLock((calls) => readAgain(calls, account));
+        const found = await perform((calls) => readAtOnce(calls, account));
+        return typeof found === 'string'
+          ? found
+          : underLock((calls) => readAgain(calls, account, found));
       }),
     set: (account, value) => inTurn(() => underLock((calls) => write(calls, account, value))),
     delete: (account) => inTurn(() => underLock((calls) => remove(calls, account))),
@@ -86,8 +92,31 @@ export function createKeyring(app: App): SecretStore {
   };
 }
 
+/** @returns the failure where too many may have asked at once: under the lock there is an answer */
+async function readAtOnce(
+  { read }: Calls,
+  account: string,
+): Promise<string | null | KeyringFailure> {
+  try {
+    return await read(account);
+  } catch (error) {
+    if (error instanceof KeyringFailure && TOO_MANY.includes(error.state)) return error;
+    throw error;
+  }
+}
+
 /** Absence is believed only when a listing agrees. */
-async function readAgain(calls: Calls, account: string): Promise<string | undefined> {
+async function readAgain(
+  calls: Calls,
+  account: string,
+  before: KeyringFailure | null,
+): Promise<string | undefined> {
+  if (before?.state === 'silent') {
+    // if it was a prompt that nobody answers, a listing says so at once and opens no other
+    await calls.list().catch((error: unknown) => {
+      throw error instanceof KeyringFailure ? before : error;
+    });
+  }
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const value = await calls.read(account);
     if (value !== null) return value;

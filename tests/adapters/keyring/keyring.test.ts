@@ -80,11 +80,32 @@ describe('reading', () => {
     await expect(keyring.get(ACCOUNT)).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  it('survives two passing failures, and not three', async () => {
-    expect(await open([TRANSIENT, TRANSIENT, found]).keyring.get(ACCOUNT)).toBe('v');
-    const { keyring, asked } = open([TRANSIENT, TRANSIENT, TRANSIENT, found]);
+  it('survives two passing failures, then waits for the lock, and survives two more', async () => {
+    const two = [TRANSIENT, TRANSIENT];
+    const patient = open([...two, found]);
+    expect(await patient.keyring.get(ACCOUNT)).toBe('v');
+    const { app, keyring, asked } = open([...two, TRANSIENT, ...two, found]);
+    const locks = await app.locks();
+    const release = await locks.acquire('keyring', startDeadline(5, app.interrupted));
+    const reading = keyring.get(ACCOUNT);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(asked).toEqual(Array(3).fill('read'));
+    release();
+    expect(await reading).toBe('v');
+    expect(asked).toEqual(Array(6).fill('read'));
+  });
+
+  it('does not survive six passing failures', async () => {
+    const { keyring, asked } = open([...Array(6).fill(TRANSIENT), found]);
     await expect(keyring.get(ACCOUNT)).rejects.toMatchObject(UNAVAILABLE);
-    expect(asked).toEqual(['read', 'read', 'read']);
+    expect(asked).toEqual(Array(6).fill('read'));
+  });
+
+  it('is tried again after a silence only if a listing has an answer', async () => {
+    const after = new Promise(() => {});
+    const { keyring, asked } = open([{ after }, lists(ACCOUNT), found]);
+    expect(await keyring.get(ACCOUNT)).toBe('v');
+    expect(asked).toEqual(['read', 'list', 'read']);
   });
 
   it('goes on while another program deletes entries, and not for ever', async () => {
@@ -212,7 +233,7 @@ describe('waiting', () => {
     const after = new Promise((resolve) => {
       late = resolve;
     });
-    const { app, keyring, lines } = open([{ after }]);
+    const { app, keyring, lines, asked } = open([{ after }, DISMISSED]);
     const start = performance.now();
     await expect(keyring.get(ACCOUNT)).rejects.toMatchObject({
       ...UNAVAILABLE,
@@ -222,6 +243,7 @@ describe('waiting', () => {
     expect(performance.now() - start).toBeGreaterThanOrEqual(2900);
     expect(performance.now() - start).toBeLessThan(4000);
     expect(lines).toEqual(['debug: keyring: silent: no answer']);
+    expect(asked).toEqual(['read', 'list']);
     expect(app.nativeCalls.running).toBe(1);
     late('too late');
     await new Promise((resolve) => setImmediate(resolve));
@@ -232,12 +254,12 @@ describe('waiting', () => {
     const late = new Promise((_, reject) =>
       setTimeout(() => reject(new Error('Did not receive a reply')), 1500),
     );
-    const { keyring, asked } = open([{ after: late }, found]);
+    const { keyring, asked } = open([done, { after: late }, done, found]);
     const start = performance.now();
-    await expect(keyring.get(ACCOUNT)).rejects.toMatchObject(UNAVAILABLE);
+    await expect(keyring.set(ACCOUNT, 'v')).rejects.toMatchObject(UNAVAILABLE);
     // less time is left than a service that hangs would take
     expect(performance.now() - start).toBeLessThan(2000);
-    expect(asked).toEqual(['read']);
+    expect(asked).toEqual(['write', 'read']);
   });
 
   it('is explained to a person after two seconds, who has more time', async () => {
@@ -268,6 +290,15 @@ describe('waiting', () => {
       await expect(call()).rejects.toBe(INTERRUPTED);
     }
     expect(asked).toEqual(['read']);
+  });
+
+  it('ends when the person interrupts while it is tried again', async () => {
+    const controller = new AbortController();
+    const after = new Promise(() => {});
+    const { keyring, asked } = open([{ after }], { interrupted: controller.signal });
+    setTimeout(() => controller.abort(INTERRUPTED), 3500);
+    await expect(keyring.get(ACCOUNT)).rejects.toBe(INTERRUPTED);
+    expect(asked).toEqual(['read', 'list']);
   });
 
   it('is over when the person interrupts between two attempts', async () => {
