@@ -167,5 +167,6 @@ it('an open folder is closed to others', async () => {
   chmodSync(home, 0o755);
   await add('two');
   expect(statSync(home).mode & 0o777).toBe(0o700);
-  expect(readdirSync(home).sort()).toEqual(['locks', 'profiles.json']);
+  const left = ['locks', 'profiles.json', 'profiles.valid'];
+  expect(readdirSync(home).sort()).toEqual(left);
 });
