@@ -79,18 +79,6 @@ async function createKey(keys: KeyStore): Promise<CacheKey> {
   throw new CliError('store_unavailable', 'the secret store did not keep the new cache key');
 }
 
-/** The key that a profile's file will probably need. @returns its id in the store */
-export function expectedKeyId(
-  cacheFolder: string,
-  profile: string,
-  kind: StoreKind,
-): string | undefined {
-  const head = tryReadPrivate(cachePath(cacheFolder, profile), LARGEST_CACHE, LONGEST_HEADER);
-  if (!Buffer.isBuffer(head)) return readKeyIds(cacheFolder)[kind];
-  const header = readHeader(head);
-  return header?.store === kind ? header.key : undefined;
-}
-
 /** Ids of keys are no secrets: they are names in the store. */
 function readKeyIds(folder: string): Partial<Record<StoreKind, string>> {
   const bytes = readPrivateFile(join(folder, 'key.json'), LARGEST_KEY_FILE);
