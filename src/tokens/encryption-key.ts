@@ -5,9 +5,8 @@ import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Release, StoreKind } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
-import { tryReadPrivate } from '../core/private-read.ts';
 import { KEY_BYTES } from '../core/seal.ts';
-import { cachePath, LARGEST_CACHE, LONGEST_HEADER, readHeader } from './cache-file.ts';
+import { LARGEST_CACHE, readHeader } from './cache-file.ts';
 
 /** The part of the secret store that the cache needs. */
 export interface KeyStore {
