@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { builtCli } from '../support/built-cli.ts';
+import { program } from '../support/built-cli.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type KeyringSession, startKeyringSession } from '../support/keyring-session.ts';
 import { type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
@@ -110,7 +110,7 @@ describe.each(SIGNALS)('%s', (signal) => {
 
 async function start(args: readonly string[], place: string, shown: string) {
   const left = join(stage.folder, `left-${place.replaceAll(' ', '-')}`);
-  const command = [process.execPath, await builtCli(), ...args];
+  const command = [...(await program()), ...args];
   const store = place === 'the keyring' ? { ...keyring.env, TOKENCLI_STORE: undefined } : {};
   const opened = openProgram(['sh', '-c', WRAPPER, left, ...command], {
     ...{ HOME: stage.home, BROWSER: stage.opener.program, LANG: 'C.UTF-8' },
