@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createKeyring } from '../../src/adapters/keyring/keyring.ts';
 import { type Bench, STORE_KEY, setBench } from '../support/commands.ts';
 import { inPairs, makePlan } from '../support/hostile.ts';
-import { bundle } from '../support/keyring-agent.ts';
 import { startKeyringSession } from '../support/keyring-session.ts';
 import { inspectState } from '../support/state.ts';
 import { createStoreApp, endStoreApps } from '../support/store-app.ts';
@@ -93,7 +92,7 @@ it('the same of a command whose secrets are in a real keyring', async () => {
   const empty = () => mkdtempSync(join(root, 'home-'));
   try {
     const { app } = createStoreApp({ home: root, env: { ...process.env, ...session.env } });
-    const keyring = createKeyring(app, bundle('src/keyring-agent.ts', root));
+    const keyring = createKeyring(app);
     const all = await findPoints('create', empty(), env);
     const points = plan.long ? all : all.filter((_, index) => index % 6 === 0);
     const wrong: unknown[] = [];
