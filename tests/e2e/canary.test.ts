@@ -27,6 +27,7 @@ let refuse = false;
 const tokens: string[] = [];
 const runs: string[] = [];
 const finds: string[] = [];
+let processes = 0;
 
 beforeAll(async () => {
   stage = setStage();
@@ -72,6 +73,7 @@ async function everywhere(args: readonly string[], options: RunOptions, repeat =
     });
     const line = [...args.slice(0, 4), ...more].join(' ');
     const seen = watched?.stop();
+    processes += seen?.processes ?? 0;
     runs.push(line);
     // what the caller himself put into the environment of the process is where it belongs
     const elsewhere = seen?.found.filter((find) => !options.env || !find.startsWith(ENVIRONMENT));
@@ -204,6 +206,7 @@ describe.each(['file', 'keyring'] as const)('with the %s store', (kind) => {
   it('nothing was found in output, arguments and environments', () => {
     expect(finds).toEqual([]);
     expect(runs.length).toBeGreaterThan(40);
+    expect(processes).toBeGreaterThanOrEqual(runs.length);
   });
 });
 

@@ -91,7 +91,7 @@ describe('an authority whose endpoints are not known beforehand', () => {
     expect(sent()).toEqual([GET, `POST ${MOVED}`]);
     expect(await force()).toMatchObject({ code: 0, err: '' });
     expect(sent()).toEqual([GET, `POST ${MOVED}`]);
-    expect([rotation.requests, rotation.reuses]).toEqual([3, 0]);
+    expect([rotation.requests, rotation.reuses]).toEqual([2, 0]);
   });
 
   it('is asked by doctor about nothing else', async () => {

@@ -29,7 +29,8 @@ const STORE = {
  * Lock files stay, that is what makes them safe; the key of the cache is made before a request. From
  * version 22 on Node keeps what it has compiled.
  */
-const EXPECTED = /^(profiles\.(json|valid)|(locks|compile-cache)\b.*|cache|cache\/key\.json|secrets\.sealed)$/;
+const EXPECTED =
+  /^(profiles\.(json|valid)|(locks|compile-cache)\b.*|cache|cache\/key\.json|secrets\.sealed)$/;
 let stage: SignInStage;
 let idp: StandIn;
 let mute: FakeIdp;
