@@ -174,9 +174,7 @@ describe.each([
 });
 
 function readExecutable(): Map<string, Output> {
-  const { outputs } = JSON.parse(
-    readFileSync('build/tokencli.json', 'utf8'),
-  ) as Metafile;
+  const { outputs } = JSON.parse(readFileSync('build/tokencli.json', 'utf8')) as Metafile;
   return new Map(
     Object.entries(outputs).map(([name, output]) => [
       name,

@@ -21,7 +21,11 @@ export interface State {
 }
 
 /** Looks at everything below `~/.tokencli`. @param store by default the sealed file of the home */
-export async function inspectState(home: string, storeKey: string, store?: SecretStore) {
+export async function inspectState(
+  home: string,
+  storeKey: string,
+  store?: Pick<SecretStore, 'get' | 'list'>,
+) {
   const paths = locatePaths(home, undefined);
   const folder = paths.home;
   const env = { TOKENCLI_STORE_KEY: storeKey };
