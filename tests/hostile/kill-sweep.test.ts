@@ -92,7 +92,7 @@ it('the same of a command whose secrets are in a real keyring', async () => {
   try {
     const keyring = openWithSecretTool(session.env);
     const all = await findPoints('create', empty(), env);
-    const points = plan.long ? all : all.filter((_, index) => index % 6 === 0);
+    const points = plan.long ? all : all.filter((_, index) => index % 4 === 0);
     const wrong: unknown[] = [];
     await inPairs(points, async (point) => {
       const home = empty();

@@ -2,9 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { SecretStore } from '../../src/core/ports.ts';
 
 /** Reads what tokencli keeps in a keyring with the system's own program, in its own process. */
-export function openWithSecretTool(
-  env: Readonly<Record<string, string | undefined>>,
-): Pick<SecretStore, 'get' | 'list'> {
+export function openWithSecretTool(env: Readonly<Record<string, string | undefined>>): SecretStore {
   const ask = (...words: string[]) => {
     const { stdout, stderr } = spawnSync('secret-tool', words, {
       env: { ...process.env, ...env },
@@ -12,7 +10,12 @@ export function openWithSecretTool(
     });
     return { stdout, stderr };
   };
+  const refuse = () => Promise.reject(new Error('this store is only looked at'));
   return {
+    kind: 'keyring',
+    describe: () => 'secret-tool',
+    set: refuse,
+    delete: refuse,
     get: async (account) => {
       const { stdout } = ask('lookup', 'service', 'tokencli', 'username', account);
       return stdout === '' ? undefined : stdout;

@@ -21,11 +21,7 @@ export interface State {
 }
 
 /** Looks at everything below `~/.tokencli`. @param store by default the sealed file of the home */
-export async function inspectState(
-  home: string,
-  storeKey: string,
-  store?: Pick<SecretStore, 'get' | 'list'>,
-) {
+export async function inspectState(home: string, storeKey: string, store?: SecretStore) {
   const paths = locatePaths(home, undefined);
   const folder = paths.home;
   const env = { TOKENCLI_STORE_KEY: storeKey };
