@@ -16,7 +16,6 @@ const PARTS = {
   imports: ['tests/commands/config-import-fuzz.test.ts', 50_000],
   loopback: ['tests/adapters/loopback/loopback.test.ts', 50_000],
   throttling: ['tests/hostile/throttling.test.ts', 50],
-  differential: ['tests/e2e/quick-differential.test.ts', 50_000],
   clock: ['tests/hostile/clock.test.ts', 1],
   canaries: ['tests/e2e/canary.test.ts', 1],
 };

@@ -70,9 +70,16 @@ function listenForSignals(end: (code: number) => never): AbortSignal {
   return controller.signal;
 }
 
-/** An empty HOME must not make the current folder, which may be anybody's, the home. */
+/**
+ * An empty HOME must not make the current folder, which may be anybody's, the home. A user whom the
+ * system does not know, as in a container, has none; there `/` stands for it, as Docker sets it.
+ */
 function findHome(): string {
-  return homedir() || userInfo().homedir;
+  try {
+    return homedir() || userInfo().homedir;
+  } catch {
+    return '/';
+  }
 }
 
 /** A folder that was deleted under our feet matters only to who names a file in it. */

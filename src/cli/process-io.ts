@@ -11,18 +11,17 @@ const STDERR = 2;
 const PIPE_BYTES = 64 * 1024;
 
 /**
- * The process's own streams behind the port; made by `start.ts` only. A stream is opened when it is
+ * The process's own streams behind the port; made by `main.ts` only. A stream is opened when it is
  * needed: each of them costs a tenth of a start (measured).
  */
 export function createProcessIo(host: NodeJS.Process): Io {
   const stdout = listened(() => host.stdout);
   const stderr = listened(() => host.stderr);
-  const screen = createScreen((text) => {
-    if (!stderr().destroyed) stderr().write(text);
-  });
+  const screen = createScreen(tellPeople(host.platform, stderr));
   // also when the process ends in a hurry
   host.on('exit', () => screen.showStatus(undefined));
   const stdoutIsTty = isTty(host, STDOUT);
+  const stderrIsTty = isTty(host, STDERR);
   return {
     writeStdout: (text) => deliver(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
@@ -30,9 +29,9 @@ export function createProcessIo(host: NodeJS.Process): Io {
     readStdin: (limit) => collect(host.stdin, limit),
     stdinIsTty: isTty(host, STDIN),
     stdoutIsTty,
-    stderrIsTty: isTty(host, STDERR),
+    stderrIsTty,
     get columns() {
-      return stderr().columns ?? 80;
+      return (stderrIsTty && stderr().columns) || 80;
     },
   };
 }
@@ -40,6 +39,32 @@ export function createProcessIo(host: NodeJS.Process): Io {
 function listened(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
   let stream: NodeJS.WriteStream | undefined;
   return () => (stream ??= open().on('error', () => {}));
+}
+
+/**
+ * Bun ends a process before its stderr has left, so the bytes are written at once, as Node does. The
+ * stream takes over where a file descriptor would have to wait, and where Windows translates the text.
+ */
+function tellPeople(platform: NodeJS.Platform, stderr: () => NodeJS.WriteStream) {
+  let streams = platform === 'win32';
+  return (text: string): void => {
+    const bytes = Buffer.from(text);
+    const done = streams ? 0 : writeWhole(STDERR, bytes);
+    if (done === bytes.length) return;
+    streams = true;
+    if (!stderr().destroyed) stderr().write(bytes.subarray(done));
+  };
+}
+
+/** @returns how many bytes have left, or have nobody to read them */
+function writeWhole(fd: number, bytes: Buffer): number {
+  let done = 0;
+  try {
+    while (done < bytes.length) done += writeSync(fd, bytes, done);
+    return done;
+  } catch (error) {
+    return systemCode(error) === 'EAGAIN' ? done : bytes.length;
+  }
 }
 
 /** Files and pipes are no terminals, and that is known before Node's `tty` is loaded. */

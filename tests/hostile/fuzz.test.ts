@@ -185,8 +185,6 @@ function checkToken({ accessToken, expiresIn }: ReturnType<typeof readTokenRespo
 
 it('profiles.json', async () => {
   const path = join(folder, 'profiles.json');
-  // no note is kept: every file is validated
-  const paths = { profiles: path, validationStamp: join(path, 'none') };
   const profile = {
     name: 'app',
     clientId: 'client',
@@ -200,7 +198,10 @@ it('profiles.json', async () => {
     const profiles = [distort(profile), profile];
     const text = spoil({ schemaVersion: 1, default: 'app', profiles });
     writeFileSync(path, text);
-    return { input: text, work: () => readProfiles(paths) };
+    return {
+      input: text,
+      work: () => readProfiles({ profiles: path, validationStamp: '/dev/null/none' }),
+    };
   });
 });
 

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Bench, STORE_KEY, setBench } from '../support/commands.ts';
-import { driverCommand } from '../support/drivers.ts';
 import { inPairs, makePlan } from '../support/hostile.ts';
-import { openKeyringOf } from '../support/keyring-client.ts';
 import { startKeyringSession } from '../support/keyring-session.ts';
+import { openWithSecretTool } from '../support/secret-tool.ts';
 import { inspectState } from '../support/state.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -91,9 +90,9 @@ it('the same of a command whose secrets are in a real keyring', async () => {
   const env = { TOKENCLI_STORE: 'keyring', ...session.env };
   const empty = () => mkdtempSync(join(root, 'home-'));
   try {
-    const keyring = openKeyringOf(driverCommand('keyring', 'Node', root), root, session.env);
+    const keyring = openWithSecretTool(session.env);
     const all = await findPoints('create', empty(), env);
-    const points = plan.long ? all : all.filter((_, index) => index % 6 === 0);
+    const points = plan.long ? all : all.filter((_, index) => index % 4 === 0);
     const wrong: unknown[] = [];
     await inPairs(points, async (point) => {
       const home = empty();

@@ -22,13 +22,15 @@ export interface State {
 
 /** Looks at everything below `~/.tokencli`. @param store by default the sealed file of the home */
 export async function inspectState(home: string, storeKey: string, store?: SecretStore) {
-  const folder = join(home, '.tokencli');
+  const paths = locatePaths(home, undefined);
+  const folder = paths.home;
   const env = { TOKENCLI_STORE_KEY: storeKey };
   const secrets = store ?? createSealedStore(createStoreApp({ home, env }).app);
   const faults: string[] = [];
   let file: ProfilesFile | undefined;
   try {
-    file = await readProfiles(locatePaths(home, undefined));
+    // no stamp: what an earlier look found valid is validated again
+    file = await readProfiles({ ...paths, validationStamp: '/dev/null/none' });
     for (const { problems } of file.broken) faults.push(...problems);
   } catch (error) {
     faults.push(String(error));
