@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSealedStore } from '../../src/adapters/sealed-store.ts';
+import { locatePaths } from '../../src/core/paths.ts';
 import type { SecretStore } from '../../src/core/ports.ts';
 import { type ProfilesFile, readProfiles } from '../../src/profiles/store.ts';
 import { accountOf } from '../../src/secrets/account.ts';
@@ -27,7 +28,7 @@ export async function inspectState(home: string, storeKey: string, store?: Secre
   const faults: string[] = [];
   let file: ProfilesFile | undefined;
   try {
-    file = readProfiles(join(folder, 'profiles.json'));
+    file = await readProfiles(locatePaths(home, undefined));
     for (const { problems } of file.broken) faults.push(...problems);
   } catch (error) {
     faults.push(String(error));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type EntryParts, plainKey, recordKey } from '../../src/tokens/lookup-key.ts';
+import { type EntryParts, recordKey, sessionKey } from '../../src/tokens/lookup-key.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const text = fc.string({ maxLength: 20 });
@@ -23,8 +23,8 @@ describe('recordKey', () => {
   it('is 32 hex digits that tell nothing', () => {
     const sample = { authority: 'a', tenantId: 't', clientId: 'c', flow: 'f', scopes: ['s'] };
     expect(recordKey(KEY, { ...sample, credential: 'x' })).toMatch(/^[0-9a-f]{32}$/);
-    expect(plainKey(KEY)).toMatch(/^[0-9a-f]{32}$/);
-    expect(plainKey(KEY)).not.toBe(plainKey(Buffer.alloc(32, 8)));
+    expect(sessionKey(KEY)).toMatch(/^[0-9a-f]{32}$/);
+    expect(sessionKey(KEY)).not.toBe(sessionKey(Buffer.alloc(32, 8)));
   });
 
   it('does not care about the order, the case and the repetition of scopes', () => {
