@@ -13,7 +13,7 @@ import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './netw
 import { refusalToRead, toAcquiredToken, unexpectedFailure } from './result.ts';
 
 interface World {
-  readonly app: App;
+  readonly app: Pick<App, 'clock' | 'log'>;
   readonly http: Http;
 }
 
@@ -27,7 +27,7 @@ interface Grant {
 type Request<Name extends keyof TokenClient> = Parameters<TokenClient[Name]>[0];
 
 /** MSAL builds the requests; the network, the checks, the cache and the errors are ours. */
-export function createTokenClient(app: App, http: Http): TokenClient {
+export function createTokenClient(app: World['app'], http: Http): TokenClient {
   const world: World = { app, http };
   const ask =
     <R extends GrantRequest>(grantOf: (request: R, world: World, deadline: Deadline) => Grant) =>

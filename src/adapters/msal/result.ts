@@ -9,14 +9,14 @@ import type { TokenResponse } from '../../entra/token-response.ts';
  * @param sentOn seconds since the epoch; lives are counted from when the request was sent
  */
 export function toAcquiredToken(
-  app: App,
+  { log }: Pick<App, 'log'>,
   answer: TokenResponse,
   result: AuthenticationResult | null,
   sentOn: number,
 ): AcquiredToken {
-  app.log.registerSecret(answer.accessToken);
-  if (answer.refreshToken) app.log.registerSecret(answer.refreshToken);
-  if (result?.idToken) app.log.registerSecret(result.idToken);
+  log.registerSecret(answer.accessToken);
+  if (answer.refreshToken) log.registerSecret(answer.refreshToken);
+  if (result?.idToken) log.registerSecret(result.idToken);
   const { accessToken, tokenType, scopes, expiresIn } = answer;
   const signedIn = signedInOf(answer, result, sentOn);
   return {

@@ -52,12 +52,15 @@ export function startTimeLimit(
   return startDeadline(timeout ?? usual, interrupted);
 }
 
+type FlowApp = Pick<App, 'tokenClient' | 'userHome' | 'workingFolder'> &
+  Pick<App, 'log' | 'loopback' | 'browser' | 'progress' | 'prompter'>;
+
 /**
  * How a flow asks: the options of the call, and the costly parts of the program.
  * @param credential gets what the client proves itself with; without it the client is public
  */
 export function flowContext(
-  app: App,
+  app: FlowApp,
   call: Pick<TokenCall, 'profile' | 'command' | 'deadline'> & { readonly options: SignInOptions },
   credential?: () => Promise<Credential>,
 ): FlowContext {
@@ -73,7 +76,7 @@ export function flowContext(
 
 /** A person's flows have a public client, save AuthorizationCode where the profile has a credential. */
 function sourceOf(
-  app: App,
+  app: Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>,
   profile: Profile,
   { flow }: Pick<TokenRequest, 'flow'>,
 ): CredentialSource | undefined {
