@@ -1,10 +1,10 @@
-import { type EntryParts, recordKey, sessionKey } from './lookup-key.ts';
+import { recordKey, sessionKey, type TokenLookup } from './lookup-key.ts';
 import type { SessionRecord, TokenRecord } from './records.ts';
 
 /** What a save puts into the file; everything else that is good stays. */
 export interface CacheChange {
   readonly token?: {
-    readonly parts: EntryParts;
+    readonly lookup: TokenLookup;
     readonly record: TokenRecord;
   };
   /** In the place of the one before. */
@@ -17,7 +17,7 @@ export function recordsOf(
   { token, session }: CacheChange,
 ): ReadonlyMap<string, unknown> {
   const records = new Map<string, unknown>();
-  if (token) records.set(recordKey(key, token.parts), token.record);
+  if (token) records.set(recordKey(key, token.lookup), token.record);
   if (session) records.set(sessionKey(key), session);
   return records;
 }

@@ -15,7 +15,7 @@ import {
   sealRecord,
 } from './cache-file.ts';
 import { type CacheKey, type KeyStore, obtainCacheKey, readCacheKey } from './encryption-key.ts';
-import { type EntryParts, recordKey, sessionKey } from './lookup-key.ts';
+import { recordKey, sessionKey, type TokenLookup } from './lookup-key.ts';
 import { asSessionRecord, asTokenRecord, type SessionRecord, type TokenRecord } from './records.ts';
 
 export interface CacheSetting {
@@ -34,10 +34,10 @@ export interface CacheSetting {
 /** The sealed tokens of one profile. */
 export interface TokenCache {
   /**
-   * The record for exactly these parts, however old. Damage is a warning and counts as absence.
+   * The record for exactly this token, however old. Damage is a warning and counts as absence.
    * @throws CliError store_unavailable
    */
-  find(parts: EntryParts): Promise<TokenRecord | undefined>;
+  find(lookup: TokenLookup): Promise<TokenRecord | undefined>;
   /** The sign-in, if a person did. @throws CliError store_unavailable */
   session(): Promise<SessionRecord | undefined>;
   /**
@@ -61,7 +61,42 @@ interface OpenFile {
 }
 
 export function openCache(setting: CacheSetting): TokenCache {
-  const path = cachePath(setting.folder, setting.profile);
+  const { profile } = setting;
+  const path = cachePath(setting.folder, profile);
+  const { openFile, keyForSaving, warnDamaged } = openKeys(setting, path);
+  const read = async <T>(
+    nameOf: (cacheKey: Uint8Array) => string,
+    asRecord: (content: unknown) => T | undefined,
+  ): Promise<T | undefined> => {
+    const file = await openFile();
+    const sealed = file && findRecord(file.bytes, nameOf(file.key.key));
+    if (!sealed) return undefined;
+    const record = asRecord(openRecord(file.key.key, file.header, profile, sealed));
+    if (!record) warnDamaged();
+    return record;
+  };
+  return {
+    find: (lookup) => read((key) => recordKey(key, lookup), asTokenRecord),
+    session: () => read(sessionKey, asSessionRecord),
+    prepare: async () => (await keyForSaving()).key !== undefined,
+    save: async (change) => {
+      const { file, key } = await keyForSaving();
+      if (!key) return;
+      const header: CacheHeader = { store: setting.keys.kind, key: key.id };
+      const kept = file ? keepLiving(file, setting, warnDamaged) : [];
+      const fresh = recordsOf(key.key, change);
+      const written = [...fresh].map(([name, content]) =>
+        sealRecord(key.key, header, profile, name, content),
+      );
+      const others = kept.filter(({ name }) => !fresh.has(name));
+      ensurePrivateFolder(setting.folder);
+      writePrivateFile(path, formatCacheFile(header, [...written, ...others]));
+    },
+  };
+}
+
+/** The file together with the key that opens it; each key is read from the secret store once. */
+function openKeys(setting: CacheSetting, path: string) {
   const opened = new Map<string, CacheKey>();
   let newKey: CacheKey | undefined;
   let lost = false;
@@ -109,41 +144,7 @@ export function openCache(setting: CacheSetting): TokenCache {
     return newKey ? { key: newKey } : {};
   };
 
-  return {
-    find: async (parts) => {
-      const file = await openFile();
-      if (!file) return undefined;
-      const sealed = findRecord(file.bytes, recordKey(file.key.key, parts));
-      if (!sealed) return undefined;
-      const record = asTokenRecord(openRecord(file.key.key, file.header, setting.profile, sealed));
-      if (!record) warnDamaged();
-      return record;
-    },
-    prepare: async () => (await keyForSaving()).key !== undefined,
-    session: async () => {
-      const file = await openFile();
-      const sealed = file && findRecord(file.bytes, sessionKey(file.key.key));
-      if (!sealed) return undefined;
-      const record = asSessionRecord(
-        openRecord(file.key.key, file.header, setting.profile, sealed),
-      );
-      if (!record) warnDamaged();
-      return record;
-    },
-    save: async (change) => {
-      const { file, key } = await keyForSaving();
-      if (!key) return;
-      const header: CacheHeader = { store: setting.keys.kind, key: key.id };
-      const kept = file ? keepLiving(file, setting, warnDamaged) : [];
-      const fresh = recordsOf(key.key, change);
-      const written = [...fresh].map(([name, content]) =>
-        sealRecord(key.key, header, setting.profile, name, content),
-      );
-      const others = kept.filter(({ name }) => !fresh.has(name));
-      ensurePrivateFolder(setting.folder);
-      writePrivateFile(path, formatCacheFile(header, [...written, ...others]));
-    },
-  };
+  return { openFile, keyForSaving, warnDamaged };
 }
 
 function readBytes(path: string, warnDamaged: () => void): Buffer | undefined {

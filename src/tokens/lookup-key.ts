@@ -1,17 +1,11 @@
 import { createHmac } from 'node:crypto';
+import type { TokenRequest } from '../core/oauth.ts';
 
 /** Everything that makes one access token another one than the next. */
-export interface EntryParts {
-  /** URL of the authority, or the issuer. */
-  readonly authority: string;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly flow: string;
+export interface TokenLookup
+  extends Pick<TokenRequest, 'authority' | 'tenantId' | 'clientId' | 'flow' | 'scopes' | 'claims'> {
   /** The signed-in account; absent when the application signs in for itself. */
   readonly account?: string;
-  readonly scopes: readonly string[];
-  /** A claims request, as JSON. */
-  readonly claims?: string;
   /** Changes when the credential changes; not the credential. */
   readonly credential: string;
 }
@@ -21,19 +15,11 @@ export interface EntryParts {
  * nothing about what it holds. The order and case of scopes do not matter.
  * @returns 32 hex digits
  */
-export function recordKey(cacheKey: Uint8Array, parts: EntryParts): string {
-  const scopes = [...new Set(parts.scopes.map((scope) => scope.toLowerCase()))].sort();
-  return keyed(cacheKey, [
-    'entry',
-    parts.authority,
-    parts.tenantId,
-    parts.clientId,
-    parts.flow,
-    parts.account ?? null,
-    scopes,
-    parts.claims ?? null,
-    parts.credential,
-  ]);
+export function recordKey(cacheKey: Uint8Array, lookup: TokenLookup): string {
+  const { authority, tenantId, clientId, flow, account = null, claims = null, credential } = lookup;
+  const scopes = [...new Set(lookup.scopes.map((scope) => scope.toLowerCase()))].sort();
+  const parts = [authority.url, tenantId, clientId, flow, account, scopes, claims, credential];
+  return keyed(cacheKey, ['entry', ...parts]);
 }
 
 /** The name of the record that holds the profile's sign-in. */

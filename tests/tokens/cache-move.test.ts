@@ -6,14 +6,18 @@ import { openCache } from '../../src/tokens/cache.ts';
 import { cachePath } from '../../src/tokens/cache-file.ts';
 import { openMovableCache } from '../../src/tokens/cache-move.ts';
 import { readCacheKey } from '../../src/tokens/encryption-key.ts';
-import type { EntryParts } from '../../src/tokens/lookup-key.ts';
+import type { TokenLookup } from '../../src/tokens/lookup-key.ts';
 import type { SessionRecord, TokenRecord } from '../../src/tokens/records.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { createTemporaryFolder } from '../support/store-app.ts';
 
 const NOW = 1_800_000_000;
-const PARTS: EntryParts = {
-  authority: 'https://login.microsoftonline.com/contoso.com',
+const PARTS: TokenLookup = {
+  authority: {
+    protocol: 'entra',
+    url: 'https://login.microsoftonline.com/contoso.com',
+    known: true,
+  },
   tenantId: 'contoso.com',
   clientId: 'app',
   flow: 'DeviceCode',
@@ -74,7 +78,7 @@ const move = async (from: string, to: string) => {
 };
 
 it('carries token and sign-in to another name', async () => {
-  const token = { parts: PARTS, record: TOKEN };
+  const token = { lookup: PARTS, record: TOKEN };
   await open('old', 'before').save({ token, session: SESSION });
   await move('old', 'New');
   const moved = open('New', 'after');
@@ -88,7 +92,7 @@ it('carries token and sign-in to another name', async () => {
 
 it('leaves outdated what was outdated', async () => {
   const record = { ...TOKEN, profileDigest: 'long ago' };
-  await open('old', 'long ago').save({ token: { parts: PARTS, record } });
+  await open('old', 'long ago').save({ token: { lookup: PARTS, record } });
   await move('old', 'new');
   expect((await open('new', 'after').find(PARTS))?.profileDigest).toBe('long ago');
 });

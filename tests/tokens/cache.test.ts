@@ -4,20 +4,24 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
 import { type CacheSetting, openCache } from '../../src/tokens/cache.ts';
 import type { CacheChange } from '../../src/tokens/cache-change.ts';
-import type { EntryParts } from '../../src/tokens/lookup-key.ts';
+import type { TokenLookup } from '../../src/tokens/lookup-key.ts';
 import { lifeLeft, type TokenRecord } from '../../src/tokens/records.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { createTemporaryFolder } from '../support/store-app.ts';
 
-const PARTS: EntryParts = {
-  authority: 'https://login.microsoftonline.com/contoso.com',
+const PARTS: TokenLookup = {
+  authority: {
+    protocol: 'entra',
+    url: 'https://login.microsoftonline.com/contoso.com',
+    known: true,
+  },
   tenantId: 'contoso.com',
   clientId: 'app',
   flow: 'ClientCredentials',
   scopes: ['https://graph.microsoft.com/.default'],
   credential: 'store:1',
 };
-const OTHER: EntryParts = { ...PARTS, scopes: ['https://vault.azure.net/.default'] };
+const OTHER: TokenLookup = { ...PARTS, scopes: ['https://vault.azure.net/.default'] };
 
 let folder: ReturnType<typeof createTemporaryFolder>;
 let store: MemoryStore;
@@ -66,8 +70,8 @@ function token(accessToken: string, changes: Partial<TokenRecord> = {}): TokenRe
   };
 }
 
-function change(parts: EntryParts, record: TokenRecord): CacheChange {
-  return { token: { parts, record } };
+function change(parts: TokenLookup, record: TokenRecord): CacheChange {
+  return { token: { lookup: parts, record } };
 }
 
 const file = () => join(folder.path, 'cache', 'graph.tokens');

@@ -1,16 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type EntryParts, recordKey, sessionKey } from '../../src/tokens/lookup-key.ts';
+import { FLOW_NAMES } from '../../src/core/flow-names.ts';
+import { recordKey, sessionKey, type TokenLookup } from '../../src/tokens/lookup-key.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const text = fc.string({ maxLength: 20 });
 const scopes = fc.array(fc.string({ minLength: 1, maxLength: 12 }), { maxLength: 4 });
-const parts: fc.Arbitrary<EntryParts> = fc.record(
+const authority = text.map((url) => ({ protocol: 'entra' as const, url, known: true }));
+const flow = fc.constantFrom(...FLOW_NAMES);
+const parts: fc.Arbitrary<TokenLookup> = fc.record(
   {
-    authority: text,
+    authority,
     tenantId: text,
     clientId: text,
-    flow: text,
+    flow,
     account: text,
     scopes,
     claims: text,
@@ -21,8 +24,7 @@ const parts: fc.Arbitrary<EntryParts> = fc.record(
 
 describe('recordKey', () => {
   it('is 32 hex digits that tell nothing', () => {
-    const sample = { authority: 'a', tenantId: 't', clientId: 'c', flow: 'f', scopes: ['s'] };
-    expect(recordKey(KEY, { ...sample, credential: 'x' })).toMatch(/^[0-9a-f]{32}$/);
+    fc.assert(fc.property(parts, (one) => /^[0-9a-f]{32}$/.test(recordKey(KEY, one))));
     expect(sessionKey(KEY)).toMatch(/^[0-9a-f]{32}$/);
     expect(sessionKey(KEY)).not.toBe(sessionKey(Buffer.alloc(32, 8)));
   });
@@ -41,13 +43,27 @@ describe('recordKey', () => {
   });
 
   it('changes with every part', () => {
-    const fields = ['authority', 'tenantId', 'clientId', 'flow', 'account', 'claims', 'credential'];
+    const texts = ['tenantId', 'account', 'claims', 'clientId', 'credential'] as const;
+    const change: fc.Arbitrary<Partial<TokenLookup>> = fc.oneof(
+      authority.map((value) => ({ authority: value })),
+      flow.map((value) => ({ flow: value })),
+      fc.tuple(fc.constantFrom(...texts), text).map(([field, value]) => ({ [field]: value })),
+    );
     fc.assert(
-      fc.property(parts, fc.constantFrom(...fields), text, (one, field, value) => {
-        fc.pre(one[field as keyof EntryParts] !== value);
-        expect(recordKey(KEY, { ...one, [field]: value })).not.toBe(recordKey(KEY, one));
+      fc.property(parts, change, (one, changed) => {
+        fc.pre(JSON.stringify({ ...one, ...changed }) !== JSON.stringify(one));
+        expect(recordKey(KEY, { ...one, ...changed })).not.toBe(recordKey(KEY, one));
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('stays what it was with what is no part', () => {
+    const one = { thumbprint: 'sha1', sendX5c: true, loginHint: 'ada', capabilities: ['cp1'] };
+    fc.assert(
+      fc.property(parts, (plain) => {
+        expect(recordKey(KEY, { ...plain, ...one })).toBe(recordKey(KEY, plain));
+      }),
     );
   });
 

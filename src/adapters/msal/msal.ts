@@ -4,17 +4,16 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
-import type { AcquiredToken, TokenClient, TokenRequest } from '../../core/oauth.ts';
+import type { AcquiredToken, GrantRequest, TokenClient } from '../../core/oauth.ts';
 import type { App, Http } from '../../core/ports.ts';
 import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
 import type { ClientApplication } from './client.ts';
 import { withDevicePolling } from './device.ts';
-import { foreignError, unreadableIdToken } from './failure.ts';
 import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './network.ts';
-import { toAcquiredToken } from './result.ts';
+import { refusalToRead, toAcquiredToken, unexpectedFailure } from './result.ts';
 
 interface World {
-  readonly app: App;
+  readonly app: Pick<App, 'clock' | 'log'>;
   readonly http: Http;
 }
 
@@ -28,10 +27,10 @@ interface Grant {
 type Request<Name extends keyof TokenClient> = Parameters<TokenClient[Name]>[0];
 
 /** MSAL builds the requests; the network, the checks, the cache and the errors are ours. */
-export function createTokenClient(app: App, http: Http): TokenClient {
+export function createTokenClient(app: World['app'], http: Http): TokenClient {
   const world: World = { app, http };
   const ask =
-    <R extends TokenRequest>(grantOf: (request: R, world: World, deadline: Deadline) => Grant) =>
+    <R extends GrantRequest>(grantOf: (request: R, world: World, deadline: Deadline) => Grant) =>
     (request: R, deadline: Deadline) =>
       sendGrant(world, request, deadline, grantOf(request, world, deadline));
   return {
@@ -46,7 +45,7 @@ export function createTokenClient(app: App, http: Http): TokenClient {
 /** One request of a fresh client, so that MSAL remembers nothing between two of them. */
 async function sendGrant(
   { app, http }: World,
-  request: TokenRequest,
+  request: GrantRequest,
   deadline: Deadline,
   grant: Grant,
 ): Promise<AcquiredToken> {
@@ -66,17 +65,17 @@ async function sendGrant(
     result = await grant.send(client);
   } catch (cause) {
     const { answer, failure } = network.exchange;
-    throw failure ?? (answer && unreadableIdToken(cause)) ?? foreignError(cause);
+    throw failure ?? (answer && refusalToRead(cause)) ?? unexpectedFailure(cause);
   }
   const { answer, failure, sentOn } = network.exchange;
-  if (!answer) throw foreignError(failure);
+  if (!answer) throw unexpectedFailure(failure);
   return toAcquiredToken(app, answer, result, sentOn ?? now());
 }
 
 /** @returns undefined for the authorities whose endpoints MSAL knows by itself */
 async function findEndpoints(
   http: Http,
-  { authority }: Pick<TokenRequest, 'authority'>,
+  { authority }: Pick<GrantRequest, 'authority'>,
   deadline: Deadline,
 ): Promise<Endpoints | undefined> {
   return authority.known ? undefined : discoverEndpoints(authority, http, deadline);
@@ -169,13 +168,13 @@ async function buildLink(
       ...(loginHint !== undefined && { loginHint }),
     })
     .catch((cause: unknown) => {
-      throw foreignError(cause);
+      throw unexpectedFailure(cause);
     });
   if (!endpoints) return { url };
   return { url: withQueryOf(endpoints.authorizationEndpoint, url), issuer: endpoints.issuer };
 }
 
 /** A new array each time: MSAL adds its own scopes to the one it is given. */
-function scopesAndClaims({ scopes, claims }: TokenRequest) {
+function scopesAndClaims({ scopes, claims }: Pick<GrantRequest, 'scopes' | 'claims'>) {
   return { scopes: [...scopes], ...(claims !== undefined && { claims }) };
 }

@@ -3,7 +3,7 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { describeDate, isoDate } from '../../output/dates.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
-import { selectProfile } from '../../profiles/resolve.ts';
+import { selectProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { type Expiration, findExpirations } from './expirations.ts';
 

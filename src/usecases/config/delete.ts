@@ -2,7 +2,7 @@ import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf } from '../../profiles/change.ts';
-import { findProfile } from '../../profiles/resolve.ts';
+import { findProfile } from '../../profiles/choose-profile.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { accountOf } from '../../secrets/account.ts';

@@ -1,7 +1,7 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import { resolveSettings, scopesOf } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { resolveSettings, scopesOf } from '../../profiles/settings.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
 import { certificate, clientSecret } from './credential-change.ts';

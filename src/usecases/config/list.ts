@@ -1,8 +1,8 @@
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
-import { resolveSettings } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { resolveSettings } from '../../profiles/settings.ts';
 import { type BrokenProfile, readProfiles } from '../../profiles/store.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
 

@@ -4,7 +4,7 @@ import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import type { CertificateCredential } from '../../entra/certificate.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
-import { DEFAULT_SCOPE } from '../../profiles/resolve.ts';
+import { DEFAULT_SCOPE } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';

@@ -4,7 +4,7 @@ import { PROFILE_NAME } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { changeProfiles } from '../../profiles/change.ts';
-import { findProfile } from '../../profiles/resolve.ts';
+import { findProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { openVault } from '../../secrets/vault.ts';

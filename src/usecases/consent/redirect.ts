@@ -3,8 +3,7 @@ import { CliError } from '../../core/errors.ts';
 import type { Redirect, RedirectListener } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
 import { adminConsentLink, type ConsentRequest } from '../../entra/admin-consent.ts';
-import { answerAfter, firstRedirect } from '../../flows/first-redirect.ts';
-import { isLoopback } from '../../flows/loopback-uri.ts';
+import { answerAfter, firstRedirect, isLoopback } from '../../flows/first-redirect.ts';
 
 /** How the link gets to the administrator, and the answer back. */
 export interface ConsentWay {

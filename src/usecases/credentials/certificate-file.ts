@@ -6,7 +6,10 @@ import type { App } from '../../core/ports.ts';
 const MOST_BYTES = 64 * 1024;
 
 /** @throws CliError invalid_data, naming the path: missing, not a file, unreadable, over 64 KiB */
-export function readCertificateFile(app: App, path: string): Buffer {
+export function readCertificateFile(
+  app: Pick<App, 'userHome' | 'workingFolder'>,
+  path: string,
+): Buffer {
   const full = resolveUserPath(app, path);
   let fd: number | undefined;
   try {

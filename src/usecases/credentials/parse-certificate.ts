@@ -8,12 +8,14 @@ import { type CertificateCredential, chooseCertificate } from '../../entra/certi
 import { type OpenKey, parsePem } from '../../entra/pem.ts';
 import { readCertificateFile } from './certificate-file.ts';
 
+type CertificateApp = Pick<App, 'clock' | 'pkcs12'>;
+
 const DER_SEQUENCE = 0x30;
 const BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
 /** `readCertificateFile`, then `parseCertificate`. @throws CliError invalid_data */
 export async function loadCertificateFile(
-  app: App,
+  app: CertificateApp & Pick<App, 'userHome' | 'workingFolder'>,
   path: string,
   password: string,
 ): Promise<CertificateCredential> {
@@ -27,7 +29,7 @@ export async function loadCertificateFile(
  * @throws CliError invalid_data: see `chooseCertificate`, `parsePem` and `Pkcs12Reader`
  */
 export async function parseCertificate(
-  app: App,
+  app: CertificateApp,
   bytes: Buffer,
   password: string,
   name: string,
@@ -49,13 +51,13 @@ export async function parseCertificate(
 
 /** A certificate as it was imported into the secret store (`toPemBundle`). @throws CliError */
 export async function parseCertificateText(
-  app: App,
+  app: CertificateApp,
   stored: string,
 ): Promise<CertificateCredential> {
   return parseText(app, stored, '');
 }
 
-async function parseText(app: App, text: string, password: string) {
+async function parseText(app: CertificateApp, text: string, password: string) {
   const openKey: OpenKey = async (key, word) => (await app.pkcs12()).openKey(key, word);
   return chooseCertificate(await parsePem(text, password, openKey), app.clock.now());
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { prepareSave } from '../../output/save.ts';
-import { findProfile } from '../../profiles/resolve.ts';
+import { findProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import {
