@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
-import { SCHEMA_URL, SCHEMA_VERSION } from '../core/names.ts';
+import { SCHEMA_URL, SCHEMA_VERSION, sameName } from '../core/names.ts';
 import { removeLeftovers } from '../core/own-files.ts';
 import type { App } from '../core/ports.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
@@ -59,7 +59,7 @@ function newFile(): RawFile {
 
 function createDraft(file: ProfilesFile, raw: RawFile): Draft {
   const indexOf = (name: string) =>
-    raw.profiles.findIndex((profile) => nameOf(profile)?.toLowerCase() === name.toLowerCase());
+    raw.profiles.findIndex((profile) => sameName(nameOf(profile), name));
   const put = (index: number, profile: Profile) => {
     const problems = findProfileProblems(profile, '');
     if (problems.length > 0) throw new CliError('invalid_data', joinProblems(problems));
@@ -69,10 +69,10 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     }
     raw.profiles[index] = profile;
   };
-  const isDefault = (name: string) => file.defaultName?.toLowerCase() === name.toLowerCase();
+  const isDefault = (name: string) => sameName(file.defaultName, name);
   return {
     file,
-    find: (name) => file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase()),
+    find: (name) => file.profiles.find((each) => sameName(each.name, name)),
     add: (profile) => put(raw.profiles.length, profile),
     replace: (name, profile) => {
       const index = indexOf(name);
@@ -95,7 +95,7 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
 
 /** The references to secrets of a profile by name, of a broken one those that can be read. */
 export function credentialsOf(file: ProfilesFile, name: string): readonly CredentialRef[] {
-  const raw = file.raw.profiles.find((each) => nameOf(each)?.toLowerCase() === name.toLowerCase());
+  const raw = file.raw.profiles.find((each) => sameName(nameOf(each), name));
   const refs = (raw as { credentials?: unknown } | undefined)?.credentials;
   return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
 }

@@ -1,5 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import { type FlowName, parseFlowName } from '../core/flow-names.ts';
+import { sameName } from '../core/names.ts';
 import type { Protocol } from '../core/oauth.ts';
 import type { Env } from '../core/ports.ts';
 import { closestName } from './closest-name.ts';
@@ -70,7 +71,7 @@ export function selectProfile(
 
 /** @throws CliError profile_not_found with the closest name, invalid_data when it is broken */
 export function findProfile(file: ProfilesFile, name: string): Profile {
-  const same = (other: string | undefined) => other?.toLowerCase() === name.toLowerCase();
+  const same = (other: string | undefined) => sameName(other, name);
   const profile = file.profiles.find((each) => same(each.name));
   if (profile) return profile;
   const broken = file.broken.filter((each) => same(each.name));

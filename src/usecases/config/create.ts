@@ -1,4 +1,5 @@
 import { CliError } from '../../core/errors.ts';
+import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf } from '../../profiles/change.ts';
@@ -76,9 +77,7 @@ function draft(app: App, args: CreateArgs): Profile {
 }
 
 function refuseExisting(file: ProfilesFile, name: string, force: boolean): void {
-  const exists = [...file.profiles, ...file.broken].some(
-    (each) => each.name?.toLowerCase() === name.toLowerCase(),
-  );
+  const exists = [...file.profiles, ...file.broken].some((each) => sameName(each.name, name));
   if (!exists || force) return;
   throw new CliError('usage', `there is already a profile '${name}'`, {
     hint: `change it: tokencli config edit -p ${name}; or replace it with --force`,

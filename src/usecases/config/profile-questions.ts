@@ -1,5 +1,5 @@
 import { FLOW_NAMES, type FlowName, parseFlowName } from '../../core/flow-names.ts';
-import { PROFILE_NAME } from '../../core/names.ts';
+import { PROFILE_NAME, sameName } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import type { CertificateCredential } from '../../entra/certificate.ts';
@@ -110,7 +110,7 @@ export async function askForFlow(
 function checkName(answer: string, given: Given, file: ProfilesFile): string | undefined {
   const name = answer.trim();
   if (!PROFILE_NAME.test(name)) return 'letters, digits, dots, underscores and hyphens, at most 64';
-  const taken = file.profiles.some((each) => each.name.toLowerCase() === name.toLowerCase());
+  const taken = file.profiles.some((each) => sameName(each.name, name));
   return taken && given['force'] !== true ? 'there is already a profile of this name' : undefined;
 }
 

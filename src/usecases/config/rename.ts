@@ -1,6 +1,6 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import { PROFILE_NAME } from '../../core/names.ts';
+import { PROFILE_NAME, sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { changeProfiles } from '../../profiles/change.ts';
@@ -42,7 +42,7 @@ export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome
 }
 
 async function rename(app: App, name: string, wanted: string, cache: MovableCache | undefined) {
-  const samePath = name.toLowerCase() === wanted.toLowerCase();
+  const samePath = sameName(name, wanted);
   const newPath = cachePath(app.paths.cacheFolder, wanted);
   let copied = false;
   try {

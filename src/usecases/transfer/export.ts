@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from '../../core/errors.ts';
+import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { prepareSave } from '../../output/save.ts';
 import { findProfile } from '../../profiles/resolve.ts';
@@ -112,8 +113,7 @@ function defaultOf(
   file: ProfilesFile,
   profiles: readonly Profile[],
 ): Pick<Transfer, 'defaultName'> {
-  const wanted = file.defaultName?.toLowerCase();
-  return { defaultName: profiles.find(({ name }) => name.toLowerCase() === wanted)?.name };
+  return { defaultName: profiles.find(({ name }) => sameName(name, file.defaultName))?.name };
 }
 
 /** What is in the file, what is not, and what the other machine has to bring. */

@@ -1,4 +1,5 @@
 import { CliError } from '../../core/errors.ts';
+import { sameName } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf, type Draft } from '../../profiles/change.ts';
@@ -63,9 +64,7 @@ function newSecretOf({ kind, value, expiresOn }: CarriedSecret): NewSecret[] {
 /** What is written must be what was shown, although somebody else may have been faster. */
 function refuseChanged(draft: Draft, seen: ProfilesFile, name: string, action: string): void {
   const find = (file: ProfilesFile) =>
-    [...file.profiles, ...file.broken].find(
-      (each) => each.name?.toLowerCase() === name.toLowerCase(),
-    );
+    [...file.profiles, ...file.broken].find((each) => sameName(each.name, name));
   const [now, then] = [find(draft.file), find(seen)];
   const same = (action === 'create') === (now === undefined);
   if (same && JSON.stringify(now) === JSON.stringify(then)) return;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { sameName } from '../../core/names.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
@@ -52,7 +53,7 @@ function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[]
   // the flow depends on what kind of credential there will be
   const credentials = carried.secrets.map(({ kind }) => ({ kind, id: '', store: 'file' as const }));
   const { flow, tenantId, scopes } = resolveSettings({ ...profile, credentials }, {}, {});
-  const renamed = name.toLowerCase() === profile.name.toLowerCase() ? '' : ` (was ${profile.name})`;
+  const renamed = sameName(name, profile.name) ? '' : ` (was ${profile.name})`;
   if (action === 'skip') return [[name, ACTIONS.skip]];
   const rows: (readonly [string, string | undefined])[] = [
     [name, ACTIONS[action] + renamed],
@@ -91,7 +92,7 @@ function authorityOf(profile: Profile): string | undefined {
 function secretsOf({ carried, name }: PlannedProfile, file: ProfilesFile): string {
   const brought = carried.secrets.filter(({ value }) => value !== undefined);
   if (brought.length > 0) return brought.map(({ kind }) => KIND_NAMES[kind]).join(', ');
-  const before = file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  const before = file.profiles.find((each) => sameName(each.name, name));
   if (!before?.credentials?.length) return 'none in the file';
   if (keepsSecrets(carried, before)) return 'none in the file; those stored here stay';
   return 'none in the file; those stored here are removed, because it signs in elsewhere';
@@ -130,7 +131,7 @@ const FLAGS = {
 } as const;
 
 function commandsFor({ carried, name }: PlannedProfile, file: ProfilesFile): string[] {
-  const before = file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  const before = file.profiles.find((each) => sameName(each.name, name));
   if (keepsSecrets(carried, before) && before?.credentials?.length) return [];
   const missing = carried.secrets.filter(({ value }) => value === undefined);
   const kinds = [...new Set(missing.map(({ kind }) => kind))];
