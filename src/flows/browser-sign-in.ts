@@ -48,7 +48,15 @@ export async function signInWithBrowser(
       },
       context.deadline,
     );
-    await announceLink(request, context, link.url, redirectUri, listener !== undefined);
+    await announceLink(context.log, await context.browser(), {
+      url: link.url,
+      useBrowser: request.useBrowser,
+      browserCommand: request.browserCommand,
+      opening: 'Opening browser for authentication...',
+      invitation: 'Open this link in a browser:',
+      redirectLine: `Redirect URI: ${redirectUri}`,
+      elsewhere: listener && elsewhere(redirectUri, request),
+    });
     const wait = { request, context, state, paste: how.paste, redirectUri };
     const redirect = await waitForRedirect(wait, listener);
     return await answerAfter(redirect, async () => {
@@ -84,6 +92,15 @@ async function listen(
     responseMode,
     ...(port !== undefined && { port }),
   });
+}
+
+/** A browser on another machine takes the answer to that machine. */
+function elsewhere(redirectUri: string, { profile }: FlowRequest): string {
+  const { port } = new URL(redirectUri);
+  return (
+    `If your browser runs on another machine, forward the port (ssh -L ${port}:localhost:${port}), ` +
+    `or use tokencli get-token -p ${profile} -f DeviceCode`
+  );
 }
 
 function codeOf(redirect: Redirect, { issuer }: AuthorizationLink, { log }: FlowContext): string {

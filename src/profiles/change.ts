@@ -16,14 +16,19 @@ const LOCK_SECONDS = 10;
 export interface Draft {
   readonly file: ProfilesFile;
   find(name: string): Profile | undefined;
+  /** @throws CliError profile_not_found: another process may have been faster */
+  get(name: string): Profile;
   add(profile: Profile): void;
   /**
    * Puts a profile in the place of the one with this name; it may bring another name, which a
    * configured default follows.
    */
   replace(name: string, profile: Profile): void;
-  /** Removes it, valid or not; the configured default goes with it. False if there is none. */
-  remove(name: string): boolean;
+  /**
+   * Removes it, valid or not; the configured default goes with it.
+   * @throws CliError profile_not_found
+   */
+  remove(name: string): void;
   /** @param name undefined: none any more */
   setDefault(name: string | undefined): void;
 }
@@ -41,7 +46,7 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   const release = await locks.acquire('profiles', startDeadline(LOCK_SECONDS, app.interrupted));
   try {
     const file = await readProfiles(app.paths);
-    refuseTwins(file);
+    refuseDuplicates(file);
     const raw = file.exists ? { ...file.raw, profiles: [...file.raw.profiles] } : newFile();
     const result = change(createDraft(file, raw));
     app.interrupted.throwIfAborted();
@@ -70,9 +75,15 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     raw.profiles[index] = profile;
   };
   const isDefault = (name: string) => sameName(file.defaultName, name);
+  const find = (name: string) => file.profiles.find((each) => sameName(each.name, name));
   return {
     file,
-    find: (name) => file.profiles.find((each) => sameName(each.name, name)),
+    find,
+    get: (name) => {
+      const profile = find(name);
+      if (!profile) throw gone(name);
+      return profile;
+    },
     add: (profile) => put(raw.profiles.length, profile),
     replace: (name, profile) => {
       const index = indexOf(name);
@@ -81,16 +92,19 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     },
     remove: (name) => {
       const index = indexOf(name);
-      if (index === -1) return false;
+      if (index === -1) throw gone(name);
       raw.profiles.splice(index, 1);
       if (isDefault(name)) delete raw['default'];
-      return true;
     },
     setDefault: (name) => {
       if (name === undefined) delete raw['default'];
       else raw['default'] = name;
     },
   };
+}
+
+function gone(name: string): CliError {
+  return new CliError('profile_not_found', `there is no profile '${name}' any more`);
 }
 
 /** The references to secrets of a profile by name, of a broken one those that can be read. */
@@ -101,7 +115,7 @@ export function credentialsOf(file: ProfilesFile, name: string): readonly Creden
 }
 
 /** Which of two profiles of one name is meant, nobody can say: a person has to look. */
-function refuseTwins(file: ProfilesFile): void {
+function refuseDuplicates(file: ProfilesFile): void {
   const seen = new Set<string>();
   for (const profile of file.raw.profiles) {
     const name = nameOf(profile)?.toLowerCase();

@@ -110,9 +110,11 @@ export function checkTransfer(transfer: Transfer, name: string): Transfer {
     const found = read.success ? [] : describeProblems(read.error.issues, profile, path);
     // of another program it may be anything
     const lower = nameOf(profile)?.toLowerCase() ?? '';
-    const twin = seen.get(lower);
+    const duplicate = seen.get(lower);
     seen.set(lower, index);
-    if (twin !== undefined) found.push(`${path}.name: is also the name of profiles[${twin}]`);
+    if (duplicate !== undefined) {
+      found.push(`${path}.name: is also the name of profiles[${duplicate}]`);
+    }
     if (lower === 'constructor' || lower === 'prototype') {
       found.push(`${path}.name: is not accepted from a file`);
     }

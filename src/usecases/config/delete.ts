@@ -35,8 +35,8 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
   const nothing = { store: 'keyring', secrets: [] } as const;
   const left = await commitSecrets(app, nothing, (draft) => {
     const before = credentialsOf(draft.file, name);
-    if (draft.remove(name)) return before;
-    throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
+    draft.remove(name);
+    return before;
   });
   removeQuietly(cachePath(app.paths.cacheFolder, name));
   if (left.length > 0) throw leftBehind(name, left);

@@ -47,10 +47,7 @@ async function rename(app: App, name: string, wanted: string, cache: MovableCach
   let copied = false;
   try {
     await changeProfiles(app, (draft) => {
-      const before = draft.find(name);
-      if (!before) {
-        throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
-      }
+      const before = draft.get(name);
       const after: Profile = { ...before, name: wanted };
       draft.replace(name, after);
       const ownerOf = (profile: Profile) => ({

@@ -131,9 +131,7 @@ function refuseOther(wanted: string | undefined, found: string): void {
 
 async function save(app: App, { name }: Profile, tenantId: string): Promise<void> {
   await changeProfiles(app, (draft) => {
-    const before = draft.find(name);
-    if (!before) throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
-    draft.replace(name, { ...before, tenantId });
+    draft.replace(name, { ...draft.get(name), tenantId });
   });
   app.log.done(`Profile '${name}' is for tenant ${tenantId} now`);
 }
