@@ -11,7 +11,7 @@ import {
   type Secrets,
   sealSecrets,
 } from '../secrets/sealed-file.ts';
-import { findStoreKey, type KeyObstacle } from '../secrets/store-key.ts';
+import { findStoreKey, type KeyProblem } from '../secrets/store-key.ts';
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 const LOCK_SECONDS = 30;
@@ -92,7 +92,7 @@ export function createSealedStore(app: App): SecretStore {
 
 /** @param envelope the file as it is, which tells what kind of key it wants; none yet: either */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
-  const key = findStoreKey(app.env, app.log.warn);
+  const key = await findStoreKey(app.env, app.log.warn);
   if (key && !Buffer.isBuffer(key)) throw unusableKey(key);
   if (key) {
     app.log.registerSecret(key.toString('base64'));
@@ -108,13 +108,13 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
   return { passphrase };
 }
 
-function unusableKey(obstacle: KeyObstacle): CliError {
-  if (obstacle.what === 'format') {
-    return new CliError('usage', `${obstacle.variable} does not hold 32 bytes as base64`, {
+function unusableKey(problem: KeyProblem): CliError {
+  if (problem.what === 'format') {
+    return new CliError('usage', `${problem.variable} does not hold 32 bytes as base64`, {
       hint: 'make one: openssl rand -base64 32',
     });
   }
-  const { file, cause } = obstacle;
+  const { file, cause } = problem;
   return new CliError('store_unavailable', `cannot read the key file ${file}`, {
     hint: 'TOKENCLI_STORE_KEY_FILE must name a file that holds the store key',
     cause,
