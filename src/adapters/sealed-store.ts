@@ -3,6 +3,7 @@ import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { App, SecretStore } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
+import { askForNewPassphrase } from '../secrets/new-passphrase.ts';
 import {
   type Envelope,
   openEnvelope,
@@ -15,7 +16,6 @@ import { findStoreKey, type KeyProblem } from '../secrets/store-key.ts';
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 const LOCK_SECONDS = 30;
-const SHORTEST_PASSPHRASE = 12;
 const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
 
 /** Opens the file that it was made for; asked for once per process. */
@@ -103,8 +103,9 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
       hint: 'set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; a new key: openssl rand -base64 32',
     });
   }
-  const passphrase = await (envelope ? askPassphrase(app) : choosePassphrase(app));
-  app.log.registerSecret(passphrase);
+  const passphrase = envelope
+    ? await askPassphrase(app)
+    : await askForNewPassphrase(app, 'New passphrase for the sealed store');
   return { passphrase };
 }
 
@@ -123,23 +124,9 @@ function unusableKey(problem: KeyProblem): CliError {
 
 async function askPassphrase(app: App): Promise<string> {
   const prompter = await app.prompter();
-  return prompter.password({ message: 'Passphrase of the sealed store' });
-}
-
-async function choosePassphrase(app: App): Promise<string> {
-  const prompter = await app.prompter();
-  const first = await prompter.password({
-    message: 'New passphrase for the sealed store',
-    validate: (answer) =>
-      [...answer].length < SHORTEST_PASSPHRASE
-        ? `at least ${SHORTEST_PASSPHRASE} characters`
-        : undefined,
-  });
-  await prompter.password({
-    message: 'The same passphrase again',
-    validate: (answer) => (answer === first ? undefined : 'not the same'),
-  });
-  return first;
+  const passphrase = await prompter.password({ message: 'Passphrase of the sealed store' });
+  app.log.registerSecret(passphrase);
+  return passphrase;
 }
 
 function freshScrypt(): Scrypt {

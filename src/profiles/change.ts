@@ -8,7 +8,7 @@ import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import { joinProblems } from './problems.ts';
 import { findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
-import { nameOf, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
+import { findValid, nameOf, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
 
 const LOCK_SECONDS = 10;
 
@@ -75,7 +75,7 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     raw.profiles[index] = profile;
   };
   const isDefault = (name: string) => sameName(file.defaultName, name);
-  const find = (name: string) => file.profiles.find((each) => sameName(each.name, name));
+  const find = (name: string) => findValid(file, name);
   return {
     file,
     find,

@@ -6,7 +6,7 @@ import type { Env } from '../core/ports.ts';
 import { closestName } from './closest-name.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
-import type { ProfilesFile } from './store.ts';
+import { findValid, namesOf, type ProfilesFile } from './store.ts';
 
 export const DEFAULT_SCOPE = 'https://graph.microsoft.com/.default';
 
@@ -71,10 +71,9 @@ export function selectProfile(
 
 /** @throws CliError profile_not_found with the closest name, invalid_data when it is broken */
 export function findProfile(file: ProfilesFile, name: string): Profile {
-  const same = (other: string | undefined) => sameName(other, name);
-  const profile = file.profiles.find((each) => same(each.name));
+  const profile = findValid(file, name);
   if (profile) return profile;
-  const broken = file.broken.filter((each) => same(each.name));
+  const broken = file.broken.filter((each) => sameName(each.name, name));
   if (broken.length > 0) {
     throw brokenError(
       file,
@@ -181,11 +180,6 @@ function brokenError(file: ProfilesFile, problems: readonly string[], name: stri
   return new CliError('invalid_data', `profile${name} is not valid: ${joinProblems(problems)}`, {
     hint: `edit ${file.path}`,
   });
-}
-
-function namesOf(file: ProfilesFile): string[] {
-  const broken = file.broken.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  return [...file.profiles.map(({ name }) => name), ...broken];
 }
 
 function flagged<T>(value: T | undefined): Sourced<T> | undefined {

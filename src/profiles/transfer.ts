@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { CliError } from '../core/errors.ts';
+import { parseTransferJson } from './parse-json.ts';
 import { describeProblems, joinProblems } from './problems.ts';
 import { type CredentialRef, credentialSchema, type Profile, profileSchema } from './schema.ts';
 import { nameOf } from './store.ts';
-import { parseTransferJson } from './transfer-json.ts';
 
 /** A secret on its way: what it is, and in an encrypted export its value. */
 export interface CarriedSecret {

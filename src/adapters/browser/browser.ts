@@ -3,8 +3,7 @@ import { parse } from 'node:path';
 import type { Browser } from '../../core/interaction.ts';
 import type { App, Env } from '../../core/ports.ts';
 import { REDACTED } from '../../output/redact.ts';
-import { safeLink } from './link.ts';
-import { findOpeners, type Opener } from './opener.ts';
+import { findOpeners, type Opener, safeLink } from './opener.ts';
 import { findReason, type Machine, THIS_MACHINE } from './reason.ts';
 
 type World = Pick<App, 'env' | 'platform' | 'log' | 'interrupted'>;
