@@ -3,7 +3,6 @@ import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { App, SecretStore } from '../core/ports.ts';
 import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
-import { askForNewPassphrase } from '../secrets/new-passphrase.ts';
 import {
   type Envelope,
   openEnvelope,
@@ -103,10 +102,9 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
       hint: 'set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; a new key: openssl rand -base64 32',
     });
   }
-  const passphrase = envelope
-    ? await askPassphrase(app)
-    : await askForNewPassphrase(app, 'New passphrase for the sealed store');
-  return { passphrase };
+  if (envelope) return { passphrase: await askPassphrase(app) };
+  const { askForNewPassphrase } = await import('../secrets/new-passphrase.ts');
+  return { passphrase: await askForNewPassphrase(app, 'New passphrase for the sealed store') };
 }
 
 function unusableKey(problem: KeyProblem): CliError {
