@@ -11,11 +11,10 @@ import {
   type Secrets,
   sealSecrets,
 } from '../secrets/sealed-file.ts';
-import { findStoreKey, type KeyObstacle } from '../secrets/store-key.ts';
+import { findStoreKey, type KeyProblem } from '../secrets/store-key.ts';
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 const LOCK_SECONDS = 30;
-const SHORTEST_PASSPHRASE = 12;
 const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
 
 /** Opens the file that it was made for; asked for once per process. */
@@ -92,7 +91,7 @@ export function createSealedStore(app: App): SecretStore {
 
 /** @param envelope the file as it is, which tells what kind of key it wants; none yet: either */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
-  const key = findStoreKey(app.env, app.log.warn);
+  const key = await findStoreKey(app.env, app.log.warn);
   if (key && !Buffer.isBuffer(key)) throw unusableKey(key);
   if (key) {
     app.log.registerSecret(key.toString('base64'));
@@ -103,18 +102,18 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
       hint: 'set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; a new key: openssl rand -base64 32',
     });
   }
-  const passphrase = await (envelope ? askPassphrase(app) : choosePassphrase(app));
-  app.log.registerSecret(passphrase);
-  return { passphrase };
+  if (envelope) return { passphrase: await askPassphrase(app) };
+  const { askForNewPassphrase } = await import('../secrets/new-passphrase.ts');
+  return { passphrase: await askForNewPassphrase(app, 'New passphrase for the sealed store') };
 }
 
-function unusableKey(obstacle: KeyObstacle): CliError {
-  if (obstacle.what === 'format') {
-    return new CliError('usage', `${obstacle.variable} does not hold 32 bytes as base64`, {
+function unusableKey(problem: KeyProblem): CliError {
+  if (problem.what === 'format') {
+    return new CliError('usage', `${problem.variable} does not hold 32 bytes as base64`, {
       hint: 'make one: openssl rand -base64 32',
     });
   }
-  const { file, cause } = obstacle;
+  const { file, cause } = problem;
   return new CliError('store_unavailable', `cannot read the key file ${file}`, {
     hint: 'TOKENCLI_STORE_KEY_FILE must name a file that holds the store key',
     cause,
@@ -123,23 +122,9 @@ function unusableKey(obstacle: KeyObstacle): CliError {
 
 async function askPassphrase(app: App): Promise<string> {
   const prompter = await app.prompter();
-  return prompter.password({ message: 'Passphrase of the sealed store' });
-}
-
-async function choosePassphrase(app: App): Promise<string> {
-  const prompter = await app.prompter();
-  const first = await prompter.password({
-    message: 'New passphrase for the sealed store',
-    validate: (answer) =>
-      [...answer].length < SHORTEST_PASSPHRASE
-        ? `at least ${SHORTEST_PASSPHRASE} characters`
-        : undefined,
-  });
-  await prompter.password({
-    message: 'The same passphrase again',
-    validate: (answer) => (answer === first ? undefined : 'not the same'),
-  });
-  return first;
+  const passphrase = await prompter.password({ message: 'Passphrase of the sealed store' });
+  app.log.registerSecret(passphrase);
+  return passphrase;
 }
 
 function freshScrypt(): Scrypt {

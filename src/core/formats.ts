@@ -43,7 +43,7 @@ export interface AgeFiles {
   decrypt(file: Uint8Array, passphrase: string): Promise<Uint8Array | undefined>;
 }
 
-export interface CertificateWish {
+export interface CertificateSpec {
   /** Of the RSA key. */
   readonly bits: 2048 | 3072 | 4096;
   readonly subject: readonly { readonly type: string; readonly value: string }[];
@@ -55,6 +55,6 @@ export interface CertificateWish {
 export interface CertificateMaker {
   /** @returns PEM: the key as PKCS#8, and the certificate that it has signed itself */
   selfSigned(
-    wish: CertificateWish,
+    spec: CertificateSpec,
   ): Promise<{ readonly privateKey: string; readonly certificate: string }>;
 }

@@ -67,7 +67,7 @@ export interface Browser {
    * @param command the profile's own, which knows better
    * @returns undefined if nothing speaks against it
    */
-  obstacle(command?: readonly string[]): string | undefined;
+  reasonAgainst(command?: readonly string[]): string | undefined;
   /**
    * Starts the opener with one argument and leaves it to itself; its output goes nowhere.
    * @param url https

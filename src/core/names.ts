@@ -1,6 +1,11 @@
 /** Unique without regard to case. */
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** True for two names that differ in nothing but case; what has no name has none in common. */
+export function sameName(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
+}
+
 /**
  * What `config edit --unset` takes, and the fields of a profile that it means; `certificates` and
  * `clientSecrets` are the references of that kind.

@@ -23,10 +23,7 @@ export interface ConsentRequest {
 export function adminConsentLink(request: ConsentRequest): string {
   const { form, authorityUrl, clientId, scopes, redirectUri, state } = request;
   const common = { client_id: clientId, redirect_uri: redirectUri, state };
-  if (form === 'v2') {
-    const query = new URLSearchParams({ ...common, scope: scopes.join(' ') });
-    return `${authorityUrl}/v2.0/adminconsent?${query}`;
-  }
+  if (form === 'v2') return scopeConsentLink(authorityUrl, scopes, common);
   const query = new URLSearchParams({
     response_type: 'code',
     prompt: 'admin_consent',
@@ -34,6 +31,16 @@ export function adminConsentLink(request: ConsentRequest): string {
     ...common,
   });
   return `${authorityUrl}/oauth2/authorize?${query}`;
+}
+
+/** The `v2` form; an administrator can open it without a redirect URI as well. */
+export function scopeConsentLink(
+  authorityUrl: string,
+  scopes: readonly string[],
+  parameters: Readonly<Record<'client_id', string> & Record<string, string>>,
+): string {
+  const query = new URLSearchParams({ ...parameters, scope: scopes.join(' ') });
+  return `${authorityUrl}/v2.0/adminconsent?${query}`;
 }
 
 /** The one resource of all scopes, for the v1 form. @throws CliError usage */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { Authority } from '../core/oauth.ts';
+import { scopeConsentLink } from './admin-consent.ts';
 import { type AadstsNumber, ADVICE } from './advice-table.ts';
 
 /** What is known of the request that was refused. */
@@ -40,7 +41,7 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
     tenant: tenantId,
     scopes: scopes.join(' '),
     edit: `tokencli config edit -p ${profile}`,
-    consent: consentLink(authority, clientId, scopes),
+    consent: scopeConsentLink(authority.url, scopes, { client_id: clientId }),
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
   return {
@@ -48,12 +49,6 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
     message: `AADSTS${number}: ${fill(entry.cause)}`,
     hint: fill(entry.next),
   };
-}
-
-/** Where an administrator grants an app its permissions (Microsoft, "Admin consent endpoint"). */
-function consentLink(authority: Authority, clientId: string, scopes: readonly string[]): string {
-  const query = new URLSearchParams({ client_id: clientId, scope: scopes.join(' ') });
-  return `${authority.url}/v2.0/adminconsent?${query}`;
 }
 
 /** True if the table says what it means. */

@@ -1,4 +1,5 @@
 import { CliError } from '../core/errors.ts';
+import { sameName } from '../core/names.ts';
 import type { Authority, Protocol } from '../core/oauth.ts';
 import { isGuid, isSharedTenant } from '../core/tenant.ts';
 
@@ -65,7 +66,7 @@ function entra(origin: string, tenantId: string): Authority {
 /** Another tenant than the one wanted is replaced: `--tenant` is good for one call. */
 function namesTenant(segment: string, tenantId: string): boolean {
   const isTenant = isGuid(segment) || isSharedTenant(segment) || /^[^/]+\.[^/]+$/.test(segment);
-  return isTenant || segment.toLowerCase() === tenantId.toLowerCase();
+  return isTenant || sameName(segment, tenantId);
 }
 
 function parse(text: string): URL {

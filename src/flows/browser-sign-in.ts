@@ -45,7 +45,15 @@ export async function signInWithBrowser(
       },
       context.deadline,
     );
-    await announceLink(context, link.url, redirectUri, listener !== undefined);
+    await announceLink(context.log, await context.browser(), {
+      url: link.url,
+      useBrowser: context.options.useBrowser,
+      browserCommand: context.profile.browserCommand,
+      opening: 'Opening browser for authentication...',
+      invitation: 'Open this link in a browser:',
+      redirectLine: `Redirect URI: ${redirectUri}`,
+      elsewhere: listener && elsewhere(redirectUri, context.profile.name),
+    });
     const wait = { request, context, state, paste: how.paste, redirectUri };
     const redirect = await waitForRedirect(wait, listener);
     return await answerAfter(redirect, async () => {
@@ -80,6 +88,15 @@ async function listen(
     responseMode,
     ...(port !== undefined && { port }),
   });
+}
+
+/** A browser on another machine takes the answer to that machine. */
+function elsewhere(redirectUri: string, profile: string): string {
+  const { port } = new URL(redirectUri);
+  return (
+    `If your browser runs on another machine, forward the port (ssh -L ${port}:localhost:${port}), ` +
+    `or use tokencli get-token -p ${profile} -f DeviceCode`
+  );
 }
 
 function codeOf(redirect: Redirect, { issuer }: AuthorizationLink, { log }: FlowContext): string {

@@ -1,14 +1,14 @@
 import { realpathSync } from 'node:fs';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
-import { SCHEMA_URL, SCHEMA_VERSION } from '../core/names.ts';
+import { SCHEMA_URL, SCHEMA_VERSION, sameName } from '../core/names.ts';
 import { removeLeftovers } from '../core/own-files.ts';
 import type { App } from '../core/ports.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import { joinProblems } from './problems.ts';
 import { findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
-import { nameOf, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
+import { findValid, nameOf, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
 
 const LOCK_SECONDS = 10;
 
@@ -16,14 +16,19 @@ const LOCK_SECONDS = 10;
 export interface Draft {
   readonly file: ProfilesFile;
   find(name: string): Profile | undefined;
+  /** @throws CliError profile_not_found: another process may have been faster */
+  get(name: string): Profile;
   add(profile: Profile): void;
   /**
    * Puts a profile in the place of the one with this name; it may bring another name, which a
    * configured default follows.
    */
   replace(name: string, profile: Profile): void;
-  /** Removes it, valid or not; the configured default goes with it. False if there is none. */
-  remove(name: string): boolean;
+  /**
+   * Removes it, valid or not; the configured default goes with it.
+   * @throws CliError profile_not_found
+   */
+  remove(name: string): void;
   /** @param name undefined: none any more */
   setDefault(name: string | undefined): void;
 }
@@ -41,7 +46,7 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   const release = await locks.acquire('profiles', startDeadline(LOCK_SECONDS, app.interrupted));
   try {
     const file = await readProfiles(app.paths);
-    refuseTwins(file);
+    refuseDuplicates(file);
     const raw = file.exists ? { ...file.raw, profiles: [...file.raw.profiles] } : newFile();
     const result = change(createDraft(file, raw));
     app.interrupted.throwIfAborted();
@@ -59,7 +64,7 @@ function newFile(): RawFile {
 
 function createDraft(file: ProfilesFile, raw: RawFile): Draft {
   const indexOf = (name: string) =>
-    raw.profiles.findIndex((profile) => nameOf(profile)?.toLowerCase() === name.toLowerCase());
+    raw.profiles.findIndex((profile) => sameName(nameOf(profile), name));
   const put = (index: number, profile: Profile) => {
     const problems = findProfileProblems(profile, '');
     if (problems.length > 0) throw new CliError('invalid_data', joinProblems(problems));
@@ -69,10 +74,16 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     }
     raw.profiles[index] = profile;
   };
-  const isDefault = (name: string) => file.defaultName?.toLowerCase() === name.toLowerCase();
+  const isDefault = (name: string) => sameName(file.defaultName, name);
+  const find = (name: string) => findValid(file, name);
   return {
     file,
-    find: (name) => file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase()),
+    find,
+    get: (name) => {
+      const profile = find(name);
+      if (!profile) throw gone(name);
+      return profile;
+    },
     add: (profile) => put(raw.profiles.length, profile),
     replace: (name, profile) => {
       const index = indexOf(name);
@@ -81,10 +92,9 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     },
     remove: (name) => {
       const index = indexOf(name);
-      if (index === -1) return false;
+      if (index === -1) throw gone(name);
       raw.profiles.splice(index, 1);
       if (isDefault(name)) delete raw['default'];
-      return true;
     },
     setDefault: (name) => {
       if (name === undefined) delete raw['default'];
@@ -93,15 +103,19 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
   };
 }
 
+function gone(name: string): CliError {
+  return new CliError('profile_not_found', `there is no profile '${name}' any more`);
+}
+
 /** The references to secrets of a profile by name, of a broken one those that can be read. */
 export function credentialsOf(file: ProfilesFile, name: string): readonly CredentialRef[] {
-  const raw = file.raw.profiles.find((each) => nameOf(each)?.toLowerCase() === name.toLowerCase());
+  const raw = file.raw.profiles.find((each) => sameName(nameOf(each), name));
   const refs = (raw as { credentials?: unknown } | undefined)?.credentials;
   return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
 }
 
 /** Which of two profiles of one name is meant, nobody can say: a person has to look. */
-function refuseTwins(file: ProfilesFile): void {
+function refuseDuplicates(file: ProfilesFile): void {
   const seen = new Set<string>();
   for (const profile of file.raw.profiles) {
     const name = nameOf(profile)?.toLowerCase();

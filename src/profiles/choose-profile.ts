@@ -1,9 +1,10 @@
 import { CliError } from '../core/errors.ts';
+import { sameName } from '../core/names.ts';
 import type { App, Env } from '../core/ports.ts';
 import { closestName } from './closest-name.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
-import type { ProfilesFile } from './store.ts';
+import { findValid, namesOf, type ProfilesFile } from './store.ts';
 
 /** `selectProfile`, with a list to pick from on a terminal where several could be meant. */
 export async function chooseProfile(
@@ -52,10 +53,9 @@ export function selectProfile(
 
 /** @throws CliError profile_not_found with the closest name, invalid_data when it is broken */
 export function findProfile(file: ProfilesFile, name: string): Profile {
-  const same = (other: string | undefined) => other?.toLowerCase() === name.toLowerCase();
-  const profile = file.profiles.find((each) => same(each.name));
+  const profile = findValid(file, name);
   if (profile) return profile;
-  const broken = file.broken.filter((each) => same(each.name));
+  const broken = file.broken.filter((each) => sameName(each.name, name));
   if (broken.length > 0) {
     throw brokenError(
       file,
@@ -75,9 +75,4 @@ function brokenError(file: ProfilesFile, problems: readonly string[], name: stri
   return new CliError('invalid_data', `profile${name} is not valid: ${joinProblems(problems)}`, {
     hint: `edit ${file.path}`,
   });
-}
-
-function namesOf(file: ProfilesFile): string[] {
-  const broken = file.broken.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  return [...file.profiles.map(({ name }) => name), ...broken];
 }

@@ -1,35 +1,56 @@
 import { CliError } from '../core/errors.ts';
 import { scanJson } from '../core/json-scan.ts';
 
+/** Levels of objects and lists in a file of somebody else's. */
+const DEEPEST = 8;
+const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype'];
+
 /**
  * Reads a JSON file of ours: UTF-8, a byte order mark allowed.
  * @throws CliError invalid_data with line and column, and with nothing of the content
  */
 export function parseJsonFile(bytes: Uint8Array, path: string): unknown {
-  const text = decode(bytes, path);
+  const refuse = (what: string) =>
+    new CliError('invalid_data', `${path} ${what}`, {
+      hint: `put ${path} right by hand, or move it away; tokencli does not write to it as it is`,
+    });
+  if (bytes.includes(0)) throw refuse('holds NUL bytes; it must be JSON in UTF-8');
+  const text = decodeUtf8(bytes, refuse);
   try {
     return JSON.parse(text);
   } catch {
     const before = text.slice(0, findMistake(text)).split('\n');
     const column = (before.at(-1)?.length ?? 0) + 1;
-    throw invalid(path, `is not valid JSON (line ${before.length}, column ${column})`);
+    throw refuse(`is not valid JSON (line ${before.length}, column ${column})`);
   }
 }
 
-function decode(bytes: Uint8Array, path: string): string {
-  if (bytes.length === 0) throw invalid(path, 'is empty');
-  if (bytes.includes(0)) throw invalid(path, 'holds NUL bytes; it must be JSON in UTF-8');
+/**
+ * Reads JSON that somebody else may have written: UTF-8, shallow, no name twice, no name that means
+ * a prototype (CWE-1321).
+ * @param name of the file, for messages
+ * @throws CliError invalid_data; nothing of the content is shown
+ */
+export function parseTransferJson(bytes: Uint8Array, name: string): unknown {
+  const refuse = (what: string) =>
+    new CliError('invalid_data', `${name} ${what}`, { hint: 'nothing was imported' });
+  const text = decodeUtf8(bytes, refuse);
+  const { flaw, duplicates } = scanJson(text, DEEPEST);
+  if (flaw) throw refuse(`is not valid JSON (character ${flaw.position}: ${flaw.what})`);
+  if (duplicates.length > 0) throw refuse('names a field twice');
+  return JSON.parse(text, (key: string, value: unknown) => {
+    if (PROTOTYPE_NAMES.includes(key)) throw refuse(`names a field '${key}'`);
+    return value;
+  });
+}
+
+function decodeUtf8(bytes: Uint8Array, refuse: (what: string) => CliError): string {
+  if (bytes.length === 0) throw refuse('is empty');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw invalid(path, 'is not UTF-8');
+    throw refuse('is not UTF-8');
   }
-}
-
-function invalid(path: string, what: string): CliError {
-  return new CliError('invalid_data', `${path} ${what}`, {
-    hint: `put ${path} right by hand, or move it away; tokencli does not write to it as it is`,
-  });
 }
 
 /**

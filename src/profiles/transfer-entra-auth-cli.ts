@@ -1,5 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
+import { parseTransferJson } from './parse-json.ts';
 import type { Profile } from './schema.ts';
 import {
   type CarriedProfile,
@@ -7,7 +8,6 @@ import {
   checkTransfer,
   type Transfer,
 } from './transfer.ts';
-import { parseTransferJson } from './transfer-json.ts';
 
 /** Fields of theirs, spelt without case, hyphens and underscores, that we have a place for. */
 const TAKEN = new Set([
@@ -46,15 +46,15 @@ type Theirs = ReadonlyMap<string, unknown>;
 function convert(value: unknown): CarriedProfile {
   const entries = Object.entries(typeof value === 'object' && value !== null ? value : {});
   const stated = entries.filter(([, each]) => each !== null && each !== '');
-  const theirs: Theirs = new Map(stated.map(([key, each]) => [plain(key), each]));
+  const theirs: Theirs = new Map(stated.map(([key, each]) => [bareKey(key), each]));
   const theirName = theirs.get('name');
   const name = ourName(theirName);
-  const strange = stated.map(([key]) => key).filter((key) => !TAKEN.has(plain(key)));
+  const strange = stated.map(([key]) => key).filter((key) => !TAKEN.has(bareKey(key)));
   const notes = [
     ...(name === theirName ? [] : [`its name was '${theirName}'`]),
     ...strange.map((key) => `its field '${key.slice(0, 64)}' has no place here`),
   ];
-  const usesCertificate = /certificate/.test(plain(methodOf(theirs)));
+  const usesCertificate = /certificate/.test(bareKey(methodOf(theirs)));
   const fields = {
     name,
     clientId: theirs.get('clientid'),
@@ -89,7 +89,7 @@ function methodOf(theirs: Theirs): string {
 
 /** Their secrets are in a store of their own, which other programs cannot read. */
 function secretsOf(theirs: Theirs, usesCertificate: boolean): CarriedSecret[] {
-  const method = plain(methodOf(theirs));
+  const method = bareKey(methodOf(theirs));
   if (method === 'clientsecret') return [{ kind: 'clientSecret' }];
   const locked = usesCertificate && theirs.get('cachecertificatepassword') === true;
   return locked ? [{ kind: 'certificatePassword' }] : [];
@@ -118,6 +118,7 @@ export function otherAuthority(url: unknown): { authority?: unknown } {
   return host === 'login.microsoftonline.com' ? {} : { authority: origin };
 }
 
-function plain(key: string): string {
+/** As the fields are spelt in `TAKEN`. */
+function bareKey(key: string): string {
   return key.toLowerCase().replaceAll(/[_\s-]/g, '');
 }

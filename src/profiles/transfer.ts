@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { CliError } from '../core/errors.ts';
+import { parseTransferJson } from './parse-json.ts';
 import { describeProblems, joinProblems } from './problems.ts';
 import { type CredentialRef, credentialSchema, type Profile, profileSchema } from './schema.ts';
 import { nameOf } from './store.ts';
-import { parseTransferJson } from './transfer-json.ts';
 
 /** A secret on its way: what it is, and in an encrypted export its value. */
 export interface CarriedSecret {
@@ -110,9 +110,11 @@ export function checkTransfer(transfer: Transfer, name: string): Transfer {
     const found = read.success ? [] : describeProblems(read.error.issues, profile, path);
     // of another program it may be anything
     const lower = nameOf(profile)?.toLowerCase() ?? '';
-    const twin = seen.get(lower);
+    const duplicate = seen.get(lower);
     seen.set(lower, index);
-    if (twin !== undefined) found.push(`${path}.name: is also the name of profiles[${twin}]`);
+    if (duplicate !== undefined) {
+      found.push(`${path}.name: is also the name of profiles[${duplicate}]`);
+    }
     if (lower === 'constructor' || lower === 'prototype') {
       found.push(`${path}.name: is not accepted from a file`);
     }

@@ -1,4 +1,5 @@
 import { CliError } from '../core/errors.ts';
+import { sameName } from '../core/names.ts';
 import { dateClaim, textClaim } from './claims.ts';
 import { isObject, type JsonObject, type SignedToken } from './jwt.ts';
 import { isFor } from './needs.ts';
@@ -25,7 +26,7 @@ export function algorithmFlaw(header: JsonObject): string | undefined {
   const algorithm = textClaim(header, 'alg');
   if (algorithm === undefined) return 'its header names no algorithm (alg)';
   if (Object.hasOwn(ALGORITHMS, algorithm)) return undefined;
-  if (algorithm.toLowerCase() === 'none') return 'it is unsigned (alg none): anybody can write it';
+  if (sameName(algorithm, 'none')) return 'it is unsigned (alg none): anybody can write it';
   if (/^HS\d+$/i.test(algorithm)) {
     return `it is signed with a shared secret (alg ${algorithm}), which proves nothing to others`;
   }

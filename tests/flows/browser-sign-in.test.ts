@@ -22,7 +22,7 @@ let codes: CodeRequest[];
 /** What comes back from the sign-in. */
 let parameters: Record<string, string>;
 let redeemed: typeof TOKEN | CliError;
-let obstacle: string | undefined;
+let reason: string | undefined;
 let opens: boolean;
 let deadline: Deadline;
 let answers: string[];
@@ -34,7 +34,7 @@ beforeEach(() => {
   codes = [];
   parameters = { code: 'the-code' };
   redeemed = TOKEN;
-  obstacle = undefined;
+  reason = undefined;
   opens = true;
   deadline = startDeadline(5, new AbortController().signal);
   answers = [];
@@ -98,7 +98,7 @@ function context(changes: Partial<FlowContext> = {}, waits = false): FlowContext
       },
     }),
     browser: async () => ({
-      obstacle: () => obstacle,
+      reasonAgainst: (command) => (command ? undefined : reason),
       open: async (url) => {
         events.push(`open ${url}`);
         return opens;
@@ -222,7 +222,7 @@ describe('InteractiveBrowser', () => {
   });
 
   it('opens nothing where there is no browser, or nobody wants one', async () => {
-    obstacle = 'an SSH session';
+    reason = 'an SSH session';
     await acquireToken(request, context());
     await acquireToken(request, context({ options: { useBrowser: false } }));
     expect(events.filter((event) => event.startsWith('open'))).toEqual([]);
@@ -231,7 +231,7 @@ describe('InteractiveBrowser', () => {
   });
 
   it("opens the profile's own browser whatever speaks against it", async () => {
-    obstacle = 'a container';
+    reason = 'a container';
     const profile = { name: 'prof', browserCommand: ['firefox'] };
     await acquireToken(request, context({ profile }));
     expect(events).toContain(`open ${LINK}`);

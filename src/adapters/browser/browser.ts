@@ -3,9 +3,8 @@ import { parse } from 'node:path';
 import type { Browser } from '../../core/interaction.ts';
 import type { App, Env } from '../../core/ports.ts';
 import { REDACTED } from '../../output/redact.ts';
-import { safeLink } from './link.ts';
-import { findOpeners, type Opener } from './opener.ts';
-import { findObstacle, type Machine, THIS_MACHINE } from './reason.ts';
+import { findOpeners, type Opener, safeLink } from './opener.ts';
+import { findReason, type Machine, THIS_MACHINE } from './reason.ts';
 
 type World = Pick<App, 'env' | 'platform' | 'log' | 'interrupted'>;
 
@@ -16,7 +15,7 @@ const PRIVATE = /^(TOKENCLI|AZURE)_|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL/i;
 /** Hands links to the person's browser. */
 export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Browser {
   return {
-    obstacle: (command) => (command ? undefined : findObstacle(world, machine)),
+    reasonAgainst: (command) => (command ? undefined : findReason(world, machine)),
     open: async (url, command) => {
       for (const opener of findOpeners(world, machine, safeLink(url), command)) {
         world.log.debug(`opening the browser with ${opener[0]}`);

@@ -1,4 +1,5 @@
 import { posix, win32 } from 'node:path';
+import { CliError } from '../../core/errors.ts';
 import { hasDisplay, type Machine, reachesWindows, type Surroundings } from './reason.ts';
 
 /** A program by its absolute path, and its arguments. */
@@ -24,6 +25,23 @@ export function findOpeners(
     return program === undefined ? [] : [[program, ...args] as const];
   });
 }
+
+/**
+ * The same link in characters that no program on the way takes for something else.
+ * @throws CliError invalid_data when it is not https
+ */
+export function safeLink(url: string): string {
+  const link = URL.canParse(url) ? new URL(url) : undefined;
+  if (link?.protocol !== 'https:' || link.username || link.password) {
+    throw new CliError('invalid_data', 'refused to open a link that is not plain https', {
+      hint: 'check the authority of the profile: the link comes from there',
+    });
+  }
+  return link.href.replace(/[^\w\-.~:/?#[\]@!&*+,;=%]/g, encode);
+}
+
+const encode = (character: string) =>
+  `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 function chooseCommands(
   world: Surroundings,

@@ -36,7 +36,7 @@ const CONTAINER_GROUPS = /docker|kubepods|containerd|libpod|lxc/;
 const INTEROP = ['WSLInterop', 'WSLInterop-late'].map((name) => `/proc/sys/fs/binfmt_misc/${name}`);
 
 /** @returns what stands between a person and a browser that we start here, such as `an SSH session` */
-export function findObstacle(world: Surroundings, machine: Machine): string | undefined {
+export function findReason(world: Surroundings, machine: Machine): string | undefined {
   const { env, platform } = world;
   if (env['BROWSER'] || hasDisplay(world)) return undefined;
   if (env['SSH_CONNECTION'] || env['SSH_TTY']) return 'an SSH session';

@@ -1,7 +1,7 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
-import type { CertificateMaker, CertificateWish } from '../../core/formats.ts';
+import type { CertificateMaker, CertificateSpec } from '../../core/formats.ts';
 
 const makeKeyPair = promisify(generateKeyPair);
 
@@ -10,17 +10,17 @@ export function createCertificateMaker(): CertificateMaker {
   return { selfSigned };
 }
 
-async function selfSigned(wish: CertificateWish) {
-  const pair = await makeKeyPair('rsa', { modulusLength: wish.bits, publicExponent: 0x10001 });
+async function selfSigned(spec: CertificateSpec) {
+  const pair = await makeKeyPair('rsa', { modulusLength: spec.bits, publicExponent: 0x10001 });
   const privateKey = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(
     pair.publicKey.export({ format: 'pem', type: 'spki' }).toString(),
   );
   certificate.serialNumber = serialNumber();
-  certificate.validity.notBefore = new Date(wish.notBefore * 1000);
-  certificate.validity.notAfter = new Date(wish.notAfter * 1000);
-  const name = wish.subject.map(({ type, value }) => ({
+  certificate.validity.notBefore = new Date(spec.notBefore * 1000);
+  certificate.validity.notAfter = new Date(spec.notAfter * 1000);
+  const name = spec.subject.map(({ type, value }) => ({
     shortName: type,
     value,
     valueTagClass: tagOf(type),

@@ -3,7 +3,7 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf } from '../../profiles/change.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { findAny, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
@@ -76,10 +76,7 @@ function draft(app: App, args: CreateArgs): Profile {
 }
 
 function refuseExisting(file: ProfilesFile, name: string, force: boolean): void {
-  const exists = [...file.profiles, ...file.broken].some(
-    (each) => each.name?.toLowerCase() === name.toLowerCase(),
-  );
-  if (!exists || force) return;
+  if (force || !findAny(file, name)) return;
   throw new CliError('usage', `there is already a profile '${name}'`, {
     hint: `change it: tokencli config edit -p ${name}; or replace it with --force`,
   });

@@ -1,6 +1,6 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import { PROFILE_NAME } from '../../core/names.ts';
+import { PROFILE_NAME, sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { changeProfiles } from '../../profiles/change.ts';
@@ -42,15 +42,12 @@ export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome
 }
 
 async function rename(app: App, name: string, wanted: string, cache: MovableCache | undefined) {
-  const samePath = name.toLowerCase() === wanted.toLowerCase();
+  const samePath = sameName(name, wanted);
   const newPath = cachePath(app.paths.cacheFolder, wanted);
   let copied = false;
   try {
     await changeProfiles(app, (draft) => {
-      const before = draft.find(name);
-      if (!before) {
-        throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
-      }
+      const before = draft.get(name);
       const after: Profile = { ...before, name: wanted };
       draft.replace(name, after);
       const ownerOf = (profile: Profile) => ({

@@ -1,5 +1,5 @@
 import { isoDay } from '../../core/duration.ts';
-import type { CertificateWish } from '../../core/formats.ts';
+import type { CertificateSpec } from '../../core/formats.ts';
 import type { App } from '../../core/ports.ts';
 import {
   type CertificateCredential,
@@ -31,7 +31,7 @@ export async function makeCertificate(
   app: App,
   subject: string,
   days = 365,
-  bits: CertificateWish['bits'] = 2048,
+  bits: CertificateSpec['bits'] = 2048,
 ): Promise<NewCertificate> {
   const now = Math.floor(app.clock.now());
   const made = await (await app.certificateMaker()).selfSigned({

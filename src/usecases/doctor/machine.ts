@@ -4,11 +4,11 @@ import { type Finding, ok } from './finding.ts';
 import type { Target } from './target.ts';
 
 export async function checkBrowser(app: App, { browserCommand }: Target): Promise<Finding> {
-  const obstacle = (await app.browser()).obstacle(browserCommand);
-  if (obstacle === undefined) return ok('a browser can be expected to open');
+  const reason = (await app.browser()).reasonAgainst(browserCommand);
+  if (reason === undefined) return ok('a browser can be expected to open');
   return {
     ok: false,
-    detail: `no browser is to be expected: this is ${obstacle}`,
+    detail: `no browser is to be expected: this is ${reason}`,
     cure: 'sign in with --no-browser or --flow DeviceCode, or name a program in BROWSER',
   };
 }

@@ -20,14 +20,14 @@ export async function carryProfile(
   const refs = profile.credentials ?? [];
   if (!withSecrets) {
     const notes = profile.certificatePath === undefined ? [] : [staysBehind(profile)];
-    return { profile, secrets: refs.map((ref) => describe(ref)), notes };
+    return { profile, secrets: refs.map((ref) => carriedSecret(ref)), notes };
   }
   const secrets: CarriedSecret[] = [];
-  for (const ref of refs) secrets.push(describe(ref, await readStored(app, profile, ref)));
+  for (const ref of refs) secrets.push(carriedSecret(ref, await readStored(app, profile, ref)));
   return packCertificate(app, { profile, secrets });
 }
 
-function describe({ kind, expiresOn }: CredentialRef, value?: string): CarriedSecret {
+function carriedSecret({ kind, expiresOn }: CredentialRef, value?: string): CarriedSecret {
   return {
     kind,
     ...(expiresOn !== undefined && { expiresOn }),

@@ -5,9 +5,8 @@ import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
 import { createBrowser } from '../../../src/adapters/browser/browser.ts';
-import { safeLink } from '../../../src/adapters/browser/link.ts';
-import { findOpeners } from '../../../src/adapters/browser/opener.ts';
-import { findObstacle, type Machine, THIS_MACHINE } from '../../../src/adapters/browser/reason.ts';
+import { findOpeners, safeLink } from '../../../src/adapters/browser/opener.ts';
+import { findReason, type Machine, THIS_MACHINE } from '../../../src/adapters/browser/reason.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { Env, Log } from '../../../src/core/ports.ts';
 import { redact } from '../../../src/output/redact.ts';
@@ -366,18 +365,18 @@ describe('what stands in the way of a browser', () => {
     ['WSL alone', {}, wsl, 'linux', 'WSL without Windows interoperability'],
     ['docker on WSL', {}, { ...wsl, ...interop, ...docker }, 'linux', 'a container'],
     ['an editor on a server', { ...SSH, BROWSER: '/x/browser.sh' }, docker, 'linux', undefined],
-  ])('%s', (_name, env, files, platform, obstacle) => {
+  ])('%s', (_name, env, files, platform, reason) => {
     const machine = {
       exists: (path: string) => path in files,
       read: (path: string) => files[path] ?? '',
       isProgram: () => false,
     };
-    expect(findObstacle({ env, platform }, machine)).toBe(obstacle);
+    expect(findReason({ env, platform }, machine)).toBe(reason);
   });
 
   it('nothing does when the profile has its own command', () => {
     const here = browser({ DISPLAY: '', ...SSH });
-    expect(here.obstacle()).toBe('an SSH session');
-    expect(here.obstacle(['firefox'])).toBeUndefined();
+    expect(here.reasonAgainst()).toBe('an SSH session');
+    expect(here.reasonAgainst(['firefox'])).toBeUndefined();
   });
 });
