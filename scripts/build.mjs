@@ -26,5 +26,8 @@ const modules = [...new Set(chunks.flatMap(({ moduleIds }) => moduleIds))];
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', await thirdPartyLicenses(modules));
 // what each file holds and loads at once, for the tests
 await mkdir('build', { recursive: true });
-const loads = chunks.map(({ map: _map, code, ...rest }) => ({ ...rest, bytes: code.length }));
-await writeFile('build/npm-package.json', JSON.stringify(loads));
+const loads = chunks.map((chunk) => ({ ...chunk, bytes: chunk.code.length }));
+await writeFile(
+  'build/npm-package.json',
+  JSON.stringify(loads, ['fileName', 'bytes', 'moduleIds', 'imports']),
+);
