@@ -44,7 +44,7 @@ export function scanJson(text: string, depth: number): JsonScan {
   for (;;) {
     const start = token.lastIndex;
     const match = token.exec(text);
-    if (!match) return flaw(`${describe(wanted)} expected`, skipSpace(text, start));
+    if (!match) return flaw(`${wordsFor(wanted)} expected`, skipSpace(text, start));
     const position = skipSpace(text, start);
     const [, string, scalar, mark] = match;
     const frame = frames.at(-1);
@@ -106,7 +106,8 @@ function pathOf(frame: Frame): string {
   return [frame.path, frame.name].filter(Boolean).join('.');
 }
 
-function describe(wanted: Wanted): string {
+/** What should stand there, for a message. */
+function wordsFor(wanted: Wanted): string {
   if (wanted === 'colon' || wanted.startsWith('comma')) return `a ${wanted.split(' ')[0]}`;
   return wanted === 'nothing' ? 'nothing more' : `a ${wanted.replace('name', 'member name')}`;
 }

@@ -18,7 +18,7 @@ export function findOwnPaths(paths: Paths): string[] {
 }
 
 /**
- * Temporary files of processes that were killed: nobody will rename them any more.
+ * Temporary files that a killed process left behind instead of renaming them.
  * @param now seconds since the epoch
  */
 export function findLeftovers(paths: Paths, now: number): string[] {
@@ -47,7 +47,7 @@ function contentOf(folder: string, pattern = /./): string[] {
   }
 }
 
-/** Without following a link: what it points to is somebody's own. */
+/** A link may lead out of our folders, so it is not followed. */
 function look(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });

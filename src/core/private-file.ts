@@ -81,7 +81,7 @@ export function appendPrivateFile(path: string, text: string): void {
 }
 
 /**
- * As `tryReadPrivate`, for whoever has to say what is wrong.
+ * As `tryReadPrivate`, but throws an error that people can read.
  * @returns undefined if there is none
  * @throws CliError io, or invalid_data when it is longer than `limit` bytes
  */

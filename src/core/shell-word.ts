@@ -1,4 +1,4 @@
-/** A word as a POSIX shell takes it: plain, or in single quotes. */
+/** A word as a POSIX shell takes it: as it is where that is safe, else in single quotes. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

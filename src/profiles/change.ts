@@ -8,7 +8,14 @@ import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import { joinProblems } from './problems.ts';
 import { findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
-import { findValid, nameOf, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
+import {
+  findValid,
+  nameOf,
+  type ProfilesFile,
+  placesByName,
+  type RawFile,
+  readProfiles,
+} from './store.ts';
 
 const LOCK_SECONDS = 10;
 
@@ -114,24 +121,20 @@ export function credentialsOf(file: ProfilesFile, name: string): readonly Creden
   return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
 }
 
-/** Which of two profiles of one name is meant, nobody can say: a person has to look. */
+/** A change could hit the wrong one of two profiles of one name, so a person has to look first. */
 function refuseDuplicates(file: ProfilesFile): void {
-  const seen = new Set<string>();
-  for (const profile of file.raw.profiles) {
-    const name = nameOf(profile)?.toLowerCase();
-    if (name !== undefined && seen.has(name)) {
-      throw new CliError('invalid_data', `${file.path} holds two profiles named '${name}'`, {
-        hint: `remove or rename one of them in ${file.path}`,
-      });
-    }
-    if (name !== undefined) seen.add(name);
+  for (const [name, places] of placesByName(file.raw.profiles)) {
+    if (places.length === 1) continue;
+    throw new CliError('invalid_data', `${file.path} holds two profiles named '${name}'`, {
+      hint: `remove or rename one of them in ${file.path}`,
+    });
   }
 }
 
 function writeFile(file: ProfilesFile, raw: RawFile): void {
   const text = `${stringify(raw, file.path)}\n`;
   if (file.exists && text === `${stringify(file.raw, file.path)}\n`) return;
-  // A file that is a link into somebody's dot files stays one.
+  // people keep configuration elsewhere and link to it: the link stays, its target is replaced
   writePrivateFile(file.exists ? realpathSync(file.path) : file.path, text);
 }
 

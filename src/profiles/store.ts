@@ -125,7 +125,8 @@ function describeFile(
   };
 }
 
-function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
+/** Where in a list which names are, in lower case. */
+export function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
   const places = new Map<string, number[]>();
   profiles.forEach((profile, index) => {
     const name = nameOf(profile)?.toLowerCase();

@@ -1,12 +1,12 @@
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
 import { parseTransferJson } from './parse-json.ts';
-import type { Profile } from './schema.ts';
 import {
   type CarriedProfile,
   type CarriedSecret,
   checkTransfer,
   type Transfer,
+  uncheckedProfile,
 } from './transfer.ts';
 
 /** Fields of theirs, spelt without case, hyphens and underscores, that we have a place for. */
@@ -14,7 +14,7 @@ const TAKEN = new Set([
   ...['name', 'clientid', 'tenantid', 'scope', 'scopes', 'resource', 'flow', 'defaultflow'],
   ...['authmethod', 'useclientsecret', 'usecertificate', 'certificatepath', 'redirecturi'],
   ...['authority', 'authorityurl', 'cachecertificatepassword'],
-  // stamps, which nobody misses
+  // dates that no profile needs
   ...['createdat', 'updatedat'],
 ]);
 
@@ -66,9 +66,8 @@ function convert(value: unknown): CarriedProfile {
     certificatePath: theirs.get('certificatepath'),
     useCertificate: usesCertificate || undefined,
   };
-  const known = Object.entries(fields).filter(([, each]) => each !== undefined);
   return {
-    profile: Object.fromEntries(known) as Profile, // checked as a whole by checkTransfer
+    profile: uncheckedProfile(fields),
     secrets: secretsOf(theirs, usesCertificate),
     notes,
   };

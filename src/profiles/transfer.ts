@@ -100,6 +100,12 @@ export function parseExport(bytes: Uint8Array, name: string): Transfer {
   return checkTransfer({ defaultName: read.data.default, profiles: carried }, name);
 }
 
+/** What another program says of a profile, before `checkTransfer` has looked whether it is one. */
+export function uncheckedProfile(fields: Readonly<Record<string, unknown>>): Profile {
+  const stated = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(stated) as Profile;
+}
+
 /** What holds for every import, wherever it comes from. @throws CliError invalid_data */
 export function checkTransfer(transfer: Transfer, name: string): Transfer {
   const { profiles } = transfer;

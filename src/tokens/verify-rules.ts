@@ -92,7 +92,7 @@ export function issuerMatches(pattern: string, issuer: string): boolean {
 
 /**
  * The claims of a token whose signature is right.
- * @param audiences acceptable values; none means that nobody asked
+ * @param audiences acceptable values; with none the audience is not checked
  * @param now seconds since the epoch
  * @throws CliError auth_failed, token_expired
  */

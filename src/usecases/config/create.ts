@@ -45,7 +45,7 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   });
   const cer = answers?.made && `${profile.name}.cer`;
   if (cer) prepareCer(app, cer)(answers?.made?.chain[0] ?? '');
-  // of one that had the name before, and was perhaps in use while it was deleted or renamed
+  // a call may have saved a token while an older profile of this name was deleted or renamed
   removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
   app.log.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
   if (answers) app.log.say(`The same without questions:\n  ${answers.commandLine}`);

@@ -85,7 +85,7 @@ export function problemOf(check: () => unknown): string | undefined {
 
 async function opens(app: App, path: string): Promise<boolean> {
   try {
-    app.log.registerSecret((await loadCertificateFile(app, path, '')).privateKey);
+    await loadCertificateFile(app, path, '');
     return true;
   } catch {
     // why not is told when it is opened for good

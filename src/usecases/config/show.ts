@@ -73,7 +73,7 @@ function entryOf({ kind, id, store }: CredentialRef): [string, string] {
   return ['entry', `${accountOf(kind, id)} (${store})`];
 }
 
-/** Of a field that is not ours only the name is shown: it may hold what somebody took for its place. */
+/** People put secrets into fields of their own making, so of an unknown field only the name is shown. */
 function splitFields(profile: Profile): { known: Record<string, unknown>; others: string[] } {
   const known = Object.entries(profile).filter(([name]) => isProfileField(name));
   const others = Object.keys(profile).filter((name) => !isProfileField(name));

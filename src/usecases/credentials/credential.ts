@@ -53,17 +53,11 @@ export async function openCertificate(
   source: CertificateSource,
 ): Promise<CertificateCredential> {
   const { parseCertificate, parseCertificateText } = await import('./parse-certificate.ts');
-  const certificate =
-    source.from === 'store'
-      ? await parseCertificateText(app, await readStored(app, profile, source.ref))
-      : await parseCertificate(
-          app,
-          source.bytes,
-          await readPassword(app, profile, source.password),
-          source.path,
-        );
-  app.log.registerSecret(certificate.privateKey);
-  return certificate;
+  if (source.from === 'store') {
+    return parseCertificateText(app, await readStored(app, profile, source.ref));
+  }
+  const password = await readPassword(app, profile, source.password);
+  return parseCertificate(app, source.bytes, password, source.path);
 }
 
 async function readPassword(

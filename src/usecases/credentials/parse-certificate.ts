@@ -2,13 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { CliError } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
-import type { App } from '../../core/ports.ts';
+import type { App, Log } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { type CertificateCredential, chooseCertificate } from '../../entra/certificate.ts';
 import { type OpenKey, parsePem } from '../../entra/pem.ts';
 import { readCertificateFile } from './certificate-file.ts';
 
-type CertificateApp = Pick<App, 'clock' | 'pkcs12'>;
+type CertificateApp = Pick<App, 'clock' | 'pkcs12'> & { readonly log: Pick<Log, 'registerSecret'> };
 
 const DER_SEQUENCE = 0x30;
 const BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
@@ -38,7 +38,7 @@ export async function parseCertificate(
     const der = derOf(bytes);
     if (!der) return await parseText(app, textOf(bytes), password);
     refuseBareCertificate(der);
-    return chooseCertificate((await app.pkcs12()).read(der, password), app.clock.now());
+    return choose(app, (await app.pkcs12()).read(der, password));
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const { hint, ...details } = error.details;
@@ -59,7 +59,14 @@ export async function parseCertificateText(
 
 async function parseText(app: CertificateApp, text: string, password: string) {
   const openKey: OpenKey = async (key, word) => (await app.pkcs12()).openKey(key, word);
-  return chooseCertificate(await parsePem(text, password, openKey), app.clock.now());
+  return choose(app, await parsePem(text, password, openKey));
+}
+
+/** Whoever opens a certificate, its key is never shown. */
+function choose(app: CertificateApp, content: Parameters<typeof chooseCertificate>[0]) {
+  const certificate = chooseCertificate(content, app.clock.now());
+  app.log.registerSecret(certificate.privateKey);
+  return certificate;
 }
 
 /** Makes a command in a hint one that can be copied. */

@@ -105,7 +105,7 @@ async function checkSecrets(app: App, { profiles }: Transfer): Promise<void> {
 
 async function checkCertificate(app: App, name: string, pem: string): Promise<void> {
   try {
-    app.log.registerSecret((await parseCertificateText(app, pem)).privateKey);
+    await parseCertificateText(app, pem);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const message = `the certificate of profile ${name}: ${error.message}`;

@@ -8,7 +8,7 @@ import { askPassphrase } from '../secrets/passphrase.ts';
 export const LARGEST_TRANSFER = 1024 * 1024;
 
 export interface TransferContent {
-  /** The JSON text, of nobody knows whom. */
+  /** The JSON text, which must not be trusted: anybody may have written it. */
   readonly bytes: Uint8Array;
   /** True if it was opened with a passphrase. */
   readonly encrypted: boolean;

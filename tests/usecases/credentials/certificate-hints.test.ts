@@ -12,6 +12,7 @@ const shop = createCertificateWorkshop();
 const world = {
   clock: { now: () => Date.now() / 1000 },
   pkcs12: async () => createPkcs12Reader(),
+  log: { registerSecret: () => {} },
 };
 const read = (path: string) => parseCertificate(world, readFileSync(path), PASSWORD, path);
 
