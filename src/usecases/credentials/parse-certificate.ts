@@ -62,7 +62,7 @@ async function parseText(app: CertificateApp, text: string, password: string) {
   return choose(app, await parsePem(text, password, openKey));
 }
 
-/** Whoever opens a certificate, its key is never shown. */
+/** Every key that is opened is known to the log, which never shows it. */
 function choose(app: CertificateApp, content: Parameters<typeof chooseCertificate>[0]) {
   const certificate = chooseCertificate(content, app.clock.now());
   app.log.registerSecret(certificate.privateKey);
