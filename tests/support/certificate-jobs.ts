@@ -14,6 +14,7 @@ export type ReadJob = readonly [path: string, password: string];
 const world = {
   clock: { now: () => Date.now() / 1000 },
   pkcs12: async () => createPkcs12Reader(),
+  log: { registerSecret: () => {} },
 };
 
 /** Reads each file as the product does. @returns its credential, or the message of the failure */
