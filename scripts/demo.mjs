@@ -120,7 +120,7 @@ it is safe to go on, the address is this machine's.`);
 
 async function prepare() {
   await mkdir(join(folder, 'bin'));
-  await symlink(resolve('dist/tokencli.cjs'), join(folder, 'bin', 'tokencli'));
+  await symlink(resolve('build/standalone/tokencli'), join(folder, 'bin', 'tokencli'));
   await writeFile(join(folder, 'ca.pem'), tls.caPem);
   await writeFile(join(folder, 'secret.txt'), SECRET, { mode: 0o600 });
 }

@@ -77,10 +77,15 @@ function listenForSignals(end: (code: number) => never): AbortSignal {
 
 /**
  * With an empty HOME, `homedir()` is empty too, and paths below it would be relative to the current
- * folder.
+ * folder. A user without an entry in the system's user database, as in a container, has no home:
+ * then it is `/`, as in Docker.
  */
 function findHome(): string {
-  return homedir() || userInfo().homedir;
+  try {
+    return homedir() || userInfo().homedir;
+  } catch {
+    return '/';
+  }
 }
 
 /** The current folder may have been deleted, in which case `process.cwd()` throws. */

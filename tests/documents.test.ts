@@ -31,7 +31,7 @@ describe('README.md', () => {
     const flags = [...new Set(text.match(/(?<![\w-])--[a-z][a-z-]+(?=[\s`)])/g))];
     const sources = readdirSync('src/commands');
     const code = sources.map((name) => read(`src/commands/${name}`)).join('\n');
-    const foreign = ['--ignore-scripts', '--peer', '--version'];
+    const foreign = ['--ignore-scripts', '--peer', '--version', '--sign'];
     const known = (flag: string) =>
       foreign.includes(flag) || new RegExp(`['\\s]${flag.slice(2)}'?:`).test(code);
     expect(flags.filter((flag) => !known(flag) && flag !== '--help')).toEqual([]);

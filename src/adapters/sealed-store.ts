@@ -15,7 +15,6 @@ import { findStoreKey, type StoreKeyProblem } from '../secrets/store-key.ts';
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 const LOCK_SECONDS = 30;
-const SHORTEST_PASSPHRASE = 12;
 const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
 
 /** What the file is encrypted with. Read, or asked for, once per process. */
@@ -96,7 +95,7 @@ export function createSealedStore(app: App): SecretStore {
  *   yet, so either
  */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
-  const key = findStoreKey(app.env, app.log.warn);
+  const key = await findStoreKey(app.env, app.log.warn);
   if (key && !Buffer.isBuffer(key)) throw unusableKey(key);
   if (key) {
     app.log.registerSecret(key.toString('base64'));
@@ -107,9 +106,9 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
       hint: 'set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; a new key: openssl rand -base64 32',
     });
   }
-  const passphrase = await (envelope ? askPassphrase(app) : choosePassphrase(app));
-  app.log.registerSecret(passphrase);
-  return { passphrase };
+  if (envelope) return { passphrase: await askPassphrase(app) };
+  const { askForNewPassphrase } = await import('../secrets/new-passphrase.ts');
+  return { passphrase: await askForNewPassphrase(app, 'New passphrase for the sealed store') };
 }
 
 function unusableKey(problem: StoreKeyProblem): CliError {
@@ -127,23 +126,9 @@ function unusableKey(problem: StoreKeyProblem): CliError {
 
 async function askPassphrase(app: App): Promise<string> {
   const prompter = await app.prompter();
-  return prompter.password({ message: 'Passphrase of the sealed store' });
-}
-
-async function choosePassphrase(app: App): Promise<string> {
-  const prompter = await app.prompter();
-  const first = await prompter.password({
-    message: 'New passphrase for the sealed store',
-    validate: (answer) =>
-      [...answer].length < SHORTEST_PASSPHRASE
-        ? `at least ${SHORTEST_PASSPHRASE} characters`
-        : undefined,
-  });
-  await prompter.password({
-    message: 'The same passphrase again',
-    validate: (answer) => (answer === first ? undefined : 'not the same'),
-  });
-  return first;
+  const passphrase = await prompter.password({ message: 'Passphrase of the sealed store' });
+  app.log.registerSecret(passphrase);
+  return passphrase;
 }
 
 function freshScrypt(): Scrypt {

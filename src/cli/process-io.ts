@@ -17,12 +17,11 @@ const PIPE_BYTES = 64 * 1024;
 export function createProcessIo(host: NodeJS.Process): Io {
   const stdout = lazyStream(() => host.stdout);
   const stderr = lazyStream(() => host.stderr);
-  const screen = createScreen((text) => {
-    if (!stderr().destroyed) stderr().write(text);
-  });
+  const screen = createScreen(createStderrWriter(host.platform, stderr));
   // also if `process.exit` is called while a status line is shown
   host.on('exit', () => screen.showStatus(undefined));
   const stdoutIsTty = isTty(host, STDOUT);
+  const stderrIsTty = isTty(host, STDERR);
   return {
     writeStdout: (text) => write(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
@@ -30,9 +29,9 @@ export function createProcessIo(host: NodeJS.Process): Io {
     readStdin: (limit) => readAll(host.stdin, limit),
     stdinIsTty: isTty(host, STDIN),
     stdoutIsTty,
-    stderrIsTty: isTty(host, STDERR),
+    stderrIsTty,
     get columns() {
-      return stderr().columns ?? 80;
+      return (stderrIsTty && stderr().columns) || 80;
     },
   };
 }
@@ -40,6 +39,32 @@ export function createProcessIo(host: NodeJS.Process): Io {
 function lazyStream(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
   let stream: NodeJS.WriteStream | undefined;
   return () => (stream ??= open().on('error', () => {}));
+}
+
+/**
+ * Bun ends a process before its stderr has left, so the bytes are written at once, as Node does. The
+ * stream takes over where a file descriptor would have to wait, and where Windows translates the text.
+ */
+function createStderrWriter(platform: NodeJS.Platform, stderr: () => NodeJS.WriteStream) {
+  let streams = platform === 'win32';
+  return (text: string): void => {
+    const bytes = Buffer.from(text);
+    const done = streams ? 0 : writeWhole(STDERR, bytes);
+    if (done === bytes.length) return;
+    streams = true;
+    if (!stderr().destroyed) stderr().write(bytes.subarray(done));
+  };
+}
+
+/** @returns how many bytes have left, or have nobody to read them */
+function writeWhole(fd: number, bytes: Buffer): number {
+  let done = 0;
+  try {
+    while (done < bytes.length) done += writeSync(fd, bytes, done);
+    return done;
+  } catch (error) {
+    return systemCode(error) === 'EAGAIN' ? done : bytes.length;
+  }
 }
 
 /**

@@ -4,18 +4,6 @@ const UNIT_SECONDS = { s: 1, m: 60, h: 3600 } as const;
 const LONGEST_SECONDS = 30 * 24 * 3600;
 
 /**
- * A cached token with less life left than this is not handed out, unless `--min-ttl` says
- * otherwise.
- */
-export const DEFAULT_MIN_TTL_SECONDS = 300;
-
-/**
- * Time limits without `--timeout`: nobody signs in, somebody does in a browser, or on another
- * device.
- */
-export const DEFAULT_TIMEOUT_SECONDS = { nobody: 60, browser: 5 * 60, device: 15 * 60 } as const;
-
-/**
  * Reads `90s`, `10m`, `1h` or a bare number of seconds, at most 30 days.
  * @param option named in the error message, such as `--min-ttl`
  * @returns seconds

@@ -71,3 +71,25 @@ export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
+
+const REASONS: Record<string, string> = {
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOENT: 'no such file or folder',
+  EEXIST: 'there is something else in its place',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  ELOOP: 'a symbolic link is in the way',
+  EMFILE: 'too many open files',
+  EIO: 'input/output error',
+  EFBIG: 'the file would be larger than it may be',
+};
+
+/** A Node system error for people, to stand behind a colon: one line, without the path. */
+export function systemReason(error: unknown): string {
+  const code = systemCode(error);
+  return (code && REASONS[code]) ?? code ?? (error instanceof Error ? error.message : '');
+}

@@ -1,3 +1,5 @@
+import { sameName } from './names.ts';
+
 /** The names of the four flows, as profiles, options and the documentation spell them. */
 export const FLOW_NAMES = [
   'ClientCredentials',
@@ -10,6 +12,6 @@ export type FlowName = (typeof FLOW_NAMES)[number];
 
 /** Accepts any case, and hyphens between the words: `client-credentials`, `DEVICECODE`. */
 export function parseFlowName(text: string): FlowName | undefined {
-  const wanted = text.replaceAll('-', '').toLowerCase();
-  return FLOW_NAMES.find((name) => name.toLowerCase() === wanted);
+  const wanted = text.replaceAll('-', '');
+  return FLOW_NAMES.find((name) => sameName(name, wanted));
 }

@@ -1,6 +1,11 @@
 /** Matches a profile name. Two names that differ only in case are the same name. */
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** True for two names that differ in nothing but case; what has no name has none in common. */
+export function sameName(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
+}
+
 /**
  * What `config edit --unset` accepts, and which fields of a profile each word removes.
  * `certificates` and `clientSecrets` stand for the profile's references to stored secrets of that

@@ -1,4 +1,5 @@
 import type { Deadline } from './deadline.ts';
+import type { FlowName } from './flow-names.ts';
 
 export type Protocol = 'entra' | 'oidc';
 
@@ -29,33 +30,44 @@ export type Credential =
       readonly subject: string;
     };
 
-/** The application that requests tokens, and the authority it asks. */
-export interface Client {
+/**
+ * Which token is wanted, and whose. Made once per call, by `usecases/token/token-request.ts`; the
+ * flows, MSAL and the key of the token cache each take what they need of it.
+ */
+export interface TokenRequest {
   readonly authority: Authority;
+  readonly tenantId: string;
   readonly clientId: string;
-  /** Without one the client is public (RFC 6749 section 2.1). */
-  readonly credential?: Credential;
+  readonly flow: FlowName;
+  readonly scopes: readonly string[];
+  /** A claims request, as JSON. */
+  readonly claims?: string;
+  /** Client capabilities (`xms_cc`): `cp1` says that callers can handle claims challenges. */
+  readonly capabilities?: readonly string[];
   /** Put the certificate chain into the assertion's `x5c` header. */
   readonly sendX5c: boolean;
   /** `sha1` signs RS256 with `x5t`, `sha256` signs PS256 with `x5t#S256`. */
   readonly thumbprint: 'sha1' | 'sha256';
-  /** Client capabilities (`xms_cc`): `cp1` says that callers can handle claims challenges. */
-  readonly capabilities?: readonly string[];
+  /** The account to sign in with. */
+  readonly loginHint?: string;
 }
 
-/** What a token request contains in every grant. */
-export interface TokenRequest extends Client {
-  readonly scopes: readonly string[];
-  /** A claims request, as JSON. */
-  readonly claims?: string;
+/** What every grant sends of it, and how the client authenticates. */
+export interface GrantRequest
+  extends Pick<
+    TokenRequest,
+    'authority' | 'clientId' | 'scopes' | 'claims' | 'capabilities' | 'sendX5c' | 'thumbprint'
+  > {
+  /** Without one the client is public (RFC 6749 section 2.1). */
+  readonly credential?: Credential;
 }
 
-export interface ClientCredentialsRequest extends TokenRequest {
+export interface ClientCredentialsRequest extends GrantRequest {
   readonly credential: Credential;
 }
 
 /** An authorization request (RFC 6749 section 4.1.1) with PKCE (RFC 7636) and a nonce. */
-export interface AuthorizationRequest extends TokenRequest {
+export interface AuthorizationRequest extends GrantRequest {
   readonly redirectUri: string;
   readonly responseMode: 'query' | 'form_post';
   readonly state: string;
@@ -73,7 +85,7 @@ export interface AuthorizationLink {
   readonly issuer?: string;
 }
 
-export interface CodeRequest extends TokenRequest {
+export interface CodeRequest extends GrantRequest {
   readonly code: string;
   /** The same as in the authorization request. */
   readonly redirectUri: string;
@@ -90,12 +102,12 @@ export interface DeviceAuthorization {
   readonly expiresIn: number;
 }
 
-export interface DeviceRequest extends TokenRequest {
+export interface DeviceRequest extends GrantRequest {
   /** Called once, when the server has answered with a code. */
   show(authorization: DeviceAuthorization): void;
 }
 
-export interface RefreshRequest extends TokenRequest {
+export interface RefreshRequest extends GrantRequest {
   readonly refreshToken: string;
 }
 

@@ -136,8 +136,6 @@ export interface HttpResponse {
 export interface Http {
   /** Resolves for every HTTP status. @throws CliError network, or the deadline's reason */
   send(request: HttpRequest): Promise<HttpResponse>;
-  /** Closes idle connections, which would keep the process alive. */
-  close(): Promise<void>;
 }
 
 /**

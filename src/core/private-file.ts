@@ -12,7 +12,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { CliError, systemCode } from './errors.ts';
+import { describeUnreadable } from './bounded-read.ts';
+import { CliError, systemReason } from './errors.ts';
 import { foreignOwnerError, makeFolder, refuseSharedFolder } from './folder.ts';
 import { isForeign, tryReadPrivate } from './private-read.ts';
 
@@ -87,20 +88,13 @@ export function appendPrivateFile(path: string, text: string): void {
 export function readPrivateFile(path: string, limit: number): Buffer | undefined {
   const read = tryReadPrivate(path, limit);
   if (Buffer.isBuffer(read)) return read;
-  switch (read.what) {
-    case 'absent':
-      return undefined;
-    case 'folder':
-      throw new CliError('io', `cannot read ${path}: it is a folder`);
-    case 'irregular':
-      throw new CliError('io', `cannot read ${path}: it is not a regular file`);
-    case 'foreign':
-      throw foreignOwnerError(path);
-    case 'large':
-      throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
-    case 'error':
-      throw ioError(`cannot read ${path}`, read.cause);
+  if (read.what === 'absent') return undefined;
+  if (read.what === 'foreign') throw foreignOwnerError(path);
+  if (read.what === 'large') {
+    throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
   }
+  const { cause } = read;
+  throw new CliError('io', `cannot read ${path}: ${describeUnreadable(read, limit)}`, { cause });
 }
 
 function syncFolder(folder: string): void {
@@ -125,25 +119,7 @@ export function removeQuietly(path: string): void {
   }
 }
 
-const REASONS: Record<string, string> = {
-  ENOSPC: 'no space left on the device',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  ENOENT: 'no such file or folder',
-  EEXIST: 'there is something else in its place',
-  ENOTDIR: 'a part of the path is not a folder',
-  EISDIR: 'it is a folder',
-  ELOOP: 'it is a symbolic link',
-  EMFILE: 'too many open files',
-  EIO: 'input/output error',
-  EFBIG: 'the file would be larger than it may be',
-};
-
 /** @param what could not be done: `cannot write /home/me/token` */
 export function ioError(what: string, cause: unknown): CliError {
-  const code = systemCode(cause);
-  const reason = (code && REASONS[code]) ?? code ?? (cause instanceof Error ? cause.message : '');
-  return new CliError('io', `${what}: ${reason}`, { cause });
+  return new CliError('io', `${what}: ${systemReason(cause)}`, { cause });
 }

@@ -28,9 +28,7 @@ export interface ConsentRequest {
 export function adminConsentLink(request: ConsentRequest): string {
   const { form, authorityUrl, clientId, scopes, redirectUri, state } = request;
   const common = { client_id: clientId, redirect_uri: redirectUri, state };
-  if (form === 'v2') {
-    return v2Link(authorityUrl, { ...common, scope: scopes.join(' ') });
-  }
+  if (form === 'v2') return scopeConsentLink(authorityUrl, scopes, common);
   const query = new URLSearchParams({
     response_type: 'code',
     prompt: 'admin_consent',
@@ -40,20 +38,14 @@ export function adminConsentLink(request: ConsentRequest): string {
   return `${authorityUrl}/oauth2/authorize?${query}`;
 }
 
-/**
- * A v2 link without redirect URI and state, for an error message. After consenting, the
- * administrator sees a page of Entra.
- */
-export function bareConsentLink(
+/** A v2 link. For a link in an error message, redirect URI and state are left out. */
+export function scopeConsentLink(
   authorityUrl: string,
-  clientId: string,
   scopes: readonly string[],
+  parameters: Readonly<Record<'client_id', string> & Record<string, string>>,
 ): string {
-  return v2Link(authorityUrl, { client_id: clientId, scope: scopes.join(' ') });
-}
-
-function v2Link(authorityUrl: string, query: Record<string, string>): string {
-  return `${authorityUrl}/v2.0/adminconsent?${new URLSearchParams(query)}`;
+  const query = new URLSearchParams({ ...parameters, scope: scopes.join(' ') });
+  return `${authorityUrl}/v2.0/adminconsent?${query}`;
 }
 
 /** The resource that all scopes belong to. @throws CliError usage unless there is exactly one */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { Authority } from '../core/oauth.ts';
-import { bareConsentLink } from './admin-consent.ts';
+import { scopeConsentLink } from './admin-consent.ts';
 import { type AadstsNumber, ADVICE } from './advice-table.ts';
 
 /** The request that failed. */
@@ -41,7 +41,7 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
     tenant: tenantId,
     scopes: scopes.join(' '),
     edit: `tokencli config edit -p ${profile}`,
-    consent: bareConsentLink(authority.url, clientId, scopes),
+    consent: scopeConsentLink(authority.url, scopes, { client_id: clientId }),
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
   return {

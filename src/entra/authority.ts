@@ -1,4 +1,5 @@
 import { CliError } from '../core/errors.ts';
+import { sameName } from '../core/names.ts';
 import type { Authority, Protocol } from '../core/oauth.ts';
 import { isGuid, isSharedTenant } from '../core/tenant.ts';
 
@@ -73,7 +74,7 @@ function entra(origin: string, tenantId: string): Authority {
  */
 function namesTenant(segment: string, tenantId: string): boolean {
   const isTenant = isGuid(segment) || isSharedTenant(segment) || /^[^/]+\.[^/]+$/.test(segment);
-  return isTenant || segment.toLowerCase() === tenantId.toLowerCase();
+  return isTenant || sameName(segment, tenantId);
 }
 
 function parseHttpsUrl(text: string): URL {

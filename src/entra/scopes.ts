@@ -1,4 +1,5 @@
 import { CliError } from '../core/errors.ts';
+import { sameName } from '../core/names.ts';
 
 const DEFAULT = '/.default';
 // OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11
@@ -89,7 +90,7 @@ export function checkAppScopes(scopes: readonly string[]): string | undefined {
     return `ClientCredentials takes one scope that ends in ${DEFAULT}, and '${other}' does not`;
   }
   if (more.length === 0) return undefined;
-  const second = more.find((scope) => scope.toLowerCase() !== first.toLowerCase());
+  const second = more.find((scope) => !sameName(scope, first));
   return second === undefined
     ? `the scope '${first}' is given twice`
     : `one request is for one resource, not for '${first}' and '${second}'`;

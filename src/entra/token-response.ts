@@ -1,5 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
+import { sameName } from '../core/names.ts';
 import type { HttpResponse } from '../core/ports.ts';
 import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
 import { isOfResource, permissionOf, resourceOf, withoutTrailingSlash } from './scopes.ts';
@@ -40,7 +41,7 @@ export function readTokenResponse(
   const { access_token, token_type, expires_in, scope, refresh_token } = body;
   const expiresIn = numberOf(expires_in);
   if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw unusable('no token');
-  if (typeof token_type !== 'string' || token_type.toLowerCase() !== 'bearer') {
+  if (typeof token_type !== 'string' || !sameName(token_type, 'bearer')) {
     throw unusable('a token that is not of the type Bearer');
   }
   if (!isLife(expiresIn)) {

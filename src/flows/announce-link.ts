@@ -1,34 +1,36 @@
-import type { FlowContext, FlowRequest } from './flow.ts';
+import type { Browser } from '../core/interaction.ts';
+import type { Log } from '../core/ports.ts';
+
+/** A link for a person, and what is said around it. */
+export interface Announcement {
+  readonly url: string;
+  /** False: the link is only printed. */
+  readonly useBrowser: boolean;
+  readonly browserCommand: readonly string[] | undefined;
+  /** Above the link, where a browser is opened with it. */
+  readonly opening: string;
+  /** Above the link, where a person has to open it. */
+  readonly invitation: string;
+  /** Below the link. */
+  readonly redirectLine: string;
+  /** Below it where a browser of this machine is not to be expected. */
+  readonly elsewhere?: string | undefined;
+}
 
 /** The link is on the terminal before anything opens: it works even where no browser does. */
 export async function announceLink(
-  request: FlowRequest,
-  context: FlowContext,
-  url: string,
-  redirectUri: string,
-  caughtHere: boolean,
+  log: Log,
+  browser: Browser,
+  announcement: Announcement,
 ): Promise<void> {
-  const { log } = context;
-  const browser = await context.browser();
-  const { browserCommand } = request;
-  const obstacle = browserCommand ? undefined : browser.reasonNotToOpen();
-  const opens = request.useBrowser && obstacle === undefined;
-  log.say(opens ? 'Opening browser for authentication...' : 'Open this link in a browser:');
+  const { url, useBrowser, browserCommand, elsewhere } = announcement;
+  const reason = browser.reasonNotToOpen(browserCommand);
+  const opens = useBrowser && reason === undefined;
+  log.say(opens ? announcement.opening : announcement.invitation);
   log.say(url);
-  log.say(`Redirect URI: ${redirectUri}`);
-  if (request.useBrowser && obstacle !== undefined) {
-    log.say(`No browser is opened in ${obstacle}.`);
-  }
-  if (obstacle !== undefined && caughtHere) log.say(elsewhere(redirectUri, request));
+  log.say(announcement.redirectLine);
+  if (useBrowser && reason !== undefined) log.say(`No browser is opened in ${reason}.`);
+  if (reason !== undefined && elsewhere !== undefined) log.say(elsewhere);
   if (!opens || (await browser.open(url, browserCommand))) return;
   log.warn('no browser could be started; open the link above yourself');
-}
-
-/** On another machine's browser the answer would go to that machine. */
-function elsewhere(redirectUri: string, { profile }: FlowRequest): string {
-  const { port } = new URL(redirectUri);
-  return (
-    `If your browser runs on another machine, forward the port (ssh -L ${port}:localhost:${port}), ` +
-    `or use tokencli get-token -p ${profile} -f DeviceCode`
-  );
 }

@@ -1,11 +1,9 @@
 import type { Redirect, RedirectListener } from '../core/interaction.ts';
-import type { AcquiredToken, AuthorizationLink, Credential } from '../core/oauth.ts';
+import type { AcquiredToken, AuthorizationLink, Credential, TokenRequest } from '../core/oauth.ts';
 import { announceLink } from './announce-link.ts';
-import { answerAfter } from './first-redirect.ts';
-import type { FlowContext, FlowRequest } from './flow.ts';
-import { tokenRequest } from './flow.ts';
-import { isLoopback } from './loopback-uri.ts';
-import { createProof, type Proof } from './pkce.ts';
+import { answerAfter, isLoopback } from './first-redirect.ts';
+import type { FlowContext } from './flow.ts';
+import { createPkce, type Pkce } from './pkce.ts';
 import { readCode } from './redirect.ts';
 import { waitForRedirect } from './wait-for-redirect.ts';
 
@@ -18,23 +16,23 @@ export interface BrowserSignIn {
 
 /** The authorization code grant with PKCE: link, redirect, code, token, and only then the page. */
 export async function signInWithBrowser(
-  request: FlowRequest,
+  request: TokenRequest,
   context: FlowContext,
   how: BrowserSignIn,
 ): Promise<AcquiredToken> {
-  const proof = createProof();
-  context.log.registerSecret(proof.codeVerifier);
+  const pkce = createPkce();
+  context.log.registerSecret(pkce.codeVerifier);
   // a form keeps the code out of the address bar; what is pasted comes from there
   const isForm = request.authority.protocol === 'entra' && !how.paste;
   const responseMode = isForm ? 'form_post' : 'query';
-  const listener = await listen(request, context, how, proof, responseMode);
+  const listener = await listen(context, how, pkce, responseMode);
   try {
     const redirectUri = listener?.redirectUri ?? how.redirectUri;
     const client = await context.tokenClient();
-    const asked = tokenRequest(request, how.credential);
-    const { state, nonce, codeChallenge, codeVerifier } = proof;
-    const { loginHint } = request;
-    const prompt = request.prompt ?? defaultPrompt(request);
+    const { credential } = how;
+    const asked = { ...request, ...(credential && { credential }) };
+    const { state, nonce, codeChallenge, codeVerifier } = pkce;
+    const prompt = context.options.prompt ?? defaultPrompt(request);
     const link = await client.authorizationLink(
       {
         ...asked,
@@ -44,11 +42,18 @@ export async function signInWithBrowser(
         nonce,
         codeChallenge,
         ...(prompt !== undefined && { prompt }),
-        ...(loginHint !== undefined && { loginHint }),
       },
       context.deadline,
     );
-    await announceLink(request, context, link.url, redirectUri, listener !== undefined);
+    await announceLink(context.log, await context.browser(), {
+      url: link.url,
+      useBrowser: context.options.useBrowser,
+      browserCommand: context.profile.browserCommand,
+      opening: 'Opening browser for authentication...',
+      invitation: 'Open this link in a browser:',
+      redirectLine: `Redirect URI: ${redirectUri}`,
+      elsewhere: listener && elsewhere(redirectUri, context.profile.name),
+    });
     const wait = { request, context, state, paste: how.paste, redirectUri };
     const redirect = await waitForRedirect(wait, listener);
     return await answerAfter(redirect, async () => {
@@ -64,19 +69,18 @@ export async function signInWithBrowser(
 }
 
 /** A refresh token is for those who were asked (OpenID Connect Core section 11); Entra never minds. */
-function defaultPrompt({ authority }: FlowRequest): string | undefined {
+function defaultPrompt({ authority }: TokenRequest): string | undefined {
   return authority.protocol === 'oidc' ? 'consent' : undefined;
 }
 
 async function listen(
-  request: FlowRequest,
   context: FlowContext,
   { redirectUri }: BrowserSignIn,
-  { state }: Proof,
+  { state }: Pkce,
   responseMode: 'query' | 'form_post',
 ): Promise<RedirectListener | undefined> {
   if (!isLoopback(redirectUri)) return undefined;
-  const { port } = request;
+  const { port } = context.options;
   const loopback = await context.loopback();
   return loopback.listen({
     redirectUri,
@@ -84,6 +88,15 @@ async function listen(
     responseMode,
     ...(port !== undefined && { port }),
   });
+}
+
+/** A browser on another machine takes the answer to that machine. */
+function elsewhere(redirectUri: string, profile: string): string {
+  const { port } = new URL(redirectUri);
+  return (
+    `If your browser runs on another machine, forward the port (ssh -L ${port}:localhost:${port}), ` +
+    `or use tokencli get-token -p ${profile} -f DeviceCode`
+  );
 }
 
 function codeOf(redirect: Redirect, { issuer }: AuthorizationLink, { log }: FlowContext): string {

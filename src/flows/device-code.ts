@@ -1,9 +1,8 @@
 import { CliError } from '../core/errors.ts';
-import type { AcquiredToken, DeviceAuthorization } from '../core/oauth.ts';
+import type { AcquiredToken, DeviceAuthorization, TokenRequest } from '../core/oauth.ts';
 import { isKnownAadsts } from '../entra/advice.ts';
 import { startCountdown } from './first-redirect.ts';
-import type { FlowContext, FlowRequest } from './flow.ts';
-import { tokenRequest } from './flow.ts';
+import type { FlowContext } from './flow.ts';
 
 /** OAuth errors of the device flow (RFC 8628 section 3.5) with Entra's own spellings. */
 const DECLINED = ['access_denied', 'authorization_declined'];
@@ -11,7 +10,7 @@ const EXPIRED = ['expired_token', 'code_expired'];
 
 /** Device authorization grant (RFC 8628): a person signs in on another device. */
 export async function deviceCode(
-  request: FlowRequest,
+  request: TokenRequest,
   context: FlowContext,
 ): Promise<AcquiredToken> {
   const client = await context.tokenClient();
@@ -24,9 +23,9 @@ export async function deviceCode(
     stop = startCountdown(progress, context.deadline, 'waiting for the sign-in', endsIn);
   };
   try {
-    return await client.deviceCode({ ...tokenRequest(request, undefined), show }, context.deadline);
+    return await client.deviceCode({ ...request, show }, context.deadline);
   } catch (failure) {
-    throw explain(failure, request);
+    throw explain(failure, context);
   } finally {
     stop();
   }
@@ -34,13 +33,13 @@ export async function deviceCode(
 
 /** Our own words: the server's message could be anybody's (RFC 8628 section 5.4). */
 function announce(
-  { profile, tenantId, clientId, scopes, authority }: FlowRequest,
-  { log }: FlowContext,
+  { tenantId, clientId, scopes, authority }: TokenRequest,
+  { log, profile }: FlowContext,
   { userCode, verificationUri }: DeviceAuthorization,
 ): void {
   const where = authority.protocol === 'oidc' ? authority.url : `tenant ${tenantId}`;
   log.say('Device Code Authentication');
-  log.say(`Profile ${profile} asks ${where} to let app ${clientId} have: ${scopes.join(' ')}`);
+  log.say(`Profile ${profile.name} asks ${where} to let app ${clientId} have: ${scopes.join(' ')}`);
   log.say('Enter the code only if you started this command yourself, just now.');
   log.say('Whoever sent you a code to enter wants to use your account.');
   log.say('Open');
@@ -50,7 +49,7 @@ function announce(
   log.say('Waiting for authentication...');
 }
 
-function explain(failure: unknown, { command }: FlowRequest): unknown {
+function explain(failure: unknown, { command }: FlowContext): unknown {
   if (!(failure instanceof CliError)) return failure;
   const { oauthError = '', aadsts } = failure.details;
   const details = { ...failure.details, hint: command, cause: failure };

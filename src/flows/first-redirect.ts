@@ -1,6 +1,8 @@
 import type { Deadline } from '../core/deadline.ts';
 import type { Progress, Prompter, Redirect, RedirectListener } from '../core/interaction.ts';
 
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+
 /** The ways on which the answer of a link can come, and what is shown meanwhile. */
 export interface RedirectWays {
   readonly deadline: Deadline;
@@ -86,4 +88,10 @@ export function startCountdown(
     const rest = String(seconds % 60).padStart(2, '0');
     return `${what}, ${Math.floor(seconds / 60)}:${rest} left (Ctrl+C ends it)`;
   });
+}
+
+/** True if the answer to this URI reaches this machine by itself. */
+export function isLoopback(uri: string): boolean {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  return url?.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname);
 }

@@ -1,11 +1,10 @@
 import type { FlowName } from '../core/flow-names.ts';
-import type { AcquiredToken } from '../core/oauth.ts';
-import { authorizationCode } from './authorization-code.ts';
+import type { AcquiredToken, TokenRequest } from '../core/oauth.ts';
+import { authorizationCode, interactiveBrowser } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { deviceCode } from './device-code.ts';
 import { explainRefusal } from './explain.ts';
-import type { Flow, FlowContext, FlowRequest } from './flow.ts';
-import { interactiveBrowser } from './interactive-browser.ts';
+import type { Flow, FlowContext } from './flow.ts';
 import { refresh } from './refresh.ts';
 
 const FLOWS = {
@@ -19,26 +18,27 @@ const FLOWS = {
  * Asks the identity provider for a token by the request's flow.
  * @throws CliError with the advice that fits the profile when the provider refuses
  */
-export function acquireToken(request: FlowRequest, context: FlowContext): Promise<AcquiredToken> {
-  return explained(request, FLOWS[request.flow](request, context));
+export function acquireToken(request: TokenRequest, context: FlowContext): Promise<AcquiredToken> {
+  return explained(request, context, FLOWS[request.flow](request, context));
 }
 
 /** The same without a person, by a refresh token. */
 export function renewToken(
-  request: FlowRequest,
+  request: TokenRequest,
   context: FlowContext,
   refreshToken: string,
 ): Promise<AcquiredToken> {
-  return explained(request, refresh(request, context, refreshToken));
+  return explained(request, context, refresh(request, context, refreshToken));
 }
 
 async function explained(
-  request: FlowRequest,
+  request: TokenRequest,
+  context: FlowContext,
   token: Promise<AcquiredToken>,
 ): Promise<AcquiredToken> {
   try {
     return await token;
   } catch (error) {
-    throw explainRefusal(error, request);
+    throw explainRefusal(error, request, context);
   }
 }

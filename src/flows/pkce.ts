@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** What ties the answer of a sign-in to its question; 256 random bits each. */
-export interface Proof {
+export interface Pkce {
   /** RFC 6749 section 10.12. */
   readonly state: string;
   /** OpenID Connect Core section 3.1.2.1. */
@@ -12,7 +12,7 @@ export interface Proof {
   readonly codeChallenge: string;
 }
 
-export function createProof(): Proof {
+export function createPkce(): Pkce {
   const codeVerifier = random();
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
   return { state: random(), nonce: random(), codeVerifier, codeChallenge };

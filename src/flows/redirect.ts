@@ -35,13 +35,24 @@ export function readPasted(text: string, state: string): Parameters | string {
     const isCode = CODE.test(pasted) && pasted.length >= SHORTEST_PASTED_CODE;
     return isCode && !pasted.includes('&') ? { code: pasted } : 'the whole address is needed';
   }
-  const url = URL.canParse(pasted) ? new URL(pasted) : undefined;
-  const query = new URLSearchParams(url?.search || url?.hash.slice(1) || '');
-  const parameters = Object.fromEntries(query);
-  if (query.getAll('state').length !== 1 || parameters['state'] !== state) {
-    return 'this address belongs to another sign-in';
+  const parameters = readAddress(pasted, state, 'this address belongs to another sign-in');
+  if (typeof parameters === 'string' || 'code' in parameters || 'error' in parameters) {
+    return parameters;
   }
-  return 'code' in parameters || 'error' in parameters
-    ? parameters
-    : 'this address holds no authorization code';
+  return 'this address holds no authorization code';
+}
+
+/**
+ * The parameters of an address that the browser ended at, as a person pasted it.
+ * @param state of the link; only its answer counts
+ * @param otherwise said of the answer to another link
+ * @returns what is wrong with the text, or the parameters
+ */
+export function readAddress(text: string, state: string, otherwise: string): Parameters | string {
+  const address = text.trim();
+  if (!URL.canParse(address)) return 'the whole address is needed';
+  const { search, hash } = new URL(address);
+  const query = new URLSearchParams(search || hash.slice(1));
+  const states = query.getAll('state');
+  return states.length === 1 && states[0] === state ? Object.fromEntries(query) : otherwise;
 }

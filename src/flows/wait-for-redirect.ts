@@ -1,11 +1,12 @@
 import { CliError } from '../core/errors.ts';
 import type { Redirect, RedirectListener } from '../core/interaction.ts';
+import type { TokenRequest } from '../core/oauth.ts';
 import { firstRedirect } from './first-redirect.ts';
-import type { FlowContext, FlowRequest } from './flow.ts';
+import type { FlowContext } from './flow.ts';
 import { readPasted } from './redirect.ts';
 
 interface RedirectWait {
-  readonly request: FlowRequest;
+  readonly request: TokenRequest;
   readonly context: FlowContext;
   readonly state: string;
   readonly paste: boolean;
@@ -25,12 +26,12 @@ export async function waitForRedirect(
     waitingFor: 'waiting for the browser',
     ...(paste && { paste: { message, read: (text: string) => readPasted(text, state) } }),
   }).catch((failure: unknown) => {
-    throw explain(asNobody(failure, wait.request), wait);
+    throw explain(asNobody(failure, context), wait);
   });
 }
 
 /** No flag takes the address, so the end of the input is the end of who would paste it. */
-function asNobody(failure: unknown, { command }: FlowRequest): unknown {
+function asNobody(failure: unknown, { command }: FlowContext): unknown {
   if (!(failure instanceof CliError) || failure.code !== 'usage') return failure;
   return new CliError('interaction_required', 'the input ended before the address was pasted', {
     hint: command,
@@ -48,7 +49,7 @@ function explain(failure: unknown, { context, request, redirectUri }: RedirectWa
   const free = port && `, and that nothing blocks port ${port}`;
   return new CliError('network', `the browser did not respond within ${limitSeconds}s`, {
     hint:
-      `tokencli get-token -p ${request.profile} -f DeviceCode; ` +
+      `tokencli get-token -p ${context.profile.name} -f DeviceCode; ` +
       `or check that ${registered} ${request.clientId}${free}`,
     retryable: true,
     cause: failure,
@@ -56,7 +57,7 @@ function explain(failure: unknown, { context, request, redirectUri }: RedirectWa
 }
 
 /** Entra takes a desktop app's redirect to localhost on any port, and is not told one. */
-function registeredAs(redirectUri: string, { flow, authority }: FlowRequest): string {
+function registeredAs(redirectUri: string, { flow, authority }: TokenRequest): string {
   const isAnyPort = flow === 'InteractiveBrowser' && authority.protocol === 'entra';
   return isAnyPort ? redirectUri.replace(/:\d+/, '') : redirectUri;
 }

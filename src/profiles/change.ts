@@ -1,14 +1,21 @@
 import { realpathSync } from 'node:fs';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
-import { SCHEMA_URL, SCHEMA_VERSION } from '../core/names.ts';
+import { SCHEMA_URL, SCHEMA_VERSION, sameName } from '../core/names.ts';
 import { removeLeftovers } from '../core/own-files.ts';
 import type { App } from '../core/ports.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import { joinProblems } from './problems.ts';
 import { findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
-import { nameOfRaw, type ProfilesFile, type RawFile, readProfiles } from './store.ts';
+import {
+  findValid,
+  nameOfRaw,
+  type ProfilesFile,
+  placesByName,
+  type RawFile,
+  readProfiles,
+} from './store.ts';
 
 const LOCK_SECONDS = 10;
 
@@ -19,6 +26,8 @@ const LOCK_SECONDS = 10;
 export interface Draft {
   readonly file: ProfilesFile;
   find(name: string): Profile | undefined;
+  /** @throws CliError profile_not_found: another process may have been faster */
+  get(name: string): Profile;
   add(profile: Profile): void;
   /**
    * Replaces the profile of this name. If the new profile has another name, a default that named
@@ -27,9 +36,9 @@ export interface Draft {
   replace(name: string, profile: Profile): void;
   /**
    * Removes a profile, valid or not, and the default if it names it.
-   * @returns false if there is no such profile
+   * @throws CliError profile_not_found
    */
-  remove(name: string): boolean;
+  remove(name: string): void;
   /** @param name undefined removes the default */
   setDefault(name: string | undefined): void;
 }
@@ -65,7 +74,7 @@ function newFile(): RawFile {
 
 function createDraft(file: ProfilesFile, raw: RawFile): Draft {
   const indexOf = (name: string) =>
-    raw.profiles.findIndex((profile) => nameOfRaw(profile)?.toLowerCase() === name.toLowerCase());
+    raw.profiles.findIndex((profile) => sameName(nameOfRaw(profile), name));
   const put = (index: number, profile: Profile) => {
     const problems = findProfileProblems(profile, '');
     if (problems.length > 0) throw new CliError('invalid_data', joinProblems(problems));
@@ -75,10 +84,16 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     }
     raw.profiles[index] = profile;
   };
-  const isDefault = (name: string) => file.defaultName?.toLowerCase() === name.toLowerCase();
+  const isDefault = (name: string) => sameName(file.defaultName, name);
+  const find = (name: string) => findValid(file, name);
   return {
     file,
-    find: (name) => file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase()),
+    find,
+    get: (name) => {
+      const profile = find(name);
+      if (!profile) throw gone(name);
+      return profile;
+    },
     add: (profile) => put(raw.profiles.length, profile),
     replace: (name, profile) => {
       const index = indexOf(name);
@@ -87,10 +102,9 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     },
     remove: (name) => {
       const index = indexOf(name);
-      if (index === -1) return false;
+      if (index === -1) throw gone(name);
       raw.profiles.splice(index, 1);
       if (isDefault(name)) delete raw['default'];
-      return true;
     },
     setDefault: (name) => {
       if (name === undefined) delete raw['default'];
@@ -99,11 +113,13 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
   };
 }
 
+function gone(name: string): CliError {
+  return new CliError('profile_not_found', `there is no profile '${name}' any more`);
+}
+
 /** The references to secrets of a profile. If the profile is invalid, those that are readable. */
 export function credentialsOf(file: ProfilesFile, name: string): readonly CredentialRef[] {
-  const raw = file.raw.profiles.find(
-    (each) => nameOfRaw(each)?.toLowerCase() === name.toLowerCase(),
-  );
+  const raw = file.raw.profiles.find((each) => sameName(nameOfRaw(each), name));
   const refs = (raw as { credentials?: unknown } | undefined)?.credentials;
   return Array.isArray(refs) ? refs.flatMap((ref) => parseRef(ref) ?? []) : [];
 }
@@ -113,15 +129,11 @@ export function credentialsOf(file: ProfilesFile, name: string): readonly Creden
  * @throws CliError invalid_data
  */
 function refuseDuplicateNames(file: ProfilesFile): void {
-  const seen = new Set<string>();
-  for (const profile of file.raw.profiles) {
-    const name = nameOfRaw(profile)?.toLowerCase();
-    if (name !== undefined && seen.has(name)) {
-      throw new CliError('invalid_data', `${file.path} holds two profiles named '${name}'`, {
-        hint: `remove or rename one of them in ${file.path}`,
-      });
-    }
-    if (name !== undefined) seen.add(name);
+  for (const [name, places] of placesByName(file.raw.profiles)) {
+    if (places.length === 1) continue;
+    throw new CliError('invalid_data', `${file.path} holds two profiles named '${name}'`, {
+      hint: `remove or rename one of them in ${file.path}`,
+    });
   }
 }
 

@@ -1,36 +1,57 @@
 import { CliError } from '../core/errors.ts';
 import { scanJson } from '../core/json-scan.ts';
 
+/** Levels of objects and lists in a file of somebody else's. */
+const DEEPEST = 8;
+const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype'];
+
 /**
  * Parses a JSON file of tokencli: UTF-8, with or without byte order mark.
  * @throws CliError invalid_data; the message has line and column, but no content, which may be a
  *   secret
  */
 export function parseJsonFile(bytes: Uint8Array, path: string): unknown {
-  const text = decode(bytes, path);
+  const refuse = (what: string) =>
+    new CliError('invalid_data', `${path} ${what}`, {
+      hint: `put ${path} right by hand, or move it away; tokencli does not write to it as it is`,
+    });
+  if (bytes.includes(0)) throw refuse('holds NUL bytes; it must be JSON in UTF-8');
+  const text = decodeUtf8(bytes, refuse);
   try {
     return JSON.parse(text);
   } catch {
     const before = text.slice(0, findMistake(text)).split('\n');
     const column = (before.at(-1)?.length ?? 0) + 1;
-    throw invalid(path, `is not valid JSON (line ${before.length}, column ${column})`);
+    throw refuse(`is not valid JSON (line ${before.length}, column ${column})`);
   }
 }
 
-function decode(bytes: Uint8Array, path: string): string {
-  if (bytes.length === 0) throw invalid(path, 'is empty');
-  if (bytes.includes(0)) throw invalid(path, 'holds NUL bytes; it must be JSON in UTF-8');
+/**
+ * Parses JSON from an untrusted file. Refuses duplicate names, deep nesting, and names by which a
+ * prototype could be changed (CWE-1321).
+ * @param name of the file, for messages
+ * @throws CliError invalid_data; the message does not contain values of the file
+ */
+export function parseTransferJson(bytes: Uint8Array, name: string): unknown {
+  const refuse = (what: string) =>
+    new CliError('invalid_data', `${name} ${what}`, { hint: 'nothing was imported' });
+  const text = decodeUtf8(bytes, refuse);
+  const { flaw, duplicates } = scanJson(text, DEEPEST);
+  if (flaw) throw refuse(`is not valid JSON (character ${flaw.position}: ${flaw.what})`);
+  if (duplicates.length > 0) throw refuse('names a field twice');
+  return JSON.parse(text, (key: string, value: unknown) => {
+    if (PROTOTYPE_NAMES.includes(key)) throw refuse(`names a field '${key}'`);
+    return value;
+  });
+}
+
+function decodeUtf8(bytes: Uint8Array, refuse: (what: string) => CliError): string {
+  if (bytes.length === 0) throw refuse('is empty');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw invalid(path, 'is not UTF-8');
+    throw refuse('is not UTF-8');
   }
-}
-
-function invalid(path: string, what: string): CliError {
-  return new CliError('invalid_data', `${path} ${what}`, {
-    hint: `put ${path} right by hand, or move it away; tokencli does not write to it as it is`,
-  });
 }
 
 /**

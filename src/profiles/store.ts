@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { CliError, systemCode } from '../core/errors.ts';
 import { canonicalJson } from '../core/json.ts';
-import { SCHEMA_VERSION } from '../core/names.ts';
+import { SCHEMA_VERSION, sameName } from '../core/names.ts';
 import type { Paths } from '../core/paths.ts';
 import type { StoreKind } from '../core/ports.ts';
 import { ioError, readPrivateFile } from '../core/private-file.ts';
@@ -128,7 +128,8 @@ function toProfilesFile(
   };
 }
 
-function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
+/** Where in a list which names are, in lower case. */
+export function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
   const places = new Map<string, number[]>();
   profiles.forEach((profile, index) => {
     const name = nameOfRaw(profile)?.toLowerCase();
@@ -138,6 +139,21 @@ function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
     else places.set(name, [index]);
   });
   return places;
+}
+
+/** The valid profile of this name. */
+export function findValid({ profiles }: ProfilesFile, name: string): Profile | undefined {
+  return profiles.find((each) => sameName(each.name, name));
+}
+
+/** The profile of this name, or what is said of a broken one. */
+export function findAny(file: ProfilesFile, name: string): Profile | BrokenProfile | undefined {
+  return findValid(file, name) ?? file.broken.find((each) => sameName(each.name, name));
+}
+
+/** The names of all profiles, those of broken ones last. */
+export function namesOf({ profiles, broken }: ProfilesFile): string[] {
+  return [...profiles, ...broken].flatMap(({ name }) => name ?? []);
 }
 
 /** The name of a profile that may be invalid. */

@@ -1,13 +1,13 @@
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
-import type { Profile } from './schema.ts';
+import { parseTransferJson } from './parse-json.ts';
 import {
   type CarriedProfile,
   type CarriedSecret,
   checkTransfer,
   type Transfer,
+  uncheckedProfile,
 } from './transfer.ts';
-import { parseTransferJson } from './transfer-json.ts';
 
 /**
  * The fields of entra-auth-cli that are converted, or left out without a note, as `foldName` spells
@@ -70,9 +70,8 @@ function convert(value: unknown): CarriedProfile {
     certificatePath: source.get('certificatepath'),
     useCertificate: usesCertificate || undefined,
   };
-  const known = Object.entries(fields).filter(([, each]) => each !== undefined);
   return {
-    profile: Object.fromEntries(known) as Profile, // checked as a whole by checkTransfer
+    profile: uncheckedProfile(fields),
     secrets: secretsOf(source, usesCertificate),
     notes,
   };

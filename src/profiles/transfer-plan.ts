@@ -1,3 +1,4 @@
+import type { Profile } from './schema.ts';
 import type { CarriedProfile } from './transfer.ts';
 
 export const CONFLICT_POLICIES = ['fail', 'skip', 'overwrite', 'rename'] as const;
@@ -45,6 +46,24 @@ function freeName(wanted: string, used: ReadonlySet<string>): string {
     const name = wanted.slice(0, LONGEST_NAME - end.length) + end;
     if (!used.has(lower(name))) return name;
   }
+}
+
+/**
+ * An import without secrets may keep those of the profile that it replaces, but only if they go on
+ * being sent to the same place.
+ */
+export function keepsSecrets(carried: CarriedProfile, before: Profile | undefined): boolean {
+  if (!before || carried.secrets.some(({ value }) => value !== undefined)) return false;
+  return signsInAlike(carried.profile, before);
+}
+
+/** The same app at the same place: what was entrusted to one may go on with the other. */
+export function signsInAlike(one: Profile, other: Profile): boolean {
+  const target = ({ clientId, tenantId, authority, cloud, protocol, caFile }: Profile) =>
+    JSON.stringify(
+      [clientId, tenantId, authority, cloud, protocol, caFile].map((each) => each ?? ''),
+    );
+  return target(one) === target(other);
 }
 
 function lower(name: string): string {

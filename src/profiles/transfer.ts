@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { CliError } from '../core/errors.ts';
+import { parseTransferJson } from './parse-json.ts';
 import { describeProblems, joinProblems } from './problems.ts';
 import { type CredentialRef, credentialSchema, type Profile, profileSchema } from './schema.ts';
 import { nameOfRaw } from './store.ts';
-import { parseTransferJson } from './transfer-json.ts';
 
 /** A secret in an export. Only encrypted exports contain the value. */
 export interface CarriedSecret {
@@ -99,6 +99,12 @@ export function parseExport(bytes: Uint8Array, name: string): Transfer {
   return checkTransfer({ defaultName: read.data.default, profiles: carried }, name);
 }
 
+/** What another program says of a profile, before `checkTransfer` has looked whether it is one. */
+export function uncheckedProfile(fields: Readonly<Record<string, unknown>>): Profile {
+  const stated = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(stated) as Profile;
+}
+
 /** Checks what must hold for every import, of whatever format. @throws CliError invalid_data */
 export function checkTransfer(transfer: Transfer, name: string): Transfer {
   const { profiles } = transfer;
@@ -111,8 +117,9 @@ export function checkTransfer(transfer: Transfer, name: string): Transfer {
     const lower = nameOfRaw(profile)?.toLowerCase() ?? '';
     const duplicate = seen.get(lower);
     seen.set(lower, index);
-    if (duplicate !== undefined)
+    if (duplicate !== undefined) {
       found.push(`${path}.name: is also the name of profiles[${duplicate}]`);
+    }
     if (lower === 'constructor' || lower === 'prototype') {
       found.push(`${path}.name: is not accepted from a file`);
     }

@@ -7,7 +7,7 @@ import { openLock } from './bun-lock.ts';
 export const bunRuntime: Runtime = {
   program: 'executable',
   engine: `Bun ${process.versions['bun']}`,
-  optionVariables: ['BUN_OPTIONS'],
+  optionVariables: ['BUN_OPTIONS', 'BUN_BE_BUN'],
   loadKeyring,
   openLock,
   // the executable already contains bytecode

@@ -10,13 +10,13 @@ import {
   sealRecord,
 } from './cache-file.ts';
 import { type CacheOptions, createCacheReader, type OpenCacheFile } from './cache-reader.ts';
-import { type LookupParts, recordLookupKey, sessionLookupKey } from './lookup-key.ts';
+import { recordLookupKey, sessionLookupKey, type TokenLookup } from './lookup-key.ts';
 import { asSessionRecord, asTokenRecord, type SessionRecord, type TokenRecord } from './records.ts';
 
 /** What `TokenCache.save` writes. Other records that are still valid stay in the file. */
 export interface CacheChange {
   readonly token?: {
-    readonly parts: LookupParts;
+    readonly lookup: TokenLookup;
     readonly record: TokenRecord;
   };
   /** Replaces the stored sign-in. */
@@ -26,11 +26,11 @@ export interface CacheChange {
 /** The encrypted tokens of one profile. */
 export interface TokenCache {
   /**
-   * The record for exactly these parts, even if it has expired. A damaged file is reported by a
+   * The record for exactly this token, even if it has expired. A damaged file is reported by a
    * warning and treated as if it did not exist.
    * @throws CliError store_unavailable
    */
-  find(parts: LookupParts): Promise<TokenRecord | undefined>;
+  find(lookup: TokenLookup): Promise<TokenRecord | undefined>;
   /** The stored sign-in; undefined if nobody has signed in. @throws CliError store_unavailable */
   session(): Promise<SessionRecord | undefined>;
   /**
@@ -65,7 +65,7 @@ export function openCache(options: CacheOptions): TokenCache {
   };
 
   return {
-    find: (parts) => read((key) => recordLookupKey(key, parts), asTokenRecord),
+    find: (lookup) => read((key) => recordLookupKey(key, lookup), asTokenRecord),
     session: () => read(sessionLookupKey, asSessionRecord),
     prepare: async () => (await file.openForSaving()).key !== undefined,
     save: async (change) => {
@@ -87,7 +87,7 @@ export function openCache(options: CacheOptions): TokenCache {
 /** @returns the content of each record by its lookup key */
 function recordsOf(key: Uint8Array, { token, session }: CacheChange): ReadonlyMap<string, unknown> {
   const records = new Map<string, unknown>();
-  if (token) records.set(recordLookupKey(key, token.parts), token.record);
+  if (token) records.set(recordLookupKey(key, token.lookup), token.record);
   if (session) records.set(sessionLookupKey(key), session);
   return records;
 }

@@ -1,17 +1,11 @@
 import { createHmac } from 'node:crypto';
+import type { TokenRequest } from '../core/oauth.ts';
 
 /** Two calls get the same cached token if and only if all of these are equal. */
-export interface LookupParts {
-  /** `Authority.url`. */
-  readonly authority: string;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly flow: string;
+export interface TokenLookup
+  extends Pick<TokenRequest, 'authority' | 'tenantId' | 'clientId' | 'flow' | 'scopes' | 'claims'> {
   /** Id of the signed-in account; absent when the application signs in for itself. */
   readonly account?: string;
-  readonly scopes: readonly string[];
-  /** A claims request, as JSON. */
-  readonly claims?: string;
   /** Identifies the client's credential without containing it. */
   readonly credential: string;
 }
@@ -21,19 +15,11 @@ export interface LookupParts {
  * the name reveals nothing without that key. Order and case of scopes do not matter.
  * @returns 32 hex digits
  */
-export function recordLookupKey(encryptionKey: Uint8Array, parts: LookupParts): string {
-  const scopes = [...new Set(parts.scopes.map((scope) => scope.toLowerCase()))].sort();
-  return keyed(encryptionKey, [
-    'entry',
-    parts.authority,
-    parts.tenantId,
-    parts.clientId,
-    parts.flow,
-    parts.account ?? null,
-    scopes,
-    parts.claims ?? null,
-    parts.credential,
-  ]);
+export function recordLookupKey(encryptionKey: Uint8Array, lookup: TokenLookup): string {
+  const { authority, tenantId, clientId, flow, account = null, claims = null, credential } = lookup;
+  const scopes = [...new Set(lookup.scopes.map((scope) => scope.toLowerCase()))].sort();
+  const parts = [authority.url, tenantId, clientId, flow, account, scopes, claims, credential];
+  return keyed(encryptionKey, ['entry', ...parts]);
 }
 
 /** The name of the record that holds the profile's sign-in. */

@@ -1,3 +1,4 @@
+import { sameName } from '../core/names.ts';
 import { isGuid } from '../core/tenant.ts';
 import { audiencesOf, rolesOf, scopesOf } from './claims.ts';
 import type { JsonObject } from './jwt.ts';
@@ -78,7 +79,7 @@ function lackingRole(claims: JsonObject, role: string, appOnly: boolean): Missin
 }
 
 function otherCase(there: readonly string[], wanted: string): string {
-  const near = there.find((name) => name.toLowerCase() === wanted.toLowerCase());
+  const near = there.find((name) => sameName(name, wanted));
   return near ? ` (it has ${near}, in another case)` : '';
 }
 

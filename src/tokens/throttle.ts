@@ -9,6 +9,8 @@ export interface Throttle {
   secondsLeft(url: string): number;
   /** @param seconds from now; more than an hour counts as an hour. @throws CliError io */
   remember(url: string, seconds: number): void;
+  /** Lets the next request go, whatever was asked for. */
+  forget(url: string): void;
 }
 
 /** A remembered wait that has not ended. */
@@ -34,6 +36,7 @@ export function createThrottle(folder: string, now: () => number): Throttle {
       const authority = authorityOf(url);
       waits.remember(authority, { authority }, seconds);
     },
+    forget: (url) => waits.forget(authorityOf(url)),
   };
 }
 

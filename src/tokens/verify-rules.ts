@@ -1,5 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
+import { sameName } from '../core/names.ts';
 import { dateClaim, textClaim } from './claims.ts';
 import type { JsonObject, SignedToken } from './jwt.ts';
 import { isFor } from './needs.ts';
@@ -31,7 +32,7 @@ export function findAlgorithmProblem(header: JsonObject): string | undefined {
   const algorithm = textClaim(header, 'alg');
   if (algorithm === undefined) return 'its header names no algorithm (alg)';
   if (Object.hasOwn(ALGORITHMS, algorithm)) return undefined;
-  if (algorithm.toLowerCase() === 'none') return 'it is unsigned (alg none): anybody can write it';
+  if (sameName(algorithm, 'none')) return 'it is unsigned (alg none): anybody can write it';
   if (/^HS\d+$/i.test(algorithm)) {
     return `it is signed with a shared secret (alg ${algorithm}), which proves nothing to others`;
   }

@@ -114,6 +114,7 @@ describe('createLocks', () => {
   it('is an io failure where no folder can be made', async () => {
     writeFileSync(join(folder.path, 'file'), '');
     const nowhere = createLocks(
+      nodeRuntime,
       join(folder.path, 'file', 'locks'),
       createStoreApp({ home: folder.path }).app.log,
     );

@@ -204,9 +204,9 @@ describe('with a passphrase', () => {
     await store.set(ACCOUNT, 'value');
     expect(asked).toEqual([
       'New passphrase for the sealed store',
-      'at least 12 characters',
+      'it needs at least 12 characters',
       'The same passphrase again',
-      'not the same',
+      'that is another one',
     ]);
   });
 

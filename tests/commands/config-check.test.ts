@@ -113,7 +113,7 @@ describe('config check', () => {
       write(user);
       const app = test.app();
       const cache = await openProfileCache(app, {
-        file: readProfiles(test.profilesPath),
+        file: await readProfiles(app.paths),
         profile: user,
         deadline: startDeadline(5, app.interrupted),
       });

@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { builtCli } from '../support/built-cli.ts';
+import { builtCli, program } from '../support/built-cli.ts';
 
 let cli: string;
 let home: string;
@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** The files of the build that a run opens, by their names. */
-function opened(...args: string[]): string[] {
+/** The source maps that a run of the npm package opens, by their names. */
+function openedMaps(...args: string[]): string[] {
   const { stderr } = spawnSync(
     'strace',
     ['-f', '-qq', '-e', 'trace=openat', process.execPath, cli, ...args],
@@ -23,36 +23,15 @@ function opened(...args: string[]): string[] {
   );
   const paths = [...stderr.matchAll(/openat\([^"]*"([^"]+)"[^)]*\) = \d/g)].map(([, path]) => path);
   const ours = paths.filter((path) => path !== undefined && dirname(path) === dirname(cli));
-  return [...new Set(ours)].map((path) => basename(path ?? ''));
+  return [...new Set(ours)]
+    .map((path) => basename(path ?? ''))
+    .filter((name) => name.endsWith('.map'));
 }
 
-describe('the built command', () => {
-  it('answers --version out of one file', () => {
-    expect(opened('--version')).toEqual(['tokencli.cjs']);
-  });
-
-  it('validates profiles.json once, until it is another one', () => {
-    const folder = join(home, '.tokencli');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const write = (profile: object) =>
-      writeFileSync(join(folder, 'profiles.json'), JSON.stringify({ profiles: [profile] }));
-    const app = { name: 'app', clientId: 'client', tenantId: 'contoso.com' };
-    const ask = () => opened('get-token', '-p', 'app', '--silent', '--timeout', '1s');
-    write(app);
-    expect(ask()).toContain('rules.cjs');
-    expect(ask()).not.toContain('rules.cjs');
-    write({ ...app, cloud: 'elsewhere' });
-    expect(ask()).toContain('rules.cjs');
-    expect(ask()).toContain('rules.cjs');
-    rmSync(folder, { recursive: true });
-  });
-
+describe('the npm package', () => {
   it('reads source maps only where somebody wants to see a trace', () => {
-    const maps = (files: string[]) => files.filter((name) => name.endsWith('.map'));
-    const usual = opened('config', 'path');
-    expect(usual).toContain('start.cjs');
-    expect(maps(usual)).toEqual([]);
-    expect(maps(opened('config', 'path', '--debug'))).toContain('start.cjs.map');
+    expect(openedMaps('config', 'list')).toEqual([]);
+    expect(openedMaps('config', 'list', '--debug')).not.toEqual([]);
   });
 
   it('has traces that name the lines of the source, also of what commands share', () => {
@@ -64,13 +43,17 @@ describe('the built command', () => {
     const line = 1 + source.findIndex((text) => text.includes('app.log.warn('));
     expect(stdout).toContain(`src/usecases/inspect/read-token.ts:${line}:`);
   });
+});
 
-  it('has traces that name the lines of the source', () => {
-    const script = `require(${JSON.stringify(join(dirname(cli), 'start.cjs'))}).start({})
-      .catch((error) => console.log(error.stack))`;
-    const trace = execFileSync(process.execPath, ['--enable-source-maps', '-e', script], {
-      encoding: 'utf8',
-    });
-    expect(trace).toMatch(/at listenForSignals \(.*\/src\/start\.ts:\d+:\d+\)/);
+describe('both programs', () => {
+  it('are the same version, and say which of the two they are', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    for (const which of ['executable', 'npm package'] as const) {
+      const [start = '', ...words] = await program(which);
+      const ask = (...args: string[]) =>
+        spawnSync(start, [...words, ...args], { env: { HOME: home }, encoding: 'utf8' }).stdout;
+      expect([which, ask('--version')]).toEqual([which, `${version}\n`]);
+      expect(JSON.parse(ask('doctor', '--json')).node.detail).toContain(`${version}, ${which}, `);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { builtCli } from '../support/built-cli.ts';
+import { program } from '../support/built-cli.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { openProgram } from '../support/terminal.ts';
 
@@ -26,20 +26,20 @@ beforeAll(async () => {
   stage.writeProfiles({ schemaVersion: 1, profiles: names.map((name) => ({ name })) });
   stage.file('cert file.pem', '');
   mkdirSync(join(stage.folder, 'bin'));
-  const cli = await builtCli();
+  const start = (await program()).map((word) => `'${word}'`).join(' ');
   // a person's program: it answers the shell, and otherwise tells what it was given
-  const program = stage.file(
+  const wrapper = stage.file(
     'bin/tokencli',
     `#!/bin/sh
 case $1 in
-__complete | completion) exec '${process.execPath}' '${cli}' "$@" ;;
+__complete | completion) exec ${start} "$@" ;;
 esac
 printf 'given:'
 printf ' <%s>' "$@"
 echo
 `,
   );
-  chmodSync(program, 0o755);
+  chmodSync(wrapper, 0o755);
 });
 afterAll(() => stage.remove());
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { builtCli, ROOT } from '../support/built-cli.ts';
+import { program, ROOT } from '../support/built-cli.ts';
 import { type Chromium, startChromium } from '../support/chromium.ts';
 import { createOpener, type Opener } from '../support/opener.ts';
 
@@ -12,7 +12,7 @@ let folder: string;
 let opener: Opener;
 
 beforeAll(async () => {
-  await builtCli();
+  await program('executable');
   chromium = await startChromium();
   folder = mkdtempSync(join(tmpdir(), 'tokencli-demo-test-'));
   opener = createOpener(folder);

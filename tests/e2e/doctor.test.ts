@@ -252,7 +252,7 @@ describe('doctor names what is wrong with the way to the authority', () => {
       ]);
       const bad = await examine([], through('user:wrong'));
       expect(bad.code).toBe(8);
-      expect(bad.of('network').detail).toContain('asks for a user name and password');
+      expect(bad.of('network').detail).toContain('does not accept the user name and password');
     } finally {
       await proxy.close();
     }

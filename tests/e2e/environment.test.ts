@@ -208,6 +208,25 @@ describe('streams', () => {
     expect(late.err).toBe('141\n');
   });
 
+  it('a reader of stderr that is slow gets all of it', async () => {
+    const broken = Array.from({ length: 3000 }, (_, index) => ({ name: `broken-${index}` }));
+    stage.writeProfiles({ profiles: broken });
+    const slow = ['bash', '-c', '{ "$0" "$@" 2>&1 >/dev/null; } | { sleep 1; cat; }'];
+    const { out } = await stage.run(['config', 'list'], { before: slow });
+    expect(out.length).toBeGreaterThan(2 ** 17);
+    expect(out).toContain('profiles[2999].clientId');
+    expect(out.endsWith('\n')).toBe(true);
+  });
+
+  it('a reader of stdout that is slow gets all of it', async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => profile(`many-${index}`));
+    stage.writeProfiles({ profiles: many });
+    const slow = ['bash', '-c', '"$0" "$@" | { sleep 1; cat; }'];
+    const { out } = await stage.run(['config', 'list', '--json'], { before: slow });
+    expect(out.length).toBeGreaterThan(2 ** 17);
+    expect(JSON.parse(out).profiles).toHaveLength(many.length);
+  });
+
   it.each([
     ['stdin', '<&-'],
     ['stderr', '2>&-'],
@@ -243,9 +262,10 @@ describe('surroundings', () => {
     expect(out).toBe(`${join(userInfo().homedir, '.tokencli', 'profiles.json')}\n`);
   });
 
+  // Bun itself ends there: see standalone.test.ts
   it('works in a folder that was deleted under its feet', async () => {
     const before = ['sh', '-c', 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', 'sh'];
-    const { code, out, err } = await stage.run(['--version'], { before });
+    const { code, out, err } = await stage.run(['--version'], { before, program: 'npm package' });
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { builtCli } from '../support/built-cli.ts';
+import { program } from '../support/built-cli.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type KeyringSession, startKeyringSession } from '../support/keyring-session.ts';
 import { type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
@@ -26,11 +26,11 @@ const STORE = {
   TOKENCLI_STORE_KEY: Buffer.alloc(32, 9).toString('base64'),
 };
 /**
- * Lock files stay, that is what makes them safe; the key of the cache is made before a request, and
- * where that goes is known before anybody waits. From version 22 on Node keeps what it has compiled.
+ * Lock files stay, that is what makes them safe; the key of the cache is made before a request. From
+ * version 22 on Node keeps what it has compiled.
  */
 const EXPECTED =
-  /^(profiles\.(json|valid)|(locks|compile-cache)\b.*|cache|cache\/key\.json|secrets\.sealed|endpoints(\/\w+\.endpoints)?)$/;
+  /^(profiles\.(json|valid)|(locks|compile-cache)\b.*|cache|cache\/key\.json|secrets\.sealed)$/;
 let stage: SignInStage;
 let idp: StandIn;
 let mute: FakeIdp;
@@ -110,7 +110,7 @@ describe.each(SIGNALS)('%s', (signal) => {
 
 async function start(args: readonly string[], place: string, shown: string) {
   const left = join(stage.folder, `left-${place.replaceAll(' ', '-')}`);
-  const command = [process.execPath, await builtCli(), ...args];
+  const command = [...(await program()), ...args];
   const store = place === 'the keyring' ? { ...keyring.env, TOKENCLI_STORE: undefined } : {};
   const opened = openProgram(['sh', '-c', WRAPPER, left, ...command], {
     ...{ HOME: stage.home, BROWSER: stage.opener.program, LANG: 'C.UTF-8' },

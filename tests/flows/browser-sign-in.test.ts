@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Deadline, sleep, startDeadline } from '../../src/core/deadline.ts';
 import { CliError } from '../../src/core/errors.ts';
 import type { ListenOptions, Redirect } from '../../src/core/interaction.ts';
-import type { AuthorizationRequest, CodeRequest } from '../../src/core/oauth.ts';
+import type { AuthorizationRequest, CodeRequest, TokenRequest } from '../../src/core/oauth.ts';
 import { resolveAuthority } from '../../src/entra/authority.ts';
-import type { FlowContext, FlowRequest } from '../../src/flows/flow.ts';
+import type { FlowContext } from '../../src/flows/flow.ts';
 import { acquireToken } from '../../src/flows/index.ts';
 import { createFakePrompter } from '../support/fake-prompter.ts';
 import { createNetworkApp } from '../support/network-app.ts';
@@ -22,7 +22,7 @@ let codes: CodeRequest[];
 /** What comes back from the sign-in. */
 let parameters: Record<string, string>;
 let redeemed: typeof TOKEN | CliError;
-let obstacle: string | undefined;
+let reason: string | undefined;
 let opens: boolean;
 let deadline: Deadline;
 let answers: string[];
@@ -34,14 +34,13 @@ beforeEach(() => {
   codes = [];
   parameters = { code: 'the-code' };
   redeemed = TOKEN;
-  obstacle = undefined;
+  reason = undefined;
   opens = true;
   deadline = startDeadline(5, new AbortController().signal);
   answers = [];
 });
 
-const request: FlowRequest = {
-  profile: 'prof',
+const request: TokenRequest = {
   flow: 'InteractiveBrowser',
   authority: resolveAuthority({ tenantId: 'contoso.example' }),
   tenantId: 'contoso.example',
@@ -49,11 +48,10 @@ const request: FlowRequest = {
   scopes: ['User.Read'],
   sendX5c: false,
   thumbprint: 'sha256',
-  command: 'tokencli get-token -p prof',
-  useBrowser: true,
 };
 
-function context(waits = false): FlowContext {
+/** @param waits nothing comes back from the sign-in */
+function context(changes: Partial<FlowContext> = {}, waits = false): FlowContext {
   const { log } = createNetworkApp().app;
   const redirect: Redirect = {
     get parameters() {
@@ -64,6 +62,9 @@ function context(waits = false): FlowContext {
     },
   };
   return {
+    profile: { name: 'prof' },
+    options: { useBrowser: true },
+    command: 'tokencli get-token -p prof',
     log: { ...log, say: (line) => events.push(line), done: (line) => events.push(`✓ ${line}`) },
     deadline,
     credential: async () => undefined,
@@ -97,7 +98,7 @@ function context(waits = false): FlowContext {
       },
     }),
     browser: async () => ({
-      reasonNotToOpen: () => obstacle,
+      reasonNotToOpen: (command) => (command ? undefined : reason),
       open: async (url) => {
         events.push(`open ${url}`);
         return opens;
@@ -105,11 +106,16 @@ function context(waits = false): FlowContext {
     }),
     progress: async () => ({ start: () => () => {} }),
     prompter: async () => createFakePrompter(answers),
+    ...changes,
   };
 }
 
-const failure = (changes: Partial<FlowRequest> = {}, waits = false): Promise<CliError> =>
-  acquireToken({ ...request, ...changes }, context(waits)).then(
+const registered = (redirectUri: string): Partial<FlowContext> => ({
+  profile: { name: 'prof', redirectUri },
+});
+
+const failure = (asked = request, how = context()): Promise<CliError> =>
+  acquireToken(asked, how).then(
     () => Promise.reject(new Error('it succeeded')),
     (error: unknown) => error as CliError,
   );
@@ -131,7 +137,8 @@ describe('InteractiveBrowser', () => {
   });
 
   it('ties the answer to the question', async () => {
-    await acquireToken({ ...request, prompt: 'login', loginHint: 'ada' }, context());
+    const options = { prompt: 'login', useBrowser: true };
+    await acquireToken({ ...request, loginHint: 'ada' }, context({ options }));
     const [asked] = authorizations;
     const [code] = codes;
     expect(asked).toMatchObject({
@@ -154,15 +161,15 @@ describe('InteractiveBrowser', () => {
     }
   });
 
-  it.each<[string, Partial<FlowRequest>, string]>([
-    ['any port', {}, 'http://localhost'],
-    ['the registered path', { redirectUri: 'http://localhost:8080/in' }, 'http://localhost/in'],
-    ['the registered literal', { redirectUri: 'http://127.0.0.1/in' }, 'http://127.0.0.1/in'],
-    ['nothing elsewhere', { redirectUri: 'https://app.example/in' }, 'http://localhost'],
+  it.each<[string, Partial<FlowContext>, Partial<TokenRequest>, string]>([
+    ['any port', {}, {}, 'http://localhost'],
+    ['the registered path', registered('http://localhost:8080/in'), {}, 'http://localhost/in'],
+    ['the registered literal', registered('http://127.0.0.1/in'), {}, 'http://127.0.0.1/in'],
+    ['nothing elsewhere', registered('https://app.example/in'), {}, 'http://localhost'],
     [
       'the port of a generic issuer',
+      registered('http://localhost:8080/in'),
       {
-        redirectUri: 'http://localhost:8080/in',
         authority: resolveAuthority({
           authority: 'https://id.example/a',
           protocol: 'oidc',
@@ -171,8 +178,8 @@ describe('InteractiveBrowser', () => {
       },
       'http://localhost:8080/in',
     ],
-  ])('listens on %s', async (_, changes, redirectUri) => {
-    await acquireToken({ ...request, ...changes }, context());
+  ])('listens on %s', async (_, how, changes, redirectUri) => {
+    await acquireToken({ ...request, ...changes }, context(how));
     expect(wishes[0]?.redirectUri).toBe(redirectUri);
   });
 
@@ -197,7 +204,7 @@ describe('InteractiveBrowser', () => {
 
   it('says what to look at when the browser did not respond', async () => {
     deadline = startDeadline(0.05, new AbortController().signal);
-    const error = await failure({}, true);
+    const error = await failure(request, context({}, true));
     expect(error).toMatchObject({ code: 'network', message: expect.stringContaining('browser') });
     for (const word of ['-f DeviceCode', 'http://localhost is', 'port 4711', 'the-app']) {
       expect(error.details.hint).toContain(word);
@@ -208,24 +215,25 @@ describe('InteractiveBrowser', () => {
   it('ends with the reason of an interrupt', async () => {
     const interrupt = new AbortController();
     deadline = startDeadline(5, interrupt.signal);
-    const ended = failure({}, true);
+    const ended = failure(request, context({}, true));
     interrupt.abort(new CliError('interrupted', 'interrupted'));
     expect((await ended).code).toBe('interrupted');
     expect(events.at(-1)).toBe('closed');
   });
 
   it('opens nothing where there is no browser, or nobody wants one', async () => {
-    obstacle = 'an SSH session';
+    reason = 'an SSH session';
     await acquireToken(request, context());
-    await acquireToken({ ...request, useBrowser: false }, context());
+    await acquireToken(request, context({ options: { useBrowser: false } }));
     expect(events.filter((event) => event.startsWith('open'))).toEqual([]);
     expect(events).toContain('No browser is opened in an SSH session.');
     expect(events.join('\n')).toContain('ssh -L 4711:localhost:4711');
   });
 
   it("opens the profile's own browser whatever speaks against it", async () => {
-    obstacle = 'a container';
-    await acquireToken({ ...request, browserCommand: ['firefox'] }, context());
+    reason = 'a container';
+    const profile = { name: 'prof', browserCommand: ['firefox'] };
+    await acquireToken(request, context({ profile }));
     expect(events).toContain(`open ${LINK}`);
   });
 
@@ -240,7 +248,7 @@ describe('AuthorizationCode', () => {
 
   it('uses the registered address', async () => {
     await acquireToken({ ...request, flow }, context());
-    await acquireToken({ ...request, flow, redirectUri: 'http://localhost:9/x' }, context());
+    await acquireToken({ ...request, flow }, context(registered('http://localhost:9/x')));
     expect(wishes.map(({ redirectUri }) => redirectUri)).toEqual([
       'http://localhost:8080',
       'http://localhost:9/x',
@@ -248,9 +256,9 @@ describe('AuthorizationCode', () => {
   });
 
   it('takes what a person pastes, once it is right', async () => {
-    const asked = context(true);
+    const asked = context({ options: { useBrowser: false } }, true);
     answers = ['rubbish', 'http://localhost:4711/?code=x&state=other', '0123456789abcdef-code'];
-    await acquireToken({ ...request, flow, useBrowser: false }, asked);
+    await acquireToken({ ...request, flow }, asked);
     expect(codes[0]?.code).toBe('0123456789abcdef-code');
     expect(authorizations[0]?.responseMode).toBe('query');
     expect(events.at(-1)).toBe('closed');
@@ -259,9 +267,10 @@ describe('AuthorizationCode', () => {
   it('cannot listen elsewhere, and asks for the address', async () => {
     answers = ['0123456789abcdef-code'];
     const redirectUri = 'https://app.example/in';
-    await acquireToken({ ...request, flow, redirectUri }, context());
+    await acquireToken({ ...request, flow }, context(registered(redirectUri)));
     expect(wishes).toEqual([]);
     expect(codes[0]).toMatchObject({ redirectUri, code: '0123456789abcdef-code' });
-    expect((await failure({ flow, redirectUri, port: 8080 })).code).toBe('usage');
+    const how = context({ ...registered(redirectUri), options: { useBrowser: true, port: 8080 } });
+    expect((await failure({ ...request, flow }, how)).code).toBe('usage');
   });
 });

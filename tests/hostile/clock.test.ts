@@ -47,7 +47,11 @@ beforeEach(() => {
 
 const run = (args: readonly string[] = [], shift = 0) =>
   stage.run(['get-token', '-p', 'app', ...args], {
-    env: { ...SECRET, NODE_OPTIONS: `--require ${preload}`, SHIFT: String(shift) },
+    env: {
+      ...SECRET,
+      ...{ NODE_OPTIONS: `--require ${preload}`, BUN_OPTIONS: `--preload ${preload}` },
+      SHIFT: String(shift),
+    },
   });
 const serverTime = (seconds: number) => ({
   date: new Date(Date.now() + seconds * 1000).toUTCString(),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -8,7 +8,6 @@ import type { Authority } from '../../src/core/oauth.ts';
 import type { Http, HttpResponse } from '../../src/core/ports.ts';
 import { readDeviceAuthorization } from '../../src/entra/device-authorization.ts';
 import { discoverEndpoints } from '../../src/entra/discovery.ts';
-import { createEndpointMemory } from '../../src/entra/remembered-endpoints.ts';
 import { readTokenResponse } from '../../src/entra/token-response.ts';
 import { cleanLines, cleanText } from '../../src/output/terminal-text.ts';
 import { readProfiles } from '../../src/profiles/store.ts';
@@ -199,7 +198,10 @@ it('profiles.json', async () => {
     const profiles = [distort(profile), profile];
     const text = spoil({ schemaVersion: 1, default: 'app', profiles });
     writeFileSync(path, text);
-    return { input: text, work: () => readProfiles(path) };
+    return {
+      input: text,
+      work: () => readProfiles({ profiles: path, validationStamp: '/dev/null/none' }),
+    };
   });
 });
 
@@ -262,31 +264,6 @@ it('remembered waits', async () => {
         for (const { until } of listWaits(folder, 1_800_000_000)) {
           if (!(until > 1_800_000_000 && until <= 1_800_003_601)) throw new Error(String(until));
         }
-      },
-    };
-  });
-});
-
-it('remembered endpoints', async () => {
-  const own = join(folder, 'endpoints');
-  const memory = createEndpointMemory(own, '', () => 1_800_000_000);
-  const { url } = AUTHORITY;
-  const endpoints = {
-    ...{ issuer: `${url}/v2.0`, jwksUri: `${url}/keys` },
-    ...{ authorizationEndpoint: `${url}/authorize`, tokenEndpoint: `${url}/token` },
-  };
-  memory.remember(AUTHORITY, endpoints);
-  const path = join(own, readdirSync(own)[0] ?? '');
-  const model = JSON.parse(readFileSync(path, 'utf8'));
-  await attack('endpoints', share(0.02), [], () => {
-    const input = spoil(plan.below(2) ? model : { ...model, endpoints: distort({ ...endpoints }) });
-    writeFileSync(path, input);
-    return {
-      input,
-      work: () => {
-        const found = Object.values(memory.recall(AUTHORITY) ?? {});
-        const strange = found.find((each) => new URL(each).origin !== new URL(url).origin);
-        if (strange !== undefined) throw new Error(strange);
       },
     };
   });

@@ -2,13 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createKeyring } from '../../src/adapters/keyring/keyring.ts';
 import { type Bench, STORE_KEY, setBench } from '../support/commands.ts';
 import { inPairs, makePlan } from '../support/hostile.ts';
-import { bundle } from '../support/keyring-agent.ts';
 import { startKeyringSession } from '../support/keyring-session.ts';
+import { openWithSecretTool } from '../support/secret-tool.ts';
 import { inspectState } from '../support/state.ts';
-import { createStoreApp, endStoreApps } from '../support/store-app.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -92,10 +90,9 @@ it('the same of a command whose secrets are in a real keyring', async () => {
   const env = { TOKENCLI_STORE: 'keyring', ...session.env };
   const empty = () => mkdtempSync(join(root, 'home-'));
   try {
-    const { app } = createStoreApp({ home: root, env: { ...process.env, ...session.env } });
-    const keyring = createKeyring(app, bundle('src/keyring-agent.ts', root));
+    const keyring = openWithSecretTool(session.env);
     const all = await findPoints('create', empty(), env);
-    const points = plan.long ? all : all.filter((_, index) => index % 6 === 0);
+    const points = plan.long ? all : all.filter((_, index) => index % 4 === 0);
     const wrong: unknown[] = [];
     await inPairs(points, async (point) => {
       const home = empty();
@@ -117,7 +114,6 @@ it('the same of a command whose secrets are in a real keyring', async () => {
     expect(wrong).toEqual([]);
     expect(points.length).toBeGreaterThan(5);
   } finally {
-    await endStoreApps();
     await session.stop();
     rmSync(root, { recursive: true });
   }

@@ -62,15 +62,23 @@ it('keeps every unknown field and every broken profile', async () => {
 
 it('removing the default profile removes the default too', async () => {
   test.writeProfiles({ default: 'ONE', profiles: [{ name: 'one', clientId: 'a' }] });
-  await changeProfiles(test.app(), (draft) => expect(draft.remove('One')).toBe(true));
+  await changeProfiles(test.app(), (draft) => draft.remove('One'));
   expect(test.profiles()).toEqual({ profiles: [] });
 });
 
 it('writes nothing when nothing changes', async () => {
   const text = '{"profiles":[{"name":"one","clientId":"a"}]}';
   test.writeProfiles(text);
-  await changeProfiles(test.app(), (draft) => expect(draft.remove('two')).toBe(false));
+  await changeProfiles(test.app(), (draft) => draft.setDefault(undefined));
   expect(test.text()).toBe(text);
+});
+
+it.each(['get', 'remove'] as const)('%s says that a profile is gone', async (verb) => {
+  const change = changeProfiles(test.app(), (draft) => draft[verb]('two'));
+  await expect(change).rejects.toMatchObject({
+    code: 'profile_not_found',
+    message: "there is no profile 'two' any more",
+  });
 });
 
 it.each([
@@ -167,5 +175,6 @@ it('an open folder is closed to others', async () => {
   chmodSync(home, 0o755);
   await add('two');
   expect(statSync(home).mode & 0o777).toBe(0o700);
-  expect(readdirSync(home).sort()).toEqual(['locks', 'profiles.json']);
+  const left = ['locks', 'profiles.json', 'profiles.valid'];
+  expect(readdirSync(home).sort()).toEqual(left);
 });

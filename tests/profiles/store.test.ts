@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
+import { credentialsOf } from '../../src/profiles/change.ts';
+
 import { findProfileProblems } from '../../src/profiles/rules.ts';
-import { credentialsOf, profileDigest, readProfiles } from '../../src/profiles/store.ts';
+import { profileDigest, readProfiles } from '../../src/profiles/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokencli-profiles-'));
 const path = join(folder, 'profiles.json');
+const paths = { profiles: path, validationStamp: join(folder, 'profiles.valid') };
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
@@ -16,12 +19,12 @@ const good = { name: 'good', clientId: 'app', tenantId: TENANT };
 function read(content: string | Uint8Array | object) {
   const raw = typeof content === 'string' || content instanceof Uint8Array;
   writeFileSync(path, raw ? content : JSON.stringify(content));
-  return readProfiles(path);
+  return readProfiles(paths);
 }
 
-function failureOf(content: string | Uint8Array | object): CliError {
+async function failureOf(content: string | Uint8Array | object): Promise<CliError> {
   try {
-    read(content);
+    await read(content);
   } catch (error) {
     if (error instanceof CliError) return error;
     throw error;
@@ -29,8 +32,9 @@ function failureOf(content: string | Uint8Array | object): CliError {
   throw new Error('it was read');
 }
 
-it('a missing file is an empty one', () => {
-  expect(readProfiles(join(folder, 'nowhere', 'profiles.json'))).toMatchObject({
+it('a missing file is an empty one', async () => {
+  const profiles = join(folder, 'nowhere', 'profiles.json');
+  expect(await readProfiles({ ...paths, profiles })).toMatchObject({
     exists: false,
     profiles: [],
     broken: [],
@@ -38,7 +42,7 @@ it('a missing file is an empty one', () => {
   });
 });
 
-it('reads the certificate profile of the documentation as it stands', () => {
+it('reads the certificate profile of the documentation as it stands', async () => {
   const profile = {
     name: 'cert-profile',
     clientId: '12345678-1234-1234-1234-123456789abc',
@@ -46,21 +50,23 @@ it('reads the certificate profile of the documentation as it stands', () => {
     certificatePath: '/path/to/cert.pfx',
     useCertificate: true,
   };
-  expect(read({ profiles: [profile] })).toMatchObject({ profiles: [profile], broken: [] });
+  expect(await read({ profiles: [profile] })).toMatchObject({ profiles: [profile], broken: [] });
 });
 
-it('keeps unknown fields and the order of fields', () => {
+it('keeps unknown fields and the order of fields', async () => {
   const text = '{"profiles":[{"zeta":[1,{"b":2}],"clientId":"c","name":"n","alpha":null}]}';
-  expect(JSON.stringify(read(text).raw)).toBe(text);
-  expect(JSON.stringify(read(text).profiles[0])).toBe(JSON.stringify(JSON.parse(text).profiles[0]));
+  const { raw, profiles } = await read(text);
+  expect(JSON.stringify(raw)).toBe(text);
+  expect(JSON.stringify(profiles[0])).toBe(JSON.stringify(JSON.parse(text).profiles[0]));
 });
 
-it('accepts a byte order mark', () => {
-  expect(read(`\ufeff${JSON.stringify({ profiles: [good] })}`).profiles).toEqual([good]);
+it('accepts a byte order mark', async () => {
+  const { profiles } = await read(`\ufeff${JSON.stringify({ profiles: [good] })}`);
+  expect(profiles).toEqual([good]);
 });
 
-it('knows the file by inode, size and times in nanoseconds', () => {
-  const { identity } = read({ profiles: [good] });
+it('knows the file by inode, size and times in nanoseconds', async () => {
+  const { identity } = await read({ profiles: [good] });
   const { ino, size, ctimeNs } = statSync(path, { bigint: true });
   expect(identity).toMatchObject({ ino: String(ino), size: String(size) });
   expect(identity?.mtimeNs).toMatch(/^\d{19}$/);
@@ -68,9 +74,9 @@ it('knows the file by inode, size and times in nanoseconds', () => {
   expect(BigInt(identity?.ctimeNs ?? 0) <= ctimeNs).toBe(true);
 });
 
-it('a file that others can read is closed to them', () => {
+it('a file that others can read is closed to them', async () => {
   writeFileSync(path, JSON.stringify({ profiles: [] }));
-  readProfiles(path);
+  await readProfiles(paths);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
@@ -132,8 +138,8 @@ describe('what is wrong with one profile is said with its path', () => {
       { clientId: '', sendX5c: 1 },
       ['clientId: must not be empty', 'sendX5c: must be true or false'],
     ],
-  ])('%s', (_, fields, problems) => {
-    const file = read({ profiles: [good, { ...good, name: 'bad', ...fields }] });
+  ])('%s', async (_, fields, problems) => {
+    const file = await read({ profiles: [good, { ...good, name: 'bad', ...fields }] });
     expect(file.profiles).toEqual([good]);
     expect(file.broken).toEqual([
       { index: 1, name: 'bad', problems: problems.map((problem) => `profiles[1].${problem}`) },
@@ -142,36 +148,37 @@ describe('what is wrong with one profile is said with its path', () => {
 
   it.each([['a b'], ['-a'], ['.a'], [''], ['a/b'], ['ä'], ['x'.repeat(65)], ['a\n']])(
     'the name %j is refused',
-    (name) => {
-      const { broken } = read({ profiles: [{ ...good, name }] });
+    async (name) => {
+      const { broken } = await read({ profiles: [{ ...good, name }] });
       expect(broken[0]?.problems).toEqual([expect.stringMatching(/^profiles\[0\]\.name: must be/)]);
     },
   );
 
-  it.each([['a'], ['A.b_c-9'], ['9'], ['x'.repeat(64)]])('the name %j is accepted', (name) =>
-    expect(read({ profiles: [{ ...good, name }] }).broken).toEqual([]),
+  it.each([['a'], ['A.b_c-9'], ['9'], ['x'.repeat(64)]])('the name %j is accepted', async (name) =>
+    expect((await read({ profiles: [{ ...good, name }] })).broken).toEqual([]),
   );
 
   it.each([[TENANT], ['contoso.onmicrosoft.com'], ['common'], ['Organizations']])(
     'the tenant %s is accepted',
-    (tenantId) => expect(read({ profiles: [{ ...good, tenantId }] }).broken).toEqual([]),
+    async (tenantId) =>
+      expect((await read({ profiles: [{ ...good, tenantId }] })).broken).toEqual([]),
   );
 
   it.each([['clientcredentials'], ['client-credentials'], ['DEVICE-CODE']])(
     'the flow %s is accepted',
-    (flow) => expect(read({ profiles: [{ ...good, flow }] }).broken).toEqual([]),
+    async (flow) => expect((await read({ profiles: [{ ...good, flow }] })).broken).toEqual([]),
   );
 
-  it.each([[5], [null], ['text'], [[]]])('%j is no profile', (profile) => {
-    expect(read({ profiles: [profile, good] })).toMatchObject({
+  it.each([[5], [null], ['text'], [[]]])('%j is no profile', async (profile) => {
+    expect(await read({ profiles: [profile, good] })).toMatchObject({
       profiles: [good],
       broken: [{ index: 0 }],
     });
   });
 });
 
-it('two profiles of one name hide nobody else', () => {
-  const file = read({ profiles: [good, { ...good, name: 'A' }, { ...good, name: 'a' }] });
+it('two profiles of one name hide nobody else', async () => {
+  const file = await read({ profiles: [good, { ...good, name: 'A' }, { ...good, name: 'a' }] });
   expect(file.profiles).toEqual([good]);
   expect(file.broken.map(({ problems }) => problems)).toEqual([
     ['profiles[1].name: is also the name of profiles[2]'],
@@ -198,29 +205,30 @@ describe('a file that is wrong as a whole', () => {
       { schemaVersion: 2, profiles: 'anything' },
       'was written by a newer tokencli (schema 2); this one reads 1',
     ],
-  ])('%s', (_, content, message) => {
-    const { code, message: said } = failureOf(content);
+  ])('%s', async (_, content, message) => {
+    const { code, message: said } = await failureOf(content);
     expect(code).toBe('invalid_data');
     expect(said).toContain(path);
     expect(said).toContain(message);
     expect(said).not.toContain('\n');
   });
 
-  it('all its problems at once', () => {
-    const { message } = failureOf({ default: 5, store: 'x', profiles: [{ name: 'a' }, 7] });
+  it('all its problems at once', async () => {
+    const { message } = await failureOf({ default: 5, store: 'x', profiles: [{ name: 'a' }, 7] });
     expect(message).toBe(
       `${path}: default: must be text; store: must be keyring or file; ` +
         'profiles[0].clientId: is missing; profiles[1]: must be an object',
     );
   });
 
-  it('its content is not repeated: it may be a secret', () => {
-    const { message, details } = failureOf('{"clientSecret": hunter2-secret}');
+  it('its content is not repeated: it may be a secret', async () => {
+    const { message, details } = await failureOf('{"clientSecret": hunter2-secret}');
     expect(message + details.hint).not.toMatch(/hunter2|clientSecret/);
   });
 
-  it('a folder in its place is an io error', () => {
-    expect(() => readProfiles(folder)).toThrow(expect.objectContaining({ code: 'io' }));
+  it('a folder in its place is an io error', async () => {
+    const reading = readProfiles({ ...paths, profiles: folder });
+    await expect(reading).rejects.toMatchObject({ code: 'io' });
   });
 });
 
@@ -244,16 +252,16 @@ describe('profileDigest', () => {
     expect(profileDigest({ a: 1 })).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('is the one of the profile in the file', () => {
-    const file = read({ profiles: [good] });
+  it('is the one of the profile in the file', async () => {
+    const file = await read({ profiles: [good] });
     const [profile] = file.profiles;
     expect(profile && file.digestOf(profile)).toBe(profileDigest(good));
   });
 });
 
-it('finds the readable references of a broken profile', () => {
+it('finds the readable references of a broken profile', async () => {
   const ref = { id: 'ab'.repeat(16), kind: 'clientSecret', store: 'file' };
-  const file = read({ profiles: [{ name: 'bad', credentials: [ref, { id: 'x' }, 5] }] });
+  const file = await read({ profiles: [{ name: 'bad', credentials: [ref, { id: 'x' }, 5] }] });
   expect(credentialsOf(file, 'BAD')).toEqual([ref]);
   expect(credentialsOf(file, 'other')).toEqual([]);
 });

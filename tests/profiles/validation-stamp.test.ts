@@ -11,54 +11,56 @@ const BAD = { profiles: [...GOOD.profiles, { name: 'bad', clientId: '' }] };
 let folder: string;
 let path: string;
 let notePath: string;
+let paths: Parameters<typeof readProfiles>[0];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tokencli-note-'));
   path = join(folder, 'profiles.json');
   notePath = join(folder, 'profiles.valid');
+  paths = { profiles: path, validationStamp: notePath };
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const write = (content: object) => writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
 /** Which profiles are valid, and which are not, by their names. */
-function read() {
-  const { profiles, broken } = readProfiles(path, openValidationStamp(notePath));
+async function read() {
+  const { profiles, broken } = await readProfiles(paths);
   return { valid: profiles.map(({ name }) => name), broken: broken.map(({ name }) => name) };
 }
 
 describe('the note that profiles.json is valid', () => {
-  it('is kept once, private, and changes nothing of what is read', () => {
+  it('is kept once, private, and changes nothing of what is read', async () => {
     write(GOOD);
-    const first = readProfiles(path, openValidationStamp(notePath));
+    const first = await readProfiles(paths);
     const { ino, mode } = statSync(notePath);
     expect((mode & 0o777).toString(8)).toBe('600');
     const { digestOf: _one, ...before } = first;
-    const { digestOf: _other, ...after } = readProfiles(path, openValidationStamp(notePath));
+    const { digestOf: _other, ...after } = await readProfiles(paths);
     expect(after).toEqual(before);
     expect(statSync(notePath).ino).toBe(ino);
   });
 
-  it('is believed: that is what it is for', () => {
+  it('is believed: that is what it is for', async () => {
     write(BAD);
     openValidationStamp(notePath).keep(readFileSync(path));
-    expect(read()).toEqual({ valid: ['good', 'bad'], broken: [] });
+    expect(await read()).toEqual({ valid: ['good', 'bad'], broken: [] });
   });
 
-  it('is not kept of a file with a broken profile, two of one name, or a wrong head', () => {
+  it('is not kept of a file with a broken profile, two of one name, or a wrong head', async () => {
     write(BAD);
-    expect(read()).toEqual({ valid: ['good'], broken: ['bad'] });
+    expect(await read()).toEqual({ valid: ['good'], broken: ['bad'] });
     write({ profiles: [...GOOD.profiles, { name: 'GOOD', clientId: 'other' }] });
-    expect(read()).toEqual({ valid: [], broken: ['good', 'GOOD'] });
+    expect(await read()).toEqual({ valid: [], broken: ['good', 'GOOD'] });
     write({ ...GOOD, store: 'elsewhere' });
-    expect(read).toThrow('store');
+    await expect(read()).rejects.toThrow('store');
     expect(existsSync(notePath)).toBe(false);
   });
 
-  it('is about these bytes only', () => {
+  it('is about these bytes only', async () => {
     write(GOOD);
-    read();
+    await read();
     write(BAD);
-    expect(read()).toEqual({ valid: ['good'], broken: ['bad'] });
+    expect(await read()).toEqual({ valid: ['good'], broken: ['bad'] });
   });
 
   it.each<[string, (sound: string) => void]>([
@@ -73,19 +75,19 @@ describe('the note that profiles.json is valid', () => {
         ),
     ],
     ['longer', (sound) => writeFileSync(notePath, `${sound}${'x'.repeat(300)}`)],
-  ])('is written anew when it is %s', (_what, spoil) => {
+  ])('is written anew when it is %s', async (_what, spoil) => {
     write(GOOD);
-    read();
+    await read();
     const sound = readFileSync(notePath, 'utf8');
     spoil(sound);
     expect(openValidationStamp(notePath).matches(readFileSync(path))).toBe(false);
-    expect(read()).toEqual({ valid: ['good'], broken: [] });
+    expect(await read()).toEqual({ valid: ['good'], broken: [] });
     expect(readFileSync(notePath, 'utf8')).toBe(sound);
   });
 
-  it('is no reason to fail where it cannot be kept', () => {
+  it('is no reason to fail where it cannot be kept', async () => {
     write(GOOD);
-    const elsewhere = openValidationStamp(join(path, 'profiles.valid'));
-    expect(readProfiles(path, elsewhere).profiles).toHaveLength(1);
+    const elsewhere = { ...paths, validationStamp: join(path, 'profiles.valid') };
+    expect((await readProfiles(elsewhere)).profiles).toHaveLength(1);
   });
 });

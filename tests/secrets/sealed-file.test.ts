@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { openSealedByKey } from '../../src/secrets/sealed-by-key.ts';
+import { CliError } from '../../src/core/errors.ts';
 import { openEnvelope, parseEnvelope, sealSecrets } from '../../src/secrets/sealed-file.ts';
 
 const KEY = Buffer.alloc(32, 1);
@@ -7,27 +7,39 @@ const KEY = Buffer.alloc(32, 1);
 const SALT = Buffer.alloc(16).toString('base64');
 const KDF = { name: 'scrypt', N: 131072, r: 8, p: 1, salt: SALT } as const;
 
-describe('openSealedByKey', () => {
-  it('opens an intact file and answers undefined for everything else', () => {
-    const bytes = sealSecrets({ a: 'b' }, KEY, undefined);
-    expect(openSealedByKey(bytes, KEY)).toEqual({ a: 'b' });
-    expect(openSealedByKey(bytes, Buffer.alloc(32, 2))).toBeUndefined();
-    expect(openSealedByKey(bytes.subarray(1), KEY)).toBeUndefined();
-    expect(openSealedByKey(Buffer.from('{}'), KEY)).toBeUndefined();
+/** Undefined for a file that is damaged, and for one that this key does not open. */
+function open(bytes: Buffer, key = KEY) {
+  try {
+    return openEnvelope(parseEnvelope(bytes), key);
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'invalid_data') return undefined;
+    throw error;
+  }
+}
+
+describe('the sealed file', () => {
+  it.each([
+    ['a key', undefined],
+    ['a passphrase', KDF],
+  ])('with %s opens as it was written and in no other way', (_what, kdf) => {
+    const bytes = sealSecrets({ a: 'b' }, KEY, kdf);
+    expect(open(bytes)).toEqual({ a: 'b' });
+    expect(open(bytes, Buffer.alloc(32, 2))).toBeUndefined();
+    expect(open(bytes.subarray(1))).toBeUndefined();
+    expect(open(Buffer.from('{}'))).toBeUndefined();
     for (let at = 0; at < bytes.length; at += 1) {
       const changed = Buffer.from(bytes);
       changed[at] = (changed[at] ?? 0) ^ 1;
-      expect(openSealedByKey(changed, KEY)).toBeUndefined();
+      expect(open(changed)).toBeUndefined();
     }
   });
 
   it('does not take a key for the passphrase of a file, nor the other way round', () => {
     const bytes = sealSecrets({ a: 'b' }, KEY, KDF);
-    expect(openEnvelope(parseEnvelope(bytes), KEY)).toEqual({ a: 'b' });
-    expect(openSealedByKey(bytes, KEY)).toBeUndefined();
     const { kdf: _gone, ...bare } = JSON.parse(bytes.toString());
-    const without = Buffer.from(JSON.stringify(bare));
-    expect(openEnvelope(parseEnvelope(without), KEY)).toBeUndefined();
-    expect(openSealedByKey(without, KEY)).toBeUndefined();
+    expect(open(Buffer.from(JSON.stringify(bare)))).toBeUndefined();
+    const { format, version, sealed } = JSON.parse(sealSecrets({}, KEY, undefined).toString());
+    const withKdf = Buffer.from(JSON.stringify({ format, version, kdf: KDF, sealed }));
+    expect(open(withKdf)).toBeUndefined();
   });
 });

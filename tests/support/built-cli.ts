@@ -4,28 +4,62 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+/** The two that are made of the same source, as each calls itself. */
+export type Program = 'executable' | 'npm package';
+
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CLI = join(ROOT, 'dist', 'tokencli.cjs');
-const LOCK = join(ROOT, 'build', 'building');
-const SOURCES = ['src', 'scripts', 'package.json'];
-const PATIENCE = 60_000;
 
-let ready: Promise<string> | undefined;
-
-/** The path of the built command; builds it first if it is missing or older than its sources. */
-export function builtCli(): Promise<string> {
-  ready ??= ensure();
-  return ready;
+interface Build {
+  readonly script: string;
+  /** What the script makes. */
+  readonly file: string;
 }
 
-async function ensure(): Promise<string> {
-  if (isFresh()) return CLI;
+const BUILDS: Readonly<Record<Program, Build>> = {
+  executable: {
+    script: 'scripts/standalone.mjs',
+    file: join(ROOT, 'build', 'standalone', 'tokencli'),
+  },
+  'npm package': { script: 'scripts/build.mjs', file: join(ROOT, 'dist', 'tokencli.cjs') },
+};
+const SOURCES = ['src', 'scripts/third-party.mjs', 'package.json'];
+const LOCK = join(ROOT, 'build', 'building');
+const PATIENCE = 60_000;
+
+const ready = new Map<Program, Promise<void>>();
+
+/**
+ * The words that start the program under test, which is built first if it is missing or older than its
+ * sources. `TOKENCLI_TEST_PROGRAM=npm` runs the suites on the npm package instead.
+ */
+export async function program(which: Program = chosenProgram()): Promise<readonly string[]> {
+  const { file } = BUILDS[which];
+  let building = ready.get(which);
+  if (!building) {
+    building = ensureBuilt(BUILDS[which]);
+    ready.set(which, building);
+  }
+  await building;
+  return which === 'executable' ? [file] : [process.execPath, file];
+}
+
+/** The path of the npm package's command. */
+export async function builtCli(): Promise<string> {
+  await program('npm package');
+  return BUILDS['npm package'].file;
+}
+
+export function chosenProgram(): Program {
+  return process.env['TOKENCLI_TEST_PROGRAM'] === 'npm' ? 'npm package' : 'executable';
+}
+
+async function ensureBuilt(build: Build): Promise<void> {
+  if (isFresh(build)) return;
   await inTurn(() => {
-    if (isFresh()) return;
-    const build = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
-    if (build.status !== 0) throw new Error(`the build failed: ${build.stderr}`);
+    if (isFresh(build)) return;
+    const { status, stderr } = spawnSync(process.execPath, [build.script], { cwd: ROOT });
+    if (status !== 0) throw new Error(`${build.script} failed: ${stderr}`);
   });
-  return CLI;
 }
 
 /** jest has several workers, and one build is enough. */
@@ -52,9 +86,9 @@ function tryLock(): boolean {
   }
 }
 
-function isFresh(): boolean {
-  const built = changedAt(CLI);
-  return SOURCES.every((source) => newest(join(ROOT, source)) < built);
+function isFresh({ script, file }: Build): boolean {
+  const built = changedAt(file);
+  return [...SOURCES, script].every((source) => newest(join(ROOT, source)) < built);
 }
 
 function newest(path: string): number {

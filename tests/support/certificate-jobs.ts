@@ -5,7 +5,6 @@ import { createCertificateMaker } from '../../src/adapters/certificates/certific
 import { createPkcs12Reader } from '../../src/adapters/certificates/pkcs12.ts';
 import { createSignatureChecker } from '../../src/adapters/jose.ts';
 import { CliError } from '../../src/core/errors.ts';
-import type { App } from '../../src/core/ports.ts';
 import { keyCredentialOf } from '../../src/entra/key-credential.ts';
 import { parseCertificate } from '../../src/usecases/credentials/parse-certificate.ts';
 
@@ -15,7 +14,8 @@ export type ReadJob = readonly [path: string, password: string];
 const world = {
   clock: { now: () => Date.now() / 1000 },
   pkcs12: async () => createPkcs12Reader(),
-} as unknown as App;
+  log: { registerSecret: () => {} },
+};
 
 /** Reads each file as the product does. @returns its credential, or the message of the failure */
 export function readCertificates(jobs: readonly ReadJob[]) {

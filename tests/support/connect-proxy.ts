@@ -1,10 +1,12 @@
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TestCa } from './tls.ts';
 
 export interface ConnectProxy {
   readonly port: number;
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or `https://localhost:<port>` */
   readonly url: string;
   /** Every host and port that was asked for. */
   readonly asked: string[];
@@ -16,6 +18,10 @@ export interface ConnectProxyOptions {
   readonly target: number;
   /** `user:password` that the proxy wants. */
   readonly login?: string;
+  /** What it offers instead of `Basic`. */
+  readonly schemes?: readonly string[];
+  /** For a proxy that is itself reached by TLS. */
+  readonly tls?: TestCa;
 }
 
 /** A CONNECT proxy on loopback (RFC 9110 section 9.3.6) that leads every host to one port. */
@@ -28,11 +34,14 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
     socket.on('close', () => sockets.delete(socket));
   };
   const wanted = options.login && `Basic ${Buffer.from(options.login).toString('base64')}`;
-  const server = createServer((_request, response) => response.writeHead(405).end());
+  const { tls, schemes = ['Basic realm="proxy"'] } = options;
+  const server = tls ? createTlsServer({ key: tls.key, cert: tls.cert }) : createServer();
+  server.on('request', (_request, response) => response.writeHead(405).end());
   server.on('connection', keep);
   server.on('connect', (request, client) => {
     if (wanted && request.headers['proxy-authorization'] !== wanted) {
-      client.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+      const offers = schemes.map((scheme) => `Proxy-Authenticate: ${scheme}\r\n`).join('');
+      client.end(`HTTP/1.1 407 Sign In\r\n${offers}Content-Length: 0\r\n\r\n`);
       return;
     }
     asked.push(request.url ?? '');
@@ -47,7 +56,7 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: tls ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
     asked,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtCli } from './built-cli.ts';
+import { type Program, program } from './built-cli.ts';
 
 export interface RunOptions {
   /** Added to an environment of PATH, HOME and LANG alone. */
@@ -16,8 +16,8 @@ export interface RunOptions {
   readonly timeout?: number;
   /** A file of further authorities for NODE_EXTRA_CA_CERTS. */
   readonly caFile?: string;
-  /** Another installation of the command than the one built here. */
-  readonly program?: string;
+  /** The other program, or the words that start another installation. */
+  readonly program?: Program | readonly string[];
   /** Put in front of the command line, for example `setpriv …`. */
   readonly before?: readonly string[];
   /** Sees the process as soon as it runs. */
@@ -33,10 +33,9 @@ export interface RunResult {
 
 const TIMEOUT = 60_000;
 
-/** Runs the built command as a script would: no terminal, nothing of ours in the environment. */
+/** Runs the program as a script would: no terminal, nothing of ours in the environment. */
 export async function runCli(args: readonly string[], options: RunOptions = {}) {
-  const command = options.program ? [options.program] : [process.execPath, await builtCli()];
-  const words = [...(options.before ?? []), ...command, ...args];
+  const words = [...(options.before ?? []), ...(await startOf(options)), ...args];
   return withHome(options, (home) => run(words, home, options));
 }
 
@@ -45,10 +44,10 @@ export async function runCli(args: readonly string[], options: RunOptions = {}) 
  * in `TOKEN=$(tokencli …)`. What the terminal showed is `err`.
  */
 export async function runInTerminal(args: readonly string[], options: RunOptions = {}) {
-  const cli = await builtCli();
+  const words = await startOf(options);
   const folder = mkdtempSync(join(tmpdir(), 'tokencli-terminal-'));
   const captured = join(folder, 'stdout');
-  const command = [process.execPath, cli, ...args].map(quote).join(' ');
+  const command = [...words, ...args].map(quote).join(' ');
   const inside = `stty cols 80 rows 24; ${command} >${quote(captured)}`;
   try {
     const result = await withHome(options, (home) =>
@@ -61,6 +60,11 @@ export async function runInTerminal(args: readonly string[], options: RunOptions
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function startOf({ program: wanted }: RunOptions): Promise<readonly string[]> {
+  if (wanted === undefined || typeof wanted === 'string') return program(wanted);
+  return Promise.resolve(wanted);
 }
 
 async function withHome<T>({ home }: RunOptions, work: (home: string) => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSealedStore } from '../../src/adapters/sealed-store.ts';
+import { locatePaths } from '../../src/core/paths.ts';
 import type { SecretStore } from '../../src/core/ports.ts';
 import { type ProfilesFile, readProfiles } from '../../src/profiles/store.ts';
 import { accountOf, openVault } from '../../src/secrets/vault.ts';
@@ -20,13 +21,15 @@ export interface State {
 
 /** Looks at everything below `~/.tokencli`. @param store by default the sealed file of the home */
 export async function inspectState(home: string, storeKey: string, store?: SecretStore) {
-  const folder = join(home, '.tokencli');
+  const paths = locatePaths(home, undefined);
+  const folder = paths.home;
   const env = { TOKENCLI_STORE_KEY: storeKey };
   const secrets = store ?? createSealedStore(createStoreApp({ home, env }).app);
   const faults: string[] = [];
   let file: ProfilesFile | undefined;
   try {
-    file = readProfiles(join(folder, 'profiles.json'));
+    // no stamp: what an earlier look found valid is validated again
+    file = await readProfiles({ ...paths, validationStamp: '/dev/null/none' });
     for (const { problems } of file.broken) faults.push(...problems);
   } catch (error) {
     faults.push(String(error));

@@ -5,6 +5,7 @@ import { createLocks } from '../../src/adapters/lock.ts';
 import type { Prompter } from '../../src/core/interaction.ts';
 import { locatePaths } from '../../src/core/paths.ts';
 import type { App, Env, Log } from '../../src/core/ports.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import { nodeRuntime } from '../../src/runtime/node.ts';
 
 export interface StoreAppOptions {
@@ -12,6 +13,8 @@ export interface StoreAppOptions {
   readonly env?: Env;
   readonly interactive?: boolean;
   readonly interrupted?: AbortSignal;
+  /** That of Node if left out. */
+  readonly runtime?: Runtime;
   /** What is typed, one answer per question; a refused one is followed by the next. */
   readonly passwords?: readonly string[];
 }
@@ -22,13 +25,6 @@ export interface StoreApp {
   readonly lines: string[];
   readonly hidden: string[];
   readonly asked: string[];
-}
-
-const opened: (() => unknown)[] = [];
-
-/** Ends what the adapters under test have opened; for `afterEach`. */
-export async function endStoreApps(): Promise<void> {
-  await Promise.all(opened.splice(0).map((end) => end()));
 }
 
 /** As much of the world as a secret store sees; locks are real. */
@@ -67,16 +63,16 @@ export function createStoreApp(options: StoreAppOptions): StoreApp {
     },
   };
   const paths = locatePaths(options.home, undefined);
+  const { runtime = nodeRuntime } = options;
   const app = {
     env: options.env ?? {},
     platform: process.platform,
-    runtime: nodeRuntime,
+    runtime,
     nativeCalls: { running: 0 },
     paths,
     log,
     interrupted: options.interrupted ?? new AbortController().signal,
-    atEnd: (cleanUp: () => unknown) => opened.push(cleanUp),
-    locks: async () => createLocks(nodeRuntime, paths.lockFolder, log),
+    locks: async () => createLocks(runtime, paths.lockFolder, log),
     prompter: async () => prompter,
   } as unknown as App;
   return { app, lines, hidden, asked };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtCli } from './built-cli.ts';
+import { program } from './built-cli.ts';
 
 export interface Terminal {
   /** Everything that was shown until now, control sequences included. */
@@ -22,12 +22,12 @@ const PATIENCE = 60_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys
 const CONTROLS = /\u001b\[[0-9;?]*[a-zA-Z]/g;
 
-/** Starts the built command in a pseudo-terminal of 80 columns; a test sits in front of it. */
+/** Starts the program in a pseudo-terminal of 80 columns; a test sits in front of it. */
 export async function openTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Terminal> {
-  return openProgram([process.execPath, await builtCli(), ...args], env);
+  return openProgram([...(await program()), ...args], env);
 }
 
 /** The same for any program. */

@@ -30,32 +30,70 @@ export function createTestCa(
   const issuer = [
     { name: 'commonName', value: `tokencli test CA ${randomBytes(4).toString('hex')}` },
   ];
-  const root = makeCertificate(authority, {
-    subject: issuer,
-    issuer,
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
-    ],
-  });
+  const caPem = authorityPem(authority, issuer, issuer, authority);
   const leaf = makeCertificate(server, {
     subject: [{ name: 'commonName', value: hosts[0] ?? 'localhost' }],
     issuer,
     validity,
-    extensions: [
-      { name: 'basicConstraints', cA: false },
-      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: hosts.map(altName) },
-    ],
+    extensions: serverExtensions(hosts),
   });
-  root.sign(authority.privateKey, forge.md.sha256.create());
   leaf.sign(authority.privateKey, forge.md.sha256.create());
   return {
-    caPem: forge.pki.certificateToPem(root),
+    caPem,
     key: server.pem,
     cert: forge.pki.certificateToPem(leaf),
   };
+}
+
+/** A server whose certificate an issuing authority signed, which in turn a root authority signed. */
+export interface TestChain extends TestCa {
+  /** The issuing authority's certificate; `caPem` is the root's. */
+  readonly issuingPem: string;
+  readonly rootName: string;
+  readonly issuingName: string;
+}
+
+/** @param complete whether the server shows the issuing authority's certificate, as it should */
+export function createTestChain(complete: boolean): TestChain {
+  const [root, issuing, server] = [makeKeys(), makeKeys(), makeKeys()];
+  const tag = randomBytes(4).toString('hex');
+  const [rootName, issuingName] = [`tokencli root ${tag}`, `tokencli issuing ${tag}`];
+  const named = (value: string) => [{ name: 'commonName', value }];
+  const rootPem = authorityPem(root, named(rootName), named(rootName), root);
+  const issuingPem = authorityPem(issuing, named(issuingName), named(rootName), root);
+  const leaf = makeCertificate(server, {
+    subject: named('localhost'),
+    issuer: named(issuingName),
+    extensions: serverExtensions(['localhost']),
+  });
+  leaf.sign(issuing.privateKey, forge.md.sha256.create());
+  const cert = forge.pki.certificateToPem(leaf);
+  return {
+    ...{ caPem: rootPem, issuingPem, rootName, issuingName, key: server.pem },
+    cert: complete ? cert + issuingPem : cert,
+  };
+}
+
+type Name = forge.pki.CertificateField[];
+
+function authorityPem(keys: Keys, subject: Name, issuer: Name, signer: Keys): string {
+  const certificate = makeCertificate(keys, { subject, issuer, extensions: AUTHORITY });
+  certificate.sign(signer.privateKey, forge.md.sha256.create());
+  return forge.pki.certificateToPem(certificate);
+}
+
+const AUTHORITY = [
+  { name: 'basicConstraints', cA: true, critical: true },
+  { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+];
+
+function serverExtensions(hosts: readonly string[]): object[] {
+  return [
+    { name: 'basicConstraints', cA: false },
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
+    { name: 'extKeyUsage', serverAuth: true },
+    { name: 'subjectAltName', altNames: hosts.map(altName) },
+  ];
 }
 
 interface Keys {

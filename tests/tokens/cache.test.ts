@@ -4,20 +4,24 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
 import { type CacheChange, openCache } from '../../src/tokens/cache.ts';
 import type { CacheOptions } from '../../src/tokens/cache-reader.ts';
-import type { LookupParts } from '../../src/tokens/lookup-key.ts';
-import { lifeLeft, type PlainFacts, type TokenRecord } from '../../src/tokens/records.ts';
+import type { TokenLookup } from '../../src/tokens/lookup-key.ts';
+import { lifeLeft, type TokenRecord } from '../../src/tokens/records.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { createTemporaryFolder } from '../support/store-app.ts';
 
-const PARTS: LookupParts = {
-  authority: 'https://login.microsoftonline.com/contoso.com',
+const PARTS: TokenLookup = {
+  authority: {
+    protocol: 'entra',
+    url: 'https://login.microsoftonline.com/contoso.com',
+    known: true,
+  },
   tenantId: 'contoso.com',
   clientId: 'app',
   flow: 'ClientCredentials',
   scopes: ['https://graph.microsoft.com/.default'],
   credential: 'store:1',
 };
-const OTHER: LookupParts = { ...PARTS, scopes: ['https://vault.azure.net/.default'] };
+const OTHER: TokenLookup = { ...PARTS, scopes: ['https://vault.azure.net/.default'] };
 
 let folder: ReturnType<typeof createTemporaryFolder>;
 let store: MemoryStore;
@@ -66,8 +70,8 @@ function token(accessToken: string, changes: Partial<TokenRecord> = {}): TokenRe
   };
 }
 
-function change(parts: LookupParts, record: TokenRecord, plain?: PlainFacts): CacheChange {
-  return { token: { parts, record, plain } };
+function change(parts: TokenLookup, record: TokenRecord): CacheChange {
+  return { token: { lookup: parts, record } };
 }
 
 const file = () => join(folder.path, 'cache', 'graph.tokens');
@@ -75,7 +79,7 @@ const file = () => join(folder.path, 'cache', 'graph.tokens');
 describe('openCache', () => {
   it('keeps tokens apart and gives back each', async () => {
     await open().save(change(PARTS, token('first')));
-    await open().save(change(OTHER, token('second'), { profilesFile: 'mark', userHome: '/' }));
+    await open().save(change(OTHER, token('second')));
     expect(await open().find(PARTS)).toEqual(token('first'));
     expect(await open().find(OTHER)).toEqual(token('second'));
     expect(await open().find({ ...PARTS, credential: 'store:2' })).toBeUndefined();
@@ -101,21 +105,6 @@ describe('openCache', () => {
     );
     expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(2);
     expect(await open({ profileDigest: 'two' }).find(OTHER)).toBeUndefined();
-  });
-
-  it('keeps what answers a plain call at the beginning, however much is saved later', async () => {
-    await open().save(change(PARTS, token('plain'), { profilesFile: 'mark', userHome: '/' }));
-    const names = () =>
-      readFileSync(file(), 'utf8')
-        .split('\n')
-        .slice(1, 3)
-        .map((line) => line.slice(0, 32));
-    const front = names();
-    for (const scope of ['a', 'b', 'c']) {
-      await open().save(change({ ...PARTS, scopes: [scope] }, token(scope)));
-    }
-    expect(names()).toEqual(front);
-    expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(6);
   });
 
   it('does not grow when the same token is renewed', async () => {

@@ -1,16 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type LookupParts, plainKey, recordLookupKey } from '../../src/tokens/lookup-key.ts';
+import { FLOW_NAMES } from '../../src/core/flow-names.ts';
+import {
+  recordLookupKey,
+  sessionLookupKey,
+  type TokenLookup,
+} from '../../src/tokens/lookup-key.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const text = fc.string({ maxLength: 20 });
 const scopes = fc.array(fc.string({ minLength: 1, maxLength: 12 }), { maxLength: 4 });
-const parts: fc.Arbitrary<LookupParts> = fc.record(
+const authority = text.map((url) => ({ protocol: 'entra' as const, url, known: true }));
+const flow = fc.constantFrom(...FLOW_NAMES);
+const parts: fc.Arbitrary<TokenLookup> = fc.record(
   {
-    authority: text,
+    authority,
     tenantId: text,
     clientId: text,
-    flow: text,
+    flow,
     account: text,
     scopes,
     claims: text,
@@ -21,10 +28,9 @@ const parts: fc.Arbitrary<LookupParts> = fc.record(
 
 describe('recordLookupKey', () => {
   it('is 32 hex digits that tell nothing', () => {
-    const sample = { authority: 'a', tenantId: 't', clientId: 'c', flow: 'f', scopes: ['s'] };
-    expect(recordLookupKey(KEY, { ...sample, credential: 'x' })).toMatch(/^[0-9a-f]{32}$/);
-    expect(plainKey(KEY)).toMatch(/^[0-9a-f]{32}$/);
-    expect(plainKey(KEY)).not.toBe(plainKey(Buffer.alloc(32, 8)));
+    fc.assert(fc.property(parts, (one) => /^[0-9a-f]{32}$/.test(recordLookupKey(KEY, one))));
+    expect(sessionLookupKey(KEY)).toMatch(/^[0-9a-f]{32}$/);
+    expect(sessionLookupKey(KEY)).not.toBe(sessionLookupKey(Buffer.alloc(32, 8)));
   });
 
   it('does not care about the order, the case and the repetition of scopes', () => {
@@ -41,15 +47,27 @@ describe('recordLookupKey', () => {
   });
 
   it('changes with every part', () => {
-    const fields = ['authority', 'tenantId', 'clientId', 'flow', 'account', 'claims', 'credential'];
+    const texts = ['tenantId', 'account', 'claims', 'clientId', 'credential'] as const;
+    const change: fc.Arbitrary<Partial<TokenLookup>> = fc.oneof(
+      authority.map((value) => ({ authority: value })),
+      flow.map((value) => ({ flow: value })),
+      fc.tuple(fc.constantFrom(...texts), text).map(([field, value]) => ({ [field]: value })),
+    );
     fc.assert(
-      fc.property(parts, fc.constantFrom(...fields), text, (one, field, value) => {
-        fc.pre(one[field as keyof LookupParts] !== value);
-        expect(recordLookupKey(KEY, { ...one, [field]: value })).not.toBe(
-          recordLookupKey(KEY, one),
-        );
+      fc.property(parts, change, (one, changed) => {
+        fc.pre(JSON.stringify({ ...one, ...changed }) !== JSON.stringify(one));
+        expect(recordLookupKey(KEY, { ...one, ...changed })).not.toBe(recordLookupKey(KEY, one));
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('stays what it was with what is no part', () => {
+    const one = { thumbprint: 'sha1', sendX5c: true, loginHint: 'ada', capabilities: ['cp1'] };
+    fc.assert(
+      fc.property(parts, (plain) => {
+        expect(recordLookupKey(KEY, { ...plain, ...one })).toBe(recordLookupKey(KEY, plain));
+      }),
     );
   });
 

@@ -32,6 +32,14 @@ it('means the whole authority, and no other tenant or host', () => {
   expect(asked('https://login.other/contoso/oauth2/v2.0/token')).toBe(0);
 });
 
+it('ends when somebody lifts it, for that authority alone', () => {
+  open().remember(TOKEN, 30);
+  open().remember('https://login.other/a', 30);
+  open().forget('https://login.example/contoso');
+  expect(open().secondsLeft(TOKEN)).toBe(0);
+  expect(open().secondsLeft('https://login.other/a')).toBe(30);
+});
+
 it('never means more than an hour, nor a time that a wrong clock made', () => {
   open().remember(TOKEN, 10 * 365 * 24 * 3600);
   expect(open().secondsLeft(TOKEN)).toBe(3600);

@@ -4,8 +4,7 @@ import type { Browser } from '../../core/interaction.ts';
 import type { App, Env } from '../../core/ports.ts';
 import { REDACTED } from '../../output/redact.ts';
 import { findReasonNotToOpen, type Machine, THIS_MACHINE } from './environment.ts';
-import { safeLink } from './link.ts';
-import { findOpeners, type Opener } from './opener.ts';
+import { findOpeners, type Opener, safeLink } from './opener.ts';
 
 type World = Pick<App, 'env' | 'platform' | 'log' | 'interrupted'>;
 

@@ -7,6 +7,34 @@ export interface Route {
   readonly proxy?: string;
 }
 
+/** What a proxy answered to CONNECT instead of leading on. */
+export class ProxyRefusal extends Error {
+  readonly status: number;
+  /** Its Proxy-Authenticate headers: the ways of signing in that it offers. */
+  readonly offers: string;
+  /** Whether it was given a user name and password. */
+  readonly knowsUs: boolean;
+
+  constructor(status: number, offers: string, knowsUs: boolean) {
+    super(`the proxy answered HTTP ${status}`);
+    this.status = status;
+    this.offers = offers;
+    this.knowsUs = knowsUs;
+  }
+}
+
+/** A certificate whose authority is not trusted, and that authority's name. */
+class UnknownAuthority extends Error {
+  readonly issuer: string;
+
+  constructor(issuer: string, cause: unknown) {
+    super(`unknown authority: ${issuer}`, { cause });
+    this.issuer = issuer;
+  }
+}
+
+const SCHEMES = /\b(?:basic|digest|kerberos|negotiate|ntlm)\b/gi;
+
 const TLS_TRUST = [
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -28,14 +56,7 @@ const REASONS: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
-  EPROTO: 'the server does not speak TLS',
   CONNECT_TIMEOUT: 'no connection within 10s',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection within 10s',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer within 30s',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped half-way',
-  UND_ERR_HEADERS_OVERFLOW: 'the answer has more than 32 KiB of headers',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the answer is larger than 1 MiB',
-  UND_ERR_SOCKET: 'the connection was closed in mid-answer',
   HPE_HEADER_OVERFLOW: 'the answer has more than 32 KiB of headers',
 };
 
@@ -47,18 +68,22 @@ const UNSENT = [
   'EHOSTUNREACH',
   'ENETUNREACH',
   'CONNECT_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
 ];
 const LASTING = [
   ...TLS_TRUST,
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',
-  'EPROTO',
-  'UND_ERR_HEADERS_OVERFLOW',
-  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
   'HPE_HEADER_OVERFLOW',
 ];
+
+export function isUntrusted(failure: unknown): boolean {
+  return TLS_TRUST.includes(causeCode(failure) ?? '');
+}
+
+export function withIssuer(failure: unknown, issuer: string): Error {
+  return new UnknownAuthority(issuer, failure);
+}
 
 export function wasSurelyNotSent(failure: unknown): boolean {
   return UNSENT.includes(causeCode(failure) ?? '');
@@ -66,22 +91,18 @@ export function wasSurelyNotSent(failure: unknown): boolean {
 
 /** True if the same request may succeed a moment later. */
 export function isTransient(failure: unknown): boolean {
-  if (failure instanceof CliError || (proxyStatus(failure) ?? 500) < 500) return false;
-  return !LASTING.includes(causeCode(failure) ?? '');
+  if (failure instanceof CliError) return false;
+  if (failure instanceof ProxyRefusal) return failure.status >= 500;
+  const code = causeCode(failure) ?? '';
+  return !LASTING.includes(code) && !isHandshakeCode(code);
 }
 
 /** The real cause on one line, with the way out if there is one. */
 export function explainFailure(failure: unknown, route: Route): CliError {
-  const code = causeCode(failure);
+  if (failure instanceof ProxyRefusal) return refusedByProxy(failure, route);
   const way = route.proxy ? `${route.host} through the proxy ${route.proxy}` : route.host;
-  const tunnel = proxyStatus(failure);
-  if (tunnel !== undefined) return refusedByProxy(tunnel, route, failure);
-  const trust = TLS_TRUST.includes(code ?? '');
-  const reason = trust
-    ? "the server's certificate comes from an unknown authority"
-    : (REASONS[code ?? ''] ?? code ?? messageOf(failure));
-  return new CliError('network', `no answer from ${way}: ${reason}`, {
-    ...(trust && {
+  return new CliError('network', `no answer from ${way}: ${reasonOf(failure)}`, {
+    ...(isUntrusted(failure) && {
       hint: 'name your own authority: caFile in the profile, or NODE_EXTRA_CA_CERTS',
     }),
     retryable: isTransient(failure),
@@ -90,30 +111,57 @@ export function explainFailure(failure: unknown, route: Route): CliError {
   });
 }
 
-function refusedByProxy(status: number, { host, proxy }: Route, cause: unknown): CliError {
-  const why = status === 407 ? 'asks for a user name and password' : `answered HTTP ${status}`;
+function reasonOf(failure: unknown): string {
+  const code = causeCode(failure) ?? '';
+  if (isUntrusted(failure)) {
+    const issuer = failure instanceof UnknownAuthority ? ` (${failure.issuer})` : '';
+    return `the server's certificate comes from an unknown authority${issuer}`;
+  }
+  if (isHandshakeCode(code)) return handshakeReason(messageOf(failure));
+  return REASONS[code] ?? (code || messageOf(failure));
+}
+
+/** Node and Bun name the reasons of OpenSSL and BoringSSL in different codes. */
+function isHandshakeCode(code: string): boolean {
+  return code === 'EPROTO' || code.startsWith('ERR_SSL_');
+}
+
+/** The reason stands in the third field: `error:0A00010B:SSL routines:FUNCTION:REASON:FILE:...`. */
+function handshakeReason(message: string): string {
+  const [, words = ''] = /SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
+  const reason = words.replaceAll('_', ' ').trim().toLowerCase();
+  if (/protocol version|unsupported protocol/.test(reason)) {
+    return 'the server offers only TLS 1.1 or older, which is no longer safe';
+  }
+  if (/wrong version number|packet length|http request|^$/.test(reason)) {
+    return 'the server does not speak TLS';
+  }
+  return `the server and we do not agree on TLS: ${reason}`;
+}
+
+function refusedByProxy(refusal: ProxyRefusal, { host, proxy }: Route): CliError {
+  const { status, offers, knowsUs } = refusal;
+  const names = offers.replace(/"[^"]*"/g, '').match(SCHEMES) ?? [];
+  const foreign = names.length > 0 && !names.some((name) => /basic/i.test(name));
+  const asks = foreign
+    ? `asks for a sign-in by ${names.join(' or ')}, which is not known here`
+    : `${knowsUs ? 'does not accept the' : 'asks for a'} user name and password`;
+  // no whole URL with a password: it would be taken for a secret and not be shown
+  const hint = foreign
+    ? 'name a proxy that signs in for you, such as cntlm or px, in HTTPS_PROXY'
+    : 'check NO_PROXY and HTTPS_PROXY, which takes USER:PASSWORD@HOST:PORT after http://';
+  const why = status === 407 ? asks : `answered HTTP ${status}`;
   return new CliError('network', `no way to ${host}: the proxy ${proxy ?? ''} ${why}`, {
-    hint: 'check HTTPS_PROXY (https://user:password@host:port) and NO_PROXY',
-    cause,
+    hint: status === 407 ? hint : 'check HTTPS_PROXY and NO_PROXY',
+    cause: refusal,
   });
 }
 
-/** What the proxy answered to CONNECT, which undici says only in words. */
-function proxyStatus(failure: unknown): number | undefined {
-  const match = /Proxy response \((\d+)\)/.exec(messageOf(failure));
-  return match ? Number(match[1]) : undefined;
-}
-
-/** The innermost code: undici and AggregateError wrap the one that matters. */
+/** The innermost code: what wraps an error says less. */
 function causeCode(failure: unknown): string | undefined {
-  for (let error = failure; error instanceof Error; ) {
-    const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
-    if (!(inner instanceof Error) || (systemCode(inner) === undefined && !inner.cause)) {
-      return systemCode(error);
-    }
-    error = inner;
-  }
-  return systemCode(failure);
+  const code = systemCode(failure);
+  if (code !== undefined || !(failure instanceof Error)) return code;
+  return causeCode(failure.cause);
 }
 
 function messageOf(failure: unknown): string {

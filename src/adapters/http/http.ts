@@ -1,37 +1,46 @@
-import type { Readable } from 'node:stream';
+import type { Agent } from 'node:https';
 import { describeSkew } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
+import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { createThrottle, type Throttle } from '../../tokens/throttle.ts';
-import { type Connections, openConnections } from './connections.ts';
+import type { Way } from './connect.ts';
 import { explainFailure } from './failure.ts';
+import { REQUEST_MILLISECONDS } from './limits.ts';
+import { chooseProxy } from './proxy.ts';
 import { sendWithRetries } from './retry.ts';
-import { LARGEST_ANSWER, REQUEST_MILLISECONDS } from './transport.ts';
+import { createConnections, sendRequest } from './transport.ts';
+import { loadTrust, type Trust } from './trust.ts';
 
 const TOLERATED_SKEW = 300;
 
 /** The only way to the network: https, no redirects, limits, proxies, safe retries. */
 export function createHttp(app: App, caFile: string | undefined): Http {
-  const connections = openConnections(app.env, caFile);
-  const close = () => connections.close();
+  refuseUncheckedTls(app.env);
+  const proxyFor = chooseProxy(app.env);
+  let trust: Trust | undefined;
+  const connections = createConnections(true);
+  app.atEnd(() => connections.destroy());
   const warnOfSkew = once((skew: number) => app.log.warn(describeSkew(skew)));
   const throttle = rememberQuietly(app);
-  app.atEnd(close);
 
   const sendOnce = async (request: HttpRequest): Promise<HttpResponse> => {
     const start = performance.now();
-    const { pathname, host } = new URL(request.url);
+    const url = new URL(request.url);
+    const { pathname, host } = url;
     const what = `${request.method} ${host}${pathname}`;
     try {
-      const response = await exchange(connections, request);
+      trust ??= loadTrust(app.env, caFile);
+      const proxy = proxyFor(url);
+      const agent = request.repeat === 'safe' ? connections : createConnections(false);
+      const response = await attempt(request, { proxy, trust }, agent);
       const time = Math.round(performance.now() - start);
       app.log.debug(`http: ${what} -> ${response.status} in ${time} ms`);
       const clockSkew = skewOf(response.headers, app.clock.now());
       if (clockSkew !== undefined) warnOfSkew(clockSkew);
-      const proxy = connections.proxyFor(new URL(request.url));
       return {
         ...response,
-        ...(proxy && { proxy }),
+        ...(proxy && { proxy: proxy.name }),
         ...(clockSkew !== undefined && { clockSkew }),
       };
     } catch (failure) {
@@ -41,7 +50,6 @@ export function createHttp(app: App, caFile: string | undefined): Http {
   };
 
   return {
-    close,
     send: async (request) => {
       const url = new URL(request.url);
       if (url.protocol !== 'https:') {
@@ -64,51 +72,41 @@ export function createHttp(app: App, caFile: string | undefined): Http {
       } catch (failure) {
         if (signal.aborted) throw signal.reason;
         if (failure instanceof CliError) throw failure;
-        const proxy = connections.proxyFor(url);
-        throw explainFailure(failure, { host: url.host, ...(proxy && { proxy }) });
+        const proxy = proxyFor(url);
+        throw explainFailure(failure, { host: url.host, ...(proxy && { proxy: proxy.name }) });
       }
     },
   };
 }
 
-async function exchange(connections: Connections, request: HttpRequest): Promise<HttpResponse> {
-  const { signal } = request.deadline;
+/** One attempt, which has its own limit within the deadline. */
+async function attempt(
+  { deadline, ...request }: HttpRequest,
+  way: Way,
+  agent: Agent,
+): Promise<HttpResponse> {
   const limit = new AbortController();
-  const pass = () => limit.abort(signal.reason);
-  if (signal.aborted) pass();
-  signal.addEventListener('abort', pass, { once: true });
+  const signal = AbortSignal.any([deadline.signal, limit.signal]);
   const timer = setTimeout(() => limit.abort(tooSlow(request.url)), REQUEST_MILLISECONDS);
   try {
-    const { status, headers, body } = await connections.send({
-      url: new URL(request.url),
-      method: request.method,
-      headers: { accept: 'application/json', ...request.headers },
-      body: request.body,
-      signal: limit.signal,
-    });
-    return { status, headers: flatten(headers), body: await readBody(body) };
+    const { status, headers, body } = await sendRequest(
+      {
+        url: new URL(request.url),
+        method: request.method,
+        headers: { accept: 'application/json', 'accept-encoding': 'identity', ...request.headers },
+        body: request.body,
+        signal,
+      },
+      way,
+      agent,
+    );
+    return { status, headers: flatten(headers), body };
   } catch (failure) {
-    if (limit.signal.aborted) throw limit.signal.reason;
+    if (signal.aborted) throw signal.reason;
     throw failure;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', pass);
   }
-}
-
-function readBody(body: Readable): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  return new Promise((resolve, reject) => {
-    body.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size <= LARGEST_ANSWER) parts.push(part);
-      else body.destroy(new CliError('network', 'the answer is larger than 1 MiB'));
-    });
-    body.once('error', reject);
-    body.once('end', () => resolve(Buffer.concat(parts).toString('utf8')));
-    body.once('close', () => reject(new Error('the connection was closed in the middle')));
-  });
 }
 
 function tooSlow(url: string): CliError {
@@ -138,7 +136,7 @@ function skewOf({ date }: HttpResponse['headers'], now: number): number | undefi
 function rememberQuietly(app: App): Throttle {
   const throttle = createThrottle(app.paths.throttleFolder, () => app.clock.now());
   return {
-    secondsLeft: throttle.secondsLeft,
+    ...throttle,
     remember: (url, seconds) => {
       try {
         throttle.remember(url, seconds);

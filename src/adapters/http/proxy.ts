@@ -1,38 +1,99 @@
-import { EnvHttpProxyAgent } from 'undici';
-import {
-  CONNECT_MILLISECONDS,
-  LARGEST_ANSWER,
-  LARGEST_HEADERS,
-  REQUEST_MILLISECONDS,
-  type Trust,
-  type Wire,
-} from './transport.ts';
+import { request as startRequest } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import { CliError } from '../../core/errors.ts';
+import type { Env } from '../../core/ports.ts';
+import { ProxyRefusal } from './failure.ts';
+import { LARGEST_HEADERS } from './limits.ts';
 
-/** The way through a proxy, and past it to the hosts of `noProxy`. */
-export function createProxyWire(proxy: URL, noProxy: string, trust: Trust): Wire {
-  const tls = { timeout: CONNECT_MILLISECONDS, ...trust };
-  const dispatcher = new EnvHttpProxyAgent({
-    maxHeaderSize: LARGEST_HEADERS,
-    maxResponseSize: LARGEST_ANSWER,
-    headersTimeout: REQUEST_MILLISECONDS,
-    bodyTimeout: REQUEST_MILLISECONDS,
-    connect: { autoSelectFamily: true, ...tls },
-    httpsProxy: proxy.href,
-    httpProxy: proxy.href,
-    noProxy,
-    requestTls: tls,
-    proxyTls: tls,
+export interface ProxyServer {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** `http://proxy.example:8080`, without user name and password. */
+  readonly name: string;
+  /** The value of Proxy-Authorization. */
+  readonly authorization?: string;
+}
+
+/**
+ * Which proxy leads to a URL, by HTTPS_PROXY and NO_PROXY, read as curl reads them.
+ * @throws CliError usage if the variable cannot be used
+ */
+export function chooseProxy(env: Env): (url: URL) => ProxyServer | undefined {
+  const variable = ['https_proxy', 'HTTPS_PROXY'].find((candidate) => env[candidate]);
+  if (!variable) return () => undefined;
+  const proxy = readProxy(variable, env[variable] ?? '');
+  const noProxy = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
+  return (url) => (bypasses(noProxy, url) ? undefined : proxy);
+}
+
+/** The host of a URL as sockets want it: an IPv6 address without its brackets. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+/** Asks the proxy to lead this connection on to `target` (RFC 9110 section 9.3.6). */
+export function openTunnel(
+  socket: Socket,
+  { authorization }: ProxyServer,
+  target: string,
+  signal: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const request = startRequest({
+      ...{ method: 'CONNECT', path: target, signal, maxHeaderSize: LARGEST_HEADERS },
+      headers: { host: target, ...(authorization && { 'proxy-authorization': authorization }) },
+      createConnection: () => socket,
+    });
+    request.on('error', reject);
+    request.once('connect', ({ statusCode = 0, headers }) => {
+      if (statusCode >= 200 && statusCode <= 299) return resolve(socket);
+      socket.destroy();
+      const offers = String(headers['proxy-authenticate'] ?? '');
+      reject(new ProxyRefusal(statusCode, offers, authorization !== undefined));
+    });
+    request.end();
   });
+}
+
+function readProxy(variable: string, value: string): ProxyServer {
+  const text = value.includes('://') ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || !url.hostname) {
+    throw new CliError('usage', `${variable} is not the URL of an HTTP proxy`, {
+      hint: `${variable}=http://HOST:PORT`,
+    });
+  }
+  const tls = url.protocol === 'https:';
+  const login = Buffer.concat([bytesOf(url.username), Buffer.from(':'), bytesOf(url.password)]);
   return {
-    send: async ({ url, method, headers, body, signal }) => {
-      const { origin, pathname, search } = url;
-      const path = `${pathname}${search}`;
-      const answer = await dispatcher.request({
-        ...{ origin, path, method, headers, signal },
-        body: body ?? null,
-      });
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
-    },
-    close: () => dispatcher.destroy(),
+    host: hostOf(url),
+    port: Number(url.port || (tls ? 443 : 80)),
+    tls,
+    name: `${url.protocol}//${url.host}`,
+    ...(login.length > 1 && { authorization: `Basic ${login.toString('base64')}` }),
   };
+}
+
+/** Bytes of a part of a URL; a `%` that escapes nothing means itself. */
+function bytesOf(part: string): Buffer {
+  const bytes = part.replace(/%([0-9a-f]{2})/gi, (_, hex) =>
+    String.fromCharCode(parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, 'latin1');
+}
+
+function bypasses(noProxy: string, url: URL): boolean {
+  const host = hostOf(url);
+  const entries = noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  return entries.some((entry) => {
+    if (entry === '*') return true;
+    const [, named = entry, port] = isIP(entry) ? [] : (/^(.*):(\d+)$/.exec(entry) ?? []);
+    const name = named.replace(/^\[|\]$/g, '').replace(/^\*?\./, '');
+    const matches = host === name || (!isIP(host) && host.endsWith(`.${name}`));
+    return matches && (port === undefined || port === (url.port || '443'));
+  });
 }

@@ -19,11 +19,16 @@ const NOTICE_MILLISECONDS = 2000;
 const LOCK_SECONDS = 60;
 const ATTEMPTS = 3;
 const PAUSE_MILLISECONDS = 100;
+/** Enough for one turn of the event loop. */
+const SIGNAL_MILLISECONDS = 5;
 /** One after any other failure. A program that deletes all the time meets every tenth listing (measured). */
 const ATTEMPTS_AFTER: Partial<Record<KeyringState, number>> = {
   transient: ATTEMPTS,
   changing: 20,
 };
+
+/** What a service says that has more visitors than it can answer. */
+const TOO_MANY: readonly KeyringState[] = ['transient', 'silent'];
 
 /** Calls of the native module until the end of one limit. */
 type Calls = {
@@ -34,7 +39,8 @@ type Calls = {
 
 /**
  * The OS keyring. Calls of one process go one after the other. A keyring under load gives false
- * answers, so all but the reading of an entry that is there also wait for a lock of this user's.
+ * answers or none, so all but the reading of an entry that is there and given at once also wait for a
+ * lock of this user's.
  */
 export function createKeyring(app: App): SecretStore {
   const native = openNativeKeyring(app);
@@ -46,7 +52,7 @@ export function createKeyring(app: App): SecretStore {
     if (broken) throw broken;
     try {
       return await withNotice(app, () =>
-        work(callsUntil(native, performance.now() + seconds * 1000)),
+        work(callsUntil(app, native, performance.now() + seconds * 1000)),
       );
     } catch (error) {
       if (!(error instanceof KeyringFailure)) throw error;
@@ -74,8 +80,10 @@ export function createKeyring(app: App): SecretStore {
     label: () => describeKeyring(app.platform),
     get: (account) =>
       inTurn(async () => {
-        const value = await perform(({ read }) => read(account));
-        return value ?? underLock((calls) => readAgain(calls, account));
+        const found = await perform((calls) => readAtOnce(calls, account));
+        return typeof found === 'string'
+          ? found
+          : underLock((calls) => readAgain(calls, account, found));
       }),
     set: (account, value) => inTurn(() => underLock((calls) => write(calls, account, value))),
     delete: (account) => inTurn(() => underLock((calls) => remove(calls, account))),
@@ -83,8 +91,31 @@ export function createKeyring(app: App): SecretStore {
   };
 }
 
+/** @returns the failure where too many may have asked at once: under the lock there is an answer */
+async function readAtOnce(
+  { read }: Calls,
+  account: string,
+): Promise<string | null | KeyringFailure> {
+  try {
+    return await read(account);
+  } catch (error) {
+    if (error instanceof KeyringFailure && TOO_MANY.includes(error.state)) return error;
+    throw error;
+  }
+}
+
 /** Absence is believed only when a listing agrees. */
-async function readAgain(calls: Calls, account: string): Promise<string | undefined> {
+async function readAgain(
+  calls: Calls,
+  account: string,
+  before: KeyringFailure | null,
+): Promise<string | undefined> {
+  if (before?.state === 'silent') {
+    // if it was a prompt that nobody answers, a listing says so at once and opens no other
+    await calls.list().catch((error: unknown) => {
+      throw error instanceof KeyringFailure ? before : error;
+    });
+  }
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const value = await calls.read(account);
     if (value !== null) return value;
@@ -103,13 +134,16 @@ async function remove(calls: Calls, account: string): Promise<void> {
   throw new KeyringFailure('unavailable', 'an entry that is listed was not deleted');
 }
 
-function callsUntil(native: NativeKeyring, end: number): Calls {
+function callsUntil({ interrupted }: App, native: NativeKeyring, end: number): Calls {
   const left = () => end - performance.now();
   const repeat = async <T>(call: (milliseconds: number) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await call(Math.max(1, left()));
       } catch (error) {
+        // a call that blocked this thread has kept signals waiting
+        await pause(SIGNAL_MILLISECONDS);
+        interrupted.throwIfAborted();
         const state = error instanceof KeyringFailure ? error.state : 'unavailable';
         if (attempt >= (ATTEMPTS_AFTER[state] ?? 1) || left() < CONNECT_MILLISECONDS) throw error;
         if (state === 'transient') await pause(PAUSE_MILLISECONDS * attempt);

@@ -4,15 +4,18 @@ import {
   ProtocolMode,
   PublicClientApplication,
 } from '@azure/msal-node';
-import type { Authority, Client } from '../../core/oauth.ts';
+import type { Authority, GrantRequest } from '../../core/oauth.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
 import type { MsalNetwork } from './network.ts';
+
+/** What says which client asks, whom, and how it authenticates. */
+type ClientOptions = Omit<GrantRequest, 'scopes' | 'claims'>;
 
 export type ClientApplication = ConfidentialClientApplication | PublicClientApplication;
 
 /** Confidential with a credential, public without. */
 export function createClient(
-  request: Client,
+  request: ClientOptions,
   networkClient: MsalNetwork,
   endpoints: Endpoints | undefined,
 ): ClientApplication {
@@ -49,7 +52,11 @@ function metadataOf(authority: Authority, endpoints: Endpoints): Partial<NodeAut
   };
 }
 
-function credentialOf({ credential, thumbprint, sendX5c }: Client): Partial<NodeAuthOptions> {
+function credentialOf({
+  credential,
+  thumbprint,
+  sendX5c,
+}: ClientOptions): Partial<NodeAuthOptions> {
   if (!credential) return {};
   if (credential.kind === 'secret') return { clientSecret: credential.secret };
   return {

@@ -4,17 +4,16 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
-import { CliError } from '../../core/errors.ts';
-import type { AcquiredToken, TokenClient, TokenRequest } from '../../core/oauth.ts';
+import type { AcquiredToken, GrantRequest, TokenClient } from '../../core/oauth.ts';
 import type { App, Http } from '../../core/ports.ts';
 import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
-import { type ClientApplication, createClient } from './client.ts';
+import type { ClientApplication } from './client.ts';
 import { withDevicePolling } from './device.ts';
 import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './network.ts';
-import { toAcquiredToken } from './result.ts';
+import { refusalToRead, toAcquiredToken, unexpectedFailure } from './result.ts';
 
 interface World {
-  readonly app: App;
+  readonly app: Pick<App, 'clock' | 'log'>;
   readonly http: Http;
 }
 
@@ -28,10 +27,10 @@ interface Grant {
 type Request<Name extends keyof TokenClient> = Parameters<TokenClient[Name]>[0];
 
 /** MSAL builds the requests; the network, the checks, the cache and the errors are ours. */
-export function createTokenClient(app: App, http: Http): TokenClient {
+export function createTokenClient(app: World['app'], http: Http): TokenClient {
   const world: World = { app, http };
   const ask =
-    <R extends TokenRequest>(grantOf: (request: R, world: World, deadline: Deadline) => Grant) =>
+    <R extends GrantRequest>(grantOf: (request: R, world: World, deadline: Deadline) => Grant) =>
     (request: R, deadline: Deadline) =>
       sendGrant(world, request, deadline, grantOf(request, world, deadline));
   return {
@@ -46,12 +45,16 @@ export function createTokenClient(app: App, http: Http): TokenClient {
 /** One request of a fresh client, so that MSAL remembers nothing between two of them. */
 async function sendGrant(
   { app, http }: World,
-  request: TokenRequest,
+  request: GrantRequest,
   deadline: Deadline,
   grant: Grant,
 ): Promise<AcquiredToken> {
   const now = () => app.clock.now();
-  const endpoints = await findEndpoints(http, request, deadline);
+  // MSAL is loaded while the authority answers
+  const [endpoints, { createClient }] = await Promise.all([
+    findEndpoints(http, request, deadline),
+    import('./client.ts'),
+  ]);
   const { repeat } = grant;
   const ordinary = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
   const network = grant.shape?.(ordinary, endpoints) ?? ordinary;
@@ -62,17 +65,17 @@ async function sendGrant(
     result = await grant.send(client);
   } catch (cause) {
     const { answer, failure } = network.exchange;
-    throw failure ?? (answer && refusalToRead(cause)) ?? foreign(cause);
+    throw failure ?? (answer && refusalToRead(cause)) ?? unexpectedFailure(cause);
   }
   const { answer, failure, sentOn } = network.exchange;
-  if (!answer) throw foreign(failure);
+  if (!answer) throw unexpectedFailure(failure);
   return toAcquiredToken(app, answer, result, sentOn ?? now());
 }
 
 /** @returns undefined for the authorities whose endpoints MSAL knows by itself */
 async function findEndpoints(
   http: Http,
-  { authority }: Pick<TokenRequest, 'authority'>,
+  { authority }: Pick<GrantRequest, 'authority'>,
   deadline: Deadline,
 ): Promise<Endpoints | undefined> {
   return authority.known ? undefined : discoverEndpoints(authority, http, deadline);
@@ -141,7 +144,10 @@ async function buildLink(
   request: Request<'authorizationLink'>,
   deadline: Deadline,
 ): ReturnType<TokenClient['authorizationLink']> {
-  const endpoints = await findEndpoints(http, request, deadline);
+  const [endpoints, { createClient }] = await Promise.all([
+    findEndpoints(http, request, deadline),
+    import('./client.ts'),
+  ]);
   const network = createNetwork({
     ...{ http, now: () => app.clock.now(), deadline, endpoints },
     ...request,
@@ -162,39 +168,13 @@ async function buildLink(
       ...(loginHint !== undefined && { loginHint }),
     })
     .catch((cause: unknown) => {
-      throw foreign(cause);
+      throw unexpectedFailure(cause);
     });
   if (!endpoints) return { url };
   return { url: withQueryOf(endpoints.authorizationEndpoint, url), issuer: endpoints.issuer };
 }
 
 /** A new array each time: MSAL adds its own scopes to the one it is given. */
-function scopesAndClaims({ scopes, claims }: TokenRequest) {
+function scopesAndClaims({ scopes, claims }: Pick<GrantRequest, 'scopes' | 'claims'>) {
   return { scopes: [...scopes], ...(claims !== undefined && { claims }) };
-}
-
-/** The token itself was checked, so it is what tells who signed in that cannot be read. */
-function refusalToRead(cause: unknown): CliError {
-  if (codeOf(cause) === 'nonce_mismatch') {
-    return new CliError('auth_failed', 'the id token answers another sign-in: refused', { cause });
-  }
-  return new CliError('network', 'the identity provider answered with an unreadable id token', {
-    hint: 'check the authority; a proxy or a captive portal may be in the way',
-    cause,
-  });
-}
-
-/** MSAL's own complaints name a code and a link; what they are about was checked before. */
-function foreign(cause: unknown): CliError {
-  if (cause instanceof CliError) return cause;
-  const what = codeOf(cause) ?? (cause instanceof Error ? cause.message : 'no result');
-  return new CliError('unexpected', `unexpected: MSAL failed with ${what}`, {
-    hint: 'run again with --debug and report what it says',
-    cause,
-  });
-}
-
-function codeOf(cause: unknown): string | undefined {
-  const code = (cause as { errorCode?: unknown } | undefined)?.errorCode;
-  return typeof code === 'string' ? code : undefined;
 }

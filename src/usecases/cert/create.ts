@@ -41,8 +41,7 @@ export async function createCertificate(app: App, args: CertCreateArgs): Promise
   const { certificate, secret } = await makeCertificate(app, subject, days, bits);
   const added = { store: storeKindOf(app.env, file.store), secrets: [secret] };
   await commitSecrets(app, added, (draft, refs) => {
-    const before = draft.find(name);
-    if (!before) throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
+    const before = draft.get(name);
     const fields = { useCertificate: true };
     const after = editedProfile(before, { fields, refs, keepOld: true });
     draft.replace(name, after);

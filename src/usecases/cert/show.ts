@@ -91,8 +91,7 @@ async function certificateOfFile(app: App, args: CertShowArgs): Promise<Shown> {
   const password = await readSecret(app, 'certificate-password', flags);
   const bare = bytes.includes('PRIVATE KEY') ? undefined : bareCertificate(bytes);
   if (bare) return { place: path, certificate: bare };
-  const { chain, privateKey } = await parseCertificate(app, bytes, password ?? '', path);
-  app.log.registerSecret(privateKey);
+  const { chain } = await parseCertificate(app, bytes, password ?? '', path);
   return { place: path, certificate: new X509Certificate(chain[0] ?? '') };
 }
 

@@ -3,7 +3,7 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { describeDate, isoDate } from '../../output/dates.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
-import { selectProfile } from '../../profiles/resolve.ts';
+import { selectProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { type Expiration, findExpirations } from './expirations.ts';
 
@@ -40,8 +40,8 @@ export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome>
     args.all === true ? file.profiles : [selectProfile(file, { flag: args.profile, env: app.env })];
   const reports: ProfileReport[] = [];
   for (const profile of profiles) {
-    const endings = await findExpirations(app, file, profile);
-    const findings = endings.map((ending) => judge(ending, app.clock.now(), warnDays));
+    const expirations = await findExpirations(app, file, profile);
+    const findings = expirations.map((expiration) => judge(expiration, app.clock.now(), warnDays));
     reports.push({ name: profile.name, findings });
   }
   if (file.profiles.length + file.broken.length === 0) {
@@ -69,32 +69,32 @@ function parseDays(text: string | undefined): number {
   throw new CliError('usage', `--warn-days takes a number of days, not "${text}"`);
 }
 
-function judge(ending: Expiration, now: number, warnDays: number): Finding {
-  const { endsOn, problem } = ending;
-  if (problem) return { ...ending, status: 'unreadable', daysLeft: null };
-  if (endsOn === undefined) return { ...ending, status: 'unknown', daysLeft: null };
+function judge(expiration: Expiration, now: number, warnDays: number): Finding {
+  const { endsOn, problem } = expiration;
+  if (problem) return { ...expiration, status: 'unreadable', daysLeft: null };
+  if (endsOn === undefined) return { ...expiration, status: 'unknown', daysLeft: null };
   const left = endsOn - now;
   const status = left <= 0 ? 'ended' : left <= warnDays * DAY_SECONDS ? 'endsSoon' : 'ok';
-  return { ...ending, status, daysLeft: Math.floor(left / DAY_SECONDS) };
+  return { ...expiration, status, daysLeft: Math.floor(left / DAY_SECONDS) };
 }
 
 /**
  * What ends is told before what cannot be looked at. During a rollover the older credential may end:
- * a profile is well as long as one of them is.
+ * a profile works as long as one of them is.
  */
 function worst(reports: readonly ProfileReport[]): number {
   const groups = reports.flatMap(({ findings }) => [
     findings.filter(({ isCredential }) => isCredential),
     ...findings.filter(({ isCredential }) => !isCredential).map((finding) => [finding]),
   ]);
-  const ill = groups.filter(
+  const failed = groups.filter(
     (group) =>
       group.length > 0 && !group.some(({ status }) => status === 'ok' || status === 'unknown'),
   );
-  if (ill.flat().some(({ status }) => status === 'ended' || status === 'endsSoon')) {
+  if (failed.flat().some(({ status }) => status === 'ended' || status === 'endsSoon')) {
     return EXIT_CODES.token_expired.code;
   }
-  return ill.flat().find(({ problem }) => problem)?.problem?.exitCode ?? EXIT_CODES.ok.code;
+  return failed.flat().find(({ problem }) => problem)?.problem?.exitCode ?? EXIT_CODES.ok.code;
 }
 
 function documentOf({ name, findings }: ProfileReport): object {
@@ -117,13 +117,13 @@ function tableOf(reports: readonly ProfileReport[]): string[][] {
           name,
           finding.kind,
           finding.endsOn === undefined ? '-' : describeDate(finding.endsOn).slice(0, 10),
-          describe(finding),
+          statusText(finding),
         ]),
   );
   return [['PROFILE', 'WHAT', 'ENDS', 'STATUS'], ...rows];
 }
 
-function describe({ status, daysLeft }: Finding): string {
+function statusText({ status, daysLeft }: Finding): string {
   const days = Math.abs(daysLeft ?? 0);
   const count = days === 1 ? '1 day' : `${days} days`;
   switch (status) {

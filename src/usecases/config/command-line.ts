@@ -15,7 +15,7 @@ export function commandLineOf(
   secretWord: string,
 ): string {
   const words = Object.entries(flags)
-    // yargs brings its camelCase twins along
+    // yargs adds each name in camelCase as well
     .filter(([name]) => /^[a-z][a-z0-9-]+$/.test(name) && !LEFT_OUT.includes(name))
     .filter(([, value]) => value !== undefined && value !== false)
     .flatMap(([name, value]) => [value].flat().map((one) => wordOf(name, one)));

@@ -3,7 +3,7 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf } from '../../profiles/change.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { findAny, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
@@ -45,7 +45,7 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   });
   const cer = answers?.made && `${profile.name}.cer`;
   if (cer) prepareCer(app, cer)(answers?.made?.chain[0] ?? '');
-  // of one that had the name before, and was perhaps in use while it was deleted or renamed
+  // a call may have saved a token while an older profile of this name was deleted or renamed
   removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
   app.log.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
   if (answers) app.log.say(`The same without questions:\n  ${answers.commandLine}`);
@@ -76,10 +76,7 @@ function draft(app: App, args: CreateArgs): Profile {
 }
 
 function refuseExisting(file: ProfilesFile, name: string, force: boolean): void {
-  const exists = [...file.profiles, ...file.broken].some(
-    (each) => each.name?.toLowerCase() === name.toLowerCase(),
-  );
-  if (!exists || force) return;
+  if (force || !findAny(file, name)) return;
   throw new CliError('usage', `there is already a profile '${name}'`, {
     hint: `change it: tokencli config edit -p ${name}; or replace it with --force`,
   });

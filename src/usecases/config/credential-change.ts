@@ -1,7 +1,8 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
-import { checkValidity, toPemBundle } from '../../entra/certificate.ts';
+import { checkValidity } from '../../entra/certificate.ts';
+import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
@@ -69,10 +70,8 @@ export async function certificate(
   byValue: boolean,
 ): Promise<NewSecret[]> {
   const opened = await loadCertificateFile(app, path, password ?? '');
-  app.log.registerSecret(opened.privateKey);
   const warning = checkValidity(opened, app.clock.now());
   if (warning) app.log.warn(warning);
-  const expiresOn = new Date(opened.notAfter * 1000).toISOString();
-  if (byValue) return [{ kind: 'certificate', value: toPemBundle(opened), expiresOn }];
+  if (byValue) return [certificateSecret(opened)];
   return password === undefined ? [] : [{ kind: 'certificatePassword', value: password }];
 }

@@ -63,7 +63,8 @@ export async function askForCertificate(app: App) {
   const prompter = await app.prompter();
   const path = await prompter.input({
     message: 'Certificate file',
-    validate: (answer) => required(answer) ?? problemOfFile(app, answer.trim()),
+    validate: (answer) =>
+      required(answer) ?? problemOf(() => readCertificateFile(app, answer.trim())),
   });
   if (await opens(app, path.trim())) return { path: path.trim(), password: undefined };
   const password = await prompter.password({ message: 'Password of the file (empty: none)' });
@@ -71,9 +72,10 @@ export async function askForCertificate(app: App) {
   return { path: path.trim(), password: password || undefined };
 }
 
-function problemOfFile(app: App, path: string): string | undefined {
+/** What a check says against an answer, for the prompt. */
+export function problemOf(check: () => unknown): string | undefined {
   try {
-    readCertificateFile(app, path);
+    check();
     return undefined;
   } catch (error) {
     if (error instanceof CliError) return error.message;
@@ -83,7 +85,7 @@ function problemOfFile(app: App, path: string): string | undefined {
 
 async function opens(app: App, path: string): Promise<boolean> {
   try {
-    app.log.registerSecret((await loadCertificateFile(app, path, '')).privateKey);
+    await loadCertificateFile(app, path, '');
     return true;
   } catch {
     // why not is told when it is opened for good

@@ -1,7 +1,7 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { changeProfiles } from '../../profiles/change.ts';
-import { findProfile } from '../../profiles/resolve.ts';
+import { findProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 
 export interface DefaultArgs {

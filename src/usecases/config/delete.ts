@@ -1,8 +1,9 @@
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
+import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf } from '../../profiles/change.ts';
-import { findProfile } from '../../profiles/resolve.ts';
+import { findProfile } from '../../profiles/choose-profile.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { accountOf } from '../../secrets/vault.ts';
@@ -34,8 +35,8 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
   const nothing = { store: 'keyring', secrets: [] } as const;
   const left = await commitSecrets(app, nothing, (draft) => {
     const before = credentialsOf(draft.file, name);
-    if (draft.remove(name)) return before;
-    throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
+    draft.remove(name);
+    return before;
   });
   removeQuietly(cachePath(app.paths.cacheFolder, name));
   if (left.length > 0) throw leftBehind(name, left);
@@ -48,7 +49,7 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
 
 /** As it is spelt in the file; a broken profile can be deleted as well. */
 function spelling(file: ProfilesFile, name: string): string {
-  const broken = file.broken.find((each) => each.name?.toLowerCase() === name.toLowerCase());
+  const broken = file.broken.find((each) => sameName(each.name, name));
   return broken?.name ?? findProfile(file, name).name;
 }
 

@@ -1,11 +1,11 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import { resolveSettings, scopesOf } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { resolveSettings, scopesOf } from '../../profiles/settings.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
 import { certificate, clientSecret } from './credential-change.ts';
-import { askForCertificate, required } from './credential-questions.ts';
+import { askForCertificate, problemOf, required } from './credential-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
 import { askForFlow, suggestScopes } from './profile-questions.ts';
@@ -104,20 +104,15 @@ async function askForValue(app: App, profile: Profile, what: Exclude<Field, 'sec
   const { flow } = resolveSettings(profile, {}, {});
   const answer = await prompter.input({
     message: 'New value',
-    validate: (typed) => required(typed) ?? problemOf(app, profile, what, typed.trim()),
+    validate: (typed) =>
+      required(typed) ?? problemOf(() => checkAnswer(app, profile, what, typed.trim())),
     ...(what === 'scope' && { suggestions: suggestScopes(flow.value) }),
   });
   return what === 'scope' ? [answer.trim()] : answer.trim();
 }
 
 /** The rules of the flags hold for what is typed here, and at once. */
-function problemOf(app: App, profile: Profile, what: string, typed: string): string | undefined {
+function checkAnswer(app: App, profile: Profile, what: string, typed: string): void {
   const flags: FieldFlags = { [what]: what === 'scope' ? [typed] : typed };
-  try {
-    checkDraft(app, editedProfile(profile, { fields: fieldsOf(app, flags), refs: [] }));
-    return undefined;
-  } catch (error) {
-    if (error instanceof CliError) return error.message;
-    throw error;
-  }
+  checkDraft(app, editedProfile(profile, { fields: fieldsOf(app, flags), refs: [] }));
 }

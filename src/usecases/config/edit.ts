@@ -40,8 +40,7 @@ export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
   if (given.verify === true) await verifyCredential(app, draft, secrets);
   const store = storeKindOf(app.env, file.store);
   await commitSecrets(app, { store, secrets }, (change, refs) => {
-    const before = change.find(name);
-    if (!before) throw gone(name);
+    const before = change.get(name);
     const after = editedProfile(before, { ...edit, refs });
     checkDraft(app, after);
     change.replace(name, after);
@@ -82,8 +81,4 @@ function saysNothing(app: App, given: EditArgs): boolean {
 /** Stands for a reference whose secret is not stored yet. */
 function placeholder({ kind }: NewSecret) {
   return { kind, id: '0'.repeat(32), store: 'keyring' } as const;
-}
-
-function gone(name: string): CliError {
-  return new CliError('profile_not_found', `there is no profile '${name}' any more`);
 }

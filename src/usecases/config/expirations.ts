@@ -1,8 +1,8 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import { resolveSettings } from '../../profiles/resolve.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import { resolveSettings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { openCertificate } from '../credentials/credential.ts';
 import { findOwnCredential, usableRefs } from '../credentials/credential-source.ts';
@@ -32,10 +32,11 @@ export async function findExpirations(
   file: ProfilesFile,
   profile: Profile,
 ): Promise<Expiration[]> {
-  const endings: Expiration[] = [];
-  for (const ref of usableRefs(profile).reverse()) endings.push(await ofStored(app, profile, ref));
+  const credentials: Expiration[] = [];
+  for (const ref of usableRefs(profile).reverse())
+    credentials.push(await ofStored(app, profile, ref));
   const further = [await ofCertificateFile(app, profile), await ofSignIn(app, file, profile)];
-  return [...endings, ...further.filter((ending) => ending !== undefined)];
+  return [...credentials, ...further.filter((each) => each !== undefined)];
 }
 
 /** Where a person signs in: what renews tokens without asking again. */

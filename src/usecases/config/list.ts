@@ -1,8 +1,9 @@
+import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
-import { resolveSettings } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { resolveSettings } from '../../profiles/settings.ts';
 import { type BrokenProfile, readProfiles } from '../../profiles/store.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
 
@@ -42,7 +43,7 @@ function rowOf(app: App, profile: Profile, defaultName: string | undefined): Row
   const { kind, place } = describeCredential(app, profile);
   return {
     name: profile.name,
-    default: profile.name.toLowerCase() === defaultName?.toLowerCase(),
+    default: sameName(profile.name, defaultName),
     flow: flow.value,
     tenantId: tenantId.value,
     clientId: profile.clientId,

@@ -6,9 +6,9 @@ import type { App } from '../../core/ports.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
 import { type AuthoritySettings, resolveAuthority } from '../../entra/authority.ts';
 import { checkAppScopes, checkUserScopes, splitScopes } from '../../entra/scopes.ts';
-import { resolveSettings } from '../../profiles/resolve.ts';
 import { findProfileProblems } from '../../profiles/rules.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { resolveSettings } from '../../profiles/settings.ts';
 
 /** The fields of a profile as `config create` and `config edit` take them. */
 export interface FieldFlags {

@@ -4,8 +4,8 @@ import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import type { CertificateCredential } from '../../entra/certificate.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
-import { DEFAULT_SCOPE } from '../../profiles/resolve.ts';
-import type { ProfilesFile } from '../../profiles/store.ts';
+import { DEFAULT_SCOPE } from '../../profiles/settings.ts';
+import { findValid, type ProfilesFile } from '../../profiles/store.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
 import { askForCredential, required } from './credential-questions.ts';
@@ -110,7 +110,7 @@ export async function askForFlow(
 function checkName(answer: string, given: Given, file: ProfilesFile): string | undefined {
   const name = answer.trim();
   if (!PROFILE_NAME.test(name)) return 'letters, digits, dots, underscores and hyphens, at most 64';
-  const taken = file.profiles.some((each) => each.name.toLowerCase() === name.toLowerCase());
+  const taken = findValid(file, name) !== undefined;
   return taken && given['force'] !== true ? 'there is already a profile of this name' : undefined;
 }
 

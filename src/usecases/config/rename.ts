@@ -1,10 +1,10 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import { PROFILE_NAME } from '../../core/names.ts';
+import { PROFILE_NAME, sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { changeProfiles } from '../../profiles/change.ts';
-import { findProfile } from '../../profiles/resolve.ts';
+import { findProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { openVault } from '../../secrets/vault.ts';
@@ -42,15 +42,12 @@ export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome
 }
 
 async function rename(app: App, name: string, wanted: string, cache: MovableCache | undefined) {
-  const samePath = name.toLowerCase() === wanted.toLowerCase();
+  const samePath = sameName(name, wanted);
   const newPath = cachePath(app.paths.cacheFolder, wanted);
   let copied = false;
   try {
     await changeProfiles(app, (draft) => {
-      const before = draft.find(name);
-      if (!before) {
-        throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
-      }
+      const before = draft.get(name);
       const after: Profile = { ...before, name: wanted };
       draft.replace(name, after);
       const ownerOf = (profile: Profile) => ({

@@ -5,14 +5,14 @@ import type { App } from '../../core/ports.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { checkAppScopes, resourceOf, resourceScope, splitScopes } from '../../entra/scopes.ts';
 import { acquireToken } from '../../flows/index.ts';
-import { DEFAULT_SCOPE, scopesOf } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { DEFAULT_SCOPE, scopesOf } from '../../profiles/settings.ts';
 import { loadCredential } from '../credentials/credential.ts';
 import { findOwnCredential } from '../credentials/credential-source.ts';
 import { loadCertificateFile, parseCertificateText } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
-import { flowContext } from '../token/flow-context.ts';
-import { resolveTarget } from '../token/token-target.ts';
+import { flowContext } from '../token/token-call.ts';
+import { resolveTokenRequest } from '../token/token-request.ts';
 
 const LIMIT_SECONDS = 60;
 
@@ -28,19 +28,16 @@ export async function verifyCredential(
   fresh: readonly NewSecret[],
 ): Promise<void> {
   refuseUncheckedTls(app.env);
-  const target = resolveTarget(
-    profile,
-    { flow: 'ClientCredentials', scope: appScopes(profile) },
-    {},
-  );
+  const args = { flow: 'ClientCredentials', scope: appScopes(profile) };
+  // a token that is thrown away needs to be capable of nothing
+  const { capabilities: _, ...request } = resolveTokenRequest(profile, args, {}, {});
   app.log.say(`Requesting a token to verify the credential of '${profile.name}'...`);
   try {
     const command = `tokencli get-token -p ${profile.name}`;
     const deadline = startDeadline(LIMIT_SECONDS, app.interrupted);
-    await acquireToken(
-      { ...target, profile: profile.name, command, useBrowser: false },
-      flowContext(app, deadline, target.caFile, () => credentialOf(app, profile, fresh)),
-    );
+    const call = { profile, command, deadline, options: { useBrowser: false } };
+    const credential = () => credentialOf(app, profile, fresh);
+    await acquireToken(request, flowContext(app, call, credential));
   } catch (error) {
     if (!(error instanceof CliError) || app.interrupted.aborted) throw error;
     const how = error.code === 'auth_failed' ? 'was refused' : 'could not be verified';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
@@ -14,8 +15,8 @@ import { resolveAuthority } from '../../entra/authority.ts';
 import { splitScopes } from '../../entra/scopes.ts';
 import { changeProfiles } from '../../profiles/change.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
-import { resolveSettings } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { resolveSettings } from '../../profiles/settings.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { parsePort, parseTimeout } from '../token/token-options.ts';
 import { catchConsent } from './redirect.ts';
@@ -64,7 +65,7 @@ export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
   });
   app.log.done(`Consent was given in tenant ${tenantId}`);
   if (args.save === true) await save(app, profile, tenantId);
-  else if (profile.tenantId?.toLowerCase() !== tenantId) {
+  else if (!sameName(profile.tenantId, tenantId)) {
     app.log.say(`Keep it: tokencli config edit -p ${profile.name} --tenant-id ${tenantId}`);
   }
   return { stdout: `${tenantId}\n` };
@@ -122,7 +123,7 @@ function tellWhoNeedsNone(app: App, { tenantId = 'common' }: Profile): void {
 
 function refuseOther(wanted: string | undefined, found: string): void {
   const isId = wanted !== undefined && /^[0-9a-f-]{36}$/i.test(wanted);
-  if (!isId || wanted.toLowerCase() === found) return;
+  if (!isId || sameName(wanted, found)) return;
   throw new CliError('auth_failed', `consent was given in tenant ${found}, not in ${wanted}`, {
     hint: 'sign in with an administrator of that tenant',
   });
@@ -130,9 +131,7 @@ function refuseOther(wanted: string | undefined, found: string): void {
 
 async function save(app: App, { name }: Profile, tenantId: string): Promise<void> {
   await changeProfiles(app, (draft) => {
-    const before = draft.find(name);
-    if (!before) throw new CliError('profile_not_found', `there is no profile '${name}' any more`);
-    draft.replace(name, { ...before, tenantId });
+    draft.replace(name, { ...draft.get(name), tenantId });
   });
   app.log.done(`Profile '${name}' is for tenant ${tenantId} now`);
 }

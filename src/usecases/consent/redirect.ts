@@ -3,8 +3,9 @@ import { CliError } from '../../core/errors.ts';
 import type { Redirect, RedirectListener } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
 import { adminConsentLink, type ConsentRequest } from '../../entra/admin-consent.ts';
-import { answerAfter, firstRedirect } from '../../flows/first-redirect.ts';
-import { isLoopback } from '../../flows/loopback-uri.ts';
+import { announceLink } from '../../flows/announce-link.ts';
+import { answerAfter, firstRedirect, isLoopback } from '../../flows/first-redirect.ts';
+import { readAddress } from '../../flows/redirect.ts';
 
 /** How the link gets to the administrator, and the answer back. */
 export interface ConsentWay {
@@ -33,7 +34,15 @@ export async function catchConsent<T>(
   try {
     const redirectUri = listener?.redirectUri ?? way.redirectUri;
     const request = { ...wanted, redirectUri };
-    await announce(app, adminConsentLink(request), redirectUri, way);
+    // the link is printed whole, because whoever is the administrator may be elsewhere
+    await announceLink(app.log, await app.browser(), {
+      url: adminConsentLink(request),
+      useBrowser: way.useBrowser,
+      browserCommand: way.browserCommand,
+      opening: 'Opening browser for consent...',
+      invitation: 'Open this link as an administrator:',
+      redirectLine: `Redirect URI: ${redirectUri} (it must be registered with the app)`,
+    });
     const redirect = await wait(app, request, way, listener, deadline);
     return await answerAfter(redirect, () => read(redirect.parameters, request));
   } finally {
@@ -46,22 +55,8 @@ async function listen(app: App, state: string, { redirectUri, port }: ConsentWay
     if (port === undefined) return undefined;
     throw new CliError('usage', `--port is for redirect URIs on this machine, not ${redirectUri}`);
   }
-  const wish = { redirectUri, state, responseMode: 'query' } as const;
-  return (await app.loopback()).listen(port === undefined ? wish : { ...wish, port });
-}
-
-/** The link is there before anything opens: it can be sent to whoever is the administrator. */
-async function announce(app: App, link: string, redirectUri: string, way: ConsentWay) {
-  const { log } = app;
-  const browser = await app.browser();
-  const obstacle = browser.reasonNotToOpen(way.browserCommand);
-  const opens = way.useBrowser && obstacle === undefined;
-  log.say(opens ? 'Opening browser for consent...' : 'Open this link as an administrator:');
-  log.say(link);
-  log.say(`Redirect URI: ${redirectUri} (it must be registered with the app)`);
-  if (way.useBrowser && obstacle !== undefined) log.say(`No browser is opened in ${obstacle}.`);
-  if (!opens || (await browser.open(link, way.browserCommand))) return;
-  log.warn('no browser could be started; open the link above yourself');
+  const request = { redirectUri, state, responseMode: 'query' } as const;
+  return (await app.loopback()).listen(port === undefined ? request : { ...request, port });
 }
 
 async function wait(
@@ -74,10 +69,11 @@ async function wait(
   const paste = app.log.interactive && (!listener || !useBrowser);
   if (!listener && !paste) throw nobodyCatches(redirectUri);
   const message = 'Consent there, then paste the address that the browser ended at';
+  const read = (text: string) => readAddress(text, state, 'this address answers another link');
   return firstRedirect({
     ...{ deadline, listener, progress: app.progress, prompter: app.prompter },
     waitingFor: 'waiting for the administrator',
-    ...(paste && { paste: { message, read: (text: string) => readPasted(text, state) } }),
+    ...(paste && { paste: { message, read } }),
   }).catch((failure: unknown) => {
     throw deadline.signal.aborted ? endOf(deadline) : failure;
   });
@@ -91,15 +87,6 @@ function endOf({ signal, limitSeconds }: Deadline): unknown {
     hint: 'allow more time, for example --timeout 30m',
     retryable: true,
   });
-}
-
-function readPasted(pasted: string, state: string): Parameters | string {
-  const text = pasted.trim();
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const states = url?.searchParams.getAll('state') ?? [];
-  if (!url) return 'the whole address is needed';
-  if (states.length !== 1 || states[0] !== state) return 'this address answers another link';
-  return Object.fromEntries(url.searchParams);
 }
 
 function nobodyCatches(redirectUri: string): CliError {

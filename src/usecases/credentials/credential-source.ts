@@ -36,6 +36,9 @@ export type CredentialSource = {
     }
 );
 
+/** What finding a credential takes; no secret store is among it. */
+type SourceApp = Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>;
+
 /** Our own names first, then those of the Azure SDKs. */
 const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
 
@@ -45,14 +48,14 @@ const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
  * @throws CliError usage (a secret and a certificate in TOKENCLI variables), invalid_data (the
  * certificate file cannot be read), interaction_required (no credential at all)
  */
-export function findCredential(app: App, profile: Profile): CredentialSource {
+export function findCredential(app: SourceApp, profile: Profile): CredentialSource {
   for (const family of FAMILIES) {
     const found = inEnvironment(app, family);
     if (found) return found;
   }
-  const found = inOrder(sourcesOf(app, profile));
+  const found = withSpares(sourcesOf(app, profile));
   if (found) return found;
-  throw new CliError('interaction_required', missing(profile), {
+  throw new CliError('interaction_required', noCredential(profile), {
     hint: `tokencli config edit -p ${profile.name}`,
   });
 }
@@ -62,7 +65,7 @@ export function findCredential(app: App, profile: Profile): CredentialSource {
  * of its certificate file may come from there.
  * @throws as `findCredential`
  */
-export function findOwnCredential(app: App, profile: Profile): CredentialSource {
+export function findOwnCredential(app: SourceApp, profile: Profile): CredentialSource {
   const name = 'TOKENCLI_CLIENT_CERTIFICATE_PASSWORD';
   return findCredential({ ...app, env: { [name]: app.env[name] } }, profile);
 }
@@ -80,7 +83,7 @@ export function newest(profile: Profile, kind: CredentialRef['kind']): Credentia
 }
 
 /** The newest first; what has ended by what is recorded comes last, in case our clock is wrong. */
-function sourcesOf(app: App, profile: Profile): CredentialSource[] {
+function sourcesOf(app: SourceApp, profile: Profile): CredentialSource[] {
   const wanted = usableRefs(profile);
   const now = app.clock.now() * 1000;
   const ended = ({ expiresOn }: CredentialRef) =>
@@ -92,13 +95,13 @@ function sourcesOf(app: App, profile: Profile): CredentialSource[] {
 }
 
 /** One source for all: with any other set of credentials it has another fingerprint. */
-function inOrder([first, ...spares]: readonly CredentialSource[]): CredentialSource | undefined {
+function withSpares([first, ...spares]: readonly CredentialSource[]): CredentialSource | undefined {
   if (!first || spares.length === 0) return first;
   const prints = [first, ...spares].map(({ fingerprint }) => fingerprint).sort();
   return { ...first, spares, fingerprint: prints.join(' ') };
 }
 
-function inEnvironment(app: App, family: string): CredentialSource | undefined {
+function inEnvironment(app: SourceApp, family: string): CredentialSource | undefined {
   const secretName = `${family}_CLIENT_SECRET`;
   const pathName = `${family}_CLIENT_CERTIFICATE_PATH`;
   const secret = app.env[secretName];
@@ -118,7 +121,7 @@ function inEnvironment(app: App, family: string): CredentialSource | undefined {
 }
 
 /** @param isSpare a file that is there only in case the others fail is no reason to fail itself */
-function fileOf(app: App, profile: Profile, isSpare: boolean): CredentialSource[] {
+function fileOf(app: SourceApp, profile: Profile, isSpare: boolean): CredentialSource[] {
   if (profile.certificatePath === undefined) return [];
   const ref = newest(profile, 'certificatePassword');
   const password = passwordInEnvironment(app.env, 'TOKENCLI') ?? storedPassword(ref);
@@ -130,7 +133,7 @@ function fileOf(app: App, profile: Profile, isSpare: boolean): CredentialSource[
   }
 }
 
-function certificateFile(app: App, path: string, password: PasswordSource) {
+function certificateFile(app: SourceApp, path: string, password: PasswordSource) {
   const bytes = readCertificateFile(app, path);
   const fingerprint = `file:${sha256(bytes)}:${passwordId(password)}`;
   const full = resolveUserPath(app, path);
@@ -156,7 +159,7 @@ function stored(ref: CredentialRef): CredentialSource {
   return { kind, from: 'store', ref, fingerprint: `store:${ref.id}` };
 }
 
-function missing({ name, useCertificate }: Profile): string {
+function noCredential({ name, useCertificate }: Profile): string {
   if (useCertificate) return `profile ${name} uses a certificate, but has none`;
   return `profile ${name} has no client secret and no certificate`;
 }

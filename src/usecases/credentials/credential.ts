@@ -8,6 +8,9 @@ import type { CredentialSource, PasswordSource } from './credential-source.ts';
 
 export type CertificateSource = Extract<CredentialSource, { kind: 'certificate' }>;
 
+/** What reading a credential takes. */
+export type CredentialApp = Pick<App, 'clock' | 'env' | 'log' | 'pkcs12' | 'secretStore'>;
+
 export const KIND_NAMES = {
   clientSecret: 'client secret',
   certificate: 'certificate',
@@ -19,7 +22,7 @@ export const KIND_NAMES = {
  * @throws CliError invalid_data (gone from the store, unreadable, expired), store_unavailable
  */
 export async function loadCredential(
-  app: App,
+  app: CredentialApp,
   profile: Profile,
   source: CredentialSource,
 ): Promise<Credential> {
@@ -32,7 +35,7 @@ export async function loadCredential(
 }
 
 async function loadCertificate(
-  app: App,
+  app: CredentialApp,
   profile: Profile,
   source: CertificateSource,
 ): Promise<CertificateCredential> {
@@ -45,38 +48,40 @@ async function loadCertificate(
 
 /** Gets a certificate, also one that has expired. @throws CliError invalid_data, store_unavailable */
 export async function openCertificate(
-  app: App,
+  app: CredentialApp,
   profile: Profile,
   source: CertificateSource,
 ): Promise<CertificateCredential> {
   const { parseCertificate, parseCertificateText } = await import('./parse-certificate.ts');
-  const certificate =
-    source.from === 'store'
-      ? await parseCertificateText(app, await readStored(app, profile, source.ref))
-      : await parseCertificate(
-          app,
-          source.bytes,
-          await readPassword(app, profile, source.password),
-          source.path,
-        );
-  app.log.registerSecret(certificate.privateKey);
-  return certificate;
+  if (source.from === 'store') {
+    return parseCertificateText(app, await readStored(app, profile, source.ref));
+  }
+  const password = await readPassword(app, profile, source.password);
+  return parseCertificate(app, source.bytes, password, source.path);
 }
 
-async function readPassword(app: App, profile: Profile, source: PasswordSource): Promise<string> {
+async function readPassword(
+  app: CredentialApp,
+  profile: Profile,
+  source: PasswordSource,
+): Promise<string> {
   if (source.from === 'store') return readStored(app, profile, source.ref);
   return source.from === 'environment' ? fromEnvironment(app, source.variable) : '';
 }
 
 /** Once a source was found its variable is set; nothing changes the environment afterwards. */
-function fromEnvironment(app: App, variable: string): string {
-  const value = app.env[variable] ?? '';
-  app.log.registerSecret(value);
+function fromEnvironment({ env, log }: Pick<App, 'env' | 'log'>, variable: string): string {
+  const value = env[variable] ?? '';
+  log.registerSecret(value);
   return value;
 }
 
 /** @throws CliError invalid_data when the store has proven that it is gone, store_unavailable */
-export async function readStored(app: App, profile: Profile, ref: CredentialRef): Promise<string> {
+export async function readStored(
+  app: Pick<App, 'log' | 'secretStore'>,
+  profile: Profile,
+  ref: CredentialRef,
+): Promise<string> {
   const store = await app.secretStore(ref.store);
   const value = await openVault(store).read(ref.kind, ref.id);
   if (value === undefined) {

@@ -14,7 +14,10 @@ export interface CredentialPlace {
 
 const STORES = { keyring: 'OS keyring', file: 'sealed file store' } as const;
 
-export function describeCredential(app: App, profile: Profile): CredentialPlace {
+export function describeCredential(
+  app: Pick<App, 'userHome' | 'workingFolder'>,
+  profile: Profile,
+): CredentialPlace {
   const newestRef = usableRefs(profile).at(-1);
   if (newestRef) return stored(newestRef);
   if (profile.useCertificate !== false && profile.certificatePath !== undefined) {

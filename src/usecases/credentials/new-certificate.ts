@@ -43,11 +43,13 @@ export async function makeCertificate(
   app.log.registerSecret(made.privateKey);
   const content = { keys: [made.privateKey], certificates: [made.certificate] };
   const certificate = chooseCertificate(content, now);
+  return { certificate, secret: certificateSecret(certificate) };
+}
+
+/** A certificate with its key as the secret store keeps it. */
+export function certificateSecret(certificate: CertificateCredential): NewSecret {
   const expiresOn = new Date(certificate.notAfter * 1000).toISOString();
-  return {
-    certificate,
-    secret: { kind: 'certificate', value: toPemBundle(certificate), expiresOn },
-  };
+  return { kind: 'certificate', value: toPemBundle(certificate), expiresOn };
 }
 
 /**

@@ -2,18 +2,20 @@ import { X509Certificate } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { CliError } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
-import type { App } from '../../core/ports.ts';
+import type { App, Log } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { type CertificateCredential, chooseCertificate } from '../../entra/certificate.ts';
 import { type OpenKey, parsePem } from '../../entra/pem.ts';
 import { readCertificateFile } from './certificate-file.ts';
+
+type CertificateApp = Pick<App, 'clock' | 'pkcs12'> & { readonly log: Pick<Log, 'registerSecret'> };
 
 const DER_SEQUENCE = 0x30;
 const BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
 /** `readCertificateFile`, then `parseCertificate`. @throws CliError invalid_data */
 export async function loadCertificateFile(
-  app: App,
+  app: CertificateApp & Pick<App, 'userHome' | 'workingFolder'>,
   path: string,
   password: string,
 ): Promise<CertificateCredential> {
@@ -27,7 +29,7 @@ export async function loadCertificateFile(
  * @throws CliError invalid_data: see `chooseCertificate`, `parsePem` and `Pkcs12Reader`
  */
 export async function parseCertificate(
-  app: App,
+  app: CertificateApp,
   bytes: Buffer,
   password: string,
   name: string,
@@ -36,7 +38,7 @@ export async function parseCertificate(
     const der = derOf(bytes);
     if (!der) return await parseText(app, textOf(bytes), password);
     refuseBareCertificate(der);
-    return chooseCertificate((await app.pkcs12()).read(der, password), app.clock.now());
+    return choose(app, (await app.pkcs12()).read(der, password));
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const { hint, ...details } = error.details;
@@ -49,15 +51,22 @@ export async function parseCertificate(
 
 /** A certificate as it was imported into the secret store (`toPemBundle`). @throws CliError */
 export async function parseCertificateText(
-  app: App,
+  app: CertificateApp,
   stored: string,
 ): Promise<CertificateCredential> {
   return parseText(app, stored, '');
 }
 
-async function parseText(app: App, text: string, password: string) {
+async function parseText(app: CertificateApp, text: string, password: string) {
   const openKey: OpenKey = async (key, word) => (await app.pkcs12()).openKey(key, word);
-  return chooseCertificate(await parsePem(text, password, openKey), app.clock.now());
+  return choose(app, await parsePem(text, password, openKey));
+}
+
+/** Every key that is opened is known to the log, which never shows it. */
+function choose(app: CertificateApp, content: Parameters<typeof chooseCertificate>[0]) {
+  const certificate = chooseCertificate(content, app.clock.now());
+  app.log.registerSecret(certificate.privateKey);
+  return certificate;
 }
 
 /** Makes a command in a hint one that can be copied. */

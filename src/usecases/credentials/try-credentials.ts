@@ -4,7 +4,7 @@ import type { Credential } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
-import { loadCredential } from './credential.ts';
+import { type CredentialApp, loadCredential } from './credential.ts';
 import type { CredentialSource } from './credential-source.ts';
 
 /** Wrong secret, expired secret, certificate not registered. */
@@ -18,7 +18,7 @@ const MOST_ROUNDS = 50;
  * @throws what the newest one failed with
  */
 export async function tryCredentials<T>(
-  app: App,
+  app: CredentialApp,
   profile: Profile,
   source: CredentialSource,
   ask: (credential: () => Promise<Credential>) => Promise<T>,
@@ -29,10 +29,12 @@ export async function tryCredentials<T>(
       return await ask(() => loadCredential(app, profile, candidate));
     } catch (error) {
       failures.push(error);
-      if (!isOfCredential(error)) break;
+      if (!blamesCredential(error)) break;
       const { message } = error;
       if (failures.length <= (source.spares?.length ?? 0)) {
-        app.log.warn(`${describe(candidate)} does not serve, trying the one before: ${message}`);
+        app.log.warn(
+          `${nameOfSource(candidate)} does not serve, trying the one before: ${message}`,
+        );
       }
     }
   }
@@ -44,7 +46,7 @@ export async function tryCredentials<T>(
  * middle of that: then the profile is read again, and the work is done once more.
  */
 export async function whileRotating<T>(
-  app: App,
+  app: Pick<App, 'log' | 'paths'>,
   file: ProfilesFile,
   profile: Profile,
   work: (file: ProfilesFile, profile: Profile) => Promise<T>,
@@ -55,7 +57,7 @@ export async function whileRotating<T>(
       return await work(now.file, now.profile);
     } catch (error) {
       const next =
-        round < MOST_ROUNDS && isOfCredential(error) && (await rotated(app, now.profile));
+        round < MOST_ROUNDS && blamesCredential(error) && (await readRotated(app, now.profile));
       if (!next) throw error;
       app.log.verbose(`the credential of profile ${profile.name} was rotated: once more`);
       now = next;
@@ -63,7 +65,8 @@ export async function whileRotating<T>(
   }
 }
 
-function isOfCredential(error: unknown): error is CliError {
+/** True if another credential of the same app could do better. */
+function blamesCredential(error: unknown): error is CliError {
   if (!(error instanceof CliError)) return false;
   const { aadsts, oauthError } = error.details;
   if (error.code === 'auth_failed') {
@@ -72,7 +75,11 @@ function isOfCredential(error: unknown): error is CliError {
   return error.code === 'invalid_data';
 }
 
-async function rotated(app: App, { name, credentials, certificatePath }: Profile) {
+/** @returns undefined if the profile has the credentials that it had */
+async function readRotated(
+  app: Pick<App, 'paths'>,
+  { name, credentials, certificatePath }: Profile,
+) {
   const file = await readProfiles(app.paths);
   const profile = file.profiles.find((each) => each.name === name);
   const same =
@@ -81,7 +88,7 @@ async function rotated(app: App, { name, credentials, certificatePath }: Profile
   return profile && !same ? { file, profile } : undefined;
 }
 
-function describe(source: CredentialSource): string {
+function nameOfSource(source: CredentialSource): string {
   if (source.from === 'file') return `the certificate ${source.path}`;
   const what = source.kind === 'secret' ? 'the newest client secret' : 'the newest certificate';
   const end = source.from === 'store' ? source.ref.expiresOn : undefined;

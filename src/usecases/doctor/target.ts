@@ -3,8 +3,9 @@ import type { Authority } from '../../core/oauth.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, StoreKind } from '../../core/ports.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
-import { resolveSettings, selectProfile } from '../../profiles/resolve.ts';
+import { selectProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { resolveSettings } from '../../profiles/settings.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 
 /** The profile's settings that are checked. */

@@ -1,3 +1,4 @@
+import { sameName } from '../../core/names.ts';
 import {
   appIdOf,
   audiencesOf,
@@ -93,7 +94,7 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
     scopes: scopesOf(claims),
     roles: rolesOf(claims),
     directoryRoles: listClaim(claims, 'wids').map((id) => ({ id, name: directoryRole(id) })),
-    continuousAccessEvaluation: listClaim(claims, 'xms_cc').some((c) => c.toLowerCase() === 'cp1'),
+    continuousAccessEvaluation: listClaim(claims, 'xms_cc').some((c) => sameName(c, 'cp1')),
     issuedAt: dateClaim(claims, 'iat'),
     notBefore: dateClaim(claims, 'nbf'),
     expiresOn,

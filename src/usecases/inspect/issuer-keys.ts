@@ -1,6 +1,7 @@
 import { type Deadline, sleep } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
+import { sameName } from '../../core/names.ts';
 import type { App, Http } from '../../core/ports.ts';
 import { isEntraKeyHost, recogniseIssuer } from '../../tokens/issuers.ts';
 import type { JsonObject } from '../../tokens/jwt.ts';
@@ -40,7 +41,7 @@ export function trustIssuer(claims: JsonObject, trusted: string | undefined): Tr
     throw notVerified(`its issuer ${issuer} is not of Microsoft Entra; nobody was asked`, hint);
   }
   const tenant = claims['tid'];
-  if (tenant !== undefined && String(tenant).toLowerCase() !== known.tenantId) {
+  if (tenant !== undefined && !sameName(String(tenant), known.tenantId)) {
     throw notVerified('its tenant (tid) is not the one of its issuer (iss)');
   }
   return { issuer, authorities: known.authorities, entra: true };

@@ -1,6 +1,6 @@
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CliError, systemCode } from '../../core/errors.ts';
+import { readBounded } from '../../core/bounded-read.ts';
+import { CliError, systemReason } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import type { App } from '../../core/ports.ts';
 import { type DecodedToken, decodeToken, LONGEST_TOKEN } from '../../tokens/jwt.ts';
@@ -44,44 +44,15 @@ async function readSource(app: App, { token, file }: TokenSource): Promise<strin
 }
 
 async function readTokenFile(path: string): Promise<string> {
+  let bytes: Buffer | undefined;
   try {
-    const bytes = statSync(path).isFile() ? readStart(path) : await readStream(path);
-    if (bytes.length <= LONGEST_INPUT) return bytes.toString('utf8');
-  } catch (error) {
-    const reasons: Record<string, string> = { ENOENT: 'no such file', EISDIR: 'it is a folder' };
-    const code = systemCode(error) ?? '';
-    throw new CliError('invalid_data', `cannot read ${path}: ${reasons[code] ?? code}`, {
-      cause: error,
-    });
+    bytes = await readBounded(path, LONGEST_INPUT);
+  } catch (cause) {
+    const message = `cannot read ${path}: ${systemReason(cause)}`;
+    throw new CliError('invalid_data', message, { cause });
   }
+  if (bytes) return bytes.toString('utf8');
   throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
-}
-
-/** Reads one byte more than is allowed, which shows that the file is too large. */
-function readStart(path: string): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(LONGEST_INPUT + 1);
-    let size = 0;
-    for (let count = -1; count !== 0 && size < bytes.length; size += count) {
-      count = readSync(fd, bytes, size, bytes.length - size, null);
-    }
-    return bytes.subarray(0, size);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Reads a pipe asynchronously: its writer may take long, and signals must be handled meanwhile. */
-async function readStream(path: string): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of createReadStream(path)) {
-    parts.push(part as Buffer);
-    size += (part as Buffer).length;
-    if (size > LONGEST_INPUT) break;
-  }
-  return Buffer.concat(parts);
 }
 
 /**

@@ -45,7 +45,7 @@ export async function commitSecrets(
       throw error;
     }
     const left = await note.settle();
-    // there is a profiles.json now, so what is in none of its profiles is nobody's
+    // profiles.json was missing before and is there now, so old notes can be settled
     if (!settled) await settleOldNotes(app);
     for (const { kind } of left) app.log.warn(`an old ${kind} stays in the store for now`);
     return left;

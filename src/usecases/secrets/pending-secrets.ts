@@ -53,6 +53,31 @@ export async function startNote(app: App): Promise<Note> {
  */
 export async function settleOldNotes(app: App): Promise<boolean> {
   if (!(await readProfiles(app.paths)).exists) return false;
+  await lockOldNotes(app, async (id, release) => {
+    try {
+      await settle(app, id);
+    } finally {
+      endNote(app, id, release);
+    }
+  });
+  return true;
+}
+
+/** How many notes there are whose owner has ended. */
+export async function countOldNotes(app: App): Promise<number> {
+  let count = 0;
+  await lockOldNotes(app, (_id, release) => {
+    release();
+    count += 1;
+  });
+  return count;
+}
+
+/** A note that is locked belongs to a process that is alive: it is passed over. */
+async function lockOldNotes(
+  app: App,
+  work: (id: string, release: Release) => Promise<void> | void,
+): Promise<void> {
   for (const id of noteIds(app)) {
     let release: Release;
     try {
@@ -61,27 +86,8 @@ export async function settleOldNotes(app: App): Promise<boolean> {
       if (error instanceof CliError && error.code === 'busy') continue;
       throw error;
     }
-    try {
-      await settle(app, id);
-    } finally {
-      endNote(app, id, release);
-    }
+    await work(id, release);
   }
-  return true;
-}
-
-/** Notes whose owner is not alive any more. */
-export async function countOldNotes(app: App): Promise<number> {
-  let count = 0;
-  for (const id of noteIds(app)) {
-    try {
-      (await lockNote(app, id, 0))();
-      count += 1;
-    } catch (error) {
-      if (!(error instanceof CliError) || error.code !== 'busy') throw error;
-    }
-  }
-  return count;
 }
 
 async function settle(app: App, id: string): Promise<CredentialRef[]> {

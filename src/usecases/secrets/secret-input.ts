@@ -1,11 +1,9 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { CliError, systemCode } from '../../core/errors.ts';
+import { readBounded } from '../../core/bounded-read.ts';
+import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 
 const LARGEST = 64 * 1024;
-const POLL_MS = 10;
 
 /** The three ways to hand over a secret; none of them shows it in the process list. */
 export interface SecretFlags {
@@ -74,40 +72,14 @@ async function readRaw(app: App, name: string, flags: SecretFlags): Promise<Buff
 }
 
 async function readFile(app: App, file: string): Promise<Buffer> {
+  let bytes: Buffer | undefined;
   try {
-    const bytes = await readUpTo(resolve(app.workingFolder, file), LARGEST + 1);
-    if (bytes.length <= LARGEST) return bytes;
+    bytes = await readBounded(resolve(app.workingFolder, file), LARGEST);
   } catch (cause) {
     throw new CliError('invalid_data', `cannot read ${file}`, { cause });
   }
+  if (bytes) return bytes;
   throw new CliError('invalid_data', `${file} is too large for a secret`);
-}
-
-/** A pipe such as `<(command)` is waited for without blocking, so that Ctrl+C still works. */
-export async function readUpTo(path: string, most: number): Promise<Buffer> {
-  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const bytes = Buffer.alloc(most);
-    let done = 0;
-    for (let count = -1; count !== 0 && done < most; ) {
-      count = readNow(fd, bytes, done);
-      if (count < 0) await wait(POLL_MS);
-      else done += count;
-    }
-    return bytes.subarray(0, done);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** @returns the number of bytes, 0 at the end, -1 if there is nothing yet */
-function readNow(fd: number, bytes: Buffer, done: number): number {
-  try {
-    return readSync(fd, bytes, done, bytes.length - done, null);
-  } catch (error) {
-    if (systemCode(error) === 'EAGAIN') return -1;
-    throw error;
-  }
 }
 
 /** PowerShell writes UTF-16 with a byte order mark; everybody else UTF-8, some with one. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { startDeadline } from '../../core/deadline.ts';
-import { DEFAULT_TIMEOUT_SECONDS } from '../../core/duration.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { ioError } from '../../core/private-file.ts';

@@ -5,18 +5,18 @@ import { isSharedTenant } from '../../core/tenant.ts';
 import { openVault, storeKindOf } from '../../secrets/vault.ts';
 import { openCache, type TokenCache } from '../../tokens/cache.ts';
 import { cacheLock } from '../../tokens/cache-file.ts';
-import type { LookupParts } from '../../tokens/lookup-key.ts';
-import { lifeLeft, type SessionRecord, type TokenRecord } from '../../tokens/records.ts';
+import type { TokenLookup } from '../../tokens/lookup-key.ts';
+import type { SessionRecord, TokenRecord } from '../../tokens/records.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { nameOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
-import type { TokenOptions } from './token-options.ts';
 
-type CacheCall = Pick<TokenCall, 'file' | 'profile' | 'deadline'>;
+type CacheApp = Pick<App, 'clock' | 'env' | 'locks' | 'log' | 'paths' | 'secretStore'>;
 
+/** The tokens of a profile, sealed by a key in the secret store. */
 export async function openProfileCache(
-  app: App,
-  { file, profile, deadline }: CacheCall,
+  app: CacheApp,
+  { file, profile, deadline }: Pick<TokenCall, 'file' | 'profile' | 'deadline'>,
 ): Promise<TokenCache> {
   const store = await app.secretStore(storeKindOf(app.env, file.store));
   const vault = openVault(store);
@@ -35,9 +35,9 @@ export async function openProfileCache(
   });
 }
 
-/** @returns undefined, after a warning, where nothing can be kept: then everybody asks alone */
+/** @returns undefined, after a warning, where nothing can be kept: then every process asks for itself */
 export async function lockProfile(
-  app: App,
+  app: Pick<App, 'locks' | 'log'>,
   cache: TokenCache,
   call: TokenCall,
 ): Promise<Release | undefined> {
@@ -50,7 +50,7 @@ export async function lockProfile(
     return undefined;
   }
   try {
-    if (await forgiving(app, call, () => cache.prepare())) return release;
+    if (await ifCacheOpens(app, call, () => cache.prepare())) return release;
   } catch (error) {
     release();
     throw error;
@@ -62,10 +62,11 @@ export async function lockProfile(
 /**
  * A cache that cannot be opened is no reason to fail, unless the credential is in the same store,
  * which would fail anyway.
+ * @returns undefined, after a warning, where it cannot be opened
  */
-export async function forgiving<T>(
-  app: App,
-  call: TokenCall,
+export async function ifCacheOpens<T>(
+  app: Pick<App, 'log'>,
+  call: Pick<TokenCall, 'source'>,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
@@ -88,7 +89,7 @@ function needsStore(source: CredentialSource | undefined): boolean {
 }
 
 /** A token that was obtained is handed out, whatever becomes of the cache. */
-export async function keep(app: App, save: () => Promise<void>): Promise<void> {
+export async function saveOrWarn(app: Pick<App, 'log'>, save: () => Promise<void>): Promise<void> {
   try {
     await save();
   } catch (error) {
@@ -97,52 +98,39 @@ export async function keep(app: App, save: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Enough life left; or just obtained by the process that this one waited for. */
-export function willDo(
-  record: TokenRecord,
-  { force, minTtl }: TokenOptions,
-  now: number,
-  waitedSince: number | undefined,
-): boolean {
-  const life = lifeLeft(record, now);
-  if (waitedSince !== undefined && record.obtainedOn >= waitedSince) return life > 0;
-  return !force && life > 0 && life >= minTtl;
-}
-
-/** @param account of the person who signed in */
-export function partsOf({ target, source, options }: TokenCall, account?: string): LookupParts {
-  const { authority, tenantId, clientId, flow, scopes, sendX5c, thumbprint } = target;
+/**
+ * What the cache knows a token by: the request, and who asks.
+ * @param account of the person who signed in
+ */
+export function lookupOf(
+  { request, source }: Pick<TokenCall, 'request' | 'source'>,
+  account?: string,
+): TokenLookup {
+  const { thumbprint, sendX5c } = request;
   const how = source?.kind === 'certificate' ? `:${thumbprint}:${sendX5c}` : '';
-  const { claims } = options;
-  return {
-    authority: authority.url,
-    tenantId,
-    clientId,
-    flow,
-    scopes,
-    credential: source ? `${source.fingerprint}${how}` : 'public',
-    ...(account !== undefined && { account }),
-    ...(claims !== undefined && { claims }),
-  };
+  const credential = source ? `${source.fingerprint}${how}` : 'public';
+  return { ...request, credential, ...(account !== undefined && { account }) };
 }
 
-/** @param session of the person, whose tenant is told where the profile leaves it open */
-export function toRecord(
-  app: App,
-  { file, profile, target }: TokenCall,
+/**
+ * A token as the cache keeps it.
+ * @param session of the person, whose tenant is told where the profile leaves it open
+ */
+export function tokenRecordOf(
+  { clock }: Pick<App, 'clock'>,
+  { file, profile, request }: TokenCall,
   { accessToken, expiresOn, tokenType, scopes }: AcquiredToken,
   session?: SessionRecord,
 ): TokenRecord {
-  const { clientId, flow } = target;
-  const home = isSharedTenant(target.tenantId) ? session?.account.tenantId : undefined;
-  const tenantId = home ?? target.tenantId;
+  const { clientId, flow } = request;
+  const home = isSharedTenant(request.tenantId) ? session?.account.tenantId : undefined;
   return {
     accessToken,
     expiresOn,
     tokenType,
     scopes,
-    obtainedOn: app.clock.now(),
-    tenantId,
+    obtainedOn: clock.now(),
+    tenantId: home ?? request.tenantId,
     clientId,
     flow,
     ...(session && { account: nameOf(session) }),

@@ -1,8 +1,7 @@
 import { CliError } from '../../core/errors.ts';
-import type { Authority, SignedIn } from '../../core/oauth.ts';
+import type { Authority, SignedIn, TokenRequest } from '../../core/oauth.ts';
 import type { SessionRecord } from '../../tokens/records.ts';
 import type { TokenCall } from './token-call.ts';
-import type { TokenTarget } from './token-target.ts';
 
 /** What a sign-in is good for: every tenant and resource of the same authority. */
 export function rootOf({ protocol, url }: Authority): string {
@@ -15,25 +14,25 @@ export function rootOf({ protocol, url }: Authority): string {
  */
 export function mismatchOf(
   session: SessionRecord | undefined,
-  { profile, target, source }: TokenCall,
+  { profile, request, source }: Pick<TokenCall, 'profile' | 'request' | 'source'>,
 ): CliError | undefined {
   const needed = (why: string) => new CliError('interaction_required', why);
   if (!session) return needed(`profile '${profile.name}' is not signed in`);
   const { clientId } = session;
-  if (clientId !== target.clientId) {
-    const now = target.clientId;
+  if (clientId !== request.clientId) {
+    const now = request.clientId;
     return needed(
       `app ${now} needs a sign-in of its own; the one there is was for app ${clientId}`,
     );
   }
-  if (session.root !== rootOf(target.authority)) {
+  if (session.root !== rootOf(request.authority)) {
     return needed(`the sign-in there is was at ${session.root}`);
   }
   if (session.confidential !== (source !== undefined)) {
     return needed('the sign-in there is was by another kind of flow');
   }
-  if (isOfAnother(session, target)) {
-    return needed(`signed in is ${nameOf(session)}, not ${target.loginHint}`);
+  if (isOfAnother(session, request)) {
+    return needed(`signed in is ${nameOf(session)}, not ${request.loginHint}`);
   }
   return undefined;
 }
@@ -41,9 +40,9 @@ export function mismatchOf(
 /** True if the call is for somebody else than who signed in. */
 export function isOfAnother(
   { loginHint, account }: SessionRecord,
-  target: Pick<TokenTarget, 'loginHint'>,
+  request: Pick<TokenRequest, 'loginHint'>,
 ): boolean {
-  const wanted = lower(target.loginHint);
+  const wanted = lower(request.loginHint);
   return wanted !== undefined && ![loginHint, account.username].map(lower).includes(wanted);
 }
 
@@ -64,7 +63,7 @@ export function nameOf({ account }: SessionRecord): string {
 
 /** The sign-in after a person did, or after a renewal. @param before what a renewal began with */
 export function sessionOf(
-  { target, source }: TokenCall,
+  { request, source }: Pick<TokenCall, 'request' | 'source'>,
   signedIn: SignedIn | undefined,
   now: number,
   before?: SessionRecord,
@@ -72,11 +71,11 @@ export function sessionOf(
   const refreshToken = signedIn?.refreshToken ?? before?.refreshToken;
   const rotated = signedIn?.refreshToken !== undefined;
   const end = rotated ? signedIn.refreshTokenExpiresOn : before?.refreshTokenExpiresOn;
-  const loginHint = target.loginHint ?? before?.loginHint;
+  const loginHint = request.loginHint ?? before?.loginHint;
   return {
     record: 'session',
-    root: rootOf(target.authority),
-    clientId: target.clientId,
+    root: rootOf(request.authority),
+    clientId: request.clientId,
     confidential: source !== undefined,
     account: { ...(before?.account ?? { id: 'unknown' }), ...signedIn?.account },
     ...(refreshToken !== undefined && { refreshToken }),
@@ -91,9 +90,9 @@ export function sessionOf(
 export function checkSamePerson(
   before: SessionRecord | undefined,
   after: SessionRecord,
-  { profile, target }: TokenCall,
+  { profile, request }: Pick<TokenCall, 'profile' | 'request'>,
 ): void {
-  if (!before || before.root !== rootOf(target.authority)) return;
+  if (!before || before.root !== rootOf(request.authority)) return;
   if (before.account.id === after.account.id) return;
   throw new CliError(
     'auth_failed',

@@ -1,5 +1,5 @@
 import { startDeadline } from '../../core/deadline.ts';
-import { DEFAULT_TIMEOUT_SECONDS } from '../../core/duration.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { utcSecond } from '../../output/dates.ts';

@@ -1,107 +1,95 @@
 import { type Deadline, startDeadline } from '../../core/deadline.ts';
-import { DEFAULT_TIMEOUT_SECONDS } from '../../core/duration.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
 import type { FlowName } from '../../core/flow-names.ts';
-import type { Credential } from '../../core/oauth.ts';
+import type { Credential, TokenRequest } from '../../core/oauth.ts';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
-import type { FlowContext, FlowRequest } from '../../flows/flow.ts';
-import { hasCredential } from '../../profiles/resolve.ts';
+import type { FlowContext, SignInOptions } from '../../flows/flow.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { hasCredential } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { type CredentialSource, findCredential } from '../credentials/credential-source.ts';
-import { flowContext } from './flow-context.ts';
-import { signInCommand } from './sign-in-command.ts';
-import type { GetTokenArgs, TokenOptions } from './token-options.ts';
-import type { TokenTarget } from './token-target.ts';
+import { type GetTokenArgs, signInCommand, type TokenOptions } from './token-options.ts';
 
-/** One call for one token: what is wanted, by what means, until when. */
+/** One call for one token: which one, by what means, until when. */
 export interface TokenCall {
   readonly file: ProfilesFile;
   readonly profile: Profile;
-  readonly target: TokenTarget;
+  readonly request: TokenRequest;
   readonly options: TokenOptions;
   readonly deadline: Deadline;
-  /** None where the client is public. */
-  readonly source?: CredentialSource;
   /** A person may be asked. */
   readonly mayAsk: boolean;
-  readonly request: FlowRequest;
-  /** @param credential how the client proves itself, if it does */
-  context(credential?: () => Promise<Credential>): FlowContext;
-}
-
-export interface CallParts {
-  readonly target: TokenTarget;
-  readonly file: ProfilesFile;
-  readonly profile: Profile;
-  readonly options: TokenOptions;
-  readonly deadline: Deadline;
-  readonly mayAsk: boolean;
+  /** None where the client is public (RFC 6749 section 2.1). */
+  readonly source?: CredentialSource;
+  /** The command line that does the same with a person at the terminal. */
+  readonly command: string;
 }
 
 /** Checks everything that needs no network. @throws CliError usage, invalid_data, … */
-export function prepareCall(app: App, args: GetTokenArgs, parts: CallParts): TokenCall {
-  const { profile, target, options, deadline } = parts;
-  checkPort(target, options);
-  const source = sourceOf(app, profile, target.flow);
-  return {
-    ...parts,
-    ...(source && { source }),
-    request: requestOf(target, options, signInCommand(profile.name, args)),
-    context: (credential) => flowContext(app, deadline, target.caFile, async () => credential?.()),
-  };
+export function prepareCall(
+  app: App,
+  args: GetTokenArgs,
+  parts: Omit<TokenCall, 'source' | 'command'>,
+): TokenCall {
+  const { profile, request, options } = parts;
+  checkPort(request, options);
+  const source = sourceOf(app, profile, request);
+  return { ...parts, ...(source && { source }), command: signInCommand(profile.name, args) };
 }
 
-/** The limit of a call: a person takes longer than a machine. */
-export function limitCall(
-  app: App,
-  { timeout }: TokenOptions,
+/** Starts the limit of a call: a person takes longer than a machine. */
+export function startTimeLimit(
+  { interrupted }: Pick<App, 'interrupted'>,
+  { timeout }: Pick<TokenOptions, 'timeout'>,
   flow: FlowName,
   mayAsk: boolean,
 ): Deadline {
   const { nobody, browser, device } = DEFAULT_TIMEOUT_SECONDS;
   const patience = flow === 'DeviceCode' ? device : browser;
   const usual = mayAsk && flow !== 'ClientCredentials' ? patience : nobody;
-  return startDeadline(timeout ?? usual, app.interrupted);
+  return startDeadline(timeout ?? usual, interrupted);
+}
+
+type FlowApp = Pick<App, 'tokenClient' | 'userHome' | 'workingFolder'> &
+  Pick<App, 'log' | 'loopback' | 'browser' | 'progress' | 'prompter'>;
+
+/**
+ * How a flow asks: the options of the call, and the costly parts of the program.
+ * @param credential gets what the client proves itself with; without it the client is public
+ */
+export function flowContext(
+  app: FlowApp,
+  call: Pick<TokenCall, 'profile' | 'command' | 'deadline'> & { readonly options: SignInOptions },
+  credential?: () => Promise<Credential>,
+): FlowContext {
+  const { profile, command, deadline, options } = call;
+  const { log, loopback, browser, progress, prompter } = app;
+  return {
+    ...{ profile, command, deadline, options },
+    ...{ log, loopback, browser, progress, prompter },
+    credential: async () => credential?.(),
+    tokenClient: () => app.tokenClient(profile.caFile && resolveUserPath(app, profile.caFile)),
+  };
 }
 
 /**
  * A person's flows have a public client, save AuthorizationCode where the profile has a credential.
  */
-function sourceOf(app: App, profile: Profile, flow: FlowName): CredentialSource | undefined {
+function sourceOf(
+  app: Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>,
+  profile: Profile,
+  { flow }: Pick<TokenRequest, 'flow'>,
+): CredentialSource | undefined {
   if (flow === 'ClientCredentials') return findCredential(app, profile);
   if (flow !== 'AuthorizationCode' || !hasCredential(profile, app.env)) return undefined;
   return findCredential(app, profile);
 }
 
-function checkPort({ flow }: TokenTarget, { port }: TokenOptions): void {
+function checkPort({ flow }: Pick<TokenRequest, 'flow'>, { port }: SignInOptions): void {
   if (port === undefined || flow === 'InteractiveBrowser' || flow === 'AuthorizationCode') return;
   throw new CliError('usage', `--port is for flows with a browser, not for ${flow}`, {
     hint: 'leave it out, or use --flow InteractiveBrowser',
   });
-}
-
-function requestOf(target: TokenTarget, options: TokenOptions, command: string): FlowRequest {
-  const { profile, flow, authority, tenantId, clientId, scopes, sendX5c, thumbprint } = target;
-  const { redirectUri, loginHint } = target;
-  const { claims, port, prompt, useBrowser } = options;
-  return {
-    profile: profile.name,
-    flow,
-    authority,
-    tenantId,
-    clientId,
-    scopes,
-    sendX5c,
-    thumbprint,
-    command,
-    useBrowser,
-    ...(claims !== undefined && { claims }),
-    ...(port !== undefined && { port }),
-    ...(prompt !== undefined && { prompt }),
-    ...(redirectUri !== undefined && { redirectUri }),
-    ...(loginHint !== undefined && { loginHint }),
-    ...(profile.browserCommand && { browserCommand: profile.browserCommand }),
-    ...(profile.clientCapabilities && { capabilities: profile.clientCapabilities }),
-  };
 }

@@ -1,6 +1,9 @@
-import { DEFAULT_MIN_TTL_SECONDS, parseDuration } from '../../core/duration.ts';
+import { DEFAULT_MIN_TTL_SECONDS } from '../../core/defaults.ts';
+import { parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import type { SignInOptions } from '../../flows/flow.ts';
 
 /** The options of `get-token` as yargs hands them over. */
 export interface GetTokenArgs {
@@ -24,7 +27,7 @@ export interface GetTokenArgs {
 }
 
 /** How a token is to be had, apart from which one. Durations in seconds. */
-export interface TokenOptions {
+export interface TokenOptions extends SignInOptions {
   readonly minTtl: number;
   /** Somebody asked for this much life; a default gives way when the network is down. */
   readonly minTtlIsFirm: boolean;
@@ -34,10 +37,6 @@ export interface TokenOptions {
   readonly timeout?: number;
   /** A claims request as JSON, in one spelling. */
   readonly claims?: string;
-  /** OpenID Connect Core section 3.1.2.1. */
-  readonly prompt?: string;
-  readonly useBrowser: boolean;
-  readonly port?: number;
 }
 
 const LONGEST_CLAIMS = 16 * 1024;
@@ -91,4 +90,28 @@ function readClaims(text: string): string {
   throw new CliError('usage', '--claims takes a JSON object, plain or in base64', {
     hint: 'copy the value of claims="…" from the WWW-Authenticate header',
   });
+}
+
+/** The command that does in a terminal what this call could not do without a person. */
+export function signInCommand(profile: string, args: GetTokenArgs): string {
+  const words = ['tokencli', 'get-token', '-p', profile];
+  const add = (name: string, value: string | undefined) => {
+    if (value !== undefined) words.push(name, shellWord(value));
+  };
+  add('-f', args.flow);
+  for (const scope of args.scope ?? []) add('-s', String(scope));
+  add('--resource', args.resource);
+  add('--tenant', args.tenant);
+  add('--client-id', args['client-id']);
+  add('--login-hint', args['login-hint']);
+  add('--claims', args.claims);
+  // `none` asks nobody, which is what did not do
+  if (args.prompt !== 'none') add('--prompt', args.prompt);
+  add('--port', args.port);
+  // without these a token that still lives would be the answer, and nobody would be asked
+  add('--min-ttl', args['min-ttl']);
+  for (const flag of ['force-refresh', 'no-cache', 'no-browser'] as const) {
+    if (args[flag] === true) words.push(`--${flag}`);
+  }
+  return words.join(' ');
 }

@@ -5,16 +5,16 @@ import type { TokenRecord } from '../../tokens/records.ts';
 import type { FlightResult } from '../../tokens/single-flight.ts';
 import { tryCredentials } from '../credentials/try-credentials.ts';
 import {
-  forgiving,
-  keep,
+  ifCacheOpens,
   lockProfile,
+  lookupOf,
   openProfileCache,
-  partsOf,
-  toRecord,
+  saveOrWarn,
+  tokenRecordOf,
 } from './profile-cache.ts';
 import { notSignedIn, renewSilently } from './renew-silently.ts';
 import { checkSamePerson, isUnexpected, nameOf, sessionOf } from './session.ts';
-import type { TokenCall } from './token-call.ts';
+import { flowContext, type TokenCall } from './token-call.ts';
 
 /** A person's token: silently if that is possible, else the person is asked, if there is one. */
 export async function obtainUserToken(
@@ -22,8 +22,8 @@ export async function obtainUserToken(
   call: TokenCall,
 ): Promise<FlightResult<TokenRecord>> {
   const cache = await openUserCache(app, call);
-  const silent = cache && !isAskedFor(call) ? () => renewSilently(app, cache, call) : undefined;
-  const session = () => cache && forgiving(app, call, () => cache.session());
+  const silent = cache && !wantsPrompt(call) ? () => renewSilently(app, cache, call) : undefined;
+  const session = () => cache && ifCacheOpens(app, call, () => cache.session());
   const before = call.mayAsk ? JSON.stringify(await session()) : undefined;
   const found = (await silent?.()) ?? notSignedIn(call);
   if (!(found instanceof CliError)) return found;
@@ -37,7 +37,8 @@ export async function obtainUserToken(
   });
 }
 
-function isAskedFor({ options }: TokenCall): boolean {
+/** `--prompt` wants a page to be shown, so that nothing silent will do. */
+function wantsPrompt({ options }: TokenCall): boolean {
   return options.prompt !== undefined && options.prompt !== 'none';
 }
 
@@ -56,7 +57,7 @@ export async function refreshUserToken(
 async function openUserCache(app: App, call: TokenCall): Promise<TokenCache | undefined> {
   if (!call.options.useCache) return undefined;
   if (!call.mayAsk) return openProfileCache(app, call);
-  return forgiving(app, call, async () => {
+  return ifCacheOpens(app, call, async () => {
     const cache = await openProfileCache(app, call);
     // a store that is closed stays closed: it is asked, waited for and complained of once
     await cache.session();
@@ -94,13 +95,13 @@ async function signIn(
   const { profile, source } = call;
   const claims = reason.details.claims ?? call.request.claims;
   const request = { ...call.request, ...(claims !== undefined && { claims }) };
-  const before = cache && (await forgiving(app, call, () => cache.session()));
-  if (before && !isAskedFor(call)) app.log.say(`${reason.message}.`);
+  const before = cache && (await ifCacheOpens(app, call, () => cache.session()));
+  if (before && !wantsPrompt(call)) app.log.say(`${reason.message}.`);
   // a sign-in cannot be begun twice: the first that can be read has to do
   const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
   const { acquireToken } = await import('../../flows/index.ts');
   const token = await acquireToken(request, {
-    ...call.context(credential),
+    ...flowContext(app, call, credential),
     accept: ({ signedIn }) =>
       checkSamePerson(before, sessionOf(call, signedIn, app.clock.now()), call),
   });
@@ -108,14 +109,14 @@ async function signIn(
   if (isUnexpected(session)) {
     app.log.warn(`signed in is ${nameOf(session)}, though ${session.loginHint} was asked for`);
   }
-  const result = toRecord(app, call, token, session);
+  const result = tokenRecordOf(app, call, token, session);
   if (!cache) return { result, fromCache: false };
-  const release = await lockToKeep(app, cache, call);
+  const release = await lockToSave(app, cache, call);
   try {
-    checkSamePerson(await forgiving(app, call, () => cache.session()), session, call);
-    const parts = partsOf(call, session.account.id);
-    const change = { token: { parts, record: result }, session };
-    if (release) await keep(app, () => cache.save(change));
+    checkSamePerson(await ifCacheOpens(app, call, () => cache.session()), session, call);
+    const lookup = lookupOf(call, session.account.id);
+    const change = { token: { lookup, record: result }, session };
+    if (release) await saveOrWarn(app, () => cache.save(change));
   } finally {
     release?.();
   }
@@ -123,7 +124,7 @@ async function signIn(
 }
 
 /** Whoever has signed in gets the token, even if another process does not let go of the cache. */
-async function lockToKeep(
+async function lockToSave(
   app: App,
   cache: TokenCache,
   call: TokenCall,
@@ -140,10 +141,9 @@ async function lockToKeep(
 /** The message is the command to run; a link, where an administrator can help too, is the hint. */
 function needsPerson(
   reason: CliError,
-  { request }: TokenCall,
+  { command }: TokenCall,
   code: 'interaction_required' | 'token_expired' = 'interaction_required',
 ): CliError {
-  const { command } = request;
   const hint = reason.details.hint ?? command;
   const message = `${reason.message}; sign in with: ${command}`;
   return new CliError(code, message, { ...reason.details, hint, cause: reason });

@@ -1,10 +1,10 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import { toPemBundle } from '../../entra/certificate.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import type { CarriedProfile, CarriedSecret } from '../../profiles/transfer.ts';
 import { readStored } from '../credentials/credential.ts';
 import { newest } from '../credentials/credential-source.ts';
+import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 
 /**
@@ -20,14 +20,14 @@ export async function carryProfile(
   const refs = profile.credentials ?? [];
   if (!withSecrets) {
     const notes = profile.certificatePath === undefined ? [] : [staysBehind(profile)];
-    return { profile, secrets: refs.map((ref) => describe(ref)), notes };
+    return { profile, secrets: refs.map((ref) => carriedSecret(ref)), notes };
   }
   const secrets: CarriedSecret[] = [];
-  for (const ref of refs) secrets.push(describe(ref, await readStored(app, profile, ref)));
+  for (const ref of refs) secrets.push(carriedSecret(ref, await readStored(app, profile, ref)));
   return packCertificate(app, { profile, secrets });
 }
 
-function describe({ kind, expiresOn }: CredentialRef, value?: string): CarriedSecret {
+function carriedSecret({ kind, expiresOn }: CredentialRef, value?: string): CarriedSecret {
   return {
     kind,
     ...(expiresOn !== undefined && { expiresOn }),
@@ -48,12 +48,7 @@ async function packCertificate(app: App, carried: CarriedProfile): Promise<Carri
   const password = secrets.findLast(({ kind }) => kind === 'certificatePassword')?.value ?? '';
   try {
     const opened = await loadCertificateFile(app, path, password);
-    app.log.registerSecret(opened.privateKey);
-    const packed: CarriedSecret = {
-      kind: 'certificate',
-      value: toPemBundle(opened),
-      expiresOn: new Date(opened.notAfter * 1000).toISOString(),
-    };
+    const packed = certificateSecret(opened);
     const { certificatePath: _, ...rest } = profile;
     const others = secrets.filter(({ kind }) => kind !== 'certificatePassword');
     return { profile: rest as Profile, secrets: [...others, packed] };

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from '../../core/errors.ts';
+import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { prepareSave } from '../../output/save.ts';
-import { findProfile } from '../../profiles/resolve.ts';
+import { findProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import {
@@ -40,13 +41,13 @@ export async function exportProfiles(app: App, args: ExportArgs): Promise<Outcom
   const withSecrets = args['include-secrets'] === true;
   const carried: CarriedProfile[] = [];
   for (const profile of profiles) carried.push(await carryProfile(app, profile, withSecrets));
-  const plain = Buffer.from(formatExport({ profiles: carried, ...defaultOf(file, profiles) }));
-  if (plain.length > LARGEST_TRANSFER) {
+  const json = Buffer.from(formatExport({ profiles: carried, ...defaultOf(file, profiles) }));
+  if (json.length > LARGEST_TRANSFER) {
     throw new CliError('usage', `the export would be larger than ${LARGEST_TRANSFER} bytes`, {
       hint: 'export the profiles in several files, with -p',
     });
   }
-  save(args.plain === true ? plain : await encrypt(app, plain, args));
+  save(args.plain === true ? json : await encrypt(app, json, args));
   report(app, carried, withSecrets);
   const how = args.plain === true ? 'as plain JSON' : 'encrypted with the passphrase';
   const count = carried.length === 1 ? '1 profile' : `${carried.length} profiles`;
@@ -54,9 +55,9 @@ export async function exportProfiles(app: App, args: ExportArgs): Promise<Outcom
   return { stdout: '' };
 }
 
-async function encrypt(app: App, plain: Uint8Array, args: ExportArgs): Promise<Uint8Array> {
+async function encrypt(app: App, json: Uint8Array, args: ExportArgs): Promise<Uint8Array> {
   const passphrase = await choosePassphrase(app, args);
-  return (await app.age()).encrypt(plain, passphrase, args.armor === true);
+  return (await app.age()).encrypt(json, passphrase, args.armor === true);
 }
 
 function checkFlags(args: ExportArgs): void {
@@ -112,8 +113,7 @@ function defaultOf(
   file: ProfilesFile,
   profiles: readonly Profile[],
 ): Pick<Transfer, 'defaultName'> {
-  const wanted = file.defaultName?.toLowerCase();
-  return { defaultName: profiles.find(({ name }) => name.toLowerCase() === wanted)?.name };
+  return { defaultName: profiles.find(({ name }) => sameName(name, file.defaultName))?.name };
 }
 
 /** What is in the file, what is not, and what the other machine has to bring. */

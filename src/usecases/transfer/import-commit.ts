@@ -3,14 +3,13 @@ import type { App } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf, type Draft } from '../../profiles/change.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
-import type { ProfilesFile } from '../../profiles/store.ts';
+import { findAny, type ProfilesFile } from '../../profiles/store.ts';
 import type { CarriedSecret } from '../../profiles/transfer.ts';
-import type { PlannedProfile } from '../../profiles/transfer-plan.ts';
+import { keepsSecrets, type PlannedProfile, signsInAlike } from '../../profiles/transfer-plan.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
-import { keepsSecrets, signsInAlike } from './import-plan-text.ts';
 
 /** Secrets first, then one change of profiles.json; what the new profiles replace goes last. */
 export async function commitImport(
@@ -62,11 +61,7 @@ function newSecretOf({ kind, value, expiresOn }: CarriedSecret): NewSecret[] {
 
 /** What is written must be what was shown, although somebody else may have been faster. */
 function refuseChanged(draft: Draft, seen: ProfilesFile, name: string, action: string): void {
-  const find = (file: ProfilesFile) =>
-    [...file.profiles, ...file.broken].find(
-      (each) => each.name?.toLowerCase() === name.toLowerCase(),
-    );
-  const [now, then] = [find(draft.file), find(seen)];
+  const [now, then] = [findAny(draft.file, name), findAny(seen, name)];
   const same = (action === 'create') === (now === undefined);
   if (same && JSON.stringify(now) === JSON.stringify(then)) return;
   throw new CliError(

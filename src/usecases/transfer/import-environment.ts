@@ -1,8 +1,12 @@
 import { CliError } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
-import type { Profile } from '../../profiles/schema.ts';
-import { type CarriedSecret, checkTransfer, type Transfer } from '../../profiles/transfer.ts';
+import {
+  type CarriedSecret,
+  checkTransfer,
+  type Transfer,
+  uncheckedProfile,
+} from '../../profiles/transfer.ts';
 import { otherAuthority } from '../../profiles/transfer-entra-auth-cli.ts';
 
 const DEFAULT_NAME = 'azure';
@@ -32,8 +36,7 @@ export function readEnvironment(app: App, name = DEFAULT_NAME): Transfer {
     ...(usesCertificate && { useCertificate: true, certificatePath: resolveUserPath(app, path) }),
     sendX5c: /^(1|true)$/i.test(value('CLIENT_SEND_CERTIFICATE_CHAIN') ?? '') || undefined,
   };
-  const known = Object.entries(fields).filter(([, each]) => each !== undefined);
-  const profile = Object.fromEntries(known) as Profile; // checked as a whole by checkTransfer
+  const profile = uncheckedProfile(fields);
   const secrets: CarriedSecret[] = [];
   if (secret !== undefined) secrets.push({ kind: 'clientSecret', value: secret });
   if (usesCertificate && password !== undefined) {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
+import { sameName } from '../../core/names.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
 import { formatTable } from '../../output/table.ts';
-import { resolveSettings } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import type { ProfilesFile } from '../../profiles/store.ts';
-import type { CarriedProfile } from '../../profiles/transfer.ts';
-import type { PlannedProfile } from '../../profiles/transfer-plan.ts';
+import { resolveSettings } from '../../profiles/settings.ts';
+import { findValid, type ProfilesFile } from '../../profiles/store.ts';
+import { keepsSecrets, type PlannedProfile } from '../../profiles/transfer-plan.ts';
 import { KIND_NAMES } from '../credentials/credential.ts';
 
 const ACTIONS = {
@@ -15,24 +15,6 @@ const ACTIONS = {
   skip: 'skipped, it is there',
   overwrite: 'replaces the one there',
 };
-
-/**
- * An import without secrets may keep those of the profile that it replaces, but only if they go on
- * being sent to the same place.
- */
-export function keepsSecrets(carried: CarriedProfile, before: Profile | undefined): boolean {
-  if (!before || carried.secrets.some(({ value }) => value !== undefined)) return false;
-  return signsInAlike(carried.profile, before);
-}
-
-/** The same app at the same place: what was entrusted to one may go on with the other. */
-export function signsInAlike(one: Profile, other: Profile): boolean {
-  const target = ({ clientId, tenantId, authority, cloud, protocol, caFile }: Profile) =>
-    JSON.stringify(
-      [clientId, tenantId, authority, cloud, protocol, caFile].map((each) => each ?? ''),
-    );
-  return target(one) === target(other);
-}
 
 /** Everything that an import would bring, for a person to look at. */
 export function describePlan(
@@ -52,7 +34,7 @@ function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[]
   // the flow depends on what kind of credential there will be
   const credentials = carried.secrets.map(({ kind }) => ({ kind, id: '', store: 'file' as const }));
   const { flow, tenantId, scopes } = resolveSettings({ ...profile, credentials }, {}, {});
-  const renamed = name.toLowerCase() === profile.name.toLowerCase() ? '' : ` (was ${profile.name})`;
+  const renamed = sameName(name, profile.name) ? '' : ` (was ${profile.name})`;
   if (action === 'skip') return [[name, ACTIONS.skip]];
   const rows: (readonly [string, string | undefined])[] = [
     [name, ACTIONS[action] + renamed],
@@ -91,7 +73,7 @@ function authorityOf(profile: Profile): string | undefined {
 function secretsOf({ carried, name }: PlannedProfile, file: ProfilesFile): string {
   const brought = carried.secrets.filter(({ value }) => value !== undefined);
   if (brought.length > 0) return brought.map(({ kind }) => KIND_NAMES[kind]).join(', ');
-  const before = file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  const before = findValid(file, name);
   if (!before?.credentials?.length) return 'none in the file';
   if (keepsSecrets(carried, before)) return 'none in the file; those stored here stay';
   return 'none in the file; those stored here are removed, because it signs in elsewhere';
@@ -130,7 +112,7 @@ const FLAGS = {
 } as const;
 
 function commandsFor({ carried, name }: PlannedProfile, file: ProfilesFile): string[] {
-  const before = file.profiles.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  const before = findValid(file, name);
   if (keepsSecrets(carried, before) && before?.credentials?.length) return [];
   const missing = carried.secrets.filter(({ value }) => value === undefined);
   const kinds = [...new Set(missing.map(({ kind }) => kind))];

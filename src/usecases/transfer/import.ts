@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
-import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { namesOf, readProfiles } from '../../profiles/store.ts';
 import { parseExport, type Transfer } from '../../profiles/transfer.ts';
 import { parseEntraAuthCli } from '../../profiles/transfer-entra-auth-cli.ts';
 import {
@@ -105,7 +105,7 @@ async function checkSecrets(app: App, { profiles }: Transfer): Promise<void> {
 
 async function checkCertificate(app: App, name: string, pem: string): Promise<void> {
   try {
-    app.log.registerSecret((await parseCertificateText(app, pem)).privateKey);
+    await parseCertificateText(app, pem);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const message = `the certificate of profile ${name}: ${error.message}`;
@@ -128,10 +128,4 @@ async function confirm(app: App, count: number, yes: boolean): Promise<boolean> 
   const prompter = await app.prompter();
   const what = count === 1 ? 'this profile' : `these ${count} profiles`;
   return prompter.confirm(`Import ${what}?`, false);
-}
-
-function namesOf(file: ProfilesFile): string[] {
-  return [...file.profiles, ...file.broken].flatMap(({ name }) =>
-    name === undefined ? [] : [name],
-  );
 }

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
-import { CliError, systemCode } from '../../core/errors.ts';
+import { readBounded } from '../../core/bounded-read.ts';
+import { CliError, systemReason } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { askPassphrase } from '../secrets/passphrase.ts';
-import { readUpTo } from '../secrets/secret-input.ts';
 
 /** Bytes of an export, encrypted or not. */
 export const LARGEST_TRANSFER = 1024 * 1024;
 
 export interface TransferContent {
-  /** The JSON text, of nobody knows whom. */
+  /** The JSON text, which must not be trusted: anybody may have written it. */
   readonly bytes: Uint8Array;
   /** True if it was opened with a passphrase. */
   readonly encrypted: boolean;
@@ -43,14 +43,14 @@ export async function readTransfer(
 
 async function readBytes(app: App, file: string): Promise<Buffer> {
   if (file === '-') return app.io.readStdin(LARGEST_TRANSFER);
-  let bytes: Buffer;
+  let bytes: Buffer | undefined;
   try {
-    bytes = await readUpTo(resolve(app.workingFolder, file), LARGEST_TRANSFER + 1);
+    bytes = await readBounded(resolve(app.workingFolder, file), LARGEST_TRANSFER);
   } catch (cause) {
-    const reason = systemCode(cause) === 'ENOENT' ? ': no such file' : '';
-    throw new CliError('invalid_data', `cannot read ${file}${reason}`, { cause });
+    const message = `cannot read ${file}: ${systemReason(cause)}`;
+    throw new CliError('invalid_data', message, { cause });
   }
-  if (bytes.length <= LARGEST_TRANSFER) return bytes;
+  if (bytes) return bytes;
   throw new CliError('invalid_data', `${file} is larger than ${LARGEST_TRANSFER} bytes`);
 }
 

@@ -10,8 +10,7 @@ import {
   type Machine,
   THIS_MACHINE,
 } from '../../../src/adapters/browser/environment.ts';
-import { safeLink } from '../../../src/adapters/browser/link.ts';
-import { findOpeners } from '../../../src/adapters/browser/opener.ts';
+import { findOpeners, safeLink } from '../../../src/adapters/browser/opener.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { Env, Log } from '../../../src/core/ports.ts';
 import { redact } from '../../../src/output/redact.ts';
@@ -370,13 +369,13 @@ describe('what stands in the way of a browser', () => {
     ['WSL alone', {}, wsl, 'linux', 'WSL without Windows interoperability'],
     ['docker on WSL', {}, { ...wsl, ...interop, ...docker }, 'linux', 'a container'],
     ['an editor on a server', { ...SSH, BROWSER: '/x/browser.sh' }, docker, 'linux', undefined],
-  ])('%s', (_name, env, files, platform, obstacle) => {
+  ])('%s', (_name, env, files, platform, reason) => {
     const machine = {
       exists: (path: string) => path in files,
       read: (path: string) => files[path] ?? '',
       isProgram: () => false,
     };
-    expect(findReasonNotToOpen({ env, platform }, machine)).toBe(obstacle);
+    expect(findReasonNotToOpen({ env, platform }, machine)).toBe(reason);
   });
 
   it('nothing does when the profile has its own command', () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHttp } from '../../../src/adapters/http/http.ts';
 import { startDeadline } from '../../../src/core/deadline.ts';
@@ -105,6 +106,47 @@ describe('an answer', () => {
   ])('from a clock that is five minutes %s gives one warning', async (_name, seconds) => {
     await ask({ now: () => Date.now() / 1000 - seconds });
     expect(world.lines.filter((line) => line.startsWith('warn:'))).toHaveLength(1);
+  });
+});
+
+describe('a packed answer', () => {
+  const text = '{"access_token":"packed"}';
+  const askPacked = async (encoding: string, bytes: Buffer) => {
+    const packing = await startFakeIdp({
+      tls,
+      handler: (_seen, response) => {
+        response.writeHead(200, { 'content-encoding': encoding }).end(bytes);
+        return true;
+      },
+    });
+    return ask({ origin: packing.origin }).finally(packing.close);
+  };
+
+  it('is not asked for', async () => {
+    await ask();
+    expect(idp.seen[0]?.headers['accept-encoding']).toBe('identity');
+  });
+
+  it.each<[string, Buffer]>([
+    ['gzip', gzipSync(text)],
+    ['X-GZIP', gzipSync(text)],
+    ['deflate', deflateSync(text)],
+    ['deflate', deflateRawSync(text)],
+    ['br', brotliCompressSync(text)],
+    ['gzip, br', brotliCompressSync(gzipSync(text))],
+    ['identity', Buffer.from(text)],
+  ])('is unpacked all the same: %s', async (encoding, bytes) => {
+    expect((await askPacked(encoding, bytes)).body).toBe(text);
+  });
+
+  it.each<[string, string, Buffer, string]>([
+    ['too large', 'gzip', gzipSync(Buffer.alloc(2 << 20)), 'larger than 1 MiB'],
+    ['damaged', 'br', Buffer.from(text), 'it is not br'],
+    ['unknown', 'zstd', Buffer.from(text), 'zstd'],
+  ])('is refused if it is %s', async (_name, encoding, bytes, reason) => {
+    const refused = askPacked(encoding, bytes);
+    await expect(refused).rejects.toMatchObject({ code: 'network' });
+    await expect(refused).rejects.toThrow(reason);
   });
 });
 

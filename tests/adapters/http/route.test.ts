@@ -1,4 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -7,10 +10,11 @@ import { createHttp } from '../../../src/adapters/http/http.ts';
 import { startDeadline } from '../../../src/core/deadline.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { Env } from '../../../src/core/ports.ts';
+import { redact } from '../../../src/output/redact.ts';
 import { startConnectProxy } from '../../support/connect-proxy.ts';
 import { type FakeIdp, startFakeIdp } from '../../support/fake-idp.ts';
 import { createNetworkApp, type NetworkApp } from '../../support/network-app.ts';
-import { createTestCa, type TestCa } from '../../support/tls.ts';
+import { createTestCa, createTestChain, type TestCa } from '../../support/tls.ts';
 
 const tls = createTestCa();
 const PASSWORD = 'p4ssw0rd-canary';
@@ -103,12 +107,59 @@ describe('through a proxy', () => {
     const error = await failure(idp.origin, { HTTPS_PROXY: url });
     expect(error.code).toBe('network');
     expect(error.message).toBe(
-      `no way to localhost:${idp.port}: the proxy ${proxy.url} asks for a user name and password`,
+      `no way to localhost:${idp.port}: the proxy ${proxy.url} does not accept the user name and password`,
     );
     expect(world.lines.filter((line) => line.includes(' failed: '))).toHaveLength(1);
     expect(JSON.stringify([error.message, error.details.hint, world.lines])).not.toContain(
       PASSWORD,
     );
+    await proxy.close();
+  });
+
+  it('the name of a host without a scheme means http', async () => {
+    const proxy = await startConnectProxy({ target: idp.port, login: 'user:right' });
+    const value = proxy.url.replace('http://', 'user:right@');
+    expect((await ask(idp.origin, { HTTPS_PROXY: value })).status).toBe(200);
+    await proxy.close();
+  });
+
+  it.each([
+    ['100%', '100%'],
+    ['%zz%41', '%zzA'],
+  ])('the password %s needs no further escapes', async (written, meant) => {
+    const proxy = await startConnectProxy({ target: idp.port, login: `user:${meant}` });
+    const url = proxy.url.replace('//', `//user:${written}@`);
+    expect((await ask(idp.origin, { HTTPS_PROXY: url })).status).toBe(200);
+    await proxy.close();
+  });
+
+  it('that is itself reached by TLS, and only if it is trusted', async () => {
+    const proxy = await startConnectProxy({ target: idp.port, login: 'user:right', tls });
+    const env = { HTTPS_PROXY: proxy.url.replace('//', '//user:right@') };
+    expect((await ask(idp.origin, env)).status).toBe(200);
+    await proxy.close();
+    const other = createTestCa();
+    const stranger = await startConnectProxy({ target: idp.port, login: 'user:right', tls: other });
+    const error = await failure(idp.origin, {
+      HTTPS_PROXY: stranger.url.replace('//', '//user:right@'),
+    });
+    expect(error.message).toContain('unknown authority');
+    expect(stranger.asked).toEqual([]);
+    await stranger.close();
+  });
+
+  it.each<[string, string[], string, string]>([
+    ['Basic', ['Basic realm="NTLM"'], 'asks for a user name and password', 'USER:PASSWORD@HOST'],
+    ['Basic among others', ['Negotiate', 'Basic realm=x'], 'user name and password', 'http://'],
+    ['nothing we know', ['Negotiate', 'NTLM'], 'sign-in by Negotiate or NTLM', 'HTTPS_PROXY'],
+  ])('a proxy that offers %s gets a fitting hint, which is shown', async (...row) => {
+    const [, schemes, why, way] = row;
+    const proxy = await startConnectProxy({ target: idp.port, login: 'user:right', schemes });
+    const error = await failure(idp.origin, { HTTPS_PROXY: proxy.url });
+    expect(error.message).toContain(why);
+    const hint = error.details.hint ?? '';
+    expect(hint).toContain(way);
+    expect(redact(hint, [])).toBe(hint);
     await proxy.close();
   });
 
@@ -123,7 +174,7 @@ describe('through a proxy', () => {
     expect(world.lines.join('\n')).not.toContain(PASSWORD);
   });
 
-  it.each(['proxy:8080', 'not a url', 'socks5://127.0.0.1:1', 'ftp://proxy'])(
+  it.each(['proxy:port', 'not a url', 'socks5://127.0.0.1:1', 'ftp://proxy'])(
     'the value %s is a mistake that names the variable',
     async (value) => {
       const error = await failure(idp.origin, { HTTPS_PROXY: value });
@@ -167,6 +218,35 @@ describe('trust', () => {
     expect((await ask(idp.origin, env, write('other.pem', createTestCa().caPem))).status).toBe(200);
   });
 
+  it.each([true, false])(
+    'an issuing authority alone is enough (chain shown: %s)',
+    async (shown) => {
+      const chain = createTestChain(shown);
+      const server = await startFakeIdp({ tls: chain });
+      const { status } = await ask(server.origin, {}, write('issuing.pem', chain.issuingPem));
+      expect(status).toBe(200);
+      await server.close();
+    },
+  );
+
+  it.each([true, false])(
+    'the authority that is missing is named (chain shown: %s)',
+    async (shown) => {
+      const chain = createTestChain(shown);
+      const { message } = await at(chain);
+      expect(message).toContain(shown ? `(${chain.rootName})` : `(${chain.issuingName})`);
+    },
+  );
+
+  it('a caFile may be DER, and may hold damaged certificates beside sound ones', async () => {
+    const der = write('ca.der', '');
+    writeFileSync(der, new X509Certificate(tls.caPem).raw);
+    expect((await ask(idp.origin, {}, der)).status).toBe(200);
+    const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    const mixed = write('mixed.pem', `# ours\n${damaged}${tls.caPem}${damaged}`);
+    expect((await ask(idp.origin, {}, mixed)).status).toBe(200);
+  });
+
   it.each([
     ['is missing', 'nowhere.pem', undefined],
     ['holds no certificate', 'empty.pem', 'nothing here'],
@@ -204,9 +284,51 @@ describe('the cause of a failure, on one line', () => {
     ['ENOTFOUND', 'no answer from idp.example: DNS does not know the host name'],
     ['EAI_AGAIN', 'no answer from idp.example: DNS does not answer'],
     ['ENETUNREACH', 'no answer from idp.example: the network cannot be reached'],
-    ['UND_ERR_CONNECT_TIMEOUT', 'no answer from idp.example: no connection within 10s'],
+    ['CONNECT_TIMEOUT', 'no answer from idp.example: no connection within 10s'],
   ])('%s', (code, message) => {
     const cause = Object.assign(new Error('low level'), { code });
     expect(explainFailure(cause, { host: 'idp.example' }).message).toBe(message);
+  });
+
+  const refusal = async (server: Server) => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { message, details } = await failure(`https://localhost:${port}`);
+    expect(details.retryable).toBe(false);
+    await new Promise((resolve) => server.close(resolve));
+    return message;
+  };
+
+  it('a server of TLS 1.1 that says so, and one that just answers with it', async () => {
+    const old = {
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    } as const;
+    const { key, cert } = tls;
+    expect(await refusal(createTlsServer({ ...old, key, cert }))).toContain('TLS 1.1 or older');
+    // ServerHello of TLS 1.1: version, random, no session, TLS_RSA_WITH_AES_128_CBC_SHA, no compression
+    const body = Buffer.concat([
+      Buffer.from([3, 2]),
+      Buffer.alloc(32, 7),
+      Buffer.from([0, 0, 47, 0]),
+    ]);
+    const hello = Buffer.concat([
+      Buffer.from([22, 3, 2, 0, body.length + 4, 2, 0, 0, body.length]),
+      body,
+    ]);
+    const answering = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end(hello));
+    });
+    expect(await refusal(answering)).toContain('TLS 1.1 or older');
+  });
+
+  it('a server without TLS', async () => {
+    const plain = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    });
+    expect(await refusal(plain)).toContain('does not speak TLS');
   });
 });

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,6 @@ import { createNetworkApp, type NetworkApp } from '../../support/network-app.ts'
 import { createTestCa } from '../../support/tls.ts';
 
 const TENANT = 'contoso.example';
-const DAY = 24 * 3600;
 const SECRET = 'secretOfTheClient0123456789';
 const REFRESH_TOKEN = 'rt0123456789abcdefghijklmnop';
 const CODE = 'code0123456789abcdefghijklmnop';
@@ -29,10 +28,8 @@ let caFile: string;
 let idp: FakeIdp;
 let worlds: NetworkApp[];
 let closers: (() => Promise<void>)[];
-let time: number;
-/** Path of the token endpoint, and what is answered at every other. */
+/** Path of the token endpoint. */
 let place: string;
-let elsewhere: number;
 /** Of the discovery document. */
 let changes: object;
 
@@ -50,9 +47,7 @@ beforeEach(() => {
   idp.script.length = 0;
   worlds = [];
   closers = [];
-  time = Date.now() / 1000;
   place = '/first/token';
-  elsewhere = 404;
   changes = {};
 });
 afterEach(async () => {
@@ -90,7 +85,7 @@ function answer({ method, url, body }: Seen, response: ServerResponse): boolean 
   }
   if (path === place || path.startsWith(`/${TENANT}/oauth2`)) return false;
   expect(body['client_id']).toBe('app');
-  return send(elsewhere, {});
+  return send(404, {});
 }
 
 function signedInAnswer(iss: string): object {
@@ -100,17 +95,11 @@ function signedInAnswer(iss: string): object {
   return { token_type: 'Bearer', expires_in: 3600, access_token: 'opaque', id_token };
 }
 
-async function startAnother(): Promise<FakeIdp> {
-  const another = await startFakeIdp({ tls });
-  closers.push(another.close);
-  return another;
-}
-
 /** A client as the next process has it. */
-function nextProcess({ env = {}, useCache = true, file = caFile, at = home } = {}): TokenClient {
-  const world = createNetworkApp(env as Env, () => time, at);
+function nextProcess(env: Env = {}): TokenClient {
+  const world = createNetworkApp(env, undefined, home);
   worlds.push(world);
-  return createTokenClient(world.app, createHttp(world.app, file), { caFile: file, useCache });
+  return createTokenClient(world.app, createHttp(world.app, caFile));
 }
 
 const entra = () => resolveAuthority({ authority: idp.origin, tenantId: TENANT });
@@ -159,116 +148,28 @@ function watch(): () => string[] {
 }
 
 const pathOf = (url: string) => url.split('?')[0] ?? '';
-const files = () => {
-  const folder = join(home, 'endpoints');
-  return existsSync(folder) ? readdirSync(folder) : [];
-};
-const lines = () => worlds.flatMap((world) => world.lines);
 
 describe('an authority whose endpoints are not known', () => {
-  it.each(GRANTS)('is asked about them once a day: %s', async (_what, send) => {
-    const sent = watch();
-    await send(nextProcess());
-    expect(sent()).toEqual(['GET', place]);
-    await send(nextProcess());
-    time += DAY - 60;
-    await send(nextProcess());
-    expect(sent()).toEqual(['GET', place, place, place]);
-    time += 61;
-    await send(nextProcess());
-    expect(sent().slice(4)).toEqual(['GET', place]);
-    expect(findBelow(root, [SECRET, REFRESH_TOKEN, CODE])).toEqual([]);
-    expect(files()).toHaveLength(1);
-  });
-
-  it('is asked again when the clock was set back', async () => {
-    await acquire();
-    time -= 3600;
-    const sent = watch();
-    await acquire();
-    expect(sent()).toEqual(['GET', place]);
-  });
-
-  it('is asked for each spelling and protocol', async () => {
-    await acquire();
-    const sent = watch();
-    await acquire(nextProcess(), { ...entra(), url: `${idp.origin}/Contoso.example` });
-    await acquire(nextProcess(), generic());
-    await acquire(nextProcess(), { ...generic(), url: `${idp.origin}/realm/` }).catch(() => {});
-    expect(sent().filter((each) => each === 'GET')).toHaveLength(3);
-    expect(files().length).toBeGreaterThanOrEqual(3);
-  });
-
-  it('is asked by each set of trusted certificates', async () => {
-    const other = join(root, 'other.pem');
-    writeFileSync(other, tls.caPem);
-    const extra = { NODE_EXTRA_CA_CERTS: other };
-    await acquire();
-    const asked = async (client: TokenClient) => {
+  it.each(GRANTS)(
+    'is asked about them in every call, and nothing is kept: %s',
+    async (_what, send) => {
       const sent = watch();
-      await acquire(client);
-      return sent().includes('GET');
-    };
-    expect(await asked(nextProcess({ file: other }))).toBe(true);
-    expect(await asked(nextProcess({ env: extra }))).toBe(true);
-    expect(await asked(nextProcess({ env: extra }))).toBe(false);
-    expect(await asked(nextProcess())).toBe(false);
-    writeFileSync(caFile, tls.caPem + createTestCa().caPem);
-    expect(await asked(nextProcess())).toBe(true);
-  });
-
-  it('is asked by everybody who may not leave anything behind', async () => {
-    const sent = watch();
-    await acquire(nextProcess({ useCache: false }));
-    expect(existsSync(home)).toBe(false);
-    await acquire();
-    await acquire(nextProcess({ useCache: false }));
-    expect(sent()).toEqual(['GET', place, 'GET', place, 'GET', place]);
-  });
-
-  it('is asked each time where nothing can be kept, without a word but with --debug', async () => {
-    writeFileSync(home, 'not a folder');
-    const sent = watch();
-    await acquire();
-    await acquire();
-    expect(sent()).toEqual(['GET', place, 'GET', place]);
-    expect(lines().filter((line) => !line.startsWith('debug: '))).toEqual([]);
-    expect(lines()).toContainEqual(expect.stringMatching(/^debug: endpoints: not remembered: /));
-  });
-
-  it('is asked again after its file was damaged, which is mended', async () => {
-    await acquire();
-    const [name = ''] = files();
-    const path = join(home, 'endpoints', name);
-    for (const text of ['', '{', 'x'.repeat(2 << 20)]) {
-      writeFileSync(path, text);
-      const sent = watch();
-      await acquire();
-      await acquire();
-      expect(sent()).toEqual(['GET', place, place]);
-    }
-  });
-});
-
-describe('a place that is not there any more', () => {
-  it.each([404, 405, 410])('is found anew in the same call: HTTP %d', async (status) => {
-    await acquire();
-    place = '/second/token';
-    elsewhere = status;
-    for (const [, send] of GRANTS) {
-      const sent = watch();
-      await send(nextProcess());
-      expect(sent()).toEqual(['/first/token', 'GET', '/second/token']);
-      const again = watch();
-      await send(nextProcess());
-      expect(again()).toEqual(['/second/token']);
-      place = '/first/token';
       await send(nextProcess());
       place = '/second/token';
-    }
+      await send(nextProcess());
+      expect(sent()).toEqual(['GET', '/first/token', 'GET', '/second/token']);
+      expect(findBelow(root, [SECRET, REFRESH_TOKEN, CODE])).toEqual([]);
+      expect(existsSync(home)).toBe(false);
+    },
+  );
+
+  it('may be one that speaks OpenID Connect only', async () => {
+    const sent = watch();
+    await acquire(nextProcess(), generic());
+    expect(sent()).toEqual(['GET', place]);
   });
 
-  it('gets nothing that was made for another: an assertion names its endpoint', async () => {
+  it('gets an assertion that was made for its endpoint', async () => {
     const { key, cert, caPem } = createTestCa(['client']);
     const { raw } = new X509Certificate(cert);
     const hash = (name: string) => createHash(name).update(raw).digest('hex').toUpperCase();
@@ -285,64 +186,41 @@ describe('a place that is not there any more', () => {
       const payload = (body['client_assertion'] ?? '').split('.')[1] ?? '';
       return JSON.parse(Buffer.from(payload, 'base64url').toString());
     });
-    const paths = ['/first/token', '/first/token', '/second/token'];
+    const paths = ['/first/token', '/second/token'];
     expect(assertions.map(({ aud }) => aud)).toEqual(paths.map((path) => `${idp.origin}${path}`));
-    expect(new Set(assertions.map(({ jti }) => jti)).size).toBe(3);
+    expect(new Set(assertions.map(({ jti }) => jti)).size).toBe(2);
   });
 
-  it.each(GRANTS)('is left when nobody can be reached there: %s', async (_what, send) => {
-    const gone = await startAnother();
-    changes = { token_endpoint: `${gone.origin}/token` };
-    await acquire(nextProcess(), generic());
-    expect(gone.seen).toHaveLength(1);
-    await gone.close();
-    changes = {};
-    const sent = watch();
-    await send(nextProcess(), generic());
-    expect(sent()).toEqual(['GET', place]);
-  });
+  it.each(GRANTS)(
+    'is told apart from a page in the place of its endpoint: %s',
+    async (_what, send) => {
+      idp.script.push({ status: 404, body: '<html>' });
+      await expect(send(nextProcess())).rejects.toMatchObject({
+        code: 'network',
+        message: `${new URL(idp.origin).host} answered HTTP 404 with no OAuth answer (application/json)`,
+      });
+    },
+  );
 
-  it.each(GRANTS)('keeps its error if there is no other: %s', async (_what, send) => {
-    await send(nextProcess());
-    const sent = watch();
-    idp.script.push({ status: 404, body: '<html>' });
-    await expect(send(nextProcess())).rejects.toMatchObject({
-      code: 'network',
-      message: `${new URL(idp.origin).host} answered HTTP 404 with no OAuth answer (application/json)`,
-    });
-    expect(sent()).toEqual([place, 'GET']);
-  });
-
-  it('keeps its error if it is the authority itself that nobody can reach', async () => {
-    const gone = await startAnother();
+  it('is an error of the network where nobody can reach it', async () => {
+    const gone = await startFakeIdp({ tls });
     const authority = resolveAuthority({ authority: gone.origin, tenantId: TENANT });
-    await acquire(nextProcess(), authority);
     await gone.close();
     await expect(acquire(nextProcess(), authority)).rejects.toMatchObject({
       code: 'network',
       message: expect.stringContaining('the connection was refused'),
     });
-    expect(files()).toEqual([]);
-    // three attempts at a token, and none at the document
-    const posts = lines().filter((line) => line.includes('http: POST') && line.includes('failed'));
-    expect(posts).toHaveLength(3);
-    expect(lines().filter((line) => line.includes('http: GET'))).toHaveLength(1);
   });
 
-  it('is told in the words of the authority if that knows no place any more', async () => {
-    await acquire();
-    place = '/second/token';
+  it('is not believed when it names another host', async () => {
     changes = { token_endpoint: 'https://evil.example/token' };
     await expect(acquire()).rejects.toMatchObject({
       message: expect.stringContaining('not trusted'),
     });
-    expect(files()).toEqual([]);
   });
 });
 
 describe('what may have been taken is not sent twice', () => {
-  const taken = GRANTS.slice(1);
-
   it.each([
     ['a reset', 'reset'],
     ['an answer cut short', 'truncated'],
@@ -350,35 +228,20 @@ describe('what may have been taken is not sent twice', () => {
     ['a server in trouble', { status: 500, body: '' }],
     ['a redirect', { redirect: 'https://evil.example/', status: 308 }],
     ['a refusal without words', { status: 400, body: '' }],
+    ['a refusal in the words of OAuth', { status: 400, body: { error: 'invalid_grant' } }],
     ['a door that is closed', { status: 403, body: '' }],
-  ] as const)('%s; but the authority is asked the next time', async (_name, behaviour) => {
-    for (const [, send] of taken) {
-      await send(nextProcess());
+  ] as const)('%s', async (_name, behaviour) => {
+    for (const [, send] of GRANTS.slice(1)) {
       idp.script.push(behaviour);
       const sent = watch();
       await expect(send(nextProcess())).rejects.toMatchObject({ code: expect.any(String) });
-      expect(sent()).toEqual([place]);
-      const later = watch();
-      await send(nextProcess());
-      expect(later()).toEqual(['GET', place]);
-    }
-  });
-
-  it('a refusal in the words of OAuth comes from the right place', async () => {
-    for (const [, send] of taken) {
-      await send(nextProcess());
-      idp.script.push({ status: 400, body: { error: 'invalid_grant' } });
-      await expect(send(nextProcess())).rejects.toMatchObject({ code: 'auth_failed' });
-      const later = watch();
-      await send(nextProcess());
-      expect(later()).toEqual([place]);
+      expect(sent()).toEqual(['GET', place]);
     }
   });
 });
 
 describe('a person', () => {
   it('gets the link of now, and the code is redeemed by one request', async () => {
-    await acquire();
     changes = { authorization_endpoint: `${idp.origin}/moved` };
     const sent = watch();
     const client = nextProcess();
@@ -392,27 +255,23 @@ describe('a person', () => {
     );
     expect(pathOf(url)).toBe(`${idp.origin}/moved`);
     await GRANTS[2]?.[1](client);
-    expect(sent()).toEqual(['GET', place]);
+    expect(sent().filter((each) => each !== 'GET')).toEqual([place]);
   });
 
   it('gets the device code of now', async () => {
-    await acquire();
     place = '/second/token';
     const sent = watch();
     const show = () => {};
     await nextProcess().deviceCode({ ...request(entra()), show }, soon());
-    expect(sent()).toEqual(['GET', '/second/device', '/second/token']);
+    expect(sent().filter((each) => each !== 'GET')).toEqual(['/second/device', '/second/token']);
   });
 });
 
-it('a host whose endpoints are known gets one request, and has no file', async () => {
+it('a host whose endpoints are known gets one request', async () => {
   const proxy = await startConnectProxy({ target: idp.port });
   closers.push(proxy.close);
-  const env = { HTTPS_PROXY: proxy.url };
   const sent = watch();
-  for (const count of [1, 2]) {
-    await acquire(nextProcess({ env }), resolveAuthority({ tenantId: TENANT }));
-    expect(sent()).toEqual(Array(count).fill(`/${TENANT}/oauth2/v2.0/token`));
-  }
+  await acquire(nextProcess({ HTTPS_PROXY: proxy.url }), resolveAuthority({ tenantId: TENANT }));
+  expect(sent()).toEqual([`/${TENANT}/oauth2/v2.0/token`]);
   expect(existsSync(home)).toBe(false);
 });

@@ -85,7 +85,7 @@ async function acquire(
 ) {
   world = createNetworkApp(env);
   const http = createHttp(world.app, caFile);
-  const client = createTokenClient(world.app, http, { caFile, useCache: true });
+  const client = createTokenClient(world.app, http);
   return client.clientCredentials(
     {
       authority: custom(),

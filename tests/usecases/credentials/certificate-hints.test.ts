@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createPkcs12Reader } from '../../../src/adapters/certificates/pkcs12.ts';
 import { CliError } from '../../../src/core/errors.ts';
-import type { App } from '../../../src/core/ports.ts';
 import { parseCertificate } from '../../../src/usecases/credentials/parse-certificate.ts';
 import { createCertificateWorkshop } from '../../support/certificates.ts';
 
@@ -13,7 +12,8 @@ const shop = createCertificateWorkshop();
 const world = {
   clock: { now: () => Date.now() / 1000 },
   pkcs12: async () => createPkcs12Reader(),
-} as unknown as App;
+  log: { registerSecret: () => {} },
+};
 const read = (path: string) => parseCertificate(world, readFileSync(path), PASSWORD, path);
 
 beforeAll(() => shop.selfSigned('leaf'));

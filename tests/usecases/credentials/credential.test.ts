@@ -258,9 +258,9 @@ describe('certificate files', () => {
       messages.push([code, message?.replace(full(name), 'PATH')]);
     }
     expect(messages).toEqual([
-      ['invalid_data', 'cannot read the certificate PATH: no such file'],
-      ['invalid_data', 'cannot read the certificate PATH: it is not a file'],
-      ['invalid_data', 'cannot read the certificate PATH: it is not a file'],
+      ['invalid_data', 'cannot read the certificate PATH: no such file or folder'],
+      ['invalid_data', 'cannot read the certificate PATH: it is a folder'],
+      ['invalid_data', 'cannot read the certificate PATH: it is not a regular file'],
       ['invalid_data', 'PATH: a certificate without its private key'],
       ['invalid_data', 'PATH: the password of the PKCS#12 file is wrong'],
     ]);

@@ -169,7 +169,7 @@ describe('a rotation in the middle of a call', () => {
 
   async function call(failure: CliError, rotations: readonly string[]) {
     write([idOf('a')]);
-    const file = readProfiles(world.profilesPath);
+    const file = await readProfiles(app.paths);
     const [profile] = file.profiles;
     if (!profile) throw new Error('there is no profile');
     const left = [...rotations];

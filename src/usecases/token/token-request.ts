@@ -1,68 +1,57 @@
 import { CliError } from '../../core/errors.ts';
-import type { FlowName } from '../../core/flow-names.ts';
-import type { Authority } from '../../core/oauth.ts';
+import type { TokenRequest } from '../../core/oauth.ts';
 import type { Env } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
 import { checkAppScopes, checkUserScopes, resourceScope, splitScopes } from '../../entra/scopes.ts';
-import { resolveSettings, type Settings, type Sourced } from '../../profiles/resolve.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import type { GetTokenArgs } from './token-options.ts';
+import { resolveSettings, type Settings, type Sourced } from '../../profiles/settings.ts';
+import type { GetTokenArgs, TokenOptions } from './token-options.ts';
 
-/** Which token is wanted: everything but the credential, checked as far as that needs no network. */
-export interface TokenTarget {
-  readonly profile: Profile;
-  readonly flow: FlowName;
-  readonly authority: Authority;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly sendX5c: boolean;
-  readonly thumbprint: 'sha1' | 'sha256';
-  readonly caFile?: string;
-  readonly redirectUri?: string;
-  readonly loginHint?: string;
-}
-
-type TargetArgs = Pick<
+type RequestArgs = Pick<
   GetTokenArgs,
   'flow' | 'scope' | 'resource' | 'tenant' | 'client-id' | 'login-hint'
 >;
 
 /**
+ * Which token of whom: from flags, environment and profile, checked as far as that needs no network.
  * @throws CliError usage when a flag or a variable is wrong, invalid_data when the profile is
  */
-export function resolveTarget(profile: Profile, args: TargetArgs, env: Env): TokenTarget {
+export function resolveTokenRequest(
+  profile: Profile,
+  args: RequestArgs,
+  { claims }: Pick<TokenOptions, 'claims'>,
+  env: Env,
+): TokenRequest {
   const settings = resolveSettings(profile, flagsOf(args), env);
   checkTenant(profile, settings);
   const scopes = scopesOf(profile, settings, args);
-  const { authority, caFile, redirectUri, loginHint } = settings;
+  const { authority, loginHint } = settings;
   return {
-    profile,
-    scopes,
-    flow: settings.flow.value,
-    tenantId: settings.tenantId.value,
-    clientId: settings.clientId.value,
-    sendX5c: settings.sendX5c.value,
-    thumbprint: settings.thumbprint.value,
     authority: resolveAuthority({
       cloud: settings.cloud.value,
       protocol: settings.protocol.value,
       tenantId: settings.tenantId.value,
       ...(authority && { authority: authority.value }),
     }),
-    ...(caFile && { caFile: caFile.value }),
-    ...(redirectUri && { redirectUri: redirectUri.value }),
+    tenantId: settings.tenantId.value,
+    clientId: settings.clientId.value,
+    flow: settings.flow.value,
+    scopes,
+    sendX5c: settings.sendX5c.value,
+    thumbprint: settings.thumbprint.value,
+    ...(claims !== undefined && { claims }),
+    ...(profile.clientCapabilities && { capabilities: profile.clientCapabilities }),
     ...(loginHint && { loginHint: loginHint.value }),
   };
 }
 
-function flagsOf({ flow, scope, resource, tenant, ...args }: TargetArgs) {
+function flagsOf({ flow, scope, resource, tenant, ...args }: RequestArgs) {
   const texts = resource === undefined ? scope?.map(String) : [resourceScope(resource)];
   return { flow, tenant, scope: texts, clientId: args['client-id'], loginHint: args['login-hint'] };
 }
 
-function scopesOf(profile: Profile, settings: Settings, args: TargetArgs): readonly string[] {
+function scopesOf(profile: Profile, settings: Settings, args: RequestArgs): readonly string[] {
   const { value, source } = settings.scopes;
   // a resource's scope is sent exactly as it was built
   const scopes = args.resource === undefined ? splitScopes(value) : value;

@@ -2,10 +2,7 @@ import { CliError } from '../core/errors.ts';
 import { type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { Protocol } from '../core/oauth.ts';
 import type { Env } from '../core/ports.ts';
-import { closestName } from './closest-name.ts';
-import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
-import type { ProfilesFile } from './store.ts';
 
 export const DEFAULT_SCOPE = 'https://graph.microsoft.com/.default';
 
@@ -41,52 +38,6 @@ export interface Settings {
   readonly thumbprint: Sourced<'sha256' | 'sha1'>;
   readonly redirectUri?: Sourced<string>;
   readonly loginHint?: Sourced<string>;
-}
-
-/**
- * Chooses the profile: flag, `TOKENCLI_PROFILE`, the configured default, the only one there is.
- * @throws CliError profile_not_found, usage (several and none named), invalid_data (it is broken)
- */
-export function selectProfile(
-  file: ProfilesFile,
-  from: { readonly flag?: string | undefined; readonly env: Env },
-): Profile {
-  const named = from.flag ?? (from.env['TOKENCLI_PROFILE'] || undefined) ?? file.defaultName;
-  if (named !== undefined) return findProfile(file, named);
-  const names = namesOf(file);
-  if (names.length > 1) {
-    throw new CliError('usage', `which profile? there are ${names.join(', ')}`, {
-      hint: 'name one with -p NAME, or set TOKENCLI_PROFILE',
-    });
-  }
-  const only = names[0];
-  if (only !== undefined) return findProfile(file, only);
-  const first = file.broken[0];
-  if (first) throw brokenError(file, first.problems, '');
-  throw new CliError('profile_not_found', 'there is no profile yet', {
-    hint: 'tokencli config create',
-  });
-}
-
-/** @throws CliError profile_not_found with the closest name, invalid_data when it is broken */
-export function findProfile(file: ProfilesFile, name: string): Profile {
-  const same = (other: string | undefined) => other?.toLowerCase() === name.toLowerCase();
-  const profile = file.profiles.find((each) => same(each.name));
-  if (profile) return profile;
-  const broken = file.broken.filter((each) => same(each.name));
-  if (broken.length > 0) {
-    throw brokenError(
-      file,
-      broken.flatMap(({ problems }) => problems),
-      ` '${name}'`,
-    );
-  }
-  const names = namesOf(file);
-  const closest = closestName(name, names);
-  const meant = closest === undefined ? '' : `; did you mean '${closest}'?`;
-  throw new CliError('profile_not_found', `there is no profile '${name}'${meant}`, {
-    hint: names.length > 0 ? 'tokencli config list' : 'tokencli config create',
-  });
 }
 
 /** The effective settings of a call, each with where it comes from. Reads nothing, asks nobody. */
@@ -174,17 +125,6 @@ function allowsClientCredentials(profile: Profile, texts: readonly string[]): bo
   if (profile.protocol === 'oidc') return true;
   const scopes = texts.flatMap((text) => text.split(/[\s,]+/)).filter((scope) => scope !== '');
   return scopes.length === 1 && scopes[0]?.endsWith('/.default') === true;
-}
-
-function brokenError(file: ProfilesFile, problems: readonly string[], name: string): CliError {
-  return new CliError('invalid_data', `profile${name} is not valid: ${joinProblems(problems)}`, {
-    hint: `edit ${file.path}`,
-  });
-}
-
-function namesOf(file: ProfilesFile): string[] {
-  const broken = file.broken.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  return [...file.profiles.map(({ name }) => name), ...broken];
 }
 
 function flagged<T>(value: T | undefined): Sourced<T> | undefined {

@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { CliError, systemCode } from '../../core/errors.ts';
+import { LARGEST_ANSWER } from './limits.ts';
+
+const LIMIT = { maxOutputLength: LARGEST_ANSWER };
+
+/**
+ * The whole answer as text.
+ * @throws CliError network if it is too large, also when unpacked, or packed in an unknown way
+ */
+export async function readBody(response: IncomingMessage): Promise<string> {
+  const encodings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',');
+  const bytes = await readBytes(response);
+  if (bytes.length === 0) return '';
+  // the last one named was applied last
+  return encodings.reduceRight((packed, name) => unpack(name.trim(), packed), bytes).toString();
+}
+
+function readBytes(response: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    response.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= LARGEST_ANSWER) parts.push(part);
+      else response.destroy(tooLarge());
+    });
+    response.on('error', reject);
+    response.once('end', () => resolve(Buffer.concat(parts)));
+    response.once('close', () => reject(new Error('the connection was closed in the middle')));
+  });
+}
+
+/** Nobody asks for packed answers, but some proxies pack them all the same. */
+function unpack(encoding: string, bytes: Buffer): Buffer {
+  try {
+    if (encoding === '' || encoding === 'identity') return bytes;
+    if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(bytes, LIMIT);
+    if (encoding === 'br') return brotliDecompressSync(bytes, LIMIT);
+    if (encoding === 'deflate') return inflate(bytes);
+  } catch (cause) {
+    if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    throw new CliError('network', `the answer is damaged: it is not ${encoding}`, { cause });
+  }
+  const name = encoding.replace(/[^\w-]/g, '?').slice(0, 40);
+  throw new CliError('network', `the answer is packed in a way that is not known: ${name}`);
+}
+
+/** Some servers leave out the header of zlib (RFC 9110 section 8.4.1.2). */
+function inflate(bytes: Buffer): Buffer {
+  const hasHeader = ((bytes[0] ?? 0) & 0x0f) === 8;
+  return hasHeader ? inflateSync(bytes, LIMIT) : inflateRawSync(bytes, LIMIT);
+}
+
+function tooLarge(): CliError {
+  return new CliError('network', 'the answer is larger than 1 MiB');
+}

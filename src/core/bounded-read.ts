@@ -1,0 +1,111 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemCode, systemReason } from './errors.ts';
+
+/** Why a file cannot be read. */
+export interface Unreadable {
+  readonly what: 'absent' | 'folder' | 'irregular' | 'foreign' | 'large' | 'error';
+  readonly cause?: unknown;
+}
+
+export interface FileRead {
+  /** Bytes that the file may have. */
+  readonly limit: number;
+  /** How many bytes from the beginning are wanted; all by default. */
+  readonly most?: number | undefined;
+  /** Looks at the open file. @returns why it must not be read */
+  check?(fd: number, found: Stats): Unreadable['what'] | undefined;
+}
+
+const POLL_MS = 10;
+/** Milliseconds in which a program that is to write to a pipe has opened it. */
+const WRITER_MS = 2000;
+
+/** Reads a regular file at once; anything else could make us wait. */
+export function tryReadFile(path: string, { limit, most, check }: FileRead): Buffer | Unreadable {
+  let fd: number | undefined;
+  try {
+    fd = openWithoutWaiting(path);
+    const found = fstatSync(fd);
+    if (!found.isFile()) return { what: found.isDirectory() ? 'folder' : 'irregular' };
+    const refused = check?.(fd, found);
+    if (refused) return { what: refused };
+    if (found.size > limit) return { what: 'large' };
+    const bytes = Buffer.allocUnsafe(Math.min(found.size, most ?? found.size));
+    let done = 0;
+    for (let count = -1; count !== 0 && done < bytes.length; done += count) {
+      count = readSync(fd, bytes, done, bytes.length - done, null);
+    }
+    return bytes.subarray(0, done);
+  } catch (cause) {
+    const code = systemCode(cause);
+    const absent = fd === undefined && (code === 'ENOENT' || code === 'ENOTDIR');
+    return { what: absent ? 'absent' : 'error', cause };
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** The same for people, to stand behind "cannot read …: ". */
+export function describeUnreadable({ what, cause }: Unreadable, limit: number): string {
+  switch (what) {
+    case 'folder':
+      return 'it is a folder';
+    case 'irregular':
+      return 'it is not a regular file';
+    case 'foreign':
+      return 'it belongs to another user';
+    case 'large':
+      return `it is larger than ${limit} bytes`;
+    case 'absent':
+    case 'error':
+      return systemReason(cause);
+  }
+}
+
+/**
+ * Reads a file, a pipe such as `<(command)`, or a device. A pipe is asked again and again instead of
+ * waited for, because a signal would not be heard while the system waits.
+ * @param patience milliseconds to wait for a writer that writes nothing; without end by default
+ * @returns undefined if there are more than `limit` bytes
+ * @throws the system error
+ */
+export async function readBounded(
+  path: string,
+  limit: number,
+  patience = Number.POSITIVE_INFINITY,
+): Promise<Buffer | undefined> {
+  const fd = openWithoutWaiting(path);
+  try {
+    const isPipe = fstatSync(fd).isFIFO();
+    const start = performance.now();
+    const bytes = Buffer.allocUnsafe(limit + 1);
+    for (let done = 0; done <= limit; ) {
+      const count = readNow(fd, bytes, done);
+      const waited = performance.now() - start;
+      // a pipe that nobody has opened for writing yet looks as if it had ended
+      const ended = count === 0 && (done > 0 || !isPipe || waited > WRITER_MS);
+      if (ended || (count === undefined && waited > patience)) return bytes.subarray(0, done);
+      if (count) done += count;
+      else await pause(POLL_MS);
+    }
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Opening a FIFO waits for somebody who writes to it, unless the system is told not to. */
+function openWithoutWaiting(path: string): number {
+  return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+}
+
+/** @returns the number of bytes, 0 at the end, undefined if there is nothing yet */
+function readNow(fd: number, bytes: Buffer, done: number): number | undefined {
+  try {
+    return readSync(fd, bytes, done, bytes.length - done, null);
+  } catch (error) {
+    if (systemCode(error) === 'EAGAIN') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { CliError } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+import type { TokenCache } from '../../tokens/cache.ts';
+import type { TokenLookup } from '../../tokens/lookup-key.ts';
+import { lifeLeft, type SessionRecord, type TokenRecord } from '../../tokens/records.ts';
+import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
+import { ifCacheOpens, lockProfile, saveOrWarn } from './profile-cache.ts';
+import type { TokenCall } from './token-call.ts';
+
+/** What the identity provider gave. */
+export interface ObtainedToken {
+  readonly token: TokenRecord;
+  /** With the refresh token of now, where a person signed in. */
+  readonly session?: SessionRecord;
+}
+
+/** With less life than this a token is not worth handing out even when the network is down. */
+const FALLBACK_SECONDS = 60;
+
+/**
+ * A token from the cache, else by one request for all processes that want the same. When the network
+ * is down, a cached token that ends soon is the fallback.
+ */
+export async function cachedOrRequested(
+  app: Pick<App, 'clock' | 'locks' | 'log'>,
+  cache: TokenCache,
+  call: TokenCall,
+  lookup: TokenLookup,
+  request: () => Promise<ObtainedToken>,
+): Promise<FlightResult<TokenRecord>> {
+  let fallback: TokenRecord | undefined;
+  const find = async (waitedSince?: number): Promise<ObtainedToken | undefined> => {
+    const token = await ifCacheOpens(app, call, () => cache.find(lookup));
+    if (!token) return undefined;
+    const now = app.clock.now();
+    if (lifeLeft(token, now) > FALLBACK_SECONDS) fallback = token;
+    return livesLongEnough(token, call, now, waitedSince) ? { token } : undefined;
+  };
+  try {
+    const { result, fromCache } = await singleFlight<ObtainedToken>({
+      now: () => app.clock.now(),
+      find,
+      lock: () => lockProfile(app, cache, call),
+      request,
+      save: ({ token, session }) =>
+        saveOrWarn(app, () => cache.save({ token: { lookup, record: token }, session })),
+    });
+    return { result: result.token, fromCache };
+  } catch (failure) {
+    if (!fallback || !isOffline(failure) || !mayEndSoon(call)) throw failure;
+    app.log.warn(`${failure.message}; using the cached token, which ends soon`);
+    return { result: fallback, fromCache: true };
+  }
+}
+
+/** A token from the cache that lives long enough, or none. */
+export async function findCached(
+  app: Pick<App, 'clock' | 'log'>,
+  cache: TokenCache,
+  call: TokenCall,
+  lookup: TokenLookup,
+): Promise<TokenRecord | undefined> {
+  const token = await ifCacheOpens(app, call, () => cache.find(lookup));
+  return token && livesLongEnough(token, call, app.clock.now()) ? token : undefined;
+}
+
+/** As long as `--min-ttl` says; or just obtained by the process that this one waited for. */
+function livesLongEnough(
+  token: TokenRecord,
+  { options: { force, minTtl } }: TokenCall,
+  now: number,
+  waitedSince?: number,
+): boolean {
+  const life = lifeLeft(token, now);
+  if (waitedSince !== undefined && token.obtainedOn >= waitedSince) return life > 0;
+  return !force && life > 0 && life >= minTtl;
+}
+
+function isOffline(failure: unknown): failure is CliError {
+  return failure instanceof CliError && failure.code === 'network';
+}
+
+/** A life that somebody asked for does not give way, nor does the end of the time limit. */
+function mayEndSoon({ options, deadline }: TokenCall): boolean {
+  return !options.force && !options.minTtlIsFirm && !deadline.signal.aborted;
+}

@@ -1,0 +1,4 @@
+import { nodeRuntime } from '../../src/runtime/node.ts';
+import { driveKeyring } from './keyring-driver.ts';
+
+void driveKeyring(nodeRuntime);

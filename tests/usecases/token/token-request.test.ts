@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { CliError } from '../../../src/core/errors.ts';
+import type { Profile } from '../../../src/profiles/schema.ts';
+import { resolveTokenRequest } from '../../../src/usecases/token/token-request.ts';
+
+const GRAPH = 'https://graph.microsoft.com/.default';
+const profile: Profile = {
+  name: 'app',
+  clientId: 'the-app',
+  tenantId: 'contoso.example',
+  certificatePath: '/c.pem',
+};
+
+type Args = Parameters<typeof resolveTokenRequest>[1];
+
+function failure(fields: Partial<Profile>, args: Args, env = {}): [string, string] {
+  try {
+    resolveTokenRequest({ ...profile, ...fields }, args, {}, env);
+  } catch (error) {
+    if (error instanceof CliError) return [error.code, error.message];
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+describe('resolveTokenRequest', () => {
+  it('says which token of whom', () => {
+    expect(resolveTokenRequest(profile, {}, {}, {})).toEqual({
+      authority: {
+        protocol: 'entra',
+        url: 'https://login.microsoftonline.com/contoso.example',
+        known: true,
+      },
+      tenantId: 'contoso.example',
+      clientId: 'the-app',
+      flow: 'ClientCredentials',
+      scopes: [GRAPH],
+      sendX5c: false,
+      thumbprint: 'sha256',
+    });
+  });
+
+  it('takes flags before the environment before the profile', () => {
+    const fields: Partial<Profile> = {
+      clientCapabilities: ['cp1'],
+      loginHint: 'ada',
+      sendX5c: true,
+    };
+    const args = { flow: 'device-code', tenant: 'other.example', 'login-hint': 'grace' };
+    const env = { TOKENCLI_TENANT_ID: 'third.example', TOKENCLI_CLIENT_ID: 'another-app' };
+    expect(
+      resolveTokenRequest({ ...profile, ...fields }, args, { claims: '{}' }, env),
+    ).toMatchObject({
+      tenantId: 'other.example',
+      clientId: 'another-app',
+      flow: 'DeviceCode',
+      claims: '{}',
+      capabilities: ['cp1'],
+      loginHint: 'grace',
+      sendX5c: true,
+    });
+  });
+
+  it('sends the scope of a resource as it was built, and others one by one', () => {
+    const scopesFor = (args: Args) => resolveTokenRequest(profile, args, {}, {}).scopes;
+    expect(scopesFor({ resource: 'https://a.example/' })).toEqual(['https://a.example//.default']);
+    const flow = 'InteractiveBrowser';
+    expect(scopesFor({ flow, scope: ['User.Read Mail.Read', 'openid'] })).toEqual([
+      'User.Read',
+      'Mail.Read',
+      'openid',
+    ]);
+  });
+
+  it.each<[string, Partial<Profile>, Args, object, string]>([
+    ['a typed tenant', {}, { tenant: 'a b' }, {}, 'usage'],
+    ['a tenant of the environment', {}, {}, { AZURE_TENANT_ID: 'a b' }, 'usage'],
+    ['a stored tenant', { tenantId: 'a b' }, {}, {}, 'invalid_data'],
+    ['a typed scope', {}, { flow: 'ClientCredentials', scope: ['User.Read'] }, {}, 'usage'],
+    ['a stored scope', { scope: 'User.Read' }, { flow: 'ClientCredentials' }, {}, 'invalid_data'],
+    ['a typed flow', {}, { flow: 'Implicit' }, {}, 'usage'],
+    ['a shared tenant', {}, { tenant: 'common' }, {}, 'usage'],
+    ['no tenant', { tenantId: undefined }, {}, {}, 'invalid_data'],
+  ])('%s that is wrong is a mistake of who said it', (_, fields, args, env, code) => {
+    const [found, message] = failure(fields, args, env);
+    expect(found).toBe(code);
+    expect(message.startsWith("profile 'app': ")).toBe(code === 'invalid_data');
+  });
+});
