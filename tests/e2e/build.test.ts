@@ -28,6 +28,13 @@ function openedMaps(...args: string[]): string[] {
     .filter((name) => name.endsWith('.map'));
 }
 
+/** Prints where the program is when it writes to stderr. */
+const HOOK = `const fs = require('node:fs');
+fs.writeSync = (fd, text) => {
+  if (fd === 2) console.log(new Error().stack);
+  return text.length;
+};`;
+
 describe('the npm package', () => {
   it('reads source maps only where somebody wants to see a trace', () => {
     expect(openedMaps('config', 'list')).toEqual([]);
@@ -36,7 +43,7 @@ describe('the npm package', () => {
 
   it('has traces that name the lines of the source, also of what commands share', () => {
     const hook = join(home, 'hook.cjs');
-    writeFileSync(hook, 'process.stderr.write = () => console.log(new Error().stack);');
+    writeFileSync(hook, HOOK);
     const args = ['--enable-source-maps', '-r', hook, cli, 'discover', '-t', 'opaque'];
     const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     const source = readFileSync('src/usecases/inspect/read-token.ts', 'utf8').split('\n');
