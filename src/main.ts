@@ -22,7 +22,7 @@ export async function main(runtime: Runtime): Promise<void> {
   runtime.keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
   // so that stack traces name lines of the source; loading the source maps is slow
   if (argv.includes('--debug')) process.setSourceMapsEnabled?.(true);
-  const io = createProcessIo(process);
+  const io = createProcessIo(process, runtime);
   const nativeCalls = { running: 0 };
   const end = (code: number): never =>
     nativeCalls.running > 0 ? runtime.exitWithThreads(code) : process.exit(code);

@@ -1,7 +1,8 @@
-import { fstatSync, writeSync } from 'node:fs';
-import { getBuiltinModule } from 'node:process';
+import { fstatSync, statSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { CliError, systemCode } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
+import type { Runtime } from '../core/runtime.ts';
 import { createScreen } from '../output/screen.ts';
 
 const STDIN = 0;
@@ -14,20 +15,21 @@ const PIPE_BYTES = 64 * 1024;
  * Implements `Io` with the streams of the process. `host.stdout` and `host.stderr` are getters that
  * load Node's stream modules, so they are read only when something is written.
  */
-export function createProcessIo(host: NodeJS.Process): Io {
+export function createProcessIo(host: NodeJS.Process, runtime: Runtime): Io {
+  const isTerminal = (fd: number) => isTty(runtime, host.platform, fd);
   const stdout = lazyStream(() => host.stdout);
   const stderr = lazyStream(() => host.stderr);
   const screen = createScreen(createStderrWriter(host.platform, stderr));
   // also if `process.exit` is called while a status line is shown
   host.on('exit', () => screen.showStatus(undefined));
-  const stdoutIsTty = isTty(host, STDOUT);
-  const stderrIsTty = isTty(host, STDERR);
+  const stdoutIsTty = isTerminal(STDOUT);
+  const stderrIsTty = isTerminal(STDERR);
   return {
     writeStdout: (text) => write(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
     showStatus: screen.showStatus,
     readStdin: (limit) => readAll(host.stdin, limit),
-    stdinIsTty: isTty(host, STDIN),
+    stdinIsTty: isTerminal(STDIN),
     stdoutIsTty,
     stderrIsTty,
     get columns() {
@@ -67,17 +69,15 @@ function writeWhole(fd: number, bytes: Buffer): number {
   }
 }
 
-/**
- * A terminal is a character device, so `node:tty` need not be loaded for files and pipes. Windows
- * has no such devices.
- */
-function isTty({ platform }: NodeJS.Process, fd: number): boolean {
-  return (platform === 'win32' || isDevice(fd)) && getBuiltinModule('node:tty').isatty(fd);
+/** Asks the runtime about devices only, which takes longer than to see that a file is none. */
+function isTty({ isTerminal }: Runtime, platform: NodeJS.Platform, fd: number): boolean {
+  return (platform === 'win32' || isDevice(fd)) && isTerminal(fd);
 }
 
 function isDevice(fd: number): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice();
+    const found = fstatSync(fd);
+    return found.isCharacterDevice() && found.rdev !== statSync(devNull).rdev;
   } catch {
     return false;
   }

@@ -15,6 +15,8 @@ export interface Runtime {
    * @throws the loader's error if there is no such module for this platform
    */
   loadKeyring(): KeyringModule;
+  /** @param fd of an open device */
+  isTerminal(fd: number): boolean;
   /**
    * Opens a lock file and creates it if necessary.
    * @throws the system's error, or the module loader's

@@ -1,7 +1,8 @@
+import { dlopen } from 'bun:ffi';
 import process from 'node:process';
 import type { Runtime } from '../core/runtime.ts';
 import { loadKeyring } from './bun-keyring.ts';
-import { openLock } from './bun-lock.ts';
+import { LIBC, openLock } from './bun-lock.ts';
 
 /** The executable compiled by Bun. */
 export const bunRuntime: Runtime = {
@@ -9,9 +10,17 @@ export const bunRuntime: Runtime = {
   engine: `Bun ${process.versions['bun']}`,
   optionVariables: ['BUN_OPTIONS', 'BUN_BE_BUN'],
   loadKeyring,
+  isTerminal,
   openLock,
   // the executable already contains bytecode
   keepCompiledCode: () => {},
   // unlike Node, Bun does not join its threads on exit
   exitWithThreads: (code) => process.exit(code),
 };
+
+/** By the system call: to load `node:tty` takes Bun as long as to answer from the cache (measured). */
+function isTerminal(fd: number): boolean {
+  if (process.platform === 'win32') return process.getBuiltinModule('node:tty').isatty(fd);
+  const { isatty } = dlopen(LIBC, { isatty: { args: ['i32'], returns: 'i32' } }).symbols;
+  return isatty(fd) === 1;
+}

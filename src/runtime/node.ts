@@ -15,6 +15,7 @@ export const nodeRuntime: Runtime = {
   optionVariables: ['NODE_OPTIONS'],
   ...(isTooOld() && { cure: 'install Node.js 20.19 or newer' }),
   loadKeyring: () => load('@napi-rs/keyring') as KeyringModule,
+  isTerminal: (fd) => process.getBuiltinModule('node:tty').isatty(fd),
   openLock: (path) => {
     const addon = loadLocks();
     const fd = openSync(path, 'a+', 0o600);
