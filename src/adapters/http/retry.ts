@@ -32,23 +32,29 @@ export async function sendWithRetries(
   sending: Sending,
 ): Promise<HttpResponse> {
   const { deadline } = request;
+  const { host } = new URL(request.url);
   const left = sending.throttle.secondsLeft(request.url);
-  if (left * 1000 > deadline.remaining()) throw stillBusy(request, left);
+  if (left * 1000 > deadline.remaining()) {
+    throw busyError(`${host} asked a little while ago not to be called for another ${left}s`, left);
+  }
   if (left > 0) await waitWithNotice(request, left, sending);
   for (let attempt = 1; ; attempt += 1) {
     const last = attempt === ATTEMPTS;
     try {
       const response = await sending.sendOnce();
       const wait = askedToWait(response, sending.now());
-      const busy = wait !== undefined && TRANSIENT_STATUS.includes(response.status);
+      const { status } = response;
+      const busy = wait !== undefined && TRANSIENT_STATUS.includes(status);
       if (busy) sending.throttle.remember(request.url, wait);
-      if (!mayRepeat(request, response.status)) return response;
+      if (!mayRepeat(request, status)) return response;
       if (wait === undefined) {
         if (last) return response;
         await sleep(Math.random() * longestPause(attempt), deadline);
         continue;
       }
-      if (last || wait * 1000 > deadline.remaining()) throw tooLong(request, response, wait);
+      if (last || wait * 1000 > deadline.remaining()) {
+        throw busyError(`${host} is busy (HTTP ${status}) and asks to wait ${wait}s`, wait);
+      }
       await waitWithNotice(request, wait, sending);
     } catch (failure) {
       if (last || !mayRepeatAfter(request, failure) || deadline.signal.aborted) throw failure;
@@ -86,17 +92,7 @@ function askedToWait({ headers }: HttpResponse, now: number): number | undefined
   return seconds > 0 ? seconds : undefined;
 }
 
-function tooLong(request: HttpRequest, { status }: HttpResponse, wait: number): CliError {
-  const { host } = new URL(request.url);
-  return busy(`${host} is busy (HTTP ${status}) and asks to wait ${wait}s`, wait);
-}
-
-function stillBusy(request: HttpRequest, wait: number): CliError {
-  const { host } = new URL(request.url);
-  return busy(`${host} asked a little while ago not to be called for another ${wait}s`, wait);
-}
-
-function busy(message: string, wait: number): CliError {
+function busyError(message: string, wait: number): CliError {
   return new CliError('network', message, {
     hint: `try again in ${wait}s, or allow the time with --timeout ${wait + 30}s`,
     retryable: true,

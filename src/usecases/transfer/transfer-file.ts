@@ -54,7 +54,7 @@ async function readBytes(app: App, file: string): Promise<Buffer> {
   throw new CliError('invalid_data', `${file} is larger than ${LARGEST_TRANSFER} bytes`);
 }
 
-/** An age file begins with a letter or hyphen, JSON with a brace or bracket. An empty file counts as JSON. */
+/** JSON begins with a brace or bracket, an age file never does. An empty file counts as JSON. */
 function isJson(bytes: Buffer): boolean {
   return /^(?:\uFEFF)?\s*(?:[{[]|$)/.test(bytes.toString('utf8', 0, 1024));
 }
