@@ -118,7 +118,7 @@ function tooSlow(url: string): CliError {
   });
 }
 
-/** A redirect would carry a secret to whoever the answer names. */
+/** A request that followed a redirect could carry a secret to another host. */
 function refuseRedirect({ status, headers }: HttpResponse, from: URL): void {
   if (status < 300 || status > 399) return;
   const target = URL.canParse(headers['location'] ?? '', from.href)

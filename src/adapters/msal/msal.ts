@@ -42,23 +42,32 @@ export function createTokenClient(app: World['app'], http: Http): TokenClient {
   };
 }
 
-/** Sends one request with a new MSAL client, because a client caches the tokens it has received. */
-async function sendGrant(
+/** Makes an MSAL client for one request, because a client caches the tokens that it has received. */
+async function openClient(
   { app, http }: World,
+  request: GrantRequest,
+  deadline: Deadline,
+  { repeat, wrap }: Pick<Grant, 'repeat' | 'wrap'>,
+) {
+  // load MSAL while the discovery document is awaited; MSAL knows the endpoints of known authorities
+  const [endpoints, { createClient }] = await Promise.all([
+    request.authority.known ? undefined : discoverEndpoints(request.authority, http, deadline),
+    import('./client.ts'),
+  ]);
+  const now = () => app.clock.now();
+  const direct = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
+  const network = wrap?.(direct, endpoints) ?? direct;
+  return { client: createClient(request, network, endpoints), network, endpoints };
+}
+
+async function sendGrant(
+  world: World,
   request: GrantRequest,
   deadline: Deadline,
   grant: Grant,
 ): Promise<AcquiredToken> {
-  const now = () => app.clock.now();
-  // load MSAL while the discovery document is awaited
-  const [endpoints, { createClient }] = await Promise.all([
-    findEndpoints(http, request, deadline),
-    import('./client.ts'),
-  ]);
-  const { repeat, wrap } = grant;
-  const direct = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
-  const network = wrap?.(direct, endpoints) ?? direct;
-  const client = createClient(request, network, endpoints);
+  const { app } = world;
+  const { client, network } = await openClient(world, request, deadline, grant);
   if (request.credential?.kind === 'secret') app.log.registerSecret(request.credential.secret);
   let result: AuthenticationResult | null;
   try {
@@ -69,16 +78,7 @@ async function sendGrant(
   }
   const { answer, failure, sentOn } = network.exchange;
   if (!answer) throw unexpectedFailure(failure);
-  return toAcquiredToken(app, answer, result, sentOn ?? now());
-}
-
-/** @returns undefined for an authority whose endpoints MSAL knows */
-async function findEndpoints(
-  http: Http,
-  { authority }: Pick<GrantRequest, 'authority'>,
-  deadline: Deadline,
-): Promise<Endpoints | undefined> {
-  return authority.known ? undefined : discoverEndpoints(authority, http, deadline);
+  return toAcquiredToken(app, answer, result, sentOn ?? app.clock.now());
 }
 
 /** RFC 6749 section 4.4 */
@@ -140,21 +140,12 @@ function refreshToken(request: Request<'refresh'>): Grant {
 
 /** RFC 6749 section 4.1.1 */
 async function buildLink(
-  { app, http }: World,
+  world: World,
   request: Request<'authorizationLink'>,
   deadline: Deadline,
 ): ReturnType<TokenClient['authorizationLink']> {
-  const [endpoints, { createClient }] = await Promise.all([
-    findEndpoints(http, request, deadline),
-    import('./client.ts'),
-  ]);
-  const network = createNetwork({
-    ...{ http, now: () => app.clock.now(), deadline, endpoints },
-    ...request,
-    repeat: 'safe',
-  });
+  const { client, endpoints } = await openClient(world, request, deadline, { repeat: 'safe' });
   const { redirectUri, responseMode, state, nonce, codeChallenge, prompt, loginHint } = request;
-  const client = createClient(request, network, endpoints);
   const url = await client
     .getAuthCodeUrl({
       ...scopesAndClaims(request),
