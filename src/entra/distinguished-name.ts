@@ -30,8 +30,8 @@ function checked(written: string, value: string): NameAttribute {
   if (!type) throw new CliError('usage', `the subject has no attribute '${written}'`, { hint });
   const trimmed = value.trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
-  const wrong = trimmed === '' || trimmed.length > LONGEST || /[\u0000-\u001f\u007f]/.test(trimmed);
-  if (wrong || (type === 'C' && !/^[A-Z]{2}$/.test(trimmed))) {
+  const isBad = trimmed === '' || trimmed.length > LONGEST || /[\u0000-\u001f\u007f]/.test(trimmed);
+  if (isBad || (type === 'C' && !/^[A-Z]{2}$/.test(trimmed))) {
     throw new CliError('usage', `the ${type} of the subject must be ${ruleOf(type)}`, { hint });
   }
   return { type, value: trimmed };

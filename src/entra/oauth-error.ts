@@ -33,7 +33,7 @@ export interface OAuthErrorBody {
 }
 
 /**
- * The failure that an error response of an endpoint means. `flows/explain.ts` adds the advice for
+ * The failure that an error response of an endpoint means. `flows/with-advice.ts` adds the advice for
  * an AADSTS number, because only a flow knows the profile.
  * @param host of the endpoint, for the message
  */

@@ -1,23 +1,23 @@
 import type { Browser } from '../core/interaction.ts';
 import type { Log } from '../core/ports.ts';
 
-/** A link for a person, and what is said around it. */
+/** A link to open in a browser, and the lines that are printed around it. */
 export interface Announcement {
   readonly url: string;
-  /** False: the link is only printed. */
+  /** False: only print the link. */
   readonly useBrowser: boolean;
   readonly browserCommand: readonly string[] | undefined;
-  /** Above the link, where a browser is opened with it. */
+  /** Printed above the link if a browser will be opened. */
   readonly opening: string;
-  /** Above the link, where a person has to open it. */
+  /** Printed above the link if the person must open it. */
   readonly invitation: string;
-  /** Below the link. */
+  /** Printed below the link. */
   readonly redirectLine: string;
-  /** Below it where a browser of this machine is not to be expected. */
+  /** Printed last if no browser can be opened on this machine. */
   readonly elsewhere?: string | undefined;
 }
 
-/** The link is on the terminal before anything opens: it works even where no browser does. */
+/** Prints the link before it opens a browser, so that the link is there if no browser starts. */
 export async function announceLink(
   log: Log,
   browser: Browser,

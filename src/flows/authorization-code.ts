@@ -8,7 +8,7 @@ const DEFAULT_REGISTERED = 'http://localhost:8080';
 
 /**
  * Authorization code with a registered redirect URI (RFC 6749 section 4.1), with or without a client
- * credential. An address elsewhere cannot be caught here, so a person brings its answer.
+ * credential. A redirect to another machine does not arrive here, so the person pastes its address.
  */
 export async function authorizationCode(
   request: TokenRequest,
@@ -21,15 +21,14 @@ export async function authorizationCode(
   if (!caught && port !== undefined) {
     throw new CliError('usage', `--port is for redirect URIs on this machine, not ${redirectUri}`);
   }
-  const paste = !useBrowser || !caught;
   return signInWithBrowser(request, context, {
     redirectUri,
-    paste,
+    paste: !useBrowser || !caught,
     ...(credential && { credential }),
   });
 }
 
-/** Authorization code of a public client, caught on a free loopback port (RFC 8252). */
+/** Authorization code of a public client, received on a free loopback port (RFC 8252). */
 export async function interactiveBrowser(
   request: TokenRequest,
   context: FlowContext,
@@ -39,13 +38,13 @@ export async function interactiveBrowser(
 }
 
 /**
- * Any free port will do for a public client (RFC 8252 section 7.3); the path must be the registered
- * one. A generic issuer may insist on the port.
+ * Entra compares the path of a public client's redirect URI but not its port (RFC 8252 section 7.3),
+ * so any free port is used. A generic issuer may compare the port, so there it is kept.
  */
 function ephemeralUri({ authority }: TokenRequest, { profile }: FlowContext): string {
   const { redirectUri } = profile;
-  const url = redirectUri !== undefined && isLoopback(redirectUri) && new URL(redirectUri);
-  if (!url) return 'http://localhost';
+  if (redirectUri === undefined || !isLoopback(redirectUri)) return 'http://localhost';
+  const url = new URL(redirectUri);
   const path = url.pathname === '/' ? '' : url.pathname;
   return `http://${authority.protocol === 'oidc' ? url.host : url.hostname}${path}`;
 }

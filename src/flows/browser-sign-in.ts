@@ -9,12 +9,15 @@ import { waitForRedirect } from './wait-for-redirect.ts';
 
 export interface BrowserSignIn {
   readonly redirectUri: string;
-  /** Also take what a person pastes. */
+  /** Also accept the address if a person pastes it. */
   readonly paste: boolean;
   readonly credential?: Credential;
 }
 
-/** The authorization code grant with PKCE: link, redirect, code, token, and only then the page. */
+/**
+ * The authorization code grant with PKCE. The browser gets its closing page last, because the page
+ * says whether a token was received.
+ */
 export async function signInWithBrowser(
   request: TokenRequest,
   context: FlowContext,
@@ -22,7 +25,7 @@ export async function signInWithBrowser(
 ): Promise<AcquiredToken> {
   const pkce = createPkce();
   context.log.registerSecret(pkce.codeVerifier);
-  // a form keeps the code out of the address bar; what is pasted comes from there
+  // form_post keeps the code out of the address bar, from which a person who pastes must copy it
   const isForm = request.authority.protocol === 'entra' && !how.paste;
   const responseMode = isForm ? 'form_post' : 'query';
   const listener = await listen(context, how, pkce, responseMode);
@@ -32,7 +35,10 @@ export async function signInWithBrowser(
     const { credential } = how;
     const asked = { ...request, ...(credential && { credential }) };
     const { state, nonce, codeChallenge, codeVerifier } = pkce;
-    const prompt = context.options.prompt ?? defaultPrompt(request);
+    // a generic issuer may give a refresh token only after a consent prompt (OpenID Connect Core
+    // section 11); Entra needs none
+    const usual = request.authority.protocol === 'oidc' ? 'consent' : undefined;
+    const prompt = context.options.prompt ?? usual;
     const link = await client.authorizationLink(
       {
         ...asked,
@@ -68,11 +74,6 @@ export async function signInWithBrowser(
   }
 }
 
-/** A refresh token is for those who were asked (OpenID Connect Core section 11); Entra never minds. */
-function defaultPrompt({ authority }: TokenRequest): string | undefined {
-  return authority.protocol === 'oidc' ? 'consent' : undefined;
-}
-
 async function listen(
   context: FlowContext,
   { redirectUri }: BrowserSignIn,
@@ -90,7 +91,7 @@ async function listen(
   });
 }
 
-/** A browser on another machine takes the answer to that machine. */
+/** A browser on another machine is redirected to the loopback address of that machine. */
 function elsewhere(redirectUri: string, profile: string): string {
   const { port } = new URL(redirectUri);
   return (

@@ -9,7 +9,7 @@ export async function clientCredentials(
   request: TokenRequest,
   context: FlowContext,
 ): Promise<AcquiredToken> {
-  if (request.authority.protocol === 'entra') check(request);
+  if (request.authority.protocol === 'entra') checkEntraRequest(request);
   const credential = await context.credential();
   if (!credential) {
     const { name } = context.profile;
@@ -21,7 +21,7 @@ export async function clientCredentials(
   return client.clientCredentials({ ...request, credential }, context.deadline);
 }
 
-function check({ scopes, tenantId }: TokenRequest): void {
+function checkEntraRequest({ scopes, tenantId }: TokenRequest): void {
   const problem = checkAppScopes(scopes);
   if (problem !== undefined) throw new CliError('usage', problem);
   if (isSharedTenant(tenantId)) {

@@ -4,7 +4,7 @@ import { isKnownAadsts } from '../entra/advice.ts';
 import { startCountdown } from './first-redirect.ts';
 import type { FlowContext } from './flow.ts';
 
-/** OAuth errors of the device flow (RFC 8628 section 3.5) with Entra's own spellings. */
+/** Error codes of RFC 8628 section 3.5, each followed by Entra's own. */
 const DECLINED = ['access_denied', 'authorization_declined'];
 const EXPIRED = ['expired_token', 'code_expired'];
 
@@ -17,7 +17,7 @@ export async function deviceCode(
   const progress = await context.progress();
   let stop = () => {};
   const show = (device: DeviceAuthorization) => {
-    announce(request, context, device);
+    printInstructions(request, context, device);
     const end = performance.now() + device.expiresIn * 1000;
     const endsIn = () => Math.max(0, end - performance.now());
     stop = startCountdown(progress, context.deadline, 'waiting for the sign-in', endsIn);
@@ -25,14 +25,14 @@ export async function deviceCode(
   try {
     return await client.deviceCode({ ...request, show }, context.deadline);
   } catch (failure) {
-    throw explain(failure, context);
+    throw asDeviceError(failure, context);
   } finally {
     stop();
   }
 }
 
-/** Our own words: the server's message could be anybody's (RFC 8628 section 5.4). */
-function announce(
+/** The server's own message is not printed: it could help a phisher (RFC 8628 section 5.4). */
+function printInstructions(
   { tenantId, clientId, scopes, authority }: TokenRequest,
   { log, profile }: FlowContext,
   { userCode, verificationUri }: DeviceAuthorization,
@@ -49,7 +49,7 @@ function announce(
   log.say('Waiting for authentication...');
 }
 
-function explain(failure: unknown, { command }: FlowContext): unknown {
+function asDeviceError(failure: unknown, { command }: FlowContext): unknown {
   if (!(failure instanceof CliError)) return failure;
   const { oauthError = '', aadsts } = failure.details;
   const details = { ...failure.details, hint: command, cause: failure };

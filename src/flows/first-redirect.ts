@@ -3,24 +3,24 @@ import type { Progress, Prompter, Redirect, RedirectListener } from '../core/int
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
-/** The ways on which the answer of a link can come, and what is shown meanwhile. */
+/** Where the redirect of a link can come from, and what is shown until it comes. */
 export interface RedirectWays {
   readonly deadline: Deadline;
   readonly listener: RedirectListener | undefined;
-  /** What a person may bring instead; without it nobody is asked. */
+  /** A prompt for the address, which a person pastes. */
   readonly paste?: {
     readonly message: string;
-    /** @returns what is wrong with the text, or its parameters */
+    /** @returns why the text cannot be used, or its parameters */
     read(text: string): Redirect['parameters'] | string;
   };
-  /** Shown with the time that is left where nobody is asked. */
+  /** Shown with the remaining time if there is no prompt. */
   readonly waitingFor: string;
   progress(): Promise<Progress>;
   prompter(): Promise<Prompter>;
 }
 
 /**
- * Caught on loopback or pasted by a person, whichever comes first.
+ * Waits until the redirect is received on loopback or pasted by a person.
  * @throws the deadline's reason, or what the prompter throws
  */
 export async function firstRedirect(ways: RedirectWays): Promise<Redirect> {
@@ -29,7 +29,7 @@ export async function firstRedirect(ways: RedirectWays): Promise<Redirect> {
   const signal = AbortSignal.any([done.signal, deadline.signal]);
   const all = listener ? [listener.redirect(deadline)] : [];
   if (paste) all.push(askForPaste(ways, paste, signal));
-  // the slower one fails later, and nobody listens then
+  // the slower one rejects after the race, and an unhandled rejection would end the process
   for (const way of all) way.catch(() => {});
   const stop = paste ? () => {} : startCountdown(await ways.progress(), deadline, waitingFor);
   try {
@@ -63,7 +63,7 @@ async function askForPaste(
   return { parameters, answer: async () => {} };
 }
 
-/** The closing page tells what came of the answer, not that it arrived. */
+/** Does the work before it answers the browser, so that the closing page can say if it succeeded. */
 export async function answerAfter<T>(redirect: Redirect, work: () => Promise<T>): Promise<T> {
   let result: T;
   try {
@@ -76,7 +76,7 @@ export async function answerAfter<T>(redirect: Redirect, work: () => Promise<T>)
   return result;
 }
 
-/** A line on a terminal that says what is awaited and for how long yet. @returns ends it */
+/** Shows on a terminal what is awaited and the remaining time. @returns stops it */
 export function startCountdown(
   progress: Progress,
   deadline: Deadline,
@@ -90,7 +90,7 @@ export function startCountdown(
   });
 }
 
-/** True if the answer to this URI reaches this machine by itself. */
+/** True if a redirect to this URI reaches this machine. */
 export function isLoopback(uri: string): boolean {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   return url?.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname);

@@ -4,32 +4,32 @@ import type { AcquiredToken, Credential, TokenClient, TokenRequest } from '../co
 import type { Log } from '../core/ports.ts';
 import type { Profile } from '../profiles/schema.ts';
 
-/** How a person is asked to sign in, where the call says so. */
+/** Options of the command line for the sign-in of a person. */
 export interface SignInOptions {
   /** OpenID Connect Core section 3.1.2.1. */
   readonly prompt?: string;
-  /** False: the link is only printed. */
+  /** False: only print the link. */
   readonly useBrowser: boolean;
-  /** Exactly this loopback port. */
+  /** The loopback port to listen on. */
   readonly port?: number;
 }
 
-/** How a token is asked for, whichever it is. A flow fetches nothing for itself. */
+/** What a flow needs besides the request. Costly things are functions, called only when needed. */
 export interface FlowContext {
   readonly profile: Pick<Profile, 'name' | 'redirectUri' | 'browserCommand'>;
   readonly options: SignInOptions;
-  /** The command line that does the same with a person at the terminal. */
+  /** The command that hints suggest, to do the same with a person at the terminal. */
   readonly command: string;
   readonly deadline: Deadline;
   readonly log: Log;
   tokenClient(): Promise<TokenClient>;
-  /** Reads the profile's credential. @returns undefined where the client is public */
+  /** Reads the profile's credential. @returns undefined for a public client */
   credential(): Promise<Credential | undefined>;
   loopback(): Promise<Loopback>;
   browser(): Promise<Browser>;
   progress(): Promise<Progress>;
   prompter(): Promise<Prompter>;
-  /** Looks at a token before anybody is told that it worked. @throws CliError if it will not do */
+  /** Checks a token before the browser shows success. @throws CliError if it cannot be used */
   readonly accept?: (token: AcquiredToken) => void;
 }
 

@@ -3,9 +3,9 @@ import type { AcquiredToken, TokenRequest } from '../core/oauth.ts';
 import { authorizationCode, interactiveBrowser } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { deviceCode } from './device-code.ts';
-import { explainRefusal } from './explain.ts';
 import type { Flow, FlowContext } from './flow.ts';
 import { refresh } from './refresh.ts';
+import { withAdvice } from './with-advice.ts';
 
 const FLOWS = {
   ClientCredentials: clientCredentials,
@@ -15,23 +15,23 @@ const FLOWS = {
 } as const satisfies Record<FlowName, Flow>;
 
 /**
- * Asks the identity provider for a token by the request's flow.
- * @throws CliError with the advice that fits the profile when the provider refuses
+ * Requests a token from the identity provider by the request's flow.
+ * @throws CliError, with advice for this profile if the provider's error is known
  */
 export function acquireToken(request: TokenRequest, context: FlowContext): Promise<AcquiredToken> {
-  return explained(request, context, FLOWS[request.flow](request, context));
+  return advised(request, context, FLOWS[request.flow](request, context));
 }
 
-/** The same without a person, by a refresh token. */
+/** Like `acquireToken`, but with a refresh token and without a person. */
 export function renewToken(
   request: TokenRequest,
   context: FlowContext,
   refreshToken: string,
 ): Promise<AcquiredToken> {
-  return explained(request, context, refresh(request, context, refreshToken));
+  return advised(request, context, refresh(request, context, refreshToken));
 }
 
-async function explained(
+async function advised(
   request: TokenRequest,
   context: FlowContext,
   token: Promise<AcquiredToken>,
@@ -39,6 +39,6 @@ async function explained(
   try {
     return await token;
   } catch (error) {
-    throw explainRefusal(error, request, context);
+    throw withAdvice(error, request, context);
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** What ties the answer of a sign-in to its question; 256 random bits each. */
+/** Values of 256 random bits that tie the response of a sign-in to its request. */
 export interface Pkce {
   /** RFC 6749 section 10.12. */
   readonly state: string;
@@ -8,7 +8,7 @@ export interface Pkce {
   readonly nonce: string;
   /** RFC 7636 section 4.1. */
   readonly codeVerifier: string;
-  /** Of the method S256 (RFC 7636 section 4.2). */
+  /** Method S256 (RFC 7636 section 4.2). */
   readonly codeChallenge: string;
 }
 

@@ -4,13 +4,13 @@ import { readRedirectError } from '../entra/oauth-error.ts';
 type Parameters = Readonly<Record<string, string>>;
 
 const CODE = /^[\x21-\x7e]{1,8192}$/;
-/** Somebody who pastes less has not copied all of it. */
+/** Shorter text is taken for a code that was not copied completely. */
 const SHORTEST_PASTED_CODE = 16;
 
 /**
  * The authorization code of a redirect.
- * @param issuer what `iss` must be if it is there (RFC 9207 section 2.4)
- * @throws CliError what the identity provider refused, or auth_failed
+ * @param issuer the required value of `iss`, if the redirect has one (RFC 9207 section 2.4)
+ * @throws CliError the identity provider's error, or auth_failed
  */
 export function readCode(parameters: Parameters, issuer: string | undefined): string {
   const { iss, error, code } = parameters;
@@ -26,8 +26,8 @@ export function readCode(parameters: Parameters, issuer: string | undefined): st
 }
 
 /**
- * What a person pasted: the whole address that the browser was sent to, or the bare code.
- * @returns what is wrong with it, or its parameters
+ * Reads what a person pasted: the whole address that the browser ended at, or the bare code.
+ * @returns why it cannot be used, or its parameters
  */
 export function readPasted(text: string, state: string): Parameters | string {
   const pasted = text.trim();
@@ -43,16 +43,16 @@ export function readPasted(text: string, state: string): Parameters | string {
 }
 
 /**
- * The parameters of an address that the browser ended at, as a person pasted it.
- * @param state of the link; only its answer counts
- * @param otherwise said of the answer to another link
- * @returns what is wrong with the text, or the parameters
+ * Reads the address that the browser ended at, as a person pasted it.
+ * @param state that was sent in the link; the address must have the same
+ * @param mismatch the message if it has not
+ * @returns why the text cannot be used, or its parameters
  */
-export function readAddress(text: string, state: string, otherwise: string): Parameters | string {
+export function readAddress(text: string, state: string, mismatch: string): Parameters | string {
   const address = text.trim();
   if (!URL.canParse(address)) return 'the whole address is needed';
   const { search, hash } = new URL(address);
   const query = new URLSearchParams(search || hash.slice(1));
   const states = query.getAll('state');
-  return states.length === 1 && states[0] === state ? Object.fromEntries(query) : otherwise;
+  return states.length === 1 && states[0] === state ? Object.fromEntries(query) : mismatch;
 }

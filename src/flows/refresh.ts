@@ -3,7 +3,7 @@ import type { AcquiredToken, TokenRequest } from '../core/oauth.ts';
 import { isKnownAadsts } from '../entra/advice.ts';
 import type { FlowContext } from './flow.ts';
 
-/** Redeems a refresh token (RFC 6749 section 6), for any resource and without a person. */
+/** Redeems a refresh token (RFC 6749 section 6). */
 export async function refresh(
   request: TokenRequest,
   context: FlowContext,
@@ -17,22 +17,21 @@ export async function refresh(
   });
 }
 
-/** `invalid_grant` without a number that says otherwise: the refresh token is no good any more. */
+/** `invalid_grant` means that the refresh token has expired, unless an AADSTS number says otherwise. */
 function asTokenExpired(failure: unknown): CliError | undefined {
   if (!(failure instanceof CliError) || failure.code !== 'auth_failed') return undefined;
   const { oauthError, aadsts } = failure.details;
   if (oauthError !== 'invalid_grant') return undefined;
-  const isOfToken = aadsts === undefined || !(isKnownAadsts(aadsts) || isPolicy(aadsts));
-  if (!isOfToken) return undefined;
+  if (aadsts !== undefined && (isKnownAadsts(aadsts) || isPolicy(aadsts))) return undefined;
   return new CliError('token_expired', failure.message, { ...failure.details, cause: failure });
 }
 
-/** Conditional Access has the numbers from 53000 and 530000: one resource is closed, others are not. */
+/** Conditional Access (53xxx, 53xxxx) closes one resource; the refresh token is good for others. */
 function isPolicy(aadsts: number): boolean {
   return /^53\d{3,4}$/.test(String(aadsts));
 }
 
-/** A generic issuer renews what the person has agreed to before, and nothing beyond. */
+/** At a generic issuer `invalid_scope` means that the person has not consented to a scope. */
 function asConsentRequired(
   failure: unknown,
   { authority }: Pick<TokenRequest, 'authority'>,

@@ -13,7 +13,7 @@ interface RedirectWait {
   readonly redirectUri: string;
 }
 
-/** The answer of a sign-in: caught on loopback, or pasted where that was asked for. */
+/** Waits until the redirect of a sign-in is received on loopback or pasted. */
 export async function waitForRedirect(
   wait: RedirectWait,
   listener: RedirectListener | undefined,
@@ -22,16 +22,19 @@ export async function waitForRedirect(
   const { deadline, progress, prompter } = context;
   const message = 'Sign in there, then paste the address that the browser ended at (or the code)';
   return firstRedirect({
-    ...{ deadline, listener, progress, prompter },
+    deadline,
+    listener,
+    progress,
+    prompter,
     waitingFor: 'waiting for the browser',
     ...(paste && { paste: { message, read: (text: string) => readPasted(text, state) } }),
   }).catch((failure: unknown) => {
-    throw explain(asNobody(failure, context), wait);
+    throw asTimeout(asInputEnded(failure, context), wait);
   });
 }
 
-/** No flag takes the address, so the end of the input is the end of who would paste it. */
-function asNobody(failure: unknown, { command }: FlowContext): unknown {
+/** The prompter's `usage` at the end of stdin asks for an option, but none takes the address. */
+function asInputEnded(failure: unknown, { command }: FlowContext): unknown {
   if (!(failure instanceof CliError) || failure.code !== 'usage') return failure;
   return new CliError('interaction_required', 'the input ended before the address was pasted', {
     hint: command,
@@ -39,7 +42,7 @@ function asNobody(failure: unknown, { command }: FlowContext): unknown {
   });
 }
 
-function explain(failure: unknown, { context, request, redirectUri }: RedirectWait): unknown {
+function asTimeout(failure: unknown, { context, request, redirectUri }: RedirectWait): unknown {
   const { signal, limitSeconds } = context.deadline;
   const timedOut =
     signal.aborted && signal.reason instanceof CliError && signal.reason.code === 'network';
@@ -56,7 +59,7 @@ function explain(failure: unknown, { context, request, redirectUri }: RedirectWa
   });
 }
 
-/** Entra takes a desktop app's redirect to localhost on any port, and is not told one. */
+/** Entra ignores the port of a public client's localhost URI, so it is registered without one. */
 function registeredAs(redirectUri: string, { flow, authority }: TokenRequest): string {
   const isAnyPort = flow === 'InteractiveBrowser' && authority.protocol === 'entra';
   return isAnyPort ? redirectUri.replace(/:\d+/, '') : redirectUri;

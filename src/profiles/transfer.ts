@@ -91,7 +91,7 @@ export function parseExport(bytes: Uint8Array, name: string): Transfer {
     });
   }
   const read = exportSchema.safeParse(value);
-  if (!read.success) throw wrong(name, describeProblems(read.error.issues, value, ''));
+  if (!read.success) throw invalidProfile(name, describeProblems(read.error.issues, value, ''));
   const carried = read.data.profiles.map(({ credentials, ...profile }) => ({
     profile,
     secrets: credentials ?? [],
@@ -125,7 +125,7 @@ export function checkTransfer(transfer: Transfer, name: string): Transfer {
     }
     return found;
   });
-  if (problems.length > 0) throw wrong(name, problems);
+  if (problems.length > 0) throw invalidProfile(name, problems);
   return transfer;
 }
 
@@ -134,7 +134,7 @@ function exportedFields(profile: Profile): z.infer<typeof carriedSchema> {
   return Object.fromEntries(known) as z.infer<typeof carriedSchema>;
 }
 
-function wrong(name: string, problems: readonly string[]): CliError {
+function invalidProfile(name: string, problems: readonly string[]): CliError {
   return new CliError('invalid_data', `${name}: ${joinProblems(problems)}`, {
     hint: 'nothing was imported; make the file with tokencli config export',
   });

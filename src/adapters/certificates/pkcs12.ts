@@ -35,7 +35,7 @@ function read(bytes: Uint8Array, password: string): Pkcs12Content {
   }
   const { content, mac } = openEnvelope(Buffer.from(bytes));
   const protection = createProtection(FILE);
-  let wrong: unknown;
+  let failure: unknown;
   // programs encode an empty password in two ways: as one final zero, and as no bytes
   for (const attempt of password === '' ? ['', null] : [password]) {
     try {
@@ -49,10 +49,10 @@ function read(bytes: Uint8Array, password: string): Pkcs12Content {
       // without a MAC, a wrong password is noticed only because the decrypted bytes cannot be
       // parsed
       if (mac) throw notPkcs12(error);
-      wrong = error;
+      failure = error;
     }
   }
-  throw wrongPassword(password, wrong);
+  throw wrongPassword(password, failure);
 }
 
 /**

@@ -6,15 +6,15 @@ import { LARGEST_ANSWER } from './limits.ts';
 const LIMIT = { maxOutputLength: LARGEST_ANSWER };
 
 /**
- * The whole answer as text.
- * @throws CliError network if it is too large, also when unpacked, or packed in an unknown way
+ * Reads the whole response as text.
+ * @throws CliError network if it is too large, also when decompressed, or cannot be decompressed
  */
 export async function readBody(response: IncomingMessage): Promise<string> {
   const encodings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',');
   const bytes = await readBytes(response);
   if (bytes.length === 0) return '';
-  // the last one named was applied last
-  return encodings.reduceRight((packed, name) => unpack(name.trim(), packed), bytes).toString();
+  // encodings are named in the order in which they were applied (RFC 9110 section 8.4)
+  return encodings.reduceRight((left, name) => decompress(name.trim(), left), bytes).toString();
 }
 
 function readBytes(response: IncomingMessage): Promise<Buffer> {
@@ -32,8 +32,8 @@ function readBytes(response: IncomingMessage): Promise<Buffer> {
   });
 }
 
-/** Nobody asks for packed answers, but some proxies pack them all the same. */
-function unpack(encoding: string, bytes: Buffer): Buffer {
+/** Requests ask for no compression, but some proxies compress all the same. */
+function decompress(encoding: string, bytes: Buffer): Buffer {
   try {
     if (encoding === '' || encoding === 'identity') return bytes;
     if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(bytes, LIMIT);

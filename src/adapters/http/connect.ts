@@ -1,20 +1,20 @@
 import { isIP, type Socket } from 'node:net';
 import { connect as startTls, type TLSSocket } from 'node:tls';
 import { dial, whenReady } from './dial.ts';
-import { isUntrusted, withIssuer } from './failure.ts';
+import { isUntrusted, UnknownAuthority } from './failure.ts';
 import { CONNECT_MILLISECONDS } from './limits.ts';
 import { hostOf, openTunnel, type ProxyServer } from './proxy.ts';
 import type { Trust } from './trust.ts';
 
-/** How a server is reached. */
+/** Through which proxy a server is reached, and which authorities are trusted. */
 export interface Way {
   readonly proxy: ProxyServer | undefined;
   readonly trust: Trust;
 }
 
 /**
- * A TLS connection to the server of this URL, whose certificate has been checked.
- * @throws what the socket, TLS or the proxy said; with the issuer's name if that is not trusted
+ * Opens a TLS connection to the server of this URL and checks its certificate.
+ * @throws the error of the socket, TLS or the proxy, with the issuer's name if that is not trusted
  */
 export async function connect(url: URL, way: Way, signal: AbortSignal): Promise<TLSSocket> {
   try {
@@ -22,18 +22,18 @@ export async function connect(url: URL, way: Way, signal: AbortSignal): Promise<
   } catch (failure) {
     if (!isUntrusted(failure)) throw failure;
     const issuer = await withinLimit(signal, (stop) => findIssuer(url, way, stop)).catch(() => {});
-    throw issuer ? withIssuer(failure, issuer) : failure;
+    throw issuer ? new UnknownAuthority(issuer, failure) : failure;
   }
 }
 
-async function open(url: URL, { proxy, trust }: Way, ownTrust: TlsOptions, stop: AbortSignal) {
+async function open(url: URL, { proxy, trust }: Way, serverTrust: TlsOptions, stop: AbortSignal) {
   const host = hostOf(url);
   const port = Number(url.port || 443);
-  if (!proxy) return secure(await dial(host, port, stop), host, ownTrust, stop);
+  if (!proxy) return secure(await dial(host, port, stop), host, serverTrust, stop);
   const socket = await dial(proxy.host, proxy.port, stop);
   const ready = proxy.tls ? await secure(socket, proxy.host, trust, stop) : socket;
   const tunnel = await openTunnel(ready, proxy, `${url.hostname}:${port}`, stop);
-  return secure(tunnel, host, ownTrust, stop);
+  return secure(tunnel, host, serverTrust, stop);
 }
 
 type TlsOptions = Omit<Trust, 'rejectUnauthorized'> & { readonly rejectUnauthorized: boolean };
@@ -54,9 +54,9 @@ function secure(
 }
 
 /**
- * Looks at the certificates of a server that is not trusted, on a connection that carries nothing:
- * a connection that has failed does not tell them.
- * @returns the name of the authority that is missing
+ * A failed connection does not tell the server's certificates, so this one accepts any certificate,
+ * reads the chain and sends nothing.
+ * @returns the name of the authority that is not trusted
  */
 async function findIssuer(url: URL, way: Way, stop: AbortSignal): Promise<string | undefined> {
   const socket = await open(url, way, { ...way.trust, rejectUnauthorized: false }, stop);
@@ -69,11 +69,11 @@ async function findIssuer(url: URL, way: Way, stop: AbortSignal): Promise<string
   }
   const { CN, O } = last.issuer ?? {};
   const name = [CN, O].flat().filter(Boolean).join(', ');
-  // whatever the server wrote goes to a terminal
+  // the server's text will be printed on a terminal
   return name.replace(/\p{C}/gu, '?').slice(0, 100) || undefined;
 }
 
-/** Rejects as soon as the signal aborts or the limit has passed, whatever is waited for. */
+/** Rejects when the signal aborts or the time limit has passed, even if the work goes on. */
 async function withinLimit<T>(
   signal: AbortSignal,
   work: (stop: AbortSignal) => Promise<T>,

@@ -2,12 +2,12 @@ import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** As RFC 8305 section 5 recommends. */
+/** Recommended by RFC 8305 section 5. */
 const NEXT_ADDRESS_MILLISECONDS = 250;
 
 /**
- * A TCP connection to the first address that answers. The others are tried while the first ones are
- * still waited for, because one that never answers must not use up the time of one that is slow.
+ * Opens a TCP connection to the first address that answers. The next address is tried before the
+ * last one has failed, so that one silent address does not use up the whole time limit.
  * @throws the error of the first address
  */
 export async function dial(host: string, port: number, signal: AbortSignal): Promise<Socket> {
@@ -48,7 +48,7 @@ export async function dialAny(
   }
 }
 
-/** The families by turns, so that a family that leads nowhere costs one wait and not one an address. */
+/** Alternates between IPv4 and IPv6, so that if one does not work only every other address fails. */
 function alternate(found: readonly { address: string; family: number }[]): string[] {
   const preferred = found.filter(({ family }) => family === found[0]?.family);
   const other = found.filter((each) => !preferred.includes(each));
@@ -70,7 +70,7 @@ export function whenReady<T extends Socket>(
       signal.removeEventListener('abort', stop);
       resolve(socket);
     });
-    // it stays: an error that nobody listens to would end the process
+    // never removed, because an error without a listener would end the process
     socket.on('error', reject);
     socket.once('close', () => {
       signal.removeEventListener('abort', stop);

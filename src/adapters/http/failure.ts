@@ -1,30 +1,29 @@
 import { CliError, systemCode } from '../../core/errors.ts';
 
-/** What is known about the way to the server, for the message. */
+/** The way to the server, for error messages. */
 export interface Route {
   readonly host: string;
   /** The proxy without its credentials, if the request goes through one. */
   readonly proxy?: string;
 }
 
-/** What a proxy answered to CONNECT instead of leading on. */
-export class ProxyRefusal extends Error {
+/** The proxy answered CONNECT with an error status. */
+export class ProxyStatusError extends Error {
   readonly status: number;
-  /** Its Proxy-Authenticate headers: the ways of signing in that it offers. */
-  readonly offers: string;
-  /** Whether it was given a user name and password. */
-  readonly knowsUs: boolean;
+  /** The value of Proxy-Authenticate: the authentication schemes that the proxy offers. */
+  readonly schemes: string;
+  readonly sentPassword: boolean;
 
-  constructor(status: number, offers: string, knowsUs: boolean) {
+  constructor(status: number, schemes: string, sentPassword: boolean) {
     super(`the proxy answered HTTP ${status}`);
     this.status = status;
-    this.offers = offers;
-    this.knowsUs = knowsUs;
+    this.schemes = schemes;
+    this.sentPassword = sentPassword;
   }
 }
 
 /** A certificate whose authority is not trusted, and that authority's name. */
-class UnknownAuthority extends Error {
+export class UnknownAuthority extends Error {
   readonly issuer: string;
 
   constructor(issuer: string, cause: unknown) {
@@ -60,7 +59,7 @@ const REASONS: Record<string, string> = {
   HPE_HEADER_OVERFLOW: 'the answer has more than 32 KiB of headers',
 };
 
-/** Codes that mean that the request has surely not reached the server. */
+/** Codes after which it is certain that the request has not reached the server. */
 const UNSENT = [
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -81,10 +80,6 @@ export function isUntrusted(failure: unknown): boolean {
   return TLS_TRUST.includes(causeCode(failure) ?? '');
 }
 
-export function withIssuer(failure: unknown, issuer: string): Error {
-  return new UnknownAuthority(issuer, failure);
-}
-
 export function wasSurelyNotSent(failure: unknown): boolean {
   return UNSENT.includes(causeCode(failure) ?? '');
 }
@@ -92,14 +87,14 @@ export function wasSurelyNotSent(failure: unknown): boolean {
 /** True if the same request may succeed a moment later. */
 export function isTransient(failure: unknown): boolean {
   if (failure instanceof CliError) return false;
-  if (failure instanceof ProxyRefusal) return failure.status >= 500;
+  if (failure instanceof ProxyStatusError) return failure.status >= 500;
   const code = causeCode(failure) ?? '';
   return !LASTING.includes(code) && !isHandshakeCode(code);
 }
 
-/** The real cause on one line, with the way out if there is one. */
+/** @returns a one-line message, with a hint if there is a remedy */
 export function explainFailure(failure: unknown, route: Route): CliError {
-  if (failure instanceof ProxyRefusal) return refusedByProxy(failure, route);
+  if (failure instanceof ProxyStatusError) return toProxyError(failure, route);
   const way = route.proxy ? `${route.host} through the proxy ${route.proxy}` : route.host;
   return new CliError('network', `no answer from ${way}: ${reasonOf(failure)}`, {
     ...(isUntrusted(failure) && {
@@ -126,7 +121,7 @@ function isHandshakeCode(code: string): boolean {
   return code === 'EPROTO' || code.startsWith('ERR_SSL_');
 }
 
-/** The reason stands in the third field: `error:0A00010B:SSL routines:FUNCTION:REASON:FILE:...`. */
+/** @param message such as `error:0A00010B:SSL routines:FUNCTION:REASON:FILE:...` */
 function handshakeReason(message: string): string {
   const [, words = ''] = /SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
   const reason = words.replaceAll('_', ' ').trim().toLowerCase();
@@ -139,25 +134,25 @@ function handshakeReason(message: string): string {
   return `the server and we do not agree on TLS: ${reason}`;
 }
 
-function refusedByProxy(refusal: ProxyRefusal, { host, proxy }: Route): CliError {
-  const { status, offers, knowsUs } = refusal;
-  const names = offers.replace(/"[^"]*"/g, '').match(SCHEMES) ?? [];
+function toProxyError(failure: ProxyStatusError, { host, proxy }: Route): CliError {
+  const { status, schemes, sentPassword } = failure;
+  const names = schemes.replace(/"[^"]*"/g, '').match(SCHEMES) ?? [];
   const foreign = names.length > 0 && !names.some((name) => /basic/i.test(name));
   const asks = foreign
     ? `asks for a sign-in by ${names.join(' or ')}, which is not known here`
-    : `${knowsUs ? 'does not accept the' : 'asks for a'} user name and password`;
-  // no whole URL with a password: it would be taken for a secret and not be shown
+    : `${sentPassword ? 'does not accept the' : 'asks for a'} user name and password`;
+  // a whole URL with a password would be taken for a secret and hidden
   const hint = foreign
     ? 'name a proxy that signs in for you, such as cntlm or px, in HTTPS_PROXY'
     : 'check NO_PROXY and HTTPS_PROXY, which takes USER:PASSWORD@HOST:PORT after http://';
   const why = status === 407 ? asks : `answered HTTP ${status}`;
   return new CliError('network', `no way to ${host}: the proxy ${proxy ?? ''} ${why}`, {
     hint: status === 407 ? hint : 'check HTTPS_PROXY and NO_PROXY',
-    cause: refusal,
+    cause: failure,
   });
 }
 
-/** The innermost code: what wraps an error says less. */
+/** The code of the error, or of the nearest cause that has one. */
 function causeCode(failure: unknown): string | undefined {
   const code = systemCode(failure);
   if (code !== undefined || !(failure instanceof Error)) return code;

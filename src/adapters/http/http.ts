@@ -3,6 +3,7 @@ import { describeSkew } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
+import { CHECK_AUTHORITY_HINT } from '../../entra/oauth-error.ts';
 import { createThrottle, type Throttle } from '../../tokens/throttle.ts';
 import type { Way } from './connect.ts';
 import { explainFailure } from './failure.ts';
@@ -12,16 +13,16 @@ import { sendWithRetries } from './retry.ts';
 import { createConnections, sendRequest } from './transport.ts';
 import { loadTrust, type Trust } from './trust.ts';
 
-const TOLERATED_SKEW = 300;
+const TOLERATED_SKEW_SECONDS = 300;
 
-/** The only way to the network: https, no redirects, limits, proxies, safe retries. */
+/** Every request is sent here: https only, no redirects, time limits, proxies, safe retries. */
 export function createHttp(app: App, caFile: string | undefined): Http {
   refuseUncheckedTls(app.env);
   const proxyFor = chooseProxy(app.env);
   let trust: Trust | undefined;
   const connections = createConnections(true);
   app.atEnd(() => connections.destroy());
-  const warnOfSkew = once((skew: number) => app.log.warn(describeSkew(skew)));
+  let warnedOfSkew = false;
   const throttle = rememberQuietly(app);
 
   const sendOnce = async (request: HttpRequest): Promise<HttpResponse> => {
@@ -37,7 +38,8 @@ export function createHttp(app: App, caFile: string | undefined): Http {
       const time = Math.round(performance.now() - start);
       app.log.debug(`http: ${what} -> ${response.status} in ${time} ms`);
       const clockSkew = skewOf(response.headers, app.clock.now());
-      if (clockSkew !== undefined) warnOfSkew(clockSkew);
+      if (clockSkew !== undefined && !warnedOfSkew) app.log.warn(describeSkew(clockSkew));
+      warnedOfSkew ||= clockSkew !== undefined;
       return {
         ...response,
         ...(proxy && { proxy: proxy.name }),
@@ -79,7 +81,7 @@ export function createHttp(app: App, caFile: string | undefined): Http {
   };
 }
 
-/** One attempt, which has its own limit within the deadline. */
+/** Sends a request once, with a time limit of its own within the deadline. */
 async function attempt(
   { deadline, ...request }: HttpRequest,
   way: Way,
@@ -116,23 +118,23 @@ function tooSlow(url: string): CliError {
   });
 }
 
-/** A redirect would carry a secret to whoever the answer names. */
+/** A request that followed a redirect could carry a secret to another host. */
 function refuseRedirect({ status, headers }: HttpResponse, from: URL): void {
   if (status < 300 || status > 399) return;
   const target = URL.canParse(headers['location'] ?? '', from.href)
     ? new URL(headers['location'] ?? '', from.href).host
     : 'an unknown place';
   throw new CliError('network', `${from.host} answered with a redirect to ${target}: refused`, {
-    hint: 'check the authority; a proxy or a captive portal may be in the way',
+    hint: CHECK_AUTHORITY_HINT,
   });
 }
 
 function skewOf({ date }: HttpResponse['headers'], now: number): number | undefined {
   const skew = now - Date.parse(date ?? '') / 1000;
-  return Math.abs(skew) > TOLERATED_SKEW ? skew : undefined;
+  return Math.abs(skew) > TOLERATED_SKEW_SECONDS ? skew : undefined;
 }
 
-/** What cannot be remembered costs the next process a request, and nobody else anything. */
+/** A wait that cannot be saved is no error: the next process only sends a request too early. */
 function rememberQuietly(app: App): Throttle {
   const throttle = createThrottle(app.paths.throttleFolder, () => app.clock.now());
   return {
@@ -154,12 +156,4 @@ function flatten(
   return Object.fromEntries(
     entries.map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]),
   );
-}
-
-function once<T>(work: (value: T) => void): (value: T) => void {
-  let done = false;
-  return (value) => {
-    if (!done) work(value);
-    done = true;
-  };
 }

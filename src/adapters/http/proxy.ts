@@ -2,7 +2,7 @@ import { request as startRequest } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { CliError } from '../../core/errors.ts';
 import type { Env } from '../../core/ports.ts';
-import { ProxyRefusal } from './failure.ts';
+import { ProxyStatusError } from './failure.ts';
 import { LARGEST_HEADERS } from './limits.ts';
 
 export interface ProxyServer {
@@ -16,7 +16,7 @@ export interface ProxyServer {
 }
 
 /**
- * Which proxy leads to a URL, by HTTPS_PROXY and NO_PROXY, read as curl reads them.
+ * Chooses the proxy for a URL by HTTPS_PROXY and NO_PROXY, which are read as curl reads them.
  * @throws CliError usage if the variable cannot be used
  */
 export function chooseProxy(env: Env): (url: URL) => ProxyServer | undefined {
@@ -27,12 +27,12 @@ export function chooseProxy(env: Env): (url: URL) => ProxyServer | undefined {
   return (url) => (bypasses(noProxy, url) ? undefined : proxy);
 }
 
-/** The host of a URL as sockets want it: an IPv6 address without its brackets. */
+/** The host of a URL for a socket: an IPv6 address without its brackets. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '');
 }
 
-/** Asks the proxy to lead this connection on to `target` (RFC 9110 section 9.3.6). */
+/** Asks the proxy to connect this socket to `target` (RFC 9110 section 9.3.6). */
 export function openTunnel(
   socket: Socket,
   { authorization }: ProxyServer,
@@ -49,8 +49,8 @@ export function openTunnel(
     request.once('connect', ({ statusCode = 0, headers }) => {
       if (statusCode >= 200 && statusCode <= 299) return resolve(socket);
       socket.destroy();
-      const offers = String(headers['proxy-authenticate'] ?? '');
-      reject(new ProxyRefusal(statusCode, offers, authorization !== undefined));
+      const schemes = String(headers['proxy-authenticate'] ?? '');
+      reject(new ProxyStatusError(statusCode, schemes, authorization !== undefined));
     });
     request.end();
   });
@@ -75,7 +75,7 @@ function readProxy(variable: string, value: string): ProxyServer {
   };
 }
 
-/** Bytes of a part of a URL; a `%` that escapes nothing means itself. */
+/** Decodes a part of a URL; a `%` that escapes nothing stands for itself. */
 function bytesOf(part: string): Buffer {
   const bytes = part.replace(/%([0-9a-f]{2})/gi, (_, hex) =>
     String.fromCharCode(parseInt(hex, 16)),

@@ -8,48 +8,54 @@ const ATTEMPTS = 3;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
 const NOTICED_SECONDS = 2;
-const PASSING_STATUS = [408, 429, 500, 502, 503, 504];
-/** Answers by which a server says that it has not taken the request. */
-const REFUSED_STATUS = [429, 503];
+const TRANSIENT_STATUS = [408, 429, 500, 502, 503, 504];
+/** These say that the server has not processed the request. */
+const UNPROCESSED_STATUS = [429, 503];
 
 export interface Sending {
   sendOnce(): Promise<HttpResponse>;
   /** Seconds since the epoch, for a `Retry-After` that is a date. */
   now(): number;
   readonly throttle: Throttle;
-  /** Told before a pause that a person would notice. */
+  /** Called before a pause that a person would notice. */
   say(line: string): void;
 }
 
 /**
- * Up to three attempts for what may pass, exponential with full jitter, `Retry-After` obeyed
- * (RFC 9110 section 10.2.3), also one that another process was given.
- * @throws CliError network at once when the server asks for more time than the deadline leaves, and
- *   when it asks for time after the last attempt
+ * Makes up to three attempts while failures are transient, with random pauses whose limit doubles.
+ * Obeys `Retry-After` (RFC 9110 section 10.2.3), also one that another process has received.
+ * @throws CliError network at once if the server asks for a longer wait than the deadline allows, or
+ *   for any wait after the last attempt
  */
 export async function sendWithRetries(
   request: HttpRequest,
   sending: Sending,
 ): Promise<HttpResponse> {
   const { deadline } = request;
+  const { host } = new URL(request.url);
   const left = sending.throttle.secondsLeft(request.url);
-  if (left * 1000 > deadline.remaining()) throw stillBusy(request, left);
-  if (left > 0) await waitAloud(request, left, sending);
+  if (left * 1000 > deadline.remaining()) {
+    throw busyError(`${host} asked a little while ago not to be called for another ${left}s`, left);
+  }
+  if (left > 0) await waitWithNotice(request, left, sending);
   for (let attempt = 1; ; attempt += 1) {
     const last = attempt === ATTEMPTS;
     try {
       const response = await sending.sendOnce();
       const wait = askedToWait(response, sending.now());
-      const busy = wait !== undefined && PASSING_STATUS.includes(response.status);
+      const { status } = response;
+      const busy = wait !== undefined && TRANSIENT_STATUS.includes(status);
       if (busy) sending.throttle.remember(request.url, wait);
-      if (!mayRepeat(request, response.status)) return response;
+      if (!mayRepeat(request, status)) return response;
       if (wait === undefined) {
         if (last) return response;
         await sleep(Math.random() * longestPause(attempt), deadline);
         continue;
       }
-      if (last || wait * 1000 > deadline.remaining()) throw tooLong(request, response, wait);
-      await waitAloud(request, wait, sending);
+      if (last || wait * 1000 > deadline.remaining()) {
+        throw busyError(`${host} is busy (HTTP ${status}) and asks to wait ${wait}s`, wait);
+      }
+      await waitWithNotice(request, wait, sending);
     } catch (failure) {
       if (last || !mayRepeatAfter(request, failure) || deadline.signal.aborted) throw failure;
       await sleep(Math.random() * longestPause(attempt), deadline);
@@ -61,7 +67,7 @@ function longestPause(attempt: number): number {
   return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1));
 }
 
-async function waitAloud({ url, deadline }: HttpRequest, seconds: number, { say }: Sending) {
+async function waitWithNotice({ url, deadline }: HttpRequest, seconds: number, { say }: Sending) {
   if (seconds >= NOTICED_SECONDS) say(`${new URL(url).host} is busy; waiting ${seconds}s...`);
   await sleep(seconds * 1000, deadline);
 }
@@ -73,7 +79,7 @@ function mayRepeatAfter({ repeat }: HttpRequest, failure: unknown): boolean {
 
 function mayRepeat({ repeat }: HttpRequest, status: number): boolean {
   if (repeat === 'never') return false;
-  return (repeat === 'safe' ? PASSING_STATUS : REFUSED_STATUS).includes(status);
+  return (repeat === 'safe' ? TRANSIENT_STATUS : UNPROCESSED_STATUS).includes(status);
 }
 
 /** @returns seconds, never 0 */
@@ -86,17 +92,7 @@ function askedToWait({ headers }: HttpResponse, now: number): number | undefined
   return seconds > 0 ? seconds : undefined;
 }
 
-function tooLong(request: HttpRequest, { status }: HttpResponse, wait: number): CliError {
-  const { host } = new URL(request.url);
-  return busy(`${host} is busy (HTTP ${status}) and asks to wait ${wait}s`, wait);
-}
-
-function stillBusy(request: HttpRequest, wait: number): CliError {
-  const { host } = new URL(request.url);
-  return busy(`${host} asked a little while ago not to be called for another ${wait}s`, wait);
-}
-
-function busy(message: string, wait: number): CliError {
+function busyError(message: string, wait: number): CliError {
   return new CliError('network', message, {
     hint: `try again in ${wait}s, or allow the time with --timeout ${wait + 30}s`,
     retryable: true,

@@ -19,9 +19,9 @@ export interface TransportAnswer {
 }
 
 /**
- * Makes connections our own way.
- * @param reuse a connection that is idle serves the next request to the same server. Not for what is
- *   spent by arriving: the server may be closing that connection just then
+ * An agent that opens connections with `connect`.
+ * @param reuse keep a connection for the next request to the same server. Not for a request that
+ *   must not be repeated: if the server closes the idle connection, it cannot be known to have arrived
  */
 export function createConnections(reuse: boolean): Agent {
   return Object.assign(new Agent({ keepAlive: reuse }), { createConnection });
@@ -38,8 +38,8 @@ function createConnection({ reach }: OwnOptions, done: Done): undefined {
 }
 
 /**
- * Sends one request. A redirect is an answer like any other.
- * @throws the error of the socket, TLS or parser as it is
+ * Sends one request. Does not follow a redirect.
+ * @throws the error of the socket, TLS or parser
  */
 export function sendRequest(
   { url, method, headers, body, signal }: TransportRequest,
@@ -53,7 +53,7 @@ export function sendRequest(
       reach: () => connect(url, way, signal),
     };
     const request = startRequest(url, options);
-    // it stays: an error after the answer has begun must not end the process
+    // never removed, because an error after the response has begun must not end the process
     request.on('error', reject);
     request.once('response', (response) => {
       const { statusCode: status = 0, headers: answered } = response;

@@ -8,25 +8,25 @@ const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 export interface Trust {
   readonly rejectUnauthorized: true;
-  /** Whom to believe; absent, the runtime's own authorities and those of NODE_EXTRA_CA_CERTS. */
+  /** Trusted authorities. Default: the runtime's own and those of NODE_EXTRA_CA_CERTS. */
   readonly secureContext?: tls.SecureContext;
 }
 
 /**
- * The authorities that are believed anyway, and those of the file. An authority of the file is
- * enough by itself, also when somebody else has signed it, as for curl.
+ * Trusts the authorities of the file besides the usual ones. A certificate of the file is trusted
+ * even if it is an intermediate one whose root is not known, as in curl.
  * @throws CliError invalid_data if no certificate can be read
  */
 export function loadTrust(env: Env, caFile: string | undefined): Trust {
   if (caFile === undefined) return { rejectUnauthorized: true };
   const own = readAuthorities(caFile);
-  // a list replaces the runtime's own one, and what NODE_EXTRA_CA_CERTS names with it
+  // `ca` replaces both the runtime's authorities and those of NODE_EXTRA_CA_CERTS
   const ca = [...usualAuthorities(), ...readExtra(env['NODE_EXTRA_CA_CERTS']), ...own];
   const secureContext = tls.createSecureContext({ ca, allowPartialTrustChain: true });
   return { rejectUnauthorized: true, secureContext };
 }
 
-/** Newer versions of Node can be told to believe the system's authorities too. */
+/** Node >= 22.15 can be told to trust the system's authorities too (`--use-system-ca`). */
 function usualAuthorities(): readonly string[] {
   const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] };
   return getCACertificates?.('default') ?? tls.rootCertificates;
@@ -39,22 +39,22 @@ function readAuthorities(path: string): string[] {
   } catch (cause) {
     throw new CliError('invalid_data', `cannot read the caFile ${path}`, { cause });
   }
-  const certificates = soundCertificates(bytes);
+  const certificates = readableCertificates(bytes);
   if (certificates.length > 0) return certificates;
   throw new CliError('invalid_data', `the caFile ${path} holds no sound certificate (PEM or DER)`);
 }
 
 function readExtra(path: string | undefined): string[] {
   try {
-    return path ? soundCertificates(readFileSync(path)) : [];
+    return path ? readableCertificates(readFileSync(path)) : [];
   } catch {
-    // Node has already warned about it at the start
+    // Node has warned about it at its start
     return [];
   }
 }
 
-/** Those that can be read, in PEM: a damaged one must not spoil the others. */
-function soundCertificates(bytes: Buffer): string[] {
+/** In PEM, without those that are damaged. */
+function readableCertificates(bytes: Buffer): string[] {
   const candidates = bytes.toString('latin1').match(PEM) ?? [bytes];
   return candidates.flatMap((candidate) => {
     try {

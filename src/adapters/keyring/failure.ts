@@ -1,9 +1,9 @@
 import { CliError } from '../../core/errors.ts';
 
 /**
- * `transient`: the same call may succeed a moment later · `silent`: no answer in time · `changing`: an
- * entry was deleted by another program while it was read · `unusable`: the store works, but what it
- * holds under this account cannot be taken · `absent_module`: no native module for this platform.
+ * `transient`: the same call may succeed a moment later · `silent`: no answer in time · `changing`:
+ * another program deleted an entry while it was read · `unusable`: the keyring works, but this entry
+ * cannot be used · `absent_module`: there is no native module for this platform.
  */
 export type KeyringState =
   | 'locked'
@@ -14,7 +14,7 @@ export type KeyringState =
   | 'unusable'
   | 'absent_module';
 
-/** An answer of the keyring that is not a result; becomes a `CliError` before it leaves the room. */
+/** A call of the keyring that failed; `toCliError` words it for the user. */
 export class KeyringFailure extends Error {
   readonly state: KeyringState;
 
@@ -24,7 +24,7 @@ export class KeyringFailure extends Error {
   }
 }
 
-/** The library gives every failure the same code; only the text differs (2.1.2, measured). */
+/** @napi-rs/keyring 2.1.2 gives every error the same code, so its message has to be matched. */
 const STATES: readonly [RegExp, KeyringState][] = [
   [
     /prompt was dismissed|IsLocked|locked object|-25308|-25293|interaction.{0,9}not allowed/i,
@@ -36,7 +36,7 @@ const STATES: readonly [RegExp, KeyringState][] = [
     /not receive a reply|NoReply|Timeout|temporarily unavailable|Disconnected|reset by peer/i,
     'transient',
   ],
-  // the path of an entry, not of a collection or of the service: found, and gone when it was read
+  // the path of an entry (not of a collection or the service), which was listed and then deleted
   [/(?:Unknown|No ?such).{0,199}\/org\/freedesktop\/secrets\/collection\/\w+\/\w/i, 'changing'],
 ];
 
@@ -59,28 +59,28 @@ const NAMES: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'Credential Manager',
 };
 
-export function describeKeyring(platform: NodeJS.Platform): string {
+export function keyringLabel(platform: NodeJS.Platform): string {
   const name = NAMES[platform];
   return name ? `OS keyring (${name})` : 'OS keyring';
 }
 
-/** True if asking again in this process cannot help. A locked keyring may be unlocked meanwhile. */
+/** True if later calls of this process would fail too. A locked keyring may be unlocked meanwhile. */
 export function isLasting({ state }: KeyringFailure): boolean {
   return !['locked', 'changing', 'unusable'].includes(state);
 }
 
-/** @param seconds the limit that a silent keyring has exceeded */
+/** @param seconds the time limit, for the message about a silent keyring */
 export function toCliError(
   failure: KeyringFailure,
   platform: NodeJS.Platform,
   seconds: number,
 ): CliError {
-  const [message, hint] = describe(failure.state, platform, seconds);
+  const [message, hint] = messageAndHint(failure.state, platform, seconds);
   const retryable = ['locked', 'changing', 'silent'].includes(failure.state);
   return new CliError('store_unavailable', message, { hint, retryable, cause: failure });
 }
 
-function describe(
+function messageAndHint(
   state: KeyringState,
   platform: NodeJS.Platform,
   seconds: number,

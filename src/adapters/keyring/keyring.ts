@@ -3,34 +3,34 @@ import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Release, SecretStore } from '../../core/ports.ts';
 import {
-  describeKeyring,
   isLasting,
   KeyringFailure,
   type KeyringState,
+  keyringLabel,
   toCliError,
 } from './failure.ts';
 import { type NativeKeyring, openNativeKeyring } from './native.ts';
 
-/** What an answer may take where nobody can be asked to unlock the keyring, and where somebody can. */
+/** Of a call. On a terminal it is longer, because a person may have to unlock the keyring. */
 const LIMIT_SECONDS = { silent: 3, attended: 60 } as const;
-/** A service that hangs ends a call with an error after this time. */
+/** After this time the native module gives up connecting to a service that hangs. */
 const CONNECT_MILLISECONDS = 2000;
 const NOTICE_MILLISECONDS = 2000;
 const LOCK_SECONDS = 60;
 const ATTEMPTS = 3;
 const PAUSE_MILLISECONDS = 100;
-/** Enough for one turn of the event loop. */
+/** Enough for the event loop to deliver a signal. */
 const SIGNAL_MILLISECONDS = 5;
-/** One after any other failure. A program that deletes all the time meets every tenth listing (measured). */
+/** For other states 1. A program that keeps deleting entries spoils every tenth listing (measured). */
 const ATTEMPTS_AFTER: Partial<Record<KeyringState, number>> = {
   transient: ATTEMPTS,
   changing: 20,
 };
 
-/** What a service says that has more visitors than it can answer. */
-const TOO_MANY: readonly KeyringState[] = ['transient', 'silent'];
+/** How a service fails that too many processes call at once. */
+const OVERLOADED: readonly KeyringState[] = ['transient', 'silent'];
 
-/** Calls of the native module until the end of one limit. */
+/** `NativeKeyring` with one time limit for all its calls. */
 type Calls = {
   [N in keyof NativeKeyring]: NativeKeyring[N] extends (...args: [...infer A, number]) => infer R
     ? (...args: A) => R
@@ -38,9 +38,8 @@ type Calls = {
 };
 
 /**
- * The OS keyring. Calls of one process go one after the other. A keyring under load gives false
- * answers or none, so all but the reading of an entry that is there and given at once also wait for a
- * lock of this user's.
+ * The OS keyring. A keyring that many processes call at once gives false answers or none. So calls of
+ * one process wait for each other, and all except a first successful read also take a lock.
  */
 export function createKeyring(app: App): SecretStore {
   const native = openNativeKeyring(app);
@@ -77,13 +76,13 @@ export function createKeyring(app: App): SecretStore {
   };
   return {
     kind: 'keyring',
-    label: () => describeKeyring(app.platform),
+    label: () => keyringLabel(app.platform),
     get: (account) =>
       inTurn(async () => {
-        const found = await perform((calls) => readAtOnce(calls, account));
+        const found = await perform((calls) => readWithoutLock(calls, account));
         return typeof found === 'string'
           ? found
-          : underLock((calls) => readAgain(calls, account, found));
+          : underLock((calls) => readUnderLock(calls, account, found));
       }),
     set: (account, value) => inTurn(() => underLock((calls) => write(calls, account, value))),
     delete: (account) => inTurn(() => underLock((calls) => remove(calls, account))),
@@ -91,27 +90,27 @@ export function createKeyring(app: App): SecretStore {
   };
 }
 
-/** @returns the failure where too many may have asked at once: under the lock there is an answer */
-async function readAtOnce(
+/** @returns a failure that can come from overload, since reading under the lock may then succeed */
+async function readWithoutLock(
   { read }: Calls,
   account: string,
 ): Promise<string | null | KeyringFailure> {
   try {
     return await read(account);
   } catch (error) {
-    if (error instanceof KeyringFailure && TOO_MANY.includes(error.state)) return error;
+    if (error instanceof KeyringFailure && OVERLOADED.includes(error.state)) return error;
     throw error;
   }
 }
 
-/** Absence is believed only when a listing agrees. */
-async function readAgain(
+/** @returns undefined only if the list of entries does not have the account either */
+async function readUnderLock(
   calls: Calls,
   account: string,
   before: KeyringFailure | null,
 ): Promise<string | undefined> {
   if (before?.state === 'silent') {
-    // if it was a prompt that nobody answers, a listing says so at once and opens no other
+    // if an unlock prompt was open, a second read would open another; a listing fails at once instead
     await calls.list().catch((error: unknown) => {
       throw error instanceof KeyringFailure ? before : error;
     });
@@ -141,7 +140,7 @@ function callsUntil({ interrupted }: App, native: NativeKeyring, end: number): C
       try {
         return await call(Math.max(1, left()));
       } catch (error) {
-        // a call that blocked this thread has kept signals waiting
+        // a call that blocked this thread has held back signals
         await pause(SIGNAL_MILLISECONDS);
         interrupted.throwIfAborted();
         const state = error instanceof KeyringFailure ? error.state : 'unavailable';
@@ -169,7 +168,7 @@ async function withNotice<T>({ log }: App, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Where no lock can be had (a read-only home), a keyring that may be asked is still asked. */
+/** If no lock can be created (as in a read-only home), the keyring is used without one. */
 async function takeLock(app: App): Promise<Release> {
   try {
     const locks = await app.locks();

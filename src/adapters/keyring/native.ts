@@ -4,27 +4,27 @@ import type { KeyringEntry } from '../../core/runtime.ts';
 import { classify, KeyringFailure } from './failure.ts';
 
 const SERVICE = 'tokencli';
-// without the pin the library falls back silently to the kernel's key store, which a reboot empties
-const PINNED = { linux: { store: 'secret-service' } } as const;
+// without this the library may silently use the kernel's key store, which a reboot empties
+const ENTRY_OPTIONS = { linux: { store: 'secret-service' } } as const;
 
 type World = Pick<App, 'runtime' | 'nativeCalls' | 'interrupted' | 'platform'>;
 
-/** The keyring's native module, with a limit on each call and failures that say what they mean. */
+/** The native module of the keyring, with a time limit for each call. Throws `KeyringFailure`. */
 export interface NativeKeyring {
   /** @returns null if nothing was found, which does not yet prove absence */
   read(account: string, milliseconds: number): Promise<string | null>;
-  /** Writes, and reads back by a call of its own. @returns what is kept now */
+  /** Writes, then reads. @returns the value that was read */
   write(account: string, value: string, milliseconds: number): Promise<string | null>;
   /** @returns false if there was nothing to delete */
   remove(account: string, milliseconds: number): Promise<boolean>;
-  /** The accounts of our service. Reads every entry of it, and never opens an unlock prompt. */
+  /** The accounts of the service `tokencli`. Reads all its entries; never opens an unlock prompt. */
   list(milliseconds: number): Promise<readonly string[]>;
 }
 
 /**
- * A native call runs on a thread and cannot be ended: it waits for as long as an unlock prompt is open.
- * So it is given up after its limit, and the end of the process does not wait for it
- * (`exitWithThreads` in `core/runtime.ts`).
+ * A native call runs on a thread of its own, waits while an unlock prompt is open and cannot be
+ * cancelled. So it is abandoned after the time limit, and the process does not wait for it when it
+ * ends (`exitWithThreads` in `core/runtime.ts`).
  */
 export function openNativeKeyring(world: World): NativeKeyring {
   const load = () => {
@@ -34,10 +34,10 @@ export function openNativeKeyring(world: World): NativeKeyring {
       throw new KeyringFailure('absent_module', `${world.platform}-${arch}: ${textOf(error)}`);
     }
   };
-  // each entry has a bus connection of its own until it is collected, so there is one per call
-  const withEntry = <T>(account: string, work: (entry: KeyringEntry) => Promise<T>) => {
+  // an entry holds a connection to the service, so it is not kept longer than one call
+  const withEntry = async <T>(account: string, work: (entry: KeyringEntry) => Promise<T>) => {
     const { AsyncEntry } = load();
-    return work(new AsyncEntry(SERVICE, account, PINNED));
+    return work(new AsyncEntry(SERVICE, account, ENTRY_OPTIONS));
   };
   const limit = <T>(milliseconds: number, work: () => Promise<T>) =>
     withLimit(world, milliseconds, work);
@@ -61,7 +61,7 @@ export function openNativeKeyring(world: World): NativeKeyring {
   };
 }
 
-/** @throws KeyringFailure; the reason of `interrupted` */
+/** @throws KeyringFailure, or the reason of `interrupted` */
 function withLimit<T>(
   { nativeCalls, interrupted }: World,
   milliseconds: number,
@@ -69,7 +69,7 @@ function withLimit<T>(
 ): Promise<T> {
   interrupted.throwIfAborted();
   nativeCalls.running += 1;
-  const answer = begin(work).finally(() => {
+  const answer = work().finally(() => {
     nativeCalls.running -= 1;
   });
   return new Promise((resolve, reject) => {
@@ -89,10 +89,6 @@ function withLimit<T>(
       (error: unknown) => finish(() => reject(toFailure(error))),
     );
   });
-}
-
-async function begin<T>(work: () => Promise<T>): Promise<T> {
-  return work();
 }
 
 function toFailure(error: unknown): KeyringFailure {

@@ -8,12 +8,12 @@ import type { Authority, GrantRequest } from '../../core/oauth.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
 import type { MsalNetwork } from './network.ts';
 
-/** What says which client asks, whom, and how it authenticates. */
+/** What identifies the client and the authority. */
 type ClientOptions = Omit<GrantRequest, 'scopes' | 'claims'>;
 
 export type ClientApplication = ConfidentialClientApplication | PublicClientApplication;
 
-/** Confidential with a credential, public without. */
+/** A confidential client if there is a credential, else a public one. */
 export function createClient(
   request: ClientOptions,
   networkClient: MsalNetwork,
@@ -39,7 +39,7 @@ export function createClient(
     : new PublicClientApplication(configuration);
 }
 
-/** With this MSAL asks nobody about the host: we have asked, and checked the answer. */
+/** Keeps MSAL from discovering the endpoints again: tokencli has read and checked them. */
 function metadataOf(authority: Authority, endpoints: Endpoints): Partial<NodeAuthOptions> {
   return {
     knownAuthorities: [new URL(authority.url).host],

@@ -1,4 +1,4 @@
-import type { NetworkRequestOptions } from '@azure/msal-node';
+import type { NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { DeviceRequest } from '../../core/oauth.ts';
@@ -6,11 +6,11 @@ import type { Http } from '../../core/ports.ts';
 import { type DeviceGrant, readDeviceAuthorization } from '../../entra/device-authorization.ts';
 import { pollForToken } from '../../entra/device-polling.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
-import { type MsalNetwork, watched, withQueryOf } from './network.ts';
+import { type MsalNetwork, recordingNetwork, withQueryOf } from './network.ts';
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code';
 
-interface DeviceSetting {
+interface DeviceOptions {
   /** Seconds since the epoch. */
   readonly now: () => number;
   readonly http: Http;
@@ -21,19 +21,19 @@ interface DeviceSetting {
 }
 
 /**
- * MSAL asks twice: for a code, then for the token, again and again. Its own polling ends at the first
- * `slow_down` or lost answer, so the second request does not come back before the person is done.
+ * MSAL requests a device code, then polls for the token. Its polling fails at the first `slow_down`
+ * or lost response, so its first token request is answered only when `pollForToken` has ended.
  */
-export function withDevicePolling(plain: MsalNetwork, setting: DeviceSetting): MsalNetwork {
-  const { http, deadline, endpoints, request } = setting;
+export function withDevicePolling(network: MsalNetwork, options: DeviceOptions): MsalNetwork {
+  const { now, http, deadline, endpoints, request } = options;
   let grant: DeviceGrant | undefined;
 
-  const askForCode = async (url: string, options?: NetworkRequestOptions) => {
-    const target = deviceEndpoint(url, setting);
-    const response = await http.send({ ...post(options), url: target, deadline, repeat: 'safe' });
+  const requestCode = async (url: string, sent?: NetworkRequestOptions) => {
+    const target = deviceEndpoint(url, options);
+    const response = await http.send({ ...post(sent), url: target, deadline, repeat: 'safe' });
     grant = readDeviceAuthorization(response, request.authority, new URL(target).host);
     const { deviceCode, userCode, verificationUri, expiresIn, interval } = grant;
-    setting.registerSecret(deviceCode);
+    options.registerSecret(deviceCode);
     request.show({ userCode, verificationUri, expiresIn });
     return {
       status: 200,
@@ -42,7 +42,7 @@ export function withDevicePolling(plain: MsalNetwork, setting: DeviceSetting): M
         device_code: deviceCode,
         user_code: userCode,
         verification_uri: verificationUri,
-        // ours ends the wait; with the exact time MSAL would refuse the last poll
+        // `pollForToken` ends in time; given the exact time, MSAL would refuse the last response
         expires_in: expiresIn + 60,
         interval,
         message: '',
@@ -50,27 +50,25 @@ export function withDevicePolling(plain: MsalNetwork, setting: DeviceSetting): M
     };
   };
 
-  const polling = watched(request.scopes, (exchange, url, options) => {
+  const polling = recordingNetwork(request.scopes, (exchange, url, sent) => {
     const target = endpoints ? withQueryOf(endpoints.tokenEndpoint, url) : url;
-    const form = new URLSearchParams(options?.body ?? '');
+    const form = new URLSearchParams(sent?.body ?? '');
     form.set('grant_type', GRANT_TYPE);
-    const message = { ...post(options), url: target, body: form.toString(), deadline };
+    const message = { ...post(sent), url: target, body: form.toString(), deadline };
     const poll = () => {
-      exchange.sentOn = setting.now();
+      exchange.sentOn = now();
       return http.send({ ...message, repeat: 'never' });
     };
     return pollForToken(poll, grant ?? { interval: 5, expiresIn: 0 }, deadline);
   });
 
   return {
-    ...plain,
+    ...network,
     exchange: polling.exchange,
-    sendPostRequestAsync: async <T>(url: string, options?: NetworkRequestOptions) => {
-      if (grant) return polling.sendPostRequestAsync<T>(url, options);
+    sendPostRequestAsync: async <T>(url: string, sent?: NetworkRequestOptions) => {
+      if (grant) return polling.sendPostRequestAsync<T>(url, sent);
       try {
-        return (await askForCode(url, options)) as Awaited<
-          ReturnType<typeof polling.sendPostRequestAsync<T>>
-        >;
+        return (await requestCode(url, sent)) as NetworkResponse<T>;
       } catch (failure) {
         polling.exchange.failure = failure;
         throw failure;
@@ -79,12 +77,12 @@ export function withDevicePolling(plain: MsalNetwork, setting: DeviceSetting): M
   };
 }
 
-function post(options: NetworkRequestOptions | undefined) {
-  return { method: 'POST', headers: options?.headers ?? {}, body: options?.body ?? '' } as const;
+function post(sent: NetworkRequestOptions | undefined) {
+  return { method: 'POST', headers: sent?.headers ?? {}, body: sent?.body ?? '' } as const;
 }
 
-/** MSAL guesses it from the token endpoint, which is right for Entra alone. */
-function deviceEndpoint(url: string, { endpoints, request }: DeviceSetting): string {
+/** MSAL derives its URL from the token endpoint, which is right for Entra alone. */
+function deviceEndpoint(url: string, { endpoints, request }: DeviceOptions): string {
   const named = endpoints?.deviceAuthorizationEndpoint;
   if (named !== undefined) return withQueryOf(named, url);
   if (request.authority.protocol === 'entra') return url;

@@ -10,23 +10,23 @@ import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
 import type { ClientApplication } from './client.ts';
 import { withDevicePolling } from './device.ts';
 import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './network.ts';
-import { refusalToRead, toAcquiredToken, unexpectedFailure } from './result.ts';
+import { idTokenError, toAcquiredToken, unexpectedFailure } from './result.ts';
 
 interface World {
   readonly app: Pick<App, 'clock' | 'log'>;
   readonly http: Http;
 }
 
-/** What an OAuth grant does in its own way. */
+/** How the request of one OAuth grant differs from the others. */
 interface Grant {
   readonly repeat: 'safe' | 'single-use';
-  readonly shape?: (network: MsalNetwork, endpoints: Endpoints | undefined) => MsalNetwork;
+  readonly wrap?: (network: MsalNetwork, endpoints: Endpoints | undefined) => MsalNetwork;
   send(client: ClientApplication): Promise<AuthenticationResult | null>;
 }
 
 type Request<Name extends keyof TokenClient> = Parameters<TokenClient[Name]>[0];
 
-/** MSAL builds the requests; the network, the checks, the cache and the errors are ours. */
+/** MSAL only builds the requests and reads id tokens; tokencli sends, checks and caches by itself. */
 export function createTokenClient(app: World['app'], http: Http): TokenClient {
   const world: World = { app, http };
   const ask =
@@ -42,43 +42,43 @@ export function createTokenClient(app: World['app'], http: Http): TokenClient {
   };
 }
 
-/** One request of a fresh client, so that MSAL remembers nothing between two of them. */
-async function sendGrant(
+/** Makes an MSAL client for one request, because a client caches the tokens that it has received. */
+async function openClient(
   { app, http }: World,
+  request: GrantRequest,
+  deadline: Deadline,
+  { repeat, wrap }: Pick<Grant, 'repeat' | 'wrap'>,
+) {
+  // load MSAL while the discovery document is awaited; MSAL knows the endpoints of known authorities
+  const [endpoints, { createClient }] = await Promise.all([
+    request.authority.known ? undefined : discoverEndpoints(request.authority, http, deadline),
+    import('./client.ts'),
+  ]);
+  const now = () => app.clock.now();
+  const direct = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
+  const network = wrap?.(direct, endpoints) ?? direct;
+  return { client: createClient(request, network, endpoints), network, endpoints };
+}
+
+async function sendGrant(
+  world: World,
   request: GrantRequest,
   deadline: Deadline,
   grant: Grant,
 ): Promise<AcquiredToken> {
-  const now = () => app.clock.now();
-  // MSAL is loaded while the authority answers
-  const [endpoints, { createClient }] = await Promise.all([
-    findEndpoints(http, request, deadline),
-    import('./client.ts'),
-  ]);
-  const { repeat } = grant;
-  const ordinary = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
-  const network = grant.shape?.(ordinary, endpoints) ?? ordinary;
-  const client = createClient(request, network, endpoints);
+  const { app } = world;
+  const { client, network } = await openClient(world, request, deadline, grant);
   if (request.credential?.kind === 'secret') app.log.registerSecret(request.credential.secret);
   let result: AuthenticationResult | null;
   try {
     result = await grant.send(client);
   } catch (cause) {
     const { answer, failure } = network.exchange;
-    throw failure ?? (answer && refusalToRead(cause)) ?? unexpectedFailure(cause);
+    throw failure ?? (answer && idTokenError(cause)) ?? unexpectedFailure(cause);
   }
   const { answer, failure, sentOn } = network.exchange;
   if (!answer) throw unexpectedFailure(failure);
-  return toAcquiredToken(app, answer, result, sentOn ?? now());
-}
-
-/** @returns undefined for the authorities whose endpoints MSAL knows by itself */
-async function findEndpoints(
-  http: Http,
-  { authority }: Pick<GrantRequest, 'authority'>,
-  deadline: Deadline,
-): Promise<Endpoints | undefined> {
-  return authority.known ? undefined : discoverEndpoints(authority, http, deadline);
+  return toAcquiredToken(app, answer, result, sentOn ?? app.clock.now());
 }
 
 /** RFC 6749 section 4.4 */
@@ -96,11 +96,11 @@ function clientCredentials(request: Request<'clientCredentials'>): Grant {
 /** RFC 6749 section 4.1.3 */
 function authorizationCode(request: Request<'redeemCode'>): Grant {
   const { code, redirectUri, nonce, codeVerifier } = request;
-  // confidential clients read the nonce of the first, public ones that of the second
-  const first = { ...scopesAndClaims(request), code, redirectUri, codeVerifier, nonce };
+  // a confidential client reads the nonce from the first argument, a public one from the second
+  const redemption = { ...scopesAndClaims(request), code, redirectUri, codeVerifier, nonce };
   return {
     repeat: 'single-use',
-    send: (client) => client.acquireTokenByCode(first, { code, nonce }),
+    send: (client) => client.acquireTokenByCode(redemption, { code, nonce }),
   };
 }
 
@@ -114,7 +114,7 @@ function deviceCode(
   const { registerSecret } = app.log;
   return {
     repeat: 'safe',
-    shape: (network, endpoints) =>
+    wrap: (network, endpoints) =>
       withDevicePolling(network, { http, now, deadline, endpoints, request, registerSecret }),
     send: (client) =>
       (client as PublicClientApplication).acquireTokenByDeviceCode({
@@ -129,7 +129,7 @@ function refreshToken(request: Request<'refresh'>): Grant {
   const { authority, scopes } = request;
   return {
     repeat: 'single-use',
-    shape: (network) => (authority.protocol === 'oidc' ? withScopes(network, scopes) : network),
+    wrap: (network) => (authority.protocol === 'oidc' ? withScopes(network, scopes) : network),
     send: (client) =>
       client.acquireTokenByRefreshToken({
         ...scopesAndClaims(request),
@@ -140,21 +140,12 @@ function refreshToken(request: Request<'refresh'>): Grant {
 
 /** RFC 6749 section 4.1.1 */
 async function buildLink(
-  { app, http }: World,
+  world: World,
   request: Request<'authorizationLink'>,
   deadline: Deadline,
 ): ReturnType<TokenClient['authorizationLink']> {
-  const [endpoints, { createClient }] = await Promise.all([
-    findEndpoints(http, request, deadline),
-    import('./client.ts'),
-  ]);
-  const network = createNetwork({
-    ...{ http, now: () => app.clock.now(), deadline, endpoints },
-    ...request,
-    repeat: 'safe',
-  });
+  const { client, endpoints } = await openClient(world, request, deadline, { repeat: 'safe' });
   const { redirectUri, responseMode, state, nonce, codeChallenge, prompt, loginHint } = request;
-  const client = createClient(request, network, endpoints);
   const url = await client
     .getAuthCodeUrl({
       ...scopesAndClaims(request),
@@ -174,7 +165,7 @@ async function buildLink(
   return { url: withQueryOf(endpoints.authorizationEndpoint, url), issuer: endpoints.issuer };
 }
 
-/** A new array each time: MSAL adds its own scopes to the one it is given. */
+/** Copies the scopes, because MSAL adds its own to the array that it is given. */
 function scopesAndClaims({ scopes, claims }: Pick<GrantRequest, 'scopes' | 'claims'>) {
   return { scopes: [...scopes], ...(claims !== undefined && { claims }) };
 }

@@ -5,20 +5,20 @@ import type { Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
 import { readTokenResponse, type TokenResponse } from '../../entra/token-response.ts';
 
-/** What MSAL does not pass on: the checked answer, or why there is none. */
+/** The checked token response, or why there is none; MSAL's result does not tell either. */
 export interface Exchange {
-  /** Seconds since the epoch: the life of a token is counted from before it was asked for. */
+  /** Seconds since the epoch. A token's lifetime is counted from here, before its request. */
   sentOn?: number;
   answer?: TokenResponse;
   failure?: unknown;
 }
 
-/** MSAL's way to the network, with what it keeps from us. */
+/** The network interface that MSAL calls, with a record of its token request. */
 export interface MsalNetwork extends INetworkModule {
   readonly exchange: Exchange;
 }
 
-export interface NetworkSetting {
+interface NetworkOptions {
   /** Seconds since the epoch. */
   readonly now: () => number;
   readonly http: Http;
@@ -28,25 +28,25 @@ export interface NetworkSetting {
   readonly repeat: HttpRequest['repeat'];
 }
 
-/** Sends token requests through our own network module, and checks what comes back. */
-export function createNetwork(setting: NetworkSetting): MsalNetwork {
-  const { http, deadline, endpoints, now, scopes, repeat } = setting;
-  return watched(scopes, (exchange, url, options) => {
+/** Sends token requests through `adapters/http`. */
+export function createNetwork(options: NetworkOptions): MsalNetwork {
+  const { http, deadline, endpoints, now, scopes, repeat } = options;
+  return recordingNetwork(scopes, (exchange, url, sent) => {
     exchange.sentOn = now();
     return http.send({
       method: 'POST',
-      // MSAL lower-cases the path of what it was given; the endpoint is to be met to the letter
+      // MSAL lower-cases the path of the endpoint, which the server may not accept
       url: endpoints ? withQueryOf(endpoints.tokenEndpoint, url) : url,
-      headers: options?.headers ?? {},
-      body: options?.body ?? '',
+      headers: sent?.headers ?? {},
+      body: sent?.body ?? '',
       deadline,
       repeat,
     });
   });
 }
 
-/** @param send gets the token request as MSAL built it */
-export function watched(
+/** Checks and records the token response. @param send gets the request that MSAL has built */
+export function recordingNetwork(
   asked: readonly string[],
   send: (exchange: Exchange, url: string, options?: NetworkRequestOptions) => Promise<HttpResponse>,
 ): MsalNetwork {
@@ -54,7 +54,7 @@ export function watched(
   return {
     exchange,
     sendGetRequestAsync: async () => {
-      // MSAL has all the metadata it needs; anything it still asks for is not ours to send
+      // MSAL was given all the metadata, so nothing that it still wants to read is sent
       throw new CliError('unexpected', 'MSAL asked for a document by itself');
     },
     sendPostRequestAsync: async <T>(url: string, options?: NetworkRequestOptions) => {
@@ -71,8 +71,8 @@ export function watched(
 }
 
 /**
- * Without the scopes that MSAL adds of its own: a refresh may name none that was not granted before
- * (RFC 6749 section 6), and nobody but Entra grants those unasked.
+ * Removes the scopes that MSAL adds. A refresh may name only granted scopes (RFC 6749 section 6), and
+ * only Entra grants the added ones without being asked.
  */
 export function withScopes(network: MsalNetwork, scopes: readonly string[]): MsalNetwork {
   return {
@@ -85,7 +85,7 @@ export function withScopes(network: MsalNetwork, scopes: readonly string[]): Msa
   };
 }
 
-/** The endpoint to the letter, with the parameters that MSAL gave its own spelling of it. */
+/** @returns the endpoint unchanged, with the query parameters that MSAL added to its own form of it */
 export function withQueryOf(endpoint: string, url: string): string {
   const target = new URL(endpoint);
   const { search, searchParams } = new URL(url);

@@ -2,11 +2,12 @@ import type { AuthenticationResult } from '@azure/msal-node';
 import { CliError } from '../../core/errors.ts';
 import type { Account, AcquiredToken, SignedIn } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
+import { CHECK_AUTHORITY_HINT } from '../../entra/oauth-error.ts';
 import type { TokenResponse } from '../../entra/token-response.ts';
 
 /**
- * Our own record of an answer: the tokens as the server sent them, the account as MSAL read it.
- * @param sentOn seconds since the epoch; lives are counted from when the request was sent
+ * Joins the tokens of the server's response and the account that MSAL read from the id token.
+ * @param sentOn seconds since the epoch: when the request was sent, from which lifetimes are counted
  */
 export function toAcquiredToken(
   { log }: Pick<App, 'log'>,
@@ -53,18 +54,18 @@ function accountOf(result: AuthenticationResult | null): Account | undefined {
   return { id, ...(username && { username }), ...(tenantId && { tenantId }) };
 }
 
-/** The token itself was checked, so it is what tells who signed in that cannot be read. */
-export function refusalToRead(cause: unknown): CliError {
+/** MSAL's error after a valid token response can only be about the id token. */
+export function idTokenError(cause: unknown): CliError {
   if (codeOf(cause) === 'nonce_mismatch') {
     return new CliError('auth_failed', 'the id token answers another sign-in: refused', { cause });
   }
   return new CliError('network', 'the identity provider answered with an unreadable id token', {
-    hint: 'check the authority; a proxy or a captive portal may be in the way',
+    hint: CHECK_AUTHORITY_HINT,
     cause,
   });
 }
 
-/** MSAL's own complaints name a code and a link; what they are about was checked before. */
+/** A fault in tokencli, which checks everything before MSAL does. */
 export function unexpectedFailure(cause: unknown): CliError {
   if (cause instanceof CliError) return cause;
   const what = codeOf(cause) ?? (cause instanceof Error ? cause.message : 'no result');

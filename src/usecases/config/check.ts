@@ -27,9 +27,9 @@ interface ProfileReport {
 }
 
 const DAY_SECONDS = 86_400;
-const USUAL_WARN_DAYS = 30;
+const DEFAULT_WARN_DAYS = 30;
 
-/** When what a profile works with ends. Exit 6 if something does so within the limit. */
+/** Tells when credentials and refresh tokens end. Exit code 6 if one ends within the limit. */
 export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome> {
   const warnDays = parseDays(args['warn-days']);
   if (args.all === true && args.profile !== undefined) {
@@ -50,7 +50,7 @@ export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome>
     });
   }
   const broken = args.all === true ? file.broken : [];
-  const exitCode = broken.length > 0 ? EXIT_CODES.invalid_data.code : worst(reports);
+  const exitCode = broken.length > 0 ? EXIT_CODES.invalid_data.code : exitCodeOf(reports);
   if (args.json) {
     const head = { warnDays, ok: exitCode === 0, profiles: reports.map(documentOf) };
     const document = broken.length > 0 ? { ...head, broken } : head;
@@ -64,7 +64,7 @@ export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome>
 }
 
 function parseDays(text: string | undefined): number {
-  if (text === undefined) return USUAL_WARN_DAYS;
+  if (text === undefined) return DEFAULT_WARN_DAYS;
   if (/^\d{1,5}$/.test(text)) return Number(text);
   throw new CliError('usage', `--warn-days takes a number of days, not "${text}"`);
 }
@@ -79,13 +79,13 @@ function judge(expiration: Expiration, now: number, warnDays: number): Finding {
 }
 
 /**
- * What ends is told before what cannot be looked at. During a rollover the older credential may end:
- * a profile works as long as one of them is.
+ * Something that ends counts before something that cannot be read. A profile may have several
+ * credentials (during a rollover), of which one that does not end is enough.
  */
-function worst(reports: readonly ProfileReport[]): number {
+function exitCodeOf(reports: readonly ProfileReport[]): number {
   const groups = reports.flatMap(({ findings }) => [
-    findings.filter(({ isCredential }) => isCredential),
-    ...findings.filter(({ isCredential }) => !isCredential).map((finding) => [finding]),
+    findings.filter(({ kind }) => kind !== 'refresh token'),
+    findings.filter(({ kind }) => kind === 'refresh token'),
   ]);
   const failed = groups.filter(
     (group) =>

@@ -1,13 +1,13 @@
 import { shellWord } from '../../core/shell-word.ts';
 
-/** Options of every command, and what stands in front already. */
+/** Options of every command, and the profile, which `command` names. */
 const LEFT_OUT = ['verbose', 'debug', 'no-color', 'profile'];
 
 /**
- * The line that does without questions what was just answered.
- * @param command as far as the flags: `tokencli config edit -p ci`
- * @param flags by their names; the secret itself is never one of them
- * @param secretWord how the secret would be handed over
+ * The command line that does the same as the answers, without questions.
+ * @param command the part before the flags: `tokencli config edit -p ci`
+ * @param flags by their names; a secret is never one of them
+ * @param secretWord the flag by which the secret would be given
  */
 export function commandLineOf(
   command: string,
@@ -15,9 +15,7 @@ export function commandLineOf(
   secretWord: string,
 ): string {
   const words = Object.entries(flags)
-    // yargs adds each name in camelCase as well
-    .filter(([name]) => /^[a-z][a-z0-9-]+$/.test(name) && !LEFT_OUT.includes(name))
-    .filter(([, value]) => value !== undefined && value !== false)
+    .filter(([name, value]) => !LEFT_OUT.includes(name) && value !== undefined && value !== false)
     .flatMap(([name, value]) => [value].flat().map((one) => wordOf(name, one)));
   return [command, ...words, secretWord].filter(Boolean).join(' ');
 }
@@ -25,6 +23,6 @@ export function commandLineOf(
 function wordOf(name: string, value: unknown): string {
   if (value === true) return `--${name}`;
   const text = String(value);
-  // behind a space it would be taken for the next option
+  // a value that begins with a hyphen would be taken for an option if it came after a space
   return `--${name}${text.startsWith('-') ? '=' : ' '}${shellWord(text)}`;
 }

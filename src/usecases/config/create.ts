@@ -22,7 +22,7 @@ export type CreateArgs = FieldFlags &
     readonly verify?: boolean | undefined;
   };
 
-/** Makes a profile: checked, its secret stored and proven, and only then written. */
+/** Creates a profile: checks it, verifies and stores its secret, then writes profiles.json. */
 export async function createProfile(app: App, given: CreateArgs): Promise<Outcome> {
   const file = await readProfiles(app.paths);
   const asks = app.log.interactive && missingFlags(given).length > 0;
@@ -38,14 +38,14 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   if (args.verify === true) await verifyCredential(app, profile, secrets);
   const store = storeKindOf(app.env, file.store);
   await commitSecrets(app, { store, secrets }, (change, refs) => {
-    // once more under the lock: another process may have been faster
+    // check again under the lock, because another process may have created it meanwhile
     refuseExisting(change.file, profile.name, args.force === true);
     change.replace(profile.name, editedProfile(profile, { fields: {}, refs }));
     return credentialsOf(change.file, profile.name);
   });
   const cer = answers?.made && `${profile.name}.cer`;
   if (cer) prepareCer(app, cer)(answers?.made?.chain[0] ?? '');
-  // a call may have saved a token while an older profile of this name was deleted or renamed
+  // a token may have been saved while an older profile of this name was deleted or renamed
   removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
   app.log.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
   if (answers) app.log.say(`The same without questions:\n  ${answers.commandLine}`);
@@ -55,7 +55,7 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   return { stdout };
 }
 
-/** What a profile cannot do without; a generic issuer has no tenants. */
+/** Required flags that are not given. A generic issuer has no tenants. */
 function missingFlags(args: CreateArgs): string[] {
   const needed =
     args.protocol === 'oidc' ? ['name', 'client-id'] : ['name', 'client-id', 'tenant-id'];

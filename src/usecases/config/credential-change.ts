@@ -11,9 +11,9 @@ import type { FieldFlags } from './profile-draft.ts';
 type Arguments = FieldFlags & Readonly<Record<string, unknown>>;
 
 /**
- * What the flags bring: a client secret, or a certificate with its password. A certificate is opened
- * here, so that one that cannot be used is refused before anything is stored.
- * @param existing the certificate of the profile, whose password alone may be changed
+ * Reads the client secret, or the certificate and its password, that the flags name. The certificate
+ * is opened, so that one that cannot be used is refused before anything is stored.
+ * @param existing path of the profile's certificate, if only its password may change
  */
 export async function readNewSecrets(
   app: App,
@@ -43,7 +43,7 @@ export async function readNewSecrets(
   return certificate(app, path, password, args['import-certificate'] === true);
 }
 
-/** @param expires a date such as `2030-01-31`, if it is known when the secret ends */
+/** @param expires when the secret ends, such as `2030-01-31` */
 export function clientSecret(app: App, value: string, expires?: string): NewSecret {
   if (isGuid(value)) {
     app.log.warn('this looks like the id of a client secret; its value is needed, shown only once');

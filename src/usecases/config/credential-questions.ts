@@ -13,12 +13,12 @@ type Given = FieldFlags & Readonly<Record<string, unknown>>;
 
 export interface AskedCredential {
   readonly secrets: NewSecret[];
-  /** How the command line would hand it over. */
+  /** The flag by which a command line would give it. */
   readonly words: string;
   readonly made?: CertificateCredential;
 }
 
-/** How the application proves itself; what a flag has said is not asked. */
+/** Asks how the application signs in, unless flags tell it. */
 export async function askForCredential(
   app: App,
   given: Given,
@@ -58,7 +58,7 @@ export async function askForCredential(
   return { secrets, words: password ? '--certificate-password-stdin' : '' };
 }
 
-/** A password is asked for only where the file does not open without one. */
+/** Asks for a password only if the file does not open without one. */
 export async function askForCertificate(app: App) {
   const prompter = await app.prompter();
   const path = await prompter.input({
@@ -72,7 +72,7 @@ export async function askForCertificate(app: App) {
   return { path: path.trim(), password: password || undefined };
 }
 
-/** What a check says against an answer, for the prompt. */
+/** @returns the message of the error that the check throws, as a prompt shows it */
 export function problemOf(check: () => unknown): string | undefined {
   try {
     check();
@@ -88,7 +88,7 @@ async function opens(app: App, path: string): Promise<boolean> {
     await loadCertificateFile(app, path, '');
     return true;
   } catch {
-    // why not is told when it is opened for good
+    // the caller opens it again with a password and then reports the error
     return false;
   }
 }

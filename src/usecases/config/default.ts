@@ -27,7 +27,7 @@ export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Pro
   return { stdout: '' };
 }
 
-/** As it is spelt in the profile. */
+/** @returns the name as the profile spells it */
 async function configuredDefault(app: App): Promise<string> {
   const file = await readProfiles(app.paths);
   if (file.defaultName !== undefined) return findProfile(file, file.defaultName).name;

@@ -15,7 +15,7 @@ export interface DeleteArgs {
   readonly force?: boolean | undefined;
 }
 
-/** The profile, its secrets and its cached tokens. With a locked store nothing is deleted. */
+/** Deletes a profile with its secrets and cached tokens, or nothing if a secret store is locked. */
 export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome> {
   const file = await readProfiles(app.paths);
   if (args.profile === undefined) {
@@ -28,7 +28,7 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
     app.log.say('Nothing was deleted.');
     return { stdout: '', exitCode: EXIT_CODES.interrupted.code };
   }
-  // asked before anything is removed: a secret that cannot be deleted must not lose its profile
+  // fails if a store is locked, because without the profile its secrets could not be found again
   for (const kind of new Set(credentialsOf(file, name).map(({ store }) => store))) {
     await (await app.secretStore(kind)).list();
   }
@@ -47,7 +47,7 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
   return { stdout: '' };
 }
 
-/** As it is spelt in the file; a broken profile can be deleted as well. */
+/** @returns the name as the file spells it. An invalid profile can be deleted as well */
 function spelling(file: ProfilesFile, name: string): string {
   const broken = file.broken.find((each) => sameName(each.name, name));
   return broken?.name ?? findProfile(file, name).name;

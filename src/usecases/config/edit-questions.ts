@@ -11,16 +11,16 @@ import { editedProfile } from './profile-edit.ts';
 import { askForFlow, suggestScopes } from './profile-questions.ts';
 
 export interface EditAnswers {
-  /** In the spelling of the flags. */
+  /** By the names of the command line. */
   readonly flags: Record<string, unknown>;
   readonly secrets: NewSecret[];
-  /** Would do the same without a question. */
+  /** Does the same without questions. */
   readonly commandLine: string;
 }
 
 const CLOUDS = ['public', 'usgov', 'china'] as const;
 
-/** The menu of fields, each with what it says now; then the new value. */
+/** Asks which field to change, and for its new value. */
 export async function askWhatToEdit(
   app: App,
   profile: Profile,
@@ -111,7 +111,7 @@ async function askForValue(app: App, profile: Profile, what: Exclude<Field, 'sec
   return what === 'scope' ? [answer.trim()] : answer.trim();
 }
 
-/** The rules of the flags hold for what is typed here, and at once. */
+/** Checks an answer like the value of a flag. */
 function checkAnswer(app: App, profile: Profile, what: string, typed: string): void {
   const flags: FieldFlags = { [what]: what === 'scope' ? [typed] : typed };
   checkDraft(app, editedProfile(profile, { fields: fieldsOf(app, flags), refs: [] }));

@@ -22,8 +22,8 @@ export type EditArgs = FieldFlags &
   };
 
 /**
- * Changes fields, or rotates the credential: the new one is stored beside the old, the profile then
- * points to it, and only then the old one goes.
+ * Changes fields or rotates the credential: stores the new one, makes the profile refer to it, and
+ * only then deletes the old one.
  */
 export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
   const file = await readProfiles(app.paths);
@@ -72,7 +72,7 @@ function editOf(app: App, given: EditArgs, secrets: readonly NewSecret[]): Wante
   };
 }
 
-/** How it is to be done may be said, but not what. */
+/** True if the flags name nothing to change, apart from secrets. */
 function saysNothing(app: App, given: EditArgs): boolean {
   const others = [given.unset?.length, given['drop-old'], given['secret-expires']];
   return Object.keys(fieldsOf(app, given)).length === 0 && !others.some(Boolean);

@@ -10,22 +10,20 @@ import { openProfileCache } from '../token/profile-cache.ts';
 
 const LOCK_SECONDS = 10;
 
-/** Something that a profile works with, and when that ends. */
+/** A credential or refresh token of a profile, and when it ends. */
 export interface Expiration {
   readonly kind: 'client secret' | 'certificate' | 'refresh token';
-  /** `keyring`, `file`: the secret store; a path; `cache`. */
+  /** The secret store (`keyring` or `file`), the path of a certificate file, or `cache`. */
   readonly place: string;
-  /** Seconds since the epoch; absent if nobody has recorded it. */
+  /** Seconds since the epoch; absent if not known. */
   readonly endsOn?: number;
-  /** Why it could not be looked at. */
+  /** Why it could not be read. */
   readonly problem?: CliError;
-  /** One of perhaps several credentials, of which any will do. */
-  readonly isCredential: boolean;
 }
 
 /**
- * The credential that is used first comes first. A secret is not read: its end is what was recorded.
- * The environment is left aside: the question is about the profile.
+ * The credential that is used first comes first. A client secret is not read, because its end is only
+ * known if it was recorded. Credentials in the environment do not count.
  */
 export async function findExpirations(
   app: App,
@@ -39,14 +37,14 @@ export async function findExpirations(
   return [...credentials, ...further.filter((each) => each !== undefined)];
 }
 
-/** Where a person signs in: what renews tokens without asking again. */
+/** The refresh token, if a person signs in. */
 async function ofSignIn(
   app: App,
   file: ProfilesFile,
   profile: Profile,
 ): Promise<Expiration | undefined> {
   if (resolveSettings(profile, {}, {}).flow.value === 'ClientCredentials') return undefined;
-  const known = { kind: 'refresh token', place: 'cache', isCredential: false } as const;
+  const known = { kind: 'refresh token', place: 'cache' } as const;
   const deadline = startDeadline(LOCK_SECONDS, app.interrupted);
   try {
     const session = await (await openProfileCache(app, { file, profile, deadline })).session();
@@ -61,30 +59,29 @@ async function ofSignIn(
 
 async function ofStored(app: App, profile: Profile, ref: CredentialRef): Promise<Expiration> {
   const { kind, store, expiresOn } = ref;
-  const known = { place: store, isCredential: true } as const;
   if (expiresOn !== undefined) {
     const name = kind === 'clientSecret' ? 'client secret' : 'certificate';
-    return { ...known, kind: name, endsOn: Date.parse(expiresOn) / 1000 };
+    return { place: store, kind: name, endsOn: Date.parse(expiresOn) / 1000 };
   }
-  if (kind === 'clientSecret') return { ...known, kind: 'client secret' };
+  if (kind === 'clientSecret') return { place: store, kind: 'client secret' };
   const source = { kind: 'certificate', from: 'store', ref, fingerprint: '' } as const;
-  return { ...known, kind: 'certificate', ...(await look(app, profile, () => source)) };
+  return { place: store, kind: 'certificate', ...(await readEnd(app, profile, () => source)) };
 }
 
-/** Undefined where the file would not be used, as beside a client secret. */
+/** @returns undefined if the file is not used, for example because there is a client secret */
 async function ofCertificateFile(app: App, profile: Profile): Promise<Expiration | undefined> {
   const { certificatePath, credentials = [] } = profile;
   const hasSecret = credentials.some(({ kind }) => kind === 'clientSecret');
   if (certificatePath === undefined || !(profile.useCertificate ?? !hasSecret)) return undefined;
   const passwords = credentials.filter(({ kind }) => kind === 'certificatePassword');
   const alone = { ...profile, useCertificate: true, credentials: passwords };
-  const found = await look(app, profile, () => findOwnCredential(app, alone));
-  return { kind: 'certificate', place: certificatePath, isCredential: true, ...found };
+  const found = await readEnd(app, profile, () => findOwnCredential(app, alone));
+  return { kind: 'certificate', place: certificatePath, ...found };
 }
 
 type Source = ReturnType<typeof findOwnCredential>;
 
-async function look(
+async function readEnd(
   app: App,
   profile: Profile,
   find: () => Source,

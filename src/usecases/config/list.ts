@@ -17,10 +17,10 @@ interface Row {
   readonly credential: { readonly kind: string; readonly place: string } | null;
 }
 
-// the client id and the place of the secret are in `config show` and --json: 80 columns are few
+// no client id and no place of the secret, so that the table fits into 80 columns
 const HEADINGS = ['NAME', 'FLOW', 'CREDENTIAL', 'TENANT'];
 
-/** Every profile, the broken ones too. Reads no secret. */
+/** Lists all profiles, also those that are not valid. Reads no secret. */
 export async function listProfiles(
   app: App,
   args: { readonly json?: boolean | undefined },
@@ -62,7 +62,7 @@ function lineOf(row: Row): string[] {
   ];
 }
 
-/** What is wrong with it is said on stderr. */
+/** Its problems are printed on stderr. */
 function brokenLine({ name, index }: BrokenProfile): string[] {
   return [name ?? `profiles[${index}]`, 'not valid', '-', '-'];
 }

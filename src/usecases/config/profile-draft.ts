@@ -10,7 +10,7 @@ import { findProfileProblems } from '../../profiles/rules.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 
-/** The fields of a profile as `config create` and `config edit` take them. */
+/** The flags of `config create` and `config edit` for the fields of a profile. */
 export interface FieldFlags {
   readonly 'client-id'?: string | undefined;
   readonly 'tenant-id'?: string | undefined;
@@ -34,9 +34,9 @@ export interface FieldFlags {
 
 type Fields = Record<string, unknown>;
 
-/** What the flags say, in the spelling of profiles.json; fields that are not given are absent. */
+/** The flags as fields of profiles.json. A field is absent if its flag is. */
 export function fieldsOf(app: App, flags: FieldFlags): Fields {
-  const own = flags.certificate !== undefined && flags['import-certificate'] !== true;
+  const byPath = flags.certificate !== undefined && flags['import-certificate'] !== true;
   const fields: Fields = {
     clientId: flags['client-id'],
     tenantId: flags['tenant-id'],
@@ -48,7 +48,7 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
     redirectUri: flags['redirect-uri'],
     loginHint: flags['login-hint'],
     useCertificate: flags.certificate !== undefined || flags['use-certificate'] || undefined,
-    certificatePath: own ? resolveUserPath(app, flags.certificate ?? '') : undefined,
+    certificatePath: byPath ? resolveUserPath(app, flags.certificate ?? '') : undefined,
     sendX5c: flags['send-x5c'],
     thumbprint: flags.thumbprint,
     caFile: flags['ca-file'] && resolveUserPath(app, flags['ca-file']),
@@ -59,7 +59,7 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
 }
 
 /**
- * A profile that could never get a token is refused before anything is stored.
+ * Refuses a profile that could never get a token, before anything is stored.
  * @throws CliError usage, naming every problem
  */
 export function checkDraft(app: App, profile: Profile): void {
@@ -94,7 +94,7 @@ function checkCaFile(path: string): void {
   }
 }
 
-/** What is invalid data in a file is wrong usage when it has just been typed. */
+/** The code becomes `usage`, because the value comes from a flag or an answer, not from a file. */
 function checkAuthority(settings: AuthoritySettings): void {
   try {
     resolveAuthority(settings);

@@ -4,31 +4,30 @@ import { usableRefs } from '../credentials/credential-source.ts';
 
 type Kind = CredentialRef['kind'];
 
-/** Each of them may cost a request. */
-const MOST_TOGETHER = 4;
+/** Limited, because each credential that is refused costs a request. */
+const MOST_CREDENTIALS = 4;
 
 /** Everything that one `config edit` or `cert create` does to a profile. */
 export interface ProfileEdit {
-  /** In the spelling of profiles.json. */
+  /** By the names of profiles.json. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Names of fields that are taken away. */
+  /** Names of fields to remove. */
   readonly unset?: readonly string[];
   /** References of new secrets. */
   readonly refs: readonly CredentialRef[];
-  /** The credential of before stays beside the new one. */
+  /** Keep the old credential beside the new one. */
   readonly keepOld?: boolean;
-  /** Only the credential that is used first stays. */
+  /** Keep only the credential that is used first. */
   readonly dropOld?: boolean;
   /** Recorded for the newest client secret; ISO 8601. */
   readonly secretEnd?: string | undefined;
 }
 
-/** The profile after the edit. */
 export function editedProfile(before: Profile, edit: ProfileEdit): Profile {
   const after: Profile = { ...before, ...edit.fields };
   const { fields, refs, unset = [] } = edit;
   const hasNew = (kind: Kind) => refs.some((ref) => ref.kind === kind);
-  // two spellings of one thing: the one that was not given must not contradict
+  // of two fields that exclude each other, the one that was not given is removed
   if (fields['scopes'] !== undefined) delete after.scope;
   if (fields['authority'] !== undefined && fields['cloud'] === undefined) delete after.cloud;
   if (fields['cloud'] !== undefined && fields['authority'] === undefined) delete after.authority;
@@ -48,7 +47,7 @@ export function replacedBy(before: Profile | undefined, after: Profile): Credent
   return (before?.credentials ?? []).filter(({ id }) => !kept.has(id));
 }
 
-/** The older ones first, as `findCredential` wants them. */
+/** Older ones come first, as `findCredential` expects. */
 function credentialsAfter(before: Profile, after: Profile, edit: ProfileEdit): CredentialRef[] {
   const { fields, refs, keepOld, unset = [] } = edit;
   const byPath = fields['certificatePath'] !== undefined;
@@ -60,11 +59,11 @@ function credentialsAfter(before: Profile, after: Profile, edit: ProfileEdit): C
       after.certificatePath !== undefined && !byPath && !isNew('certificatePassword'),
   };
   const kept = (before.credentials ?? []).filter(({ kind }) => stays[kind]);
-  if (keepOld && kept.length + refs.length > MOST_TOGETHER) throw tooMany(before.name);
+  if (keepOld && kept.length + refs.length > MOST_CREDENTIALS) throw tooMany(before.name);
   return withEnd([...kept, ...refs], edit.secretEnd);
 }
 
-/** Only the credential that is used first stays, and what belongs to it. */
+/** Keeps only the credential that is used first, and the password of a certificate file. */
 function withFirstAlone(profile: Profile): Profile {
   const { credentials = [], certificatePath, ...rest } = profile;
   const first = usableRefs(profile).at(-1);

@@ -25,7 +25,7 @@ const USER_SCOPES = [
   'https://TENANT.sharepoint.com/AllSites.Read',
 ];
 
-/** What many ask for, first what fits the flow. */
+/** Common scopes. Those that fit the flow come first. */
 export function suggestScopes(flow: string | undefined): string[] {
   const isApp = parseFlowName(flow ?? '') === 'ClientCredentials';
   return isApp ? APP_SCOPES : [...USER_SCOPES, ...APP_SCOPES];
@@ -34,18 +34,18 @@ export function suggestScopes(flow: string | undefined): string[] {
 type Given = FieldFlags & Readonly<Record<string, unknown>>;
 
 export interface Answers {
-  /** In the spelling of the flags, so that both ways meet in one place. */
+  /** By the names of the command line. */
   readonly flags: Record<string, unknown>;
   readonly secrets: NewSecret[];
-  /** Made on the way, and among the secrets. */
+  /** A certificate that was made during the questions; it is also among the secrets. */
   readonly made?: CertificateCredential | undefined;
-  /** Would do the same without a question. */
+  /** Does the same without questions. */
   readonly commandLine: string;
 }
 
-/** Asks for what no flag has said. */
+/** Asks for everything that no flag gives. */
 export async function askForProfile(app: App, given: Given, file: ProfilesFile): Promise<Answers> {
-  // what a flag has said wrong is told before a question is asked
+  // refuse wrong flags before the first question
   const standIn = { name: 'new', clientId: 'new', tenantId: 'new.example' };
   checkDraft(app, { ...standIn, ...fieldsOf(app, given) });
   const prompter = await app.prompter();
@@ -89,8 +89,8 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
 }
 
 /**
- * @param likely what is offered first
- * @param isShared in `common` and its kin no application signs in for itself
+ * @param likely is offered first
+ * @param isShared true for `common` and the like, where no application can sign in as itself
  */
 export async function askForFlow(
   app: App,

@@ -19,7 +19,7 @@ export interface RenameArgs {
   readonly new: string;
 }
 
-/** Gives a profile another name; its secrets, cached tokens and being the default stay with it. */
+/** Renames a profile. It keeps its secrets and cached tokens, and stays the default if it was. */
 export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome> {
   const { name } = findProfile(await readProfiles(app.paths), args.old);
   const wanted = args.new;
@@ -54,7 +54,7 @@ async function rename(app: App, name: string, wanted: string, cache: MovableCach
         profile: profile.name,
         profileDigest: draft.file.digestOf(profile),
       });
-      // what a deleted profile of this name may have left behind is not its heir's
+      // a deleted profile may have left tokens under this name
       if (!samePath) removeQuietly(newPath);
       cache?.copyTo(ownerOf(before), ownerOf(after));
       copied = true;
@@ -66,7 +66,7 @@ async function rename(app: App, name: string, wanted: string, cache: MovableCach
   if (!samePath) removeQuietly(cachePath(app.paths.cacheFolder, name));
 }
 
-/** A token that is being obtained under either name is waited for. @throws CliError busy */
+/** Waits until no process is obtaining a token under either name. @throws CliError busy */
 async function whileNoTokenIsSaved(
   app: App,
   names: readonly string[],
@@ -74,7 +74,7 @@ async function whileNoTokenIsSaved(
 ): Promise<void> {
   const deadline = startDeadline(LOCK_SECONDS, app.interrupted);
   const locks = await app.locks();
-  // always in the same order, so that two renames do not wait for each other
+  // always in the same order, so that two renames cannot block each other
   const wanted = [...new Set(names.map(cacheLock))].sort();
   const held: (() => void)[] = [];
   try {

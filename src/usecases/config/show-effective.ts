@@ -19,7 +19,7 @@ export interface EffectiveArgs {
 
 type Row = readonly [name: string, setting: Sourced<unknown>];
 
-/** What a call of `get-token` with these flags would work with, and where each value comes from. */
+/** Shows the settings that `get-token` would use with these flags, and where each comes from. */
 export function showEffective(
   app: App,
   file: ProfilesFile,
@@ -47,7 +47,7 @@ export function showEffective(
   return { stdout: formatTable([['SETTING', 'VALUE', 'FROM'], ...lines]) };
 }
 
-/** In the order of `selectProfile`. */
+/** Has the order of `selectProfile`. */
 function profileSource(env: Env, file: ProfilesFile, flag: string | undefined): string {
   if (flag !== undefined) return 'flag';
   if (env['TOKENCLI_PROFILE']) return 'TOKENCLI_PROFILE';
@@ -60,7 +60,7 @@ function storeOf(env: Env, file: ProfilesFile): Sourced<string> {
   return { value, source: file.store === undefined ? 'default' : 'configuration' };
 }
 
-/** Never the credential itself. A call that a person signs in for needs none. */
+/** The kind and place of the credential, never its value. If a person signs in, none is needed. */
 function credentialOf(app: App, profile: Profile): Sourced<string> {
   try {
     return describeSource(app, profile, findCredential(app, profile));

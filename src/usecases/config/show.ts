@@ -16,7 +16,7 @@ export interface ShowArgs extends EffectiveArgs {
   readonly effective?: boolean | undefined;
 }
 
-/** One profile as it stands, and where its secrets are. */
+/** Shows a profile and where its secrets are. */
 export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
   const file = await readProfiles(app.paths);
   const profile = selectProfile(file, { flag: args.profile, env: app.env });
@@ -73,9 +73,7 @@ function entryOf({ kind, id, store }: CredentialRef): [string, string] {
   return ['entry', `${accountOf(kind, id)} (${store})`];
 }
 
-/**
- * Of a field that is not ours only the name is shown: it may hold what somebody took for its place.
- */
+/** Only the name of an unknown field is shown: its value may be a secret in the wrong place. */
 function splitFields(profile: Profile): { known: Record<string, unknown>; others: string[] } {
   const known = Object.entries(profile).filter(([name]) => isProfileField(name));
   const others = Object.keys(profile).filter((name) => !isProfileField(name));

@@ -17,10 +17,10 @@ import { resolveTokenRequest } from '../token/token-request.ts';
 const LIMIT_SECONDS = 60;
 
 /**
- * Requests a token as the application itself, with what the profile is about to be. The token is
- * thrown away: it only proves that the credential works.
- * @param fresh secrets that are not stored yet; without any the profile's own credential is tried
- * @throws CliError auth_failed when it is refused, network when nobody can say
+ * Proves that a credential works: requests a token as the application itself, and discards it.
+ * @param profile as it will be stored
+ * @param fresh secrets that are not stored yet; if there are none, the stored credential is tried
+ * @throws CliError auth_failed if it is refused, network if the server cannot be asked
  */
 export async function verifyCredential(
   app: App,
@@ -29,7 +29,7 @@ export async function verifyCredential(
 ): Promise<void> {
   refuseUncheckedTls(app.env);
   const args = { flow: 'ClientCredentials', scope: appScopes(profile) };
-  // a token that is thrown away needs to be capable of nothing
+  // the token is discarded, so the client declares no capabilities for it
   const { capabilities: _, ...request } = resolveTokenRequest(profile, args, {}, {});
   app.log.say(`Requesting a token to verify the credential of '${profile.name}'...`);
   try {
@@ -47,7 +47,7 @@ export async function verifyCredential(
   app.log.done('The credential works: a token was given');
 }
 
-/** An app that signs people in has scopes of theirs; for itself it asks for all of the resource. */
+/** The scopes of a person's flow are refused to an app, which asks for `/.default` instead. */
 function appScopes(profile: Profile): string[] {
   const scopes = splitScopes(scopesOf(profile));
   if (scopes.length === 0) return [DEFAULT_SCOPE];

@@ -34,10 +34,10 @@ export interface ConsentArgs {
 }
 
 const LIMIT_SECONDS = 300;
-/** Entra takes any port for it (RFC 8252 section 7.3). */
+/** Entra accepts any port in addition (RFC 8252 section 7.3). */
 const DEFAULT_REDIRECT = 'http://localhost';
 
-/** Lets an administrator grant the app its permissions, and learns whose tenant that was. */
+/** Lets an administrator grant the app its permissions, and prints in which tenant that was done. */
 export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
   refuseUncheckedTls(app.env);
   const file = await readProfiles(app.paths);
@@ -47,7 +47,7 @@ export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
   needsPerson(app, profile, args);
   const deadline = startDeadline(seconds, app.interrupted);
 
-  tellWhoNeedsNone(app, profile);
+  sayWhereNotNeeded(app, profile);
   const way = {
     redirectUri: profile.redirectUri ?? DEFAULT_REDIRECT,
     port: args.port === undefined ? undefined : parsePort(args.port),
@@ -60,7 +60,7 @@ export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
       'tenantId' in answer
         ? answer.tenantId
         : await redeemConsentCode(app, profile, sent, answer.code, deadline);
-    refuseOther(args.tenant, found);
+    refuseOtherTenant(args.tenant, found);
     return found;
   });
   app.log.done(`Consent was given in tenant ${tenantId}`);
@@ -96,12 +96,12 @@ function requestOf(
   const state = randomBytes(32).toString('base64url');
   const request = { form, authorityUrl, clientId: clientId.value, state };
   const whole = { ...request, scopes: splitScopes(scopes.value) };
-  // says what is wrong with the scopes before anything is opened
+  // throws if the scopes cannot be used, before anything is opened
   adminConsentLink({ ...whole, redirectUri: '' });
   return whole;
 }
 
-/** Any tenant but those of private accounts, which have no administrator. */
+/** `organizations` excludes personal accounts, which have no administrator. */
 function tenantOf(tenant: string, form: ConsentForm): string {
   if (!isSharedTenant(tenant)) return tenant;
   return form === 'v1' ? 'common' : 'organizations';
@@ -114,14 +114,14 @@ function needsPerson(app: App, profile: Profile, args: ConsentArgs): void {
   });
 }
 
-/** Nobody outside can tell which tenant an app is registered in. */
-function tellWhoNeedsNone(app: App, { tenantId = 'common' }: Profile): void {
+/** The tenant in which the app is registered needs no link, but it cannot be looked up. */
+function sayWhereNotNeeded(app: App, { tenantId = 'common' }: Profile): void {
   const own = isSharedTenant(tenantId) ? 'the tenant' : `${tenantId}, if that is the tenant`;
   app.log.say(`No link is needed in ${own} where the app is registered:`);
   app.log.say('there its permissions are granted in the portal, under API permissions.');
 }
 
-function refuseOther(wanted: string | undefined, found: string): void {
+function refuseOtherTenant(wanted: string | undefined, found: string): void {
   const isId = wanted !== undefined && /^[0-9a-f-]{36}$/i.test(wanted);
   if (!isId || sameName(wanted, found)) return;
   throw new CliError('auth_failed', `consent was given in tenant ${found}, not in ${wanted}`, {

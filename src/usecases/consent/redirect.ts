@@ -7,9 +7,9 @@ import { announceLink } from '../../flows/announce-link.ts';
 import { answerAfter, firstRedirect, isLoopback } from '../../flows/first-redirect.ts';
 import { readAddress } from '../../flows/redirect.ts';
 
-/** How the link gets to the administrator, and the answer back. */
+/** How the link is opened, and where its redirect goes. */
 export interface ConsentWay {
-  /** As the app registration has it. */
+  /** As registered with the app. */
   readonly redirectUri: string;
   readonly port: number | undefined;
   readonly useBrowser: boolean;
@@ -19,9 +19,9 @@ export interface ConsentWay {
 type Parameters = Redirect['parameters'];
 
 /**
- * Shows the link and waits for its answer: caught on loopback, or pasted by a person.
- * @param read what the answer says; the closing page tells whether that went well
- * @throws whatever `read` throws, CliError network when nobody has answered in time
+ * Shows the link and waits until its redirect is received on loopback or pasted.
+ * @param read reads the redirect, before the closing page tells whether that succeeded
+ * @throws whatever `read` throws, or CliError network after the time limit
  */
 export async function catchConsent<T>(
   app: App,
@@ -34,7 +34,7 @@ export async function catchConsent<T>(
   try {
     const redirectUri = listener?.redirectUri ?? way.redirectUri;
     const request = { ...wanted, redirectUri };
-    // the link is printed whole, because whoever is the administrator may be elsewhere
+    // the administrator may be at another machine and need the printed link
     await announceLink(app.log, await app.browser(), {
       url: adminConsentLink(request),
       useBrowser: way.useBrowser,
@@ -67,7 +67,11 @@ async function wait(
   deadline: Deadline,
 ): Promise<Redirect> {
   const paste = app.log.interactive && (!listener || !useBrowser);
-  if (!listener && !paste) throw nobodyCatches(redirectUri);
+  if (!listener && !paste) {
+    const hint =
+      'run it in a terminal, where its answer can be pasted, or use a redirect URI http://localhost';
+    throw new CliError('interaction_required', `nothing here can catch ${redirectUri}`, { hint });
+  }
   const message = 'Consent there, then paste the address that the browser ended at';
   const read = (text: string) => readAddress(text, state, 'this address answers another link');
   return firstRedirect({
@@ -75,22 +79,16 @@ async function wait(
     waitingFor: 'waiting for the administrator',
     ...(paste && { paste: { message, read } }),
   }).catch((failure: unknown) => {
-    throw deadline.signal.aborted ? endOf(deadline) : failure;
+    throw deadline.signal.aborted ? deadlineError(deadline) : failure;
   });
 }
 
-/** The time limit, or an interrupt, which stays what it is. */
-function endOf({ signal, limitSeconds }: Deadline): unknown {
+/** Words the error of a timeout; that of an interrupt stays as it is. */
+function deadlineError({ signal, limitSeconds }: Deadline): unknown {
   const { reason } = signal;
   if (!(reason instanceof CliError) || reason.code !== 'network') return reason;
   return new CliError('network', `nobody has answered the link within ${limitSeconds}s`, {
     hint: 'allow more time, for example --timeout 30m',
     retryable: true,
-  });
-}
-
-function nobodyCatches(redirectUri: string): CliError {
-  return new CliError('interaction_required', `nothing here can catch ${redirectUri}`, {
-    hint: 'run it in a terminal, where its answer can be pasted, or use a redirect URI http://localhost',
   });
 }

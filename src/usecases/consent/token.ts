@@ -13,8 +13,8 @@ import { loadCredential } from '../credentials/credential.ts';
 import { findOwnCredential } from '../credentials/credential-source.ts';
 
 /**
- * The v1 form answers with a code, and only the token that is bought with it names the tenant: its
- * `tid` ("Get started with Office 365 Management APIs"). The token is thrown away.
+ * The v1 form returns a code. Only the token for that code names the tenant, by its claim `tid`
+ * (learn.microsoft.com, "Get started with Office 365 Management APIs"). The token is discarded.
  * @returns a GUID in lower case
  */
 export async function redeemConsentCode(
@@ -52,7 +52,7 @@ export async function redeemConsentCode(
   });
 }
 
-/** Only a client secret is sent to the v1 endpoint; a public app has none. */
+/** The v1 endpoint is sent a client secret and no other credential; a public app has none. */
 async function clientSecretOf(app: App, profile: Profile): Promise<string | undefined> {
   const has = profile.credentials?.some(({ kind }) => kind !== 'certificatePassword');
   if (!has && profile.certificatePath === undefined) return undefined;

@@ -13,8 +13,8 @@ type Arguments = Readonly<Record<string, unknown>>;
 export async function choosePassphrase(app: App, args: Arguments): Promise<string> {
   const given = await byFlag(app, args);
   if (given !== undefined) {
-    const wrong = passphraseFlaw(given);
-    if (wrong !== undefined) throw new CliError('usage', `the passphrase is too short: ${wrong}`);
+    const flaw = passphraseFlaw(given);
+    if (flaw !== undefined) throw new CliError('usage', `the passphrase is too short: ${flaw}`);
     return given;
   }
   refuseWithoutTerminal(app);

@@ -44,7 +44,7 @@ async function namesOf(app: App, { all, profile }: LogoutArgs): Promise<readonly
 
 /** @returns false if there was nothing */
 async function forget(app: App, name: string): Promise<boolean> {
-  const deadline = startDeadline(DEFAULT_TIMEOUT_SECONDS.nobody, app.interrupted);
+  const deadline = startDeadline(DEFAULT_TIMEOUT_SECONDS.unattended, app.interrupted);
   const release = await (await app.locks()).acquire(cacheLock(name), deadline);
   try {
     rmSync(cachePath(app.paths.cacheFolder, name));

@@ -30,7 +30,7 @@ export async function readSignIn(
   file: ProfilesFile,
   profile: Profile,
 ): Promise<SignInView | CliError | undefined> {
-  const deadline = startDeadline(DEFAULT_TIMEOUT_SECONDS.nobody, app.interrupted);
+  const deadline = startDeadline(DEFAULT_TIMEOUT_SECONDS.unattended, app.interrupted);
   try {
     const cache = await openProfileCache(app, { file, profile, deadline });
     const session = await cache.session();

@@ -46,9 +46,9 @@ export function startTimeLimit(
   flow: FlowName,
   mayAsk: boolean,
 ): Deadline {
-  const { nobody, browser, device } = DEFAULT_TIMEOUT_SECONDS;
+  const { unattended, browser, device } = DEFAULT_TIMEOUT_SECONDS;
   const patience = flow === 'DeviceCode' ? device : browser;
-  const usual = mayAsk && flow !== 'ClientCredentials' ? patience : nobody;
+  const usual = mayAsk && flow !== 'ClientCredentials' ? patience : unattended;
   return startDeadline(timeout ?? usual, interrupted);
 }
 

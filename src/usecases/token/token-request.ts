@@ -55,17 +55,26 @@ function scopesOf(profile: Profile, settings: Settings, args: RequestArgs): read
   const { value, source } = settings.scopes;
   // a resource's scope is sent exactly as it was built
   const scopes = args.resource === undefined ? splitScopes(value) : value;
-  if (scopes.length === 0) throw wrong(profile, settings.scopes, 'no scope is given');
+  if (scopes.length === 0) throw settingError(profile, settings.scopes, 'no scope is given');
   const check = settings.flow.value === 'ClientCredentials' ? checkAppScopes : checkUserScopes;
   const problem = settings.protocol.value === 'entra' ? check(scopes) : undefined;
   if (problem === undefined) return scopes;
-  throw wrong(profile, { source }, problem, 'for example --resource https://graph.microsoft.com');
+  throw settingError(
+    profile,
+    { source },
+    problem,
+    'for example --resource https://graph.microsoft.com',
+  );
 }
 
 function checkTenant(profile: Profile, settings: Settings): void {
   const { tenantId, flow, protocol } = settings;
   if (!isTenant(tenantId.value)) {
-    throw wrong(profile, tenantId, `'${tenantId.value}' is no tenant: a GUID or a domain is`);
+    throw settingError(
+      profile,
+      tenantId,
+      `'${tenantId.value}' is no tenant: a GUID or a domain is`,
+    );
   }
   const needsOwn = flow.value === 'ClientCredentials' && protocol.value === 'entra';
   if (!needsOwn || !isSharedTenant(tenantId.value)) return;
@@ -73,7 +82,7 @@ function checkTenant(profile: Profile, settings: Settings): void {
     tenantId.source === 'default'
       ? 'ClientCredentials needs a tenant, and none is given'
       : `ClientCredentials needs a tenant of its own, not '${tenantId.value}'`;
-  throw wrong(
+  throw settingError(
     profile,
     tenantId,
     problem,
@@ -86,7 +95,7 @@ function isOwn({ source }: Pick<Sourced<unknown>, 'source'>): boolean {
 }
 
 /** The same mistake is a usage error when it was typed and invalid data when it is stored. */
-function wrong(
+function settingError(
   profile: Profile,
   setting: Pick<Sourced<unknown>, 'source'>,
   problem: string,

@@ -8,9 +8,9 @@ import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 
 /**
- * A profile ready for the way. Without secrets it tells which there were, so that the other side can
- * say what is left to set.
- * @throws CliError store_unavailable, invalid_data when a secret is gone
+ * A profile as it is exported. If secrets are left out it still names their kinds, so that the import
+ * can say which ones to set.
+ * @throws CliError store_unavailable, or invalid_data if a secret is missing
  */
 export async function carryProfile(
   app: App,
@@ -19,7 +19,7 @@ export async function carryProfile(
 ): Promise<CarriedProfile> {
   const refs = profile.credentials ?? [];
   if (!withSecrets) {
-    const notes = profile.certificatePath === undefined ? [] : [staysBehind(profile)];
+    const notes = profile.certificatePath === undefined ? [] : [pathOnlyNote(profile)];
     return { profile, secrets: refs.map((ref) => carriedSecret(ref)), notes };
   }
   const secrets: CarriedSecret[] = [];
@@ -35,15 +35,15 @@ function carriedSecret({ kind, expiresOn }: CredentialRef, value?: string): Carr
   };
 }
 
-/** The file of a certificate is not on the other machine: what is in it travels with the secrets. */
+/** Exports the content of a certificate file in place of its path, if the certificate is in use. */
 async function packCertificate(app: App, carried: CarriedProfile): Promise<CarriedProfile> {
   const { profile, secrets } = carried;
   const path = profile.certificatePath;
   if (path === undefined) return carried;
   const inUse = profile.useCertificate ?? newest(profile, 'clientSecret') === undefined;
-  // what is not used now would be used there, as the newest of all
+  // the exported content counts as the newest credential and would be used after the import
   if (!inUse || newest(profile, 'certificate')) {
-    return { ...carried, notes: [staysBehind(profile)] };
+    return { ...carried, notes: [pathOnlyNote(profile)] };
   }
   const password = secrets.findLast(({ kind }) => kind === 'certificatePassword')?.value ?? '';
   try {
@@ -55,10 +55,10 @@ async function packCertificate(app: App, carried: CarriedProfile): Promise<Carri
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     app.log.warn(`profile ${profile.name}: ${error.message}`);
-    return { ...carried, notes: [staysBehind(profile)] };
+    return { ...carried, notes: [pathOnlyNote(profile)] };
   }
 }
 
-function staysBehind({ certificatePath }: Profile): string {
+function pathOnlyNote({ certificatePath }: Profile): string {
   return `only the path of its certificate file is exported: ${certificatePath}`;
 }

@@ -116,7 +116,7 @@ function defaultOf(
   return { defaultName: profiles.find(({ name }) => sameName(name, file.defaultName))?.name };
 }
 
-/** What is in the file, what is not, and what the other machine has to bring. */
+/** Says for each profile what is in the file and what is not. */
 function report(app: App, carried: readonly CarriedProfile[], withSecrets: boolean): void {
   for (const { profile, secrets, notes = [] } of carried) {
     const kinds = secrets.map(({ kind }) => KIND_NAMES[kind]).join(', ');

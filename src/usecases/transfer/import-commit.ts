@@ -11,7 +11,7 @@ import { cachePath } from '../../tokens/cache-file.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 
-/** Secrets first, then one change of profiles.json; what the new profiles replace goes last. */
+/** Stores the secrets, changes profiles.json once, and then deletes the secrets it replaced. */
 export async function commitImport(
   app: App,
   seen: ProfilesFile,
@@ -23,20 +23,20 @@ export async function commitImport(
   const added = { store: storeKindOf(app.env, seen.store), secrets: brought.flat() };
   await commitSecrets(app, added, (draft, refs) => {
     const before = plan.map(({ name }) => credentialsOf(draft.file, name));
-    const mine = (owner: number) => refs.filter((_, index) => owners[index] === owner);
-    const kept = plan.map((planned, owner) => apply(draft, seen, planned, mine(owner)));
+    const refsOf = (owner: number) => refs.filter((_, index) => owners[index] === owner);
+    const kept = plan.map((planned, owner) => apply(draft, seen, planned, refsOf(owner)));
     chooseDefault(draft, plan, defaultName);
     return before.flat().filter(({ id }) => !kept.flat().some((ref) => ref.id === id));
   });
   for (const { carried, name } of plan) {
     const before = seen.profiles.find((each) => each.name === name);
-    // a person who signed in for the same app need not do so again
+    // a sign-in for the same app stays valid
     if (before && signsInAlike(carried.profile, before)) continue;
     removeQuietly(cachePath(app.paths.cacheFolder, name));
   }
 }
 
-/** @returns the references that the profile now has */
+/** @returns the references to secrets that the profile then has */
 function apply(
   draft: Draft,
   seen: ProfilesFile,
@@ -59,7 +59,7 @@ function newSecretOf({ kind, value, expiresOn }: CarriedSecret): NewSecret[] {
     : [{ kind, value, ...(expiresOn !== undefined && { expiresOn }) }];
 }
 
-/** What is written must be what was shown, although somebody else may have been faster. */
+/** Fails if another process has changed the profile since the plan was shown. */
 function refuseChanged(draft: Draft, seen: ProfilesFile, name: string, action: string): void {
   const [now, then] = [findAny(draft.file, name), findAny(seen, name)];
   const same = (action === 'create') === (now === undefined);
@@ -74,7 +74,7 @@ function refuseChanged(draft: Draft, seen: ProfilesFile, name: string, action: s
   );
 }
 
-/** The default of the other machine only where there is none. */
+/** Takes over the exported default profile if there is no default here. */
 function chooseDefault(draft: Draft, plan: readonly PlannedProfile[], wanted: string | undefined) {
   const chosen = plan.find(({ carried }) => carried.profile.name === wanted);
   if (wanted !== undefined && chosen && draft.file.defaultName === undefined) {

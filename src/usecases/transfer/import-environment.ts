@@ -25,7 +25,7 @@ export function readEnvironment(app: App, name = DEFAULT_NAME): Transfer {
   const path = value('CLIENT_CERTIFICATE_PATH');
   const password = value('CLIENT_CERTIFICATE_PASSWORD');
   for (const hidden of [secret, password]) if (hidden !== undefined) app.log.registerSecret(hidden);
-  // azure-identity takes the secret where both are given
+  // azure-identity uses the secret if both are given
   const usesCertificate = secret === undefined && path !== undefined;
   const fields = {
     name,

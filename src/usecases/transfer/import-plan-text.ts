@@ -16,12 +16,8 @@ const ACTIONS = {
   overwrite: 'replaces the one there',
 };
 
-/** Everything that an import would bring, for a person to look at. */
-export function describePlan(
-  app: App,
-  plan: readonly PlannedProfile[],
-  file: ProfilesFile,
-): string {
+/** Shows a person what an import would do. */
+export function formatPlan(app: App, plan: readonly PlannedProfile[], file: ProfilesFile): string {
   return plan
     .map((planned) => formatTable(rowsOf(app, planned, file)))
     .join('')
@@ -43,21 +39,21 @@ function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[]
     ['  flow', flow.value],
     ['  scopes', scopes.value.join(' ')],
     ['  authority', authorityOf(profile)],
-    ['  certificate file', hereOrNot(app, profile.certificatePath)],
-    ['  CA file', hereOrNot(app, profile.caFile)],
+    ['  certificate file', checkedPath(app, profile.certificatePath)],
+    ['  CA file', checkedPath(app, profile.caFile)],
     ['  secrets', secretsOf(planned, file)],
     ...notes.map((note) => ['  note', note] as const),
   ];
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
 }
 
-/** A path of the other machine may lead nowhere on this one. */
-function hereOrNot(app: App, path: string | undefined): string | undefined {
+/** Marks a path of the other machine that does not exist on this one. */
+function checkedPath(app: App, path: string | undefined): string | undefined {
   if (path === undefined || existsSync(resolveUserPath(app, path))) return path;
   return `${path} (not there)`;
 }
 
-/** A file from somewhere else must not send secrets to a place that nobody looked at. */
+/** Marks a foreign authority, because an imported file must not send secrets there unnoticed. */
 function authorityOf(profile: Profile): string | undefined {
   const { authority, cloud, protocol = 'entra' } = profile;
   if (authority === undefined) return cloud && `${cloud} cloud`;
@@ -65,7 +61,7 @@ function authorityOf(profile: Profile): string | undefined {
     const tenantId = profile.tenantId ?? 'common';
     if (resolveAuthority({ authority, protocol, tenantId }).known) return authority;
   } catch {
-    // said in the same words: whatever it is, it is not Microsoft's
+    // an invalid authority is not Microsoft's either
   }
   return `${authority} (not Microsoft: tokens are asked for there)`;
 }
@@ -79,7 +75,7 @@ function secretsOf({ carried, name }: PlannedProfile, file: ProfilesFile): strin
   return 'none in the file; those stored here are removed, because it signs in elsewhere';
 }
 
-/** The same for a script. */
+/** The plan for a script, as JSON. */
 export function planDocument(plan: readonly PlannedProfile[], file: ProfilesFile): object {
   const profiles = plan.map((planned) => {
     const { carried, action, name } = planned;
@@ -98,7 +94,7 @@ export function planDocument(plan: readonly PlannedProfile[], file: ProfilesFile
   return { profiles };
 }
 
-/** What the import could not bring, as commands to type. */
+/** Prints the commands that set the secrets which were not in the file. */
 export function sayWhatIsLeft(app: App, plan: readonly PlannedProfile[], file: ProfilesFile): void {
   const commands = plan.flatMap((planned) => commandsFor(planned, file));
   if (commands.length === 0) return;

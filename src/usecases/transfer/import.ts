@@ -15,7 +15,7 @@ import {
 import { parseCertificateText } from '../credentials/parse-certificate.ts';
 import { commitImport } from './import-commit.ts';
 import { readEnvironment } from './import-environment.ts';
-import { describePlan, planDocument, sayWhatIsLeft } from './import-plan-text.ts';
+import { formatPlan, planDocument, sayWhatIsLeft } from './import-plan-text.ts';
 import { readTransfer } from './transfer-file.ts';
 
 export type ImportArgs = Readonly<Record<string, unknown>> & {
@@ -28,7 +28,7 @@ export type ImportArgs = Readonly<Record<string, unknown>> & {
   readonly json?: boolean | undefined;
 };
 
-/** Takes profiles from a file or the environment: all that the plan shows, or nothing. */
+/** Imports profiles from a file or the environment: all that the plan shows, or nothing. */
 export async function importProfiles(app: App, args: ImportArgs): Promise<Outcome> {
   const policy = CONFLICT_POLICIES.find((each) => each === args['on-conflict']) ?? 'fail';
   const transfer = await readSource(app, args);
@@ -36,7 +36,7 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
   const file = await readProfiles(app.paths);
   const plan = planImport(namesOf(file), transfer.profiles, policy);
   refuseConflicts(plan, policy);
-  app.log.say(describePlan(app, plan, file));
+  app.log.say(formatPlan(app, plan, file));
   const document = () => (args.json ? `${jsonDocument(planDocument(plan, file))}\n` : '');
   if (args['dry-run'] === true) {
     app.log.say('Nothing was imported: this was a dry run.');
@@ -59,7 +59,7 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
 
 async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
   const { from = 'tokencli', name } = args;
-  const file = args.file ?? (from === 'entra-auth-cli' ? findTheirFile(app) : undefined);
+  const file = args.file ?? (from === 'entra-auth-cli' ? findEntraAuthCliFile(app) : undefined);
   if (name !== undefined && from !== 'env') {
     throw new CliError('usage', '--name goes with --from env alone');
   }
@@ -81,8 +81,8 @@ async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
   });
 }
 
-/** Where entra-auth-cli says that its profiles are, and where it really puts them. */
-function findTheirFile(app: App): string | undefined {
+/** Looks in the folder that entra-auth-cli documents and in those that it really uses. */
+function findEntraAuthCliFile(app: App): string | undefined {
   const { APPDATA } = app.env;
   const folders = [
     join(app.userHome, '.entra-auth-cli'),
@@ -92,7 +92,7 @@ function findTheirFile(app: App): string | undefined {
   return folders.map((folder) => join(folder, 'profiles.json')).find((path) => existsSync(path));
 }
 
-/** What could never be used is refused before anything is stored. */
+/** Hides the secrets from the log, and refuses an unusable certificate before anything is stored. */
 async function checkSecrets(app: App, { profiles }: Transfer): Promise<void> {
   for (const { profile, secrets } of profiles) {
     for (const { kind, value } of secrets) {

@@ -8,15 +8,15 @@ import { askPassphrase } from '../secrets/passphrase.ts';
 export const LARGEST_TRANSFER = 1024 * 1024;
 
 export interface TransferContent {
-  /** The JSON text, which must not be trusted: anybody may have written it. */
+  /** JSON text. It is not trusted, because anybody may have written it. */
   readonly bytes: Uint8Array;
-  /** True if it was opened with a passphrase. */
+  /** True if it was decrypted with a passphrase. */
   readonly encrypted: boolean;
 }
 
 /**
- * Reads a file to import, and opens it if it is not JSON.
- * @param file its name, `-` for stdin
+ * Reads a file to import, and decrypts it if it is not JSON.
+ * @param file its path, or `-` for stdin
  * @throws CliError invalid_data; a wrong passphrase and a changed file give the same message
  */
 export async function readTransfer(
@@ -54,7 +54,7 @@ async function readBytes(app: App, file: string): Promise<Buffer> {
   throw new CliError('invalid_data', `${file} is larger than ${LARGEST_TRANSFER} bytes`);
 }
 
-/** No age file begins with a brace, and no JSON of profiles with anything else. */
+/** JSON begins with a brace or bracket, an age file never does. An empty file counts as JSON. */
 function isJson(bytes: Buffer): boolean {
   return /^(?:\uFEFF)?\s*(?:[{[]|$)/.test(bytes.toString('utf8', 0, 1024));
 }

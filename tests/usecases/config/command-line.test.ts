@@ -8,7 +8,7 @@ it.each([
     { 'browser-command': ['firefox', '--new'] },
     'x --browser-command firefox --browser-command=--new',
   ],
-  [{ clientId: 'twin', $0: 'x', _: [], verbose: true, profile: 'p' }, 'x'],
+  [{ verbose: true, profile: 'p' }, 'x'],
 ])('%j', (flags, expected) => {
   expect(commandLineOf('x', flags, '')).toBe(expected);
 });

@@ -4,41 +4,42 @@ import type { TokenRequest } from '../core/oauth.ts';
 import { adviseAadsts } from '../entra/advice.ts';
 import type { FlowContext } from './flow.ts';
 
-/** Refusals that a wrong clock causes: an assertion or a code that seems to be of another time. */
-const OF_TIME = [700024, 700027, 50013, 70008, 500133];
-const SPEAKS_OF_TIME = /expired|not (yet )?valid|time range|lifetime/i;
+/** AADSTS numbers that a wrong local clock can cause, since an assertion or a code seems expired. */
+const CLOCK_ERRORS = [700024, 700027, 50013, 70008, 500133];
+const CLOCK_WORDS = /expired|not (yet )?valid|time range|lifetime/i;
 
-/** A refusal with a known AADSTS number gets its cause and the next command; others pass. */
-export function explainRefusal(
+/**
+ * Adds the cause and the next command to an error with a known AADSTS number, and a hint about the
+ * local clock where a wrong one can be the cause. Other errors are returned as they are.
+ */
+export function withAdvice(
   error: unknown,
   request: TokenRequest,
   context: Pick<FlowContext, 'profile' | 'command'>,
 ): unknown {
-  const explained = advise(error, request, context);
-  if (!(explained instanceof CliError)) return explained;
-  const { clockSkew, aadsts, hint } = explained.details;
-  const spoken = error instanceof CliError ? error.message : '';
-  const mayBeTime = OF_TIME.includes(aadsts ?? 0) || SPEAKS_OF_TIME.test(spoken);
-  if (clockSkew === undefined || !mayBeTime) return explained;
+  if (!(error instanceof CliError)) return error;
+  const advised = adviseByNumber(error, request, context);
+  const { clockSkew, aadsts, hint } = advised.details;
+  const mayBeClock = CLOCK_ERRORS.includes(aadsts ?? 0) || CLOCK_WORDS.test(error.message);
+  if (clockSkew === undefined || !mayBeClock) return advised;
   const first = `set the clock first: ${describeSkew(clockSkew)}`;
-  return new CliError(explained.code, explained.message, {
-    ...explained.details,
+  return new CliError(advised.code, advised.message, {
+    ...advised.details,
     hint: hint === undefined ? first : `${first}; else ${hint}`,
     cause: error,
   });
 }
 
-function advise(
-  error: unknown,
+function adviseByNumber(
+  error: CliError,
   request: TokenRequest,
   { profile, command }: Pick<FlowContext, 'profile' | 'command'>,
-): unknown {
-  if (!(error instanceof CliError)) return error;
+): CliError {
   const { aadsts, oauthError } = error.details;
   const facts = { ...request, profile: profile.name, command };
   const advice = aadsts === undefined ? undefined : adviseAadsts(aadsts, facts);
   if (advice !== undefined) {
-    // a server that is busy stays busy, whatever number it gives
+    // `network` says that the server was busy: keep it, because a retry may then succeed
     const code = error.code === 'network' ? error.code : codeForFlow(advice.code, request);
     return new CliError(code, advice.message, {
       ...error.details,
@@ -51,7 +52,7 @@ function advise(
   return new CliError(code, error.message, { ...error.details, cause: error });
 }
 
-/** No person can help an app that signs in as itself. */
+/** An app that signs in as itself gains nothing from a person's sign-in. */
 function codeForFlow(code: ErrorCode, { flow }: Pick<TokenRequest, 'flow'>): ErrorCode {
   const needsPerson = code === 'interaction_required' || code === 'token_expired';
   return needsPerson && flow === 'ClientCredentials' ? 'auth_failed' : code;
