@@ -1,4 +1,4 @@
-import { shellWord } from '../../core/shell-word.ts';
+import { shellOption } from '../../core/shell-word.ts';
 
 /** Options of every command, and what stands in front already. */
 const LEFT_OUT = ['verbose', 'debug', 'no-color', 'profile'];
@@ -26,5 +26,5 @@ function wordOf(name: string, value: unknown): string {
   if (value === true) return `--${name}`;
   const text = String(value);
   // behind a space it would be taken for the next option
-  return `--${name}${text.startsWith('-') ? '=' : ' '}${shellWord(text)}`;
+  return shellOption(`--${name}`, text);
 }
