@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CliError, systemCode } from './errors.ts';
+import { shellWord } from './shell-word.ts';
 
 /** The mode bit of folders such as /tmp, where everybody may write but only owners may delete. */
 export const STICKY_BIT = 0o1000;
@@ -41,6 +42,6 @@ export function foreignOwnerError(path: string): CliError {
 export function refuseSharedFolder(folder: string, mode: number): void {
   if ((mode & STICKY_BIT) === 0) return;
   throw new CliError('io', `${folder} is a folder that everybody shares`, {
-    hint: `name one of your own, such as TOKENCLI_HOME=${folder}/tokencli`,
+    hint: `name one of your own, such as TOKENCLI_HOME=${shellWord(`${folder}/tokencli`)}`,
   });
 }

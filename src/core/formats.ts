@@ -2,6 +2,9 @@
  * Interfaces for foreign file formats that a package reads and writes. Implemented in `adapters/`.
  */
 
+/** The hint where a password is missing or wrong; who knows where it belongs replaces it. */
+export const GIVE_PASSWORD = 'give the right password';
+
 /** What a PKCS#12 file holds, in no particular order. */
 export interface Pkcs12Content {
   /** PEM, decrypted. */

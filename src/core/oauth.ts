@@ -1,5 +1,6 @@
 import type { Deadline } from './deadline.ts';
 import type { FlowName } from './flow-names.ts';
+import type { Origins } from './origin.ts';
 
 export type Protocol = 'entra' | 'oidc';
 
@@ -50,6 +51,8 @@ export interface TokenRequest {
   readonly thumbprint: 'sha1' | 'sha256';
   /** The account to sign in with. */
   readonly loginHint?: string;
+  /** Where its parts came from, for what is said about them. */
+  readonly origins?: Origins;
 }
 
 /** What every grant sends of it, and how the client authenticates. */

@@ -1,14 +1,14 @@
 import type { ErrorCode } from '../core/errors.ts';
+import type { Part } from '../core/origin.ts';
 
-interface Entry {
+export interface Entry {
   readonly code: ErrorCode;
-  /** What went wrong. `advice.ts` replaces the words in braces. */
+  /** What went wrong, and what to do next. `advice.ts` replaces the words in braces. */
   readonly cause: string;
-  /** What to do next. */
   readonly next: string;
+  /** What may be wrong. Where that does not come from the profile, the place is named instead. */
+  readonly blames?: readonly Part[];
 }
-
-const SIGN_IN_AGAIN = '{command}';
 
 /**
  * Advice for AADSTS numbers.
@@ -20,37 +20,42 @@ export const ADVICE = {
     cause:
       'the client secret of app {clientId} is wrong; perhaps it is the secret ID, not its value',
     next: "{edit}, and enter the secret's Value, not its Secret ID",
+    blames: ['credential'],
   },
   7000222: {
     code: 'auth_failed',
     cause: 'the client secret of app {clientId} has expired',
     next: '{edit}, after a new secret was made for the app',
+    blames: ['credential'],
   },
   700016: {
     code: 'auth_failed',
     cause: 'tenant {tenant} has no app {clientId}',
     next: '{edit}, and check the client id and the tenant id',
+    blames: ['clientId', 'tenantId', 'authority'],
   },
   700027: {
     code: 'auth_failed',
     cause:
       'the certificate of app {clientId} is not registered there, or its signature was refused',
     next: 'register the certificate for the app, or choose another one: {edit}',
+    blames: ['credential'],
   },
   70011: {
     code: 'auth_failed',
     cause: "the scope '{scopes}' is not valid",
-    next: 'tokencli get-token -p {profile} --resource https://graph.microsoft.com',
+    next: 'tokencli get-token -p {profile} --resource {graph}',
   },
   1002012: {
     code: 'auth_failed',
     cause: "ClientCredentials takes one scope that ends in /.default, not '{scopes}'",
-    next: 'tokencli get-token -p {profile} --resource https://graph.microsoft.com',
+    next: 'tokencli get-token -p {profile} --resource {graph}',
   },
   500011: {
     code: 'auth_failed',
     cause: "tenant {tenant} has no resource for the scope '{scopes}'",
     next: 'check the resource, or name another tenant: tokencli get-token -p {profile} --tenant TENANT',
+    blames: ['tenantId'],
   },
   65001: {
     code: 'interaction_required',
@@ -65,27 +70,30 @@ export const ADVICE = {
   50076: {
     code: 'interaction_required',
     cause: 'a second factor is required',
-    next: SIGN_IN_AGAIN,
+    next: '{command}',
   },
   50079: {
     code: 'interaction_required',
     cause: 'the user must set up a second factor first',
-    next: SIGN_IN_AGAIN,
+    next: '{command}',
   },
   50011: {
     code: 'auth_failed',
     cause: 'the redirect URI is not registered for app {clientId}',
     next: 'register it for the app exactly as it was sent, or change it: {edit}',
+    blames: ['clientId'],
   },
   50020: {
     code: 'auth_failed',
     cause: 'the user has no account in tenant {tenant}',
     next: "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT",
+    blames: ['tenantId'],
   },
   50034: {
     code: 'auth_failed',
     cause: 'there is no such user in tenant {tenant}',
     next: 'sign in as another user, or check the tenant: {edit}',
+    blames: ['tenantId'],
   },
   50053: {
     code: 'auth_failed',
@@ -105,7 +113,7 @@ export const ADVICE = {
   50126: {
     code: 'auth_failed',
     cause: 'the user name or the password is wrong',
-    next: SIGN_IN_AGAIN,
+    next: '{command}',
   },
   53000: {
     code: 'auth_failed',
@@ -130,42 +138,45 @@ export const ADVICE = {
   70008: {
     code: 'token_expired',
     cause: 'the authorization code or refresh token has expired',
-    next: SIGN_IN_AGAIN,
+    next: '{command}',
   },
   70043: {
     code: 'token_expired',
     cause: 'the sign-in frequency of Conditional Access ended the refresh token',
-    next: SIGN_IN_AGAIN,
+    next: '{command}',
   },
   700082: {
     code: 'token_expired',
     cause: 'the refresh token was not used for too long and has expired',
-    next: SIGN_IN_AGAIN,
+    next: '{command}',
   },
   700084: {
     code: 'token_expired',
     cause: 'the refresh token of a single-page app has reached the end of its fixed life',
-    next: SIGN_IN_AGAIN,
+    next: '{command}',
   },
   50173: {
     code: 'token_expired',
     cause: 'the sign-in was revoked, for example by a new password',
-    next: SIGN_IN_AGAIN,
+    next: '{command}',
   },
   7000218: {
     code: 'auth_failed',
     cause: 'app {clientId} is not a public client, so it needs a credential',
     next: '{edit} to add one, or set "Allow public client flows" to Yes for the app',
+    blames: ['clientId'],
   },
   90002: {
     code: 'auth_failed',
     cause: "there is no tenant '{tenant}'",
     next: '{edit}, and check the tenant id and the cloud',
+    blames: ['tenantId', 'authority'],
   },
   90072: {
     code: 'auth_failed',
     cause: 'the account is not in tenant {tenant} and must be invited there first',
     next: "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT",
+    blames: ['tenantId'],
   },
   90094: {
     code: 'interaction_required',
@@ -176,11 +187,12 @@ export const ADVICE = {
     code: 'auth_failed',
     cause: 'the request is malformed; a value of the profile may be damaged',
     next: '{edit}, and check client id, tenant, scopes and redirect URI',
+    blames: ['clientId', 'tenantId'],
   },
   28000: {
     code: 'auth_failed',
     cause: "one request is for one resource, and '{scopes}' names several",
-    next: 'tokencli get-token -p {profile} --resource https://graph.microsoft.com',
+    next: 'tokencli get-token -p {profile} --resource {graph}',
   },
 } as const satisfies Record<number, Entry>;
 

@@ -1,8 +1,10 @@
+import { cloudOf, graphOf } from '../core/clouds.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { Authority } from '../core/oauth.ts';
+import { correct, namesOf, type Origins } from '../core/origin.ts';
 import { scopeConsentLink } from './admin-consent.ts';
-import { type AadstsNumber, ADVICE } from './advice-table.ts';
+import { type AadstsNumber, ADVICE, type Entry } from './advice-table.ts';
 
 /** The request that failed. */
 export interface AdviceFacts {
@@ -14,6 +16,7 @@ export interface AdviceFacts {
   readonly authority: Authority;
   /** The command that makes the same request interactively. */
   readonly command: string;
+  readonly origins?: Origins;
 }
 
 export interface Advice {
@@ -30,7 +33,7 @@ export interface Advice {
  * @returns undefined if the number is not in the table
  */
 export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undefined {
-  const entry = isKnownAadsts(number) ? ADVICE[number] : undefined;
+  const entry: Entry | undefined = isKnownAadsts(number) ? ADVICE[number] : undefined;
   if (entry === undefined) return undefined;
   const { authority, clientId, command, flow, profile, tenantId, scopes } = facts;
   const words: Readonly<Record<string, string>> = {
@@ -40,15 +43,24 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
     flow,
     tenant: tenantId,
     scopes: scopes.join(' '),
-    edit: `tokencli config edit -p ${profile}`,
+    edit: editOf(entry, facts),
+    graph: graphOf(cloudOf(authority.url)),
     consent: scopeConsentLink(authority.url, scopes, { client_id: clientId }),
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
-  return {
-    code: entry.code,
-    message: `AADSTS${number}: ${fill(entry.cause)}`,
-    hint: fill(entry.next),
-  };
+  // a cure that is no edit leaves open where the blamed value is
+  const blamed = entry.next.includes('{edit}') ? [] : namesOf(facts.origins, entry.blames ?? []);
+  const hint = fill(entry.next) + (blamed.length > 0 ? `; or ${correct(blamed)}` : '');
+  return { code: entry.code, message: `AADSTS${number}: ${fill(entry.cause)}`, hint };
+}
+
+/** An edit of the profile changes nothing about what a flag or a variable says in its place. */
+function editOf({ blames = [] }: Entry, { profile, origins }: AdviceFacts): string {
+  const edit = `tokencli config edit -p ${profile}`;
+  const elsewhere = namesOf(origins, blames);
+  if (elsewhere.length === 0) return edit;
+  const ofProfile = blames.some((part) => origins?.[part] === 'profile');
+  return ofProfile ? `${correct(elsewhere)}, or ${edit}` : correct(elsewhere);
 }
 
 /** True if the advice table has the number. */

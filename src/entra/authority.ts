@@ -1,23 +1,8 @@
+import { type Cloud, cloudOf, signInHost } from '../core/clouds.ts';
 import { CliError } from '../core/errors.ts';
 import { sameName } from '../core/names.ts';
 import type { Authority, Protocol } from '../core/oauth.ts';
 import { isGuid, isSharedTenant } from '../core/tenant.ts';
-
-export type Cloud = 'public' | 'usgov' | 'china';
-
-/**
- * Sign-in hosts of the national clouds.
- * https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
- */
-export const CLOUD_HOSTS: Readonly<Record<Cloud, string>> = {
-  public: 'login.microsoftonline.com',
-  usgov: 'login.microsoftonline.us',
-  china: 'login.partner.microsoftonline.cn',
-};
-
-/** Older names of these hosts, which MSAL replaces. */
-const ALIASES = ['login.windows.net', 'login.chinacloudapi.cn'];
-const KNOWN_HOSTS: readonly string[] = [...Object.values(CLOUD_HOSTS), ...ALIASES];
 
 export interface AuthoritySettings {
   readonly cloud?: Cloud | undefined;
@@ -37,7 +22,7 @@ export function resolveAuthority(settings: AuthoritySettings): Authority {
   if (authority === undefined) {
     if (protocol === 'oidc')
       throw invalidAuthority('protocol oidc needs an authority, the URL of its issuer');
-    return entra(`https://${CLOUD_HOSTS[cloud]}`, tenantId);
+    return entra(`https://${signInHost(cloud)}`, tenantId);
   }
   const url = parseHttpsUrl(authority);
   const path = url.pathname.replace(/\/+$/, '');
@@ -58,7 +43,7 @@ export function resolveAuthority(settings: AuthoritySettings): Authority {
 
 /** True if MSAL knows the endpoints of this host, so that no discovery is needed. */
 export function isKnownHost(host: string): boolean {
-  return KNOWN_HOSTS.includes(host.toLowerCase());
+  return cloudOf(`https://${host}`) !== undefined;
 }
 
 function entra(origin: string, tenantId: string): Authority {

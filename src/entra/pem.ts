@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
+import { GIVE_PASSWORD } from '../core/formats.ts';
 
 /** What a PEM text holds, in no particular order. */
 export interface PemContent {
@@ -117,7 +118,7 @@ async function readKey(
   if (label !== PKCS8_ENCRYPTED && headers === '') return toPem(label, der);
   if (password === '') {
     throw new CliError('invalid_data', 'the private key is encrypted and needs its password', {
-      hint: 'set TOKENCLI_CLIENT_CERTIFICATE_PASSWORD, or store it with tokencli config edit',
+      hint: GIVE_PASSWORD,
     });
   }
   if (headers === '') return toPem('PRIVATE KEY', await openKey(der, password));

@@ -1,5 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import { sameName } from '../core/names.ts';
+import { shellOption } from '../core/shell-word.ts';
 
 const DEFAULT = '/.default';
 // OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11
@@ -34,7 +35,7 @@ export function resourceScope(uri: string): string {
   }
   if (uri.toLowerCase().endsWith(DEFAULT)) {
     throw new CliError('usage', `--resource takes the resource without ${DEFAULT}`, {
-      hint: `--resource ${uri.slice(0, -DEFAULT.length)}`,
+      hint: shellOption('--resource', uri.slice(0, -DEFAULT.length)),
     });
   }
   return `${uri}${DEFAULT}`;

@@ -1,6 +1,7 @@
 import { describeSkew } from '../core/duration.ts';
 import { CliError, type ErrorCode } from '../core/errors.ts';
 import type { TokenRequest } from '../core/oauth.ts';
+import { namesOf, type Part } from '../core/origin.ts';
 import { adviseAadsts } from '../entra/advice.ts';
 import type { FlowContext } from './flow.ts';
 
@@ -48,8 +49,21 @@ function adviseByNumber(
     });
   }
   const code = codeForFlow(error.code, request);
-  if (oauthError === undefined || code === error.code) return error;
-  return new CliError(code, error.message, { ...error.details, cause: error });
+  const named = nameOrigins(error, request);
+  if (oauthError === undefined || code === error.code) return named;
+  return new CliError(code, error.message, { ...named.details, cause: error });
+}
+
+/** A refusal that nothing is known about may be due to a value from outside the profile. */
+function nameOrigins(error: CliError, { origins }: TokenRequest): CliError {
+  const { hint, oauthError } = error.details;
+  const refused = error.code === 'auth_failed' && oauthError !== undefined;
+  const parts: readonly Part[] = refused ? ['credential', 'clientId', 'tenantId', 'authority'] : [];
+  const names = namesOf(origins, error.code === 'network' ? ['authority'] : parts);
+  if (names.length === 0) return error;
+  const cure = `check ${names.join(', ')}`;
+  const both = hint === undefined ? cure : `${hint}; ${cure}`;
+  return new CliError(error.code, error.message, { ...error.details, hint: both, cause: error });
 }
 
 /** An app that signs in as itself gains nothing from a person's sign-in. */

@@ -1,3 +1,5 @@
+import { BASE64_DER, ENTRA_SECRET, PEM_BLOCKS } from '../core/secret-shape.ts';
+
 /** Replaces a secret. */
 export const REDACTED = '[redacted]';
 
@@ -21,6 +23,9 @@ export function redact(text: string, known: Iterable<string>): string {
     for (const spelling of spellings(secret)) clean = clean.replaceAll(spelling, REDACTED);
   }
   return clean
+    .replace(PEM_BLOCKS, REDACTED)
+    .replace(BASE64_DER, REDACTED)
+    .replace(ENTRA_SECRET, REDACTED)
     .replace(COMPACT_JOSE, REDACTED)
     .replace(NAMED_VALUE, `$1${REDACTED}`)
     .replace(AUTHORIZATION_CODE, `$1${REDACTED}`)

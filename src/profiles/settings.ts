@@ -1,18 +1,12 @@
+import { type Cloud, cloudOf, graphOf } from '../core/clouds.ts';
+import { readVariable } from '../core/env-value.ts';
 import { CliError } from '../core/errors.ts';
 import { type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { Protocol } from '../core/oauth.ts';
+import type { Sourced } from '../core/origin.ts';
 import type { Env } from '../core/ports.ts';
 import type { Profile } from './schema.ts';
-
-export const DEFAULT_SCOPE = 'https://graph.microsoft.com/.default';
-
-/** Names a source for `config show --effective`: a flag, a variable's name, or one of these. */
-export type Source = 'flag' | 'profile' | 'default' | (string & {});
-
-export interface Sourced<T> {
-  readonly value: T;
-  readonly source: Source;
-}
+import { authorityHost, variablesFor } from './variables.ts';
 
 /** What the flags of one call say; texts as typed. */
 export interface SettingFlags {
@@ -30,7 +24,7 @@ export interface Settings {
   /** As written; split by `entra/scopes.ts`. */
   readonly scopes: Sourced<readonly string[]>;
   readonly flow: Sourced<FlowName>;
-  readonly cloud: Sourced<'public' | 'usgov' | 'china'>;
+  readonly cloud: Sourced<Cloud>;
   readonly authority?: Sourced<string>;
   readonly protocol: Sourced<Protocol>;
   readonly caFile?: Sourced<string>;
@@ -41,36 +35,59 @@ export interface Settings {
 }
 
 /** The effective settings of a call, each with where it comes from. Reads nothing, asks nobody. */
-export function resolveSettings(profile: Profile, flags: SettingFlags, env: Env): Settings {
+export function resolveSettings(profile: Profile, flags: SettingFlags, given: Env): Settings {
+  const env = variablesFor(profile, given);
   const fromEnv = (...names: string[]) => {
-    const source = names.find((name) => env[name]);
-    return source === undefined ? undefined : { value: env[source] ?? '', source };
+    const source = names.find((name) => readVariable(env, name) !== undefined);
+    return source === undefined ? undefined : { value: readVariable(env, source) ?? '', source };
   };
-  const tenantId = flagged(flags.tenant) ??
-    fromEnv('TOKENCLI_TENANT_ID', 'AZURE_TENANT_ID') ??
-    stated(profile.tenantId) ?? { value: 'common', source: 'default' };
   const scopes = resolveScopes(profile, flags);
-  const flow = resolveFlow(profile, flags, env, scopes.value);
+  const flow = resolveFlow(profile, flags, env, scopes?.value);
+  const issuer = resolveIssuer(profile, env);
   return {
     clientId: flagged(flags.clientId) ??
       fromEnv('TOKENCLI_CLIENT_ID', 'AZURE_CLIENT_ID') ?? {
         value: profile.clientId,
         source: 'profile',
       },
-    tenantId,
-    scopes: scopes.source === 'default' ? defaultScopes(profile, flow.value) : scopes,
+    tenantId: flagged(flags.tenant) ??
+      fromEnv('TOKENCLI_TENANT_ID', 'AZURE_TENANT_ID') ??
+      stated(profile.tenantId) ?? { value: 'common', source: 'default' },
+    scopes: scopes ?? defaultScopes(profile, flow.value, issuer),
     flow,
-    cloud: stated(profile.cloud) ?? { value: 'public', source: 'default' },
+    ...issuer,
     protocol: stated(profile.protocol) ?? { value: 'entra', source: 'default' },
     sendX5c: stated(profile.sendX5c) ?? { value: false, source: 'default' },
     thumbprint: stated(profile.thumbprint) ?? { value: 'sha256', source: 'default' },
-    ...optional('authority', profile.authority),
     ...optional('caFile', profile.caFile),
     ...optional('redirectUri', profile.redirectUri),
     ...(flags.loginHint === undefined
       ? optional('loginHint', profile.loginHint)
       : { loginHint: { value: flags.loginHint, source: 'flag' } }),
   };
+}
+
+type Issuer = Pick<Settings, 'cloud' | 'authority'>;
+
+/** AZURE_AUTHORITY_HOST belongs to the other AZURE_ variables: their values are for that host. */
+function resolveIssuer(profile: Profile, env: Env): Issuer {
+  const host = authorityHost(env);
+  if (host === undefined || profile.protocol === 'oidc') {
+    const own = { cloud: stated(profile.cloud), ...optional('authority', profile.authority) };
+    return { ...own, cloud: own.cloud ?? { value: 'public', source: 'default' } };
+  }
+  const source = 'AZURE_AUTHORITY_HOST';
+  const cloud = cloudOf(host);
+  if (cloud !== undefined) return { cloud: { value: cloud, source } };
+  return { cloud: { value: 'public', source: 'default' }, authority: { value: host, source } };
+}
+
+/** Microsoft Graph of the cloud that a profile is for, as an application asks for it. */
+export function graphScope(issuer: {
+  readonly cloud?: Cloud | undefined;
+  readonly authority?: string | undefined;
+}): string {
+  return `${graphOf(cloudOf(issuer.authority) ?? issuer.cloud)}/.default`;
 }
 
 /** `scope` (text) and `scopes` (list) of a profile, together and as written. */
@@ -80,32 +97,46 @@ export function scopesOf(profile: Profile): readonly string[] {
 
 /** True if the profile itself, or the environment, brings a client credential. */
 export function hasCredential(profile: Profile, env: Env): boolean {
-  const variables = ['CLIENT_SECRET', 'CLIENT_CERTIFICATE_PATH'];
   return (
     profile.certificatePath !== undefined ||
     (profile.credentials ?? []).some(({ kind }) => kind !== 'certificatePassword') ||
-    variables.some((name) => env[`TOKENCLI_${name}`] || env[`AZURE_${name}`])
+    credentialVariable(profile, env) !== undefined
   );
 }
 
-function resolveScopes(profile: Profile, flags: SettingFlags): Sourced<readonly string[]> {
+/** The variable whose credential takes the place of the profile's; ours come before the others. */
+export function credentialVariable(profile: Profile, given: Env): string | undefined {
+  const env = variablesFor(profile, given);
+  const names = ['CLIENT_SECRET', 'CLIENT_CERTIFICATE_PATH'];
+  const all = ['TOKENCLI', 'AZURE'].flatMap((family) => names.map((name) => `${family}_${name}`));
+  return all.find((name) => env[name]);
+}
+
+function resolveScopes(
+  profile: Profile,
+  flags: SettingFlags,
+): Sourced<readonly string[]> | undefined {
   if (flags.scope?.length) return { value: flags.scope, source: 'flag' };
   const own = scopesOf(profile);
-  if (own.length > 0) return { value: own, source: 'profile' };
-  return { value: [DEFAULT_SCOPE], source: 'default' };
+  return own.length > 0 ? { value: own, source: 'profile' } : undefined;
 }
 
 /** Only Entra knows Microsoft Graph; a person who signs in elsewhere is asked for nothing more. */
-function defaultScopes({ protocol }: Profile, flow: FlowName): Sourced<readonly string[]> {
+function defaultScopes(
+  { protocol }: Profile,
+  flow: FlowName,
+  { cloud, authority }: Issuer,
+): Sourced<readonly string[]> {
   const generic = protocol === 'oidc' && flow !== 'ClientCredentials';
-  return { value: [generic ? 'openid' : DEFAULT_SCOPE], source: 'default' };
+  const graph = graphScope({ cloud: cloud.value, authority: authority?.value });
+  return { value: [generic ? 'openid' : graph], source: 'default' };
 }
 
 function resolveFlow(
   profile: Profile,
   flags: SettingFlags,
   env: Env,
-  scopes: readonly string[],
+  scopes: readonly string[] | undefined,
 ): Sourced<FlowName> {
   if (flags.flow !== undefined) {
     const value = parseFlowName(flags.flow);
@@ -121,8 +152,8 @@ function resolveFlow(
 }
 
 /** An app asks Entra for exactly one `/.default`; other issuers differ. */
-function allowsClientCredentials(profile: Profile, texts: readonly string[]): boolean {
-  if (profile.protocol === 'oidc') return true;
+function allowsClientCredentials(profile: Profile, texts: readonly string[] | undefined): boolean {
+  if (profile.protocol === 'oidc' || texts === undefined) return true;
   const scopes = texts.flatMap((text) => text.split(/[\s,]+/)).filter((scope) => scope !== '');
   return scopes.length === 1 && scopes[0]?.endsWith('/.default') === true;
 }

@@ -1,3 +1,4 @@
+import { type Cloud, cloudOf } from '../core/clouds.ts';
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
 import { parseTransferJson } from './parse-json.ts';
@@ -114,15 +115,16 @@ function flowOf(flow: unknown): unknown {
 }
 
 /**
- * Converts the authority of another program, which may include the tenant or name the public cloud.
- * @returns its origin; nothing for the public cloud. What is not a URL stays, and is reported as
- *   invalid later
+ * Converts the authority of another program, which may include the tenant.
+ * @returns its cloud, nothing for the public one; else its origin. What is not a URL stays, and is
+ *   reported as invalid later
  */
-export function otherAuthority(url: unknown): { authority?: unknown } {
+export function otherAuthority(url: unknown): { authority?: unknown; cloud?: Cloud } {
   if (url === undefined) return {};
   if (typeof url !== 'string' || !URL.canParse(url)) return { authority: url };
-  const { host, origin } = new URL(url);
-  return host === 'login.microsoftonline.com' ? {} : { authority: origin };
+  const cloud = cloudOf(url);
+  if (cloud === undefined) return { authority: new URL(url).origin };
+  return cloud === 'public' ? {} : { cloud };
 }
 
 /** `client_id`, `client-id` and `ClientId` become `clientid`. */

@@ -1,4 +1,5 @@
 import { sameName } from '../core/names.ts';
+import { shellOption } from '../core/shell-word.ts';
 import { isGuid } from '../core/tenant.ts';
 import { audiencesOf, rolesOf, scopesOf } from './claims.ts';
 import type { JsonObject } from './jwt.ts';
@@ -56,19 +57,20 @@ function lackingAudience(claims: JsonObject, group: readonly string[]): MissingP
   const actual = audiencesOf(claims).join(', ') || 'nobody';
   return {
     what: `the audience ${group.join(' or ')} (it is for ${actual})`,
-    grant: `tokencli get-token --resource ${group[0]}`,
+    grant: `tokencli get-token ${shellOption('--resource', group[0] ?? '')}`,
   };
 }
 
 function lackingScope(claims: JsonObject, scope: string, appOnly: boolean): MissingPermission {
   const what = `the scope ${scope}${otherCase(scopesOf(claims), scope)}`;
+  const wanted = shellOption('--scope', full(claims, scope));
   if (appOnly) {
     return {
       what: `${what} (it is app-only and has roles instead)`,
-      grant: `sign a user in: tokencli get-token -f InteractiveBrowser --scope ${full(claims, scope)}`,
+      grant: `sign a user in: tokencli get-token -f InteractiveBrowser ${wanted}`,
     };
   }
-  return { what, grant: `tokencli get-token --scope ${full(claims, scope)}` };
+  return { what, grant: `tokencli get-token ${wanted}` };
 }
 
 function lackingRole(claims: JsonObject, role: string, appOnly: boolean): MissingPermission {

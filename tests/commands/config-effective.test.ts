@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -95,6 +96,29 @@ describe('config show --effective', () => {
       profiles: [{ name: 'user', clientId: 'app', useCertificate: true, certificatePath: '/gone' }],
     });
     expect(await show()).toMatchObject({ credential: { value: 'cannot be read' } });
+  });
+
+  it('a key in the place of a path or an id is not shown, and its variable is named', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    test.writeProfiles({ profiles: [CI] });
+    const env = { AZURE_CLIENT_CERTIFICATE_PATH: pem, TOKENCLI_CLIENT_ID: pem };
+    for (const words of [[], ['--json'], ['--debug']]) {
+      const args = ['config', 'show', '--effective', ...words];
+      const { code, out, err } = await test.cli(args, { env });
+      expect(code).toBe(0);
+      expect(out + err).not.toContain(pem.slice(40, 60));
+      expect(out).toContain('AZURE_CLIENT_CERTIFICATE_PATH');
+    }
+  });
+
+  it('names the variable of the cloud', async () => {
+    test.writeProfiles({ profiles: [CI] });
+    const env = { AZURE_CLIENT_SECRET: 's3cret', AZURE_AUTHORITY_HOST: 'login.microsoftonline.us' };
+    expect(await show([], env)).toMatchObject({
+      cloud: { value: 'usgov', source: 'AZURE_AUTHORITY_HOST' },
+      scopes: { value: ['https://graph.microsoft.us/.default'], source: 'default' },
+    });
   });
 
   it('refuses flags of a call without it, and a flow that there is not', async () => {

@@ -121,14 +121,15 @@ describe('config import --from entra-auth-cli', () => {
     expect(profile()).toEqual(content[0]);
   });
 
-  it('keeps another authority and tells what has no place', async () => {
+  it('knows a national cloud by its sign-in host, and tells what has no place', async () => {
     const { err } = await take([
       {
         ...{ name: 'gov', clientId: CLIENT, tenantId: TENANT, clipboard: true },
         authorityUrl: `https://login.microsoftonline.us/${TENANT}`,
       },
     ]);
-    expect(profile()).toMatchObject({ authority: 'https://login.microsoftonline.us' });
+    expect(profile()).toMatchObject({ cloud: 'usgov' });
+    expect(profile()).not.toHaveProperty('authority');
     expect(err).toContain("its field 'clipboard' has no place here");
     expect(err).not.toContain('not Microsoft');
     await take([
@@ -187,10 +188,30 @@ describe('config import --from env', () => {
       useCertificate: true,
       certificatePath: join(test.folder, 'app.pfx'),
       sendX5c: true,
-      authority: 'https://login.microsoftonline.us',
+      cloud: 'usgov',
       credentials: [{ kind: 'certificatePassword' }],
     });
     expect([...test.stores.keyring.entries.values()]).toEqual(['the password']);
+  });
+
+  it.each<[string, string, object]>([
+    ['an older name of China', 'https://login.chinacloudapi.cn', { cloud: 'china' }],
+    ['a host without a scheme', 'login.microsoftonline.us', { cloud: 'usgov' }],
+    ['the public cloud', 'https://login.microsoftonline.com/', {}],
+    ['another authority', 'https://sts.example/x', { authority: 'https://sts.example' }],
+  ])('AZURE_AUTHORITY_HOST: %s', async (_, host, expected) => {
+    expect((await take({ ...IDS, AZURE_AUTHORITY_HOST: host })).code).toBe(0);
+    const [{ cloud, authority } = {}] = test.profiles().profiles;
+    expect({ cloud, authority }).toEqual({ cloud: undefined, authority: undefined, ...expected });
+  });
+
+  it('a secret loses the line end of its file, and what is no secret is refused', async () => {
+    expect((await take({ ...IDS, AZURE_CLIENT_SECRET: 'kept\r\n' })).code).toBe(0);
+    expect([...test.stores.keyring.entries.values()]).toEqual(['kept']);
+    const quoted = await take({ ...IDS, AZURE_CLIENT_SECRET: '"in quotes"' }, '--name', 'other');
+    expect([quoted.code, quoted.out]).toEqual([2, '']);
+    expect(quoted.err).toContain('AZURE_CLIENT_SECRET is in quotes');
+    expect(quoted.err).not.toContain('in quotes"');
   });
 
   it('tells what is left to set, and what has no place', async () => {

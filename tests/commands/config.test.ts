@@ -7,6 +7,8 @@ import { createTestApp, type TestApp } from '../support/test-app.ts';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
 const SECRET = 'Xy8~hunter2.-secret_value';
+/** Of the form that Entra makes them. */
+const ENTRA_SECRET = `Xy87Q~${'hunter2.-s'.repeat(4).slice(0, 34)}`;
 const IDS = ['--client-id', 'app', '--tenant-id', TENANT];
 
 let test: TestApp;
@@ -209,6 +211,34 @@ describe('config create by flags', () => {
     expect(entries()).toEqual({});
   });
 
+  it.each<[string, string, string]>([
+    ['in quotes', `'${SECRET}'`, 'is in quotes'],
+    ['a JSON document', `{ "password": "${SECRET}" }`, 'is a whole JSON document'],
+    ['a key', `-----BEGIN PRIVATE KEY-----\n${SECRET}`, 'is a key or a certificate'],
+  ])('stores nothing that cannot be a secret: %s', async (_, stdin, words) => {
+    const args = ['config', 'create', '--name', 'ci', ...IDS, '--client-secret-stdin'];
+    const { code, err } = await test.cli(args, { stdin });
+    expect([code, test.text(), entries()]).toEqual([2, undefined, {}]);
+    expect(err).toContain(`the client secret ${words}`);
+    expect(err).not.toContain('hunter2');
+  });
+
+  it.each<[string, string[]]>([
+    ['an id', ['--client-id', ENTRA_SECRET, '--tenant-id', TENANT]],
+    ['a tenant', ['--client-id', 'app', '--tenant-id', ENTRA_SECRET]],
+    ['the path of a certificate', [...IDS, '--certificate', ENTRA_SECRET]],
+    ['a scope', [...IDS, '--scope', ENTRA_SECRET]],
+    ['a variable', [...IDS, '--client-secret-env', ENTRA_SECRET]],
+    ['a file', [...IDS, '--client-secret-file', ENTRA_SECRET]],
+  ])('a secret in the place of %s is neither stored nor shown', async (_, words) => {
+    for (const how of [[], ['--json'], ['--debug']]) {
+      const args = ['config', 'create', '--name', 'ci', ...words, ...how];
+      const { code, out, err } = await test.cli(args);
+      expect([code === 2 || code === 9, out, test.text()]).toEqual([true, '', undefined]);
+      expect(err).not.toContain(ENTRA_SECRET.slice(0, 20));
+    }
+  });
+
   it('refuses a name that is taken, in any case, and leaves it as it is', async () => {
     await createWithSecret('ci');
     const before = [test.text(), entries()];
@@ -288,6 +318,25 @@ describe('config create with a certificate', () => {
     expect(test.profiles().profiles[0]).toMatchObject({
       credentials: [{ kind: 'certificatePassword', store: 'keyring' }],
     });
+  });
+
+  it('with the password in its variable, as at each use; it is not stored', async () => {
+    const env = { TOKENCLI_CLIENT_CERTIFICATE_PASSWORD: 'open sesame\n' };
+    const file = ['--certificate', workshop.path('locked.pfx')];
+    const words = (name: string) => ['config', 'create', '--name', name, ...IDS, ...file];
+    expect((await test.cli(words('by-path'), { env })).code).toBe(0);
+    expect(entries()).toEqual({});
+    const imported = [...words('imported'), '--import-certificate'];
+    expect((await test.cli(imported, { env })).code).toBe(0);
+    expect(Object.values(entries()).join()).toContain('-----BEGIN PRIVATE KEY-----');
+  });
+
+  it('without its password names cures that work for a profile that is not there yet', async () => {
+    const { code, err } = await create('new', '--certificate', workshop.path('locked.pfx'));
+    expect(code).toBe(9);
+    expect(err).toContain('--certificate-password-stdin');
+    expect(err).toContain('TOKENCLI_CLIENT_CERTIFICATE_PASSWORD');
+    expect(err).not.toContain('config edit');
   });
 
   it('imported: the key is in the store, its end in the profile, no path', async () => {

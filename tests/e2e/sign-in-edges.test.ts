@@ -92,7 +92,8 @@ it('another client id, however it comes, is never served with the tokens of the 
   const count = world.idp.tokenRequests().length;
   const flag = await world.stage.run([...GET, '--silent', '--client-id', 'other']);
   const env = await world.stage.run([...GET, '--silent'], { env: { TOKENCLI_CLIENT_ID: 'other' } });
-  const azure = await world.stage.run([...GET, '--silent'], { env: { AZURE_CLIENT_ID: 'other' } });
+  const ofAzure = { AZURE_CLIENT_ID: 'other', AZURE_AUTHORITY_HOST: world.idp.origin };
+  const azure = await world.stage.run([...GET, '--silent'], { env: ofAzure });
   for (const { code, out, err } of [flag, env, azure]) {
     expect([code, out]).toEqual([5, '']);
     expect(err).toContain('needs a sign-in of its own');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Origins } from '../../src/core/origin.ts';
 import { adviseAadsts } from '../../src/entra/advice.ts';
 import { ADVICE } from '../../src/entra/advice-table.ts';
 import { resolveAuthority } from '../../src/entra/authority.ts';
@@ -36,7 +37,7 @@ describe('a number of the table', () => {
     [7000215, 'tokencli config edit -p my-profile'],
     [7000215, 'not its Secret ID'],
     [7000222, 'tokencli config edit -p my-profile'],
-    [70011, 'tokencli get-token -p my-profile --resource https://graph.microsoft.com'],
+    [70011, 'tokencli get-token -p my-profile --resource https://graph.microsoft.us'],
     [
       65001,
       'https://login.microsoftonline.us/contoso.example/v2.0/adminconsent?client_id=the-app&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default',
@@ -57,4 +58,41 @@ describe('a number of the table', () => {
 
 it.each([0, 1, 999_999, -1, Number.NaN])('%d is in no table', (number) => {
   expect(adviseAadsts(number, FACTS)).toBeUndefined();
+});
+
+describe('the cure is where the value came from', () => {
+  const EDIT = 'tokencli config edit -p my-profile';
+  const hintOf = (number: number, origins: Origins) =>
+    adviseAadsts(number, { ...FACTS, origins })?.hint;
+
+  it.each<[number, Origins, string]>([
+    [7000215, { credential: 'AZURE_CLIENT_SECRET' }, 'correct or unset AZURE_CLIENT_SECRET, and'],
+    [7000222, { credential: 'TOKENCLI_CLIENT_SECRET' }, 'correct or unset TOKENCLI_CLIENT_SECRET,'],
+    [
+      700027,
+      { credential: 'AZURE_CLIENT_CERTIFICATE_PATH' },
+      'unset AZURE_CLIENT_CERTIFICATE_PATH',
+    ],
+    [
+      700016,
+      { clientId: 'AZURE_CLIENT_ID', tenantId: 'AZURE_TENANT_ID' },
+      'AZURE_CLIENT_ID and AZ',
+    ],
+    [700016, { clientId: 'flag', tenantId: 'default' }, 'correct --client-id, and'],
+    [
+      90002,
+      { tenantId: 'flag', authority: 'AZURE_AUTHORITY_HOST' },
+      'correct --tenant, correct or',
+    ],
+    [90072, { tenantId: 'AZURE_TENANT_ID' }, 'correct or unset AZURE_TENANT_ID'],
+  ])('%d: %j', (number, origins, words) => {
+    expect(hintOf(number, origins)).toContain(words);
+    expect(hintOf(number, origins)).not.toContain('config edit');
+  });
+
+  it('which may be the profile and a variable', () => {
+    const mixed = hintOf(700016, { clientId: 'AZURE_CLIENT_ID', tenantId: 'profile' });
+    expect(mixed).toContain(`correct or unset AZURE_CLIENT_ID, or ${EDIT}`);
+    expect(hintOf(7000215, { credential: 'profile', clientId: 'AZURE_CLIENT_ID' })).toContain(EDIT);
+  });
 });

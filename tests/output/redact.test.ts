@@ -1,5 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { resolve } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { redact } from '../../src/output/redact.ts';
+import { cleanText } from '../../src/output/terminal-text.ts';
 
 const SECRET = 'p~w"+/&=% ü';
 const known = [SECRET];
@@ -28,6 +31,32 @@ it.each([
   ['http://localhost/?code=0.AX&state=1', 'http://localhost/?code=[redacted]&state=1'],
 ])('%s is cut although nobody announced it', (text, clean) => {
   expect(redact(text, [])).toBe(clean);
+});
+
+const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const PEM = KEY.export({ format: 'pem', type: 'pkcs8' }).toString();
+const DER = KEY.export({ format: 'der', type: 'pkcs8' }).toString('base64');
+const wrapped = (DER.match(/.{1,76}/g) ?? []).join('\n');
+
+it.each<[string, string]>([
+  ['PEM', PEM],
+  ['PEM on one line', PEM.replaceAll('\n', ' ')],
+  ['PEM with line ends written out', PEM.replaceAll('\n', '\\n')],
+  ['PEM as a path that was made absolute', resolve('/home/me', PEM)],
+  ['PEM that was cut off', PEM.slice(0, 700)],
+  ['two blocks', PEM + PEM],
+  ['base64', DER],
+  ['base64 in lines', wrapped],
+  ['base64 in lines, cleaned for a terminal', cleanText(wrapped)],
+  ['a client secret of Entra', `abc8Q~${'x'.repeat(34)}`],
+])('a key that nobody announced does not get through as %s', (_how, spelling) => {
+  const pieces = (PEM + DER + spelling).match(/[A-Za-z0-9+/~]{12,}/g) ?? [];
+  const clean = redact(`cannot read ${spelling}: no such file`, []);
+  expect(pieces.filter((piece) => clean.includes(piece))).toEqual([]);
+  expect(clean).toMatch(/^cannot read \S*\[redacted\]/);
+  const json = redact(JSON.stringify({ message: spelling, code: 'usage' }), []);
+  expect(JSON.parse(json)).toMatchObject({ code: 'usage' });
+  expect(pieces.filter((piece) => json.includes(piece))).toEqual([]);
 });
 
 it.each(['exit code: 5', 'enter the code: ABCD-1234', 'https://host/path?scope=a'])(

@@ -120,4 +120,104 @@ describe('resolveSettings', () => {
     });
     expect(settings({})).not.toHaveProperty('authority');
   });
+
+  describe('the variables of the Azure SDKs', () => {
+    const AZURE = {
+      AZURE_CLIENT_ID: 'azure-app',
+      AZURE_TENANT_ID: 'azure.example',
+      AZURE_CLIENT_SECRET: 'for Microsoft alone',
+    };
+    const OURS = { TOKENCLI_CLIENT_ID: 'our-app', TOKENCLI_CLIENT_SECRET: 'ours' };
+    const taken = (fields: object, env: Record<string, string>) => {
+      const { clientId, tenantId, flow } = settings(fields, {}, env);
+      return [clientId.source, tenantId.source, flow.value];
+    };
+    const ALL = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'ClientCredentials'];
+    const NONE = ['profile', 'profile', 'InteractiveBrowser'];
+
+    it.each<[string, object, object, string[]]>([
+      ['no authority', {}, {}, ALL],
+      ['a national cloud', { cloud: 'china' }, {}, ALL],
+      ['a host of Microsoft', { authority: 'https://login.microsoftonline.us' }, {}, ALL],
+      ['another Entra', { authority: 'https://login.other.example' }, {}, NONE],
+      ['another issuer', { authority: 'https://other.example/x', protocol: 'oidc' }, {}, NONE],
+      [
+        'a host that only begins like one',
+        { authority: 'https://login.microsoftonline.com.evil.example' },
+        {},
+        NONE,
+      ],
+      [
+        'the host that they name',
+        { authority: 'https://sts.example:8443' },
+        { AZURE_AUTHORITY_HOST: 'https://sts.example:8443/' },
+        ALL,
+      ],
+      [
+        'another than they name',
+        { authority: 'https://other.example' },
+        { AZURE_AUTHORITY_HOST: 'https://sts.example' },
+        NONE,
+      ],
+      [
+        'an issuer at Microsoft, when they name another host',
+        { authority: 'https://login.microsoftonline.com/t/v2.0', protocol: 'oidc' },
+        { AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us' },
+        NONE,
+      ],
+    ])('apply to %s or not: all or none', (_, fields, env, expected) => {
+      expect(taken(fields, { ...AZURE, ...env })).toEqual(expected);
+    });
+
+    it('ours apply to whatever the profile names', () => {
+      const fields = { authority: 'https://other.example/x', protocol: 'oidc' };
+      const [client, , flow] = taken(fields, { ...AZURE, ...OURS });
+      expect([client, flow]).toEqual(['TOKENCLI_CLIENT_ID', 'ClientCredentials']);
+    });
+
+    it.each<[string, object, object]>([
+      ['https://login.microsoftonline.us/', {}, { cloud: 'usgov' }],
+      ['login.chinacloudapi.cn', {}, { cloud: 'china' }],
+      ['https://login.microsoftonline.com', { cloud: 'usgov' }, { cloud: 'public' }],
+      ['https://sts.example', {}, { cloud: 'public', authority: 'https://sts.example' }],
+    ])('AZURE_AUTHORITY_HOST=%s takes the place of the cloud', (host, fields, expected) => {
+      const { cloud, authority } = settings(fields, {}, { ...AZURE, AZURE_AUTHORITY_HOST: host });
+      const found = { cloud: cloud.value, ...(authority && { authority: authority.value }) };
+      expect(found).toEqual(expected);
+      expect((authority ?? cloud).source).toBe('AZURE_AUTHORITY_HOST');
+    });
+
+    it('their host comes with one of them, or not at all', () => {
+      const host = { AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us' };
+      const cloud = (env: object) => settings({}, {}, { ...host, ...env }).cloud.value;
+      expect(cloud({})).toBe('public');
+      expect(cloud({ AZURE_CLIENT_SECRET: 's', TOKENCLI_CLIENT_SECRET: 'ours' })).toBe('public');
+      expect(cloud({ AZURE_CLIENT_SECRET: 's' })).toBe('usgov');
+    });
+  });
+
+  it.each<[string, object, object, string]>([
+    ['usgov', { cloud: 'usgov' }, {}, 'https://graph.microsoft.us/.default'],
+    ['china', { cloud: 'china' }, {}, 'https://microsoftgraph.chinacloudapi.cn/.default'],
+    [
+      'an authority that is a cloud',
+      { authority: 'https://login.chinacloudapi.cn' },
+      {},
+      'https://microsoftgraph.chinacloudapi.cn/.default',
+    ],
+    [
+      'a cloud of the environment',
+      {},
+      { AZURE_CLIENT_ID: 'a', AZURE_AUTHORITY_HOST: 'login.microsoftonline.us' },
+      'https://graph.microsoft.us/.default',
+    ],
+  ])('without scopes the Graph of its own cloud is meant: %s', (_, fields, env, scope) => {
+    expect(settings(fields, {}, env).scopes).toEqual({ value: [scope], source: 'default' });
+  });
+
+  it('a value of a variable loses one line end and a byte order mark', () => {
+    const env = { TOKENCLI_CLIENT_ID: '\ufeffapp\r\n', TOKENCLI_TENANT_ID: 'a.example\n' };
+    const { clientId, tenantId } = settings({}, {}, env);
+    expect([clientId.value, tenantId.value]).toEqual(['app', 'a.example']);
+  });
 });

@@ -1,5 +1,5 @@
 import { CliError } from '../../core/errors.ts';
-import type { Pkcs12Content, Pkcs12Reader } from '../../core/formats.ts';
+import { GIVE_PASSWORD, type Pkcs12Content, type Pkcs12Reader } from '../../core/formats.ts';
 import { toPem } from '../../entra/pem.ts';
 import { children, encodeDer, integer, type Node, octets, oidName, parseDer } from './asn1.ts';
 import type { Password } from './key-derivation.ts';
@@ -142,7 +142,7 @@ function wrongPassword(password: string, cause: unknown): CliError {
       ? 'the PKCS#12 file needs its password'
       : 'the password of the PKCS#12 file is wrong';
   return new CliError('invalid_data', message, {
-    hint: 'set TOKENCLI_CLIENT_CERTIFICATE_PASSWORD, or store it with tokencli config edit',
+    hint: GIVE_PASSWORD,
     cause,
   });
 }

@@ -1,4 +1,4 @@
-import { shellWord } from '../../core/shell-word.ts';
+import { shellOption } from '../../core/shell-word.ts';
 
 /** Options of every command, and the profile, which `command` names. */
 const LEFT_OUT = ['verbose', 'debug', 'no-color', 'profile'];
@@ -24,5 +24,5 @@ function wordOf(name: string, value: unknown): string {
   if (value === true) return `--${name}`;
   const text = String(value);
   // a value that begins with a hyphen would be taken for an option if it came after a space
-  return `--${name}${text.startsWith('-') ? '=' : ' '}${shellWord(text)}`;
+  return shellOption(`--${name}`, text);
 }

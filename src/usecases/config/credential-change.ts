@@ -1,3 +1,4 @@
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
@@ -5,6 +6,7 @@ import { checkValidity } from '../../entra/certificate.ts';
 import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
+import { refuseNoSecret } from '../secrets/secret-flaw.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
 import type { FieldFlags } from './profile-draft.ts';
 
@@ -45,6 +47,7 @@ export async function readNewSecrets(
 
 /** @param expires when the secret ends, such as `2030-01-31` */
 export function clientSecret(app: App, value: string, expires?: string): NewSecret {
+  refuseNoSecret(value, 'the client secret');
   if (isGuid(value)) {
     app.log.warn('this looks like the id of a client secret; its value is needed, shown only once');
   }
@@ -63,15 +66,26 @@ export function endDate(text: string): string {
   });
 }
 
+/**
+ * A password that comes from its variable opens the file here as it does at each use, and is not
+ * stored.
+ */
 export async function certificate(
   app: App,
   path: string,
   password: string | undefined,
   byValue: boolean,
 ): Promise<NewSecret[]> {
-  const opened = await loadCertificateFile(app, path, password ?? '');
+  const opened = await loadCertificateFile(app, path, password ?? passwordFromVariable(app));
   const warning = checkValidity(opened, app.clock.now());
   if (warning) app.log.warn(warning);
   if (byValue) return [certificateSecret(opened)];
   return password === undefined ? [] : [{ kind: 'certificatePassword', value: password }];
+}
+
+/** @returns empty if it is not set */
+export function passwordFromVariable({ env, log }: Pick<App, 'env' | 'log'>): string {
+  const password = readVariable(env, 'TOKENCLI_CLIENT_CERTIFICATE_PASSWORD') ?? '';
+  log.registerSecret(password);
+  return password;
 }

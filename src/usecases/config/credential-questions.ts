@@ -6,7 +6,12 @@ import { prepareCer } from '../credentials/certificate-text.ts';
 import { makeCertificate } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
-import { certificate, clientSecret, readNewSecrets } from './credential-change.ts';
+import {
+  certificate,
+  clientSecret,
+  passwordFromVariable,
+  readNewSecrets,
+} from './credential-change.ts';
 import type { FieldFlags } from './profile-draft.ts';
 
 type Given = FieldFlags & Readonly<Record<string, unknown>>;
@@ -85,7 +90,7 @@ export function problemOf(check: () => unknown): string | undefined {
 
 async function opens(app: App, path: string): Promise<boolean> {
   try {
-    await loadCertificateFile(app, path, '');
+    await loadCertificateFile(app, path, passwordFromVariable(app));
     return true;
   } catch {
     // the caller opens it again with a password and then reports the error

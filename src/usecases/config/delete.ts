@@ -2,6 +2,7 @@ import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
+import { shellOption } from '../../core/shell-word.ts';
 import { credentialsOf } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
@@ -57,7 +58,7 @@ async function confirm(app: App, name: string, force: boolean): Promise<boolean>
   if (force) return true;
   if (!app.log.interactive) {
     throw new CliError('usage', 'without a terminal nobody can be asked: deleting needs --force', {
-      hint: `tokencli config delete -p ${name} --force`,
+      hint: `tokencli config delete ${shellOption('-p', name)} --force`,
     });
   }
   const prompter = await app.prompter();

@@ -1,7 +1,7 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings, scopesOf } from '../../profiles/settings.ts';
+import { graphScope, resolveSettings, scopesOf } from '../../profiles/settings.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
 import { certificate, clientSecret } from './credential-change.ts';
@@ -106,7 +106,7 @@ async function askForValue(app: App, profile: Profile, what: Exclude<Field, 'sec
     message: 'New value',
     validate: (typed) =>
       required(typed) ?? problemOf(() => checkAnswer(app, profile, what, typed.trim())),
-    ...(what === 'scope' && { suggestions: suggestScopes(flow.value) }),
+    ...(what === 'scope' && { suggestions: suggestScopes(flow.value, graphScope(profile)) }),
   });
   return what === 'scope' ? [answer.trim()] : answer.trim();
 }

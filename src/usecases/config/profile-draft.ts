@@ -3,6 +3,7 @@ import { CliError } from '../../core/errors.ts';
 import { parseFlowName } from '../../core/flow-names.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
+import { looksLikeSecret } from '../../core/secret-shape.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
 import { type AuthoritySettings, resolveAuthority } from '../../entra/authority.ts';
 import { checkAppScopes, checkUserScopes, splitScopes } from '../../entra/scopes.ts';
@@ -63,6 +64,7 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
  * @throws CliError usage, naming every problem
  */
 export function checkDraft(app: App, profile: Profile): void {
+  refuseSecrets(profile);
   const problems = findProfileProblems(profile, '');
   if (problems.length > 0) throw new CliError('usage', problems.join('; '));
   if (profile.cloud !== undefined && profile.authority !== undefined) {
@@ -84,6 +86,17 @@ export function checkDraft(app: App, profile: Profile): void {
   const split = splitScopes(scopes.value);
   const problem = isApp ? checkAppScopes(split) : checkUserScopes(split);
   if (problem !== undefined) throw new CliError('usage', problem);
+}
+
+/** A secret that was given for an id or a path would be stored as plain text, and shown. */
+function refuseSecrets(profile: Profile): void {
+  const wrong = Object.entries(profile).find(([, value]) =>
+    [value].flat().some((each) => typeof each === 'string' && looksLikeSecret(each)),
+  );
+  if (wrong === undefined) return;
+  throw new CliError('usage', `${wrong[0]} looks like a secret, which has no place in a profile`, {
+    hint: 'give a secret with --client-secret-stdin, --client-secret-file or --client-secret-env',
+  });
 }
 
 function checkCaFile(path: string): void {

@@ -4,31 +4,30 @@ import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import type { CertificateCredential } from '../../entra/certificate.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
-import { DEFAULT_SCOPE } from '../../profiles/settings.ts';
+import { graphScope } from '../../profiles/settings.ts';
 import { findValid, type ProfilesFile } from '../../profiles/store.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
 import { askForCredential, required } from './credential-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 
-/** Microsoft Graph, Azure management, Office 365 management, and SharePoint by the tenant's name. */
+/** Azure management, Office 365 management, and SharePoint by the tenant's name. */
 const APP_SCOPES = [
-  DEFAULT_SCOPE,
   'https://management.azure.com/.default',
   'https://manage.office.com/.default',
   'https://TENANT.sharepoint.com/.default',
 ];
 const USER_SCOPES = [
-  'https://graph.microsoft.com/User.Read',
   'https://management.azure.com/user_impersonation',
   'https://manage.office.com/ActivityFeed.Read',
   'https://TENANT.sharepoint.com/AllSites.Read',
 ];
 
-/** Common scopes. Those that fit the flow come first. */
-export function suggestScopes(flow: string | undefined): string[] {
-  const isApp = parseFlowName(flow ?? '') === 'ClientCredentials';
-  return isApp ? APP_SCOPES : [...USER_SCOPES, ...APP_SCOPES];
+/** Common scopes. Those that fit the flow come first. @param graph the Graph of the profile's cloud */
+export function suggestScopes(flow: string | undefined, graph: string): string[] {
+  const forApps = [graph, ...APP_SCOPES];
+  if (parseFlowName(flow ?? '') === 'ClientCredentials') return forApps;
+  return [graph.replace('.default', 'User.Read'), ...USER_SCOPES, ...forApps];
 }
 
 type Given = FieldFlags & Readonly<Record<string, unknown>>;
@@ -74,10 +73,11 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
     (await askForFlow(app, canBeAlone ? 'ClientCredentials' : 'InteractiveBrowser', isShared));
   flags['flow'] = flow;
   if (given.scope === undefined) {
+    const graph = graphScope(fieldsOf(app, given));
     const scope = await prompter.input({
       message: 'Scope',
-      default: DEFAULT_SCOPE,
-      suggestions: suggestScopes(flow),
+      default: graph,
+      suggestions: suggestScopes(flow, graph),
       validate: (answer) => required(answer) ?? checkScope(answer, flow, given.protocol),
     });
     flags['scope'] = [scope.trim()];

@@ -1,12 +1,17 @@
 import { CliError } from '../../core/errors.ts';
+import type { Sourced } from '../../core/origin.ts';
 import type { App, Env, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings, type SettingFlags, type Sourced } from '../../profiles/settings.ts';
+import { credentialVariable, resolveSettings, type SettingFlags } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
-import { type CredentialSource, findCredential } from '../credentials/credential-source.ts';
+import {
+  type CredentialSource,
+  findCredential,
+  originOf,
+} from '../credentials/credential-source.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
 
 export interface EffectiveArgs {
@@ -42,9 +47,11 @@ export function showEffective(
       { value: app.paths.home, source: app.env['TOKENCLI_HOME'] ? 'TOKENCLI_HOME' : 'default' },
     ],
   ];
-  if (args.json) return { stdout: `${jsonDocument(Object.fromEntries(rows))}\n` };
+  // a secret that was given for an id is not shown here either
+  const print = (text: string) => ({ stdout: app.log.redact(text) });
+  if (args.json) return print(`${jsonDocument(Object.fromEntries(rows))}\n`);
   const lines = rows.map(([name, { value, source }]) => [name, textOf(value), source]);
-  return { stdout: formatTable([['SETTING', 'VALUE', 'FROM'], ...lines]) };
+  return print(formatTable([['SETTING', 'VALUE', 'FROM'], ...lines]));
 }
 
 /** Has the order of `selectProfile`. */
@@ -68,17 +75,16 @@ function credentialOf(app: App, profile: Profile): Sourced<string> {
     if (!(error instanceof CliError)) throw error;
     if (error.code === 'interaction_required') return { value: 'none', source: 'default' };
     app.log.warn(error.message);
-    return { value: 'cannot be read', source: 'profile' };
+    return { value: 'cannot be read', source: credentialVariable(profile, app.env) ?? 'profile' };
   }
 }
 
 function describeSource(app: App, profile: Profile, source: CredentialSource): Sourced<string> {
   const kind = source.kind === 'secret' ? 'client secret' : 'certificate';
-  if (source.from === 'environment') return { value: kind, source: source.variable };
-  if (source.from === 'file') {
-    return { value: `certificate: file ${source.path}`, source: source.variable ?? 'profile' };
-  }
-  return { value: `${kind}: ${describeCredential(app, profile).place}`, source: 'profile' };
+  const from = originOf(source);
+  if (source.from === 'environment') return { value: kind, source: from };
+  if (source.from === 'file') return { value: `certificate: file ${source.path}`, source: from };
+  return { value: `${kind}: ${describeCredential(app, profile).place}`, source: from };
 }
 
 function textOf(value: unknown): string {

@@ -6,7 +6,7 @@ import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { checkAppScopes, resourceOf, resourceScope, splitScopes } from '../../entra/scopes.ts';
 import { acquireToken } from '../../flows/index.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { DEFAULT_SCOPE, scopesOf } from '../../profiles/settings.ts';
+import { graphScope, scopesOf } from '../../profiles/settings.ts';
 import { loadCredential } from '../credentials/credential.ts';
 import { findOwnCredential } from '../credentials/credential-source.ts';
 import { loadCertificateFile, parseCertificateText } from '../credentials/parse-certificate.ts';
@@ -50,10 +50,10 @@ export async function verifyCredential(
 /** The scopes of a person's flow are refused to an app, which asks for `/.default` instead. */
 function appScopes(profile: Profile): string[] {
   const scopes = splitScopes(scopesOf(profile));
-  if (scopes.length === 0) return [DEFAULT_SCOPE];
+  if (scopes.length === 0) return [graphScope(profile)];
   if (profile.protocol === 'oidc' || checkAppScopes(scopes) === undefined) return scopes;
   const resource = scopes.map(resourceOf).find((each) => each !== undefined);
-  return [resource === undefined ? DEFAULT_SCOPE : resourceScope(resource)];
+  return [resource === undefined ? graphScope(profile) : resourceScope(resource)];
 }
 
 async function credentialOf(

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
+import type { Source } from '../../core/origin.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Env } from '../../core/ports.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
-import { readCertificateFile } from './certificate-file.ts';
+import { variablesFor } from '../../profiles/variables.ts';
+import {
+  type FileOrigin,
+  fileOfProfile,
+  fileOfVariable,
+  readCertificateFile,
+} from './certificate-file.ts';
 
 /** Where the password of a certificate file comes from. */
 export type PasswordSource =
@@ -31,6 +39,8 @@ export type CredentialSource = {
       /** As read for the fingerprint, so that the credential is surely the one it names. */
       readonly bytes: Buffer;
       readonly password: PasswordSource;
+      /** Who names the file. */
+      readonly origin: FileOrigin;
       /** The environment variable that names the file, if it is not the profile. */
       readonly variable?: string;
     }
@@ -42,6 +52,9 @@ type SourceApp = Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>;
 /** Our own names first, then those of the Azure SDKs. */
 const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
 
+/** Where variables of the second family may be set, but are not meant for the profile. */
+const NOT_AZURE = '; or set TOKENCLI_CLIENT_SECRET: AZURE_ variables are not for its authority';
+
 /**
  * The environment before the profile, whatever the profile holds; of a profile the newest credential,
  * unless `useCertificate` says of which kind it must be.
@@ -49,14 +62,15 @@ const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
  * certificate file cannot be read), interaction_required (no credential at all)
  */
 export function findCredential(app: SourceApp, profile: Profile): CredentialSource {
+  const env = variablesFor(profile, app.env);
   for (const family of FAMILIES) {
-    const found = inEnvironment(app, family);
+    const found = inEnvironment({ ...app, env }, family);
     if (found) return found;
   }
   const found = withSpares(sourcesOf(app, profile));
   if (found) return found;
   throw new CliError('interaction_required', noCredential(profile), {
-    hint: `tokencli config edit -p ${profile.name}`,
+    hint: `tokencli config edit -p ${profile.name}${env === app.env ? '' : NOT_AZURE}`,
   });
 }
 
@@ -68,6 +82,11 @@ export function findCredential(app: SourceApp, profile: Profile): CredentialSour
 export function findOwnCredential(app: SourceApp, profile: Profile): CredentialSource {
   const name = 'TOKENCLI_CLIENT_CERTIFICATE_PASSWORD';
   return findCredential({ ...app, env: { [name]: app.env[name] } }, profile);
+}
+
+/** Where a credential comes from, as the variable that names or holds it, or the profile. */
+export function originOf(source: CredentialSource): Source {
+  return (source.from === 'store' ? undefined : source.variable) ?? 'profile';
 }
 
 /** The references to what a profile may sign in with, the newest last. */
@@ -105,7 +124,7 @@ function inEnvironment(app: SourceApp, family: string): CredentialSource | undef
   const secretName = `${family}_CLIENT_SECRET`;
   const pathName = `${family}_CLIENT_CERTIFICATE_PATH`;
   const secret = app.env[secretName];
-  const path = app.env[pathName];
+  const path = readVariable(app.env, pathName);
   if (secret && path && family === 'TOKENCLI') {
     throw new CliError('usage', `${secretName} and ${pathName} are both set`, {
       hint: `unset ${secretName}`,
@@ -117,7 +136,8 @@ function inEnvironment(app: SourceApp, family: string): CredentialSource | undef
   }
   if (!path) return undefined;
   const password = passwordInEnvironment(app.env, family) ?? { from: 'nowhere' };
-  return { ...certificateFile(app, path, password), variable: pathName };
+  const origin = fileOfVariable(family);
+  return { ...certificateFile(app, path, password, origin), variable: pathName };
 }
 
 /** @param isSpare a file that is there only in case the others fail is no reason to fail itself */
@@ -126,18 +146,25 @@ function fileOf(app: SourceApp, profile: Profile, isSpare: boolean): CredentialS
   const ref = newest(profile, 'certificatePassword');
   const password = passwordInEnvironment(app.env, 'TOKENCLI') ?? storedPassword(ref);
   try {
-    return [certificateFile(app, profile.certificatePath, password)];
+    const origin = fileOfProfile(profile.name);
+    return [certificateFile(app, profile.certificatePath, password, origin)];
   } catch (error) {
     if (isSpare) return [];
     throw error;
   }
 }
 
-function certificateFile(app: SourceApp, path: string, password: PasswordSource) {
-  const bytes = readCertificateFile(app, path);
+function certificateFile(
+  app: SourceApp,
+  path: string,
+  password: PasswordSource,
+  origin: FileOrigin,
+) {
+  const bytes = readCertificateFile(app, path, origin);
   const fingerprint = `file:${sha256(bytes)}:${passwordId(password)}`;
   const full = resolveUserPath(app, path);
-  return { kind: 'certificate', from: 'file', path: full, bytes, password, fingerprint } as const;
+  const known = { kind: 'certificate', from: 'file', path: full } as const;
+  return { ...known, bytes, password, origin, fingerprint };
 }
 
 function passwordInEnvironment(env: Env, family: string): PasswordSource | undefined {

@@ -1,9 +1,12 @@
+import { withoutLineEnd } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
 import type { CertificateCredential } from '../../entra/certificate.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { openVault } from '../../secrets/vault.ts';
+import { refuseNoSecret } from '../secrets/secret-flaw.ts';
+import type { FileOrigin } from './certificate-file.ts';
 import type { CredentialSource, PasswordSource } from './credential-source.ts';
 
 export type CertificateSource = Extract<CredentialSource, { kind: 'certificate' }>;
@@ -27,10 +30,11 @@ export async function loadCredential(
   source: CredentialSource,
 ): Promise<Credential> {
   if (source.kind === 'certificate') return loadCertificate(app, profile, source);
-  const secret =
-    source.from === 'store'
-      ? await readStored(app, profile, source.ref)
-      : fromEnvironment(app, source.variable);
+  if (source.from === 'store') {
+    return { kind: 'secret', secret: await readStored(app, profile, source.ref) };
+  }
+  const secret = fromEnvironment(app, source.variable);
+  refuseNoSecret(secret, source.variable);
   return { kind: 'secret', secret };
 }
 
@@ -41,7 +45,7 @@ async function loadCertificate(
 ): Promise<CertificateCredential> {
   const { checkValidity } = await import('../../entra/certificate.ts');
   const certificate = await openCertificate(app, profile, source);
-  const warning = checkValidity(certificate, app.clock.now());
+  const warning = checkedAt(source, () => checkValidity(certificate, app.clock.now()));
   if (warning) app.log.warn(`${warning} (profile ${profile.name})`);
   return certificate;
 }
@@ -57,7 +61,27 @@ export async function openCertificate(
     return parseCertificateText(app, await readStored(app, profile, source.ref));
   }
   const password = await readPassword(app, profile, source.password);
-  return parseCertificate(app, source.bytes, password, source.path);
+  return parseCertificate(app, source.bytes, password, source.path, originOfFile(source));
+}
+
+type FileSource = Extract<CertificateSource, { from: 'file' }>;
+
+/** A password that is there and wrong is corrected where it is. */
+function originOfFile({ origin, password }: FileSource): FileOrigin {
+  if (password.from !== 'environment') return origin;
+  return { ...origin, password: `correct ${password.variable}` };
+}
+
+/** The cure of a certificate that is no good now is another one, there where it is named. */
+function checkedAt<T>(source: CertificateSource, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof CliError) || source.from === 'store') throw error;
+    const { hint = '', ...details } = error.details;
+    const there = hint.replace('run tokencli config edit', () => source.origin.cure);
+    throw new CliError(error.code, error.message, { ...details, hint: there });
+  }
 }
 
 async function readPassword(
@@ -71,7 +95,7 @@ async function readPassword(
 
 /** Once a source was found its variable is set; nothing changes the environment afterwards. */
 function fromEnvironment({ env, log }: Pick<App, 'env' | 'log'>, variable: string): string {
-  const value = env[variable] ?? '';
+  const value = withoutLineEnd(env[variable] ?? '');
   log.registerSecret(value);
   return value;
 }

@@ -1,12 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { CliError } from '../../core/errors.ts';
+import { GIVE_PASSWORD } from '../../core/formats.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Log } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { type CertificateCredential, chooseCertificate } from '../../entra/certificate.ts';
 import { type OpenKey, parsePem } from '../../entra/pem.ts';
-import { readCertificateFile } from './certificate-file.ts';
+import { type FileOrigin, readCertificateFile, TYPED_FILE } from './certificate-file.ts';
 
 type CertificateApp = Pick<App, 'clock' | 'pkcs12'> & { readonly log: Pick<Log, 'registerSecret'> };
 
@@ -18,14 +19,16 @@ export async function loadCertificateFile(
   app: CertificateApp & Pick<App, 'userHome' | 'workingFolder'>,
   path: string,
   password: string,
+  origin: FileOrigin = TYPED_FILE,
 ): Promise<CertificateCredential> {
-  const full = resolveUserPath(app, path);
-  return parseCertificate(app, readCertificateFile(app, full), password, full);
+  const bytes = readCertificateFile(app, path, origin);
+  return parseCertificate(app, bytes, password, resolveUserPath(app, path), origin);
 }
 
 /**
  * Reads a PFX file, a PEM bundle, or the base64 of a PFX as Azure Key Vault hands it out.
  * @param name stands in front of the message of a failure
+ * @param origin says in its hint what has to be changed
  * @throws CliError invalid_data: see `chooseCertificate`, `parsePem` and `Pkcs12Reader`
  */
 export async function parseCertificate(
@@ -33,6 +36,7 @@ export async function parseCertificate(
   bytes: Buffer,
   password: string,
   name: string,
+  origin: FileOrigin = TYPED_FILE,
 ): Promise<CertificateCredential> {
   try {
     const der = derOf(bytes);
@@ -44,7 +48,7 @@ export async function parseCertificate(
     const { hint, ...details } = error.details;
     throw new CliError(error.code, `${name}: ${error.message}`, {
       ...details,
-      ...(hint !== undefined && { hint: withFile(hint, name) }),
+      hint: cureOf(hint, name, origin),
     });
   }
 }
@@ -69,9 +73,12 @@ function choose(app: CertificateApp, content: Parameters<typeof chooseCertificat
   return certificate;
 }
 
-/** Makes a command in a hint one that can be copied. */
-function withFile(hint: string, name: string): string {
-  return isAbsolute(name) ? hint.replace(/\bFILE\b/g, () => shellWord(name)) : hint;
+/** Makes a command in a hint one that can be copied, and tells where the file is named. */
+function cureOf(hint: string | undefined, name: string, origin: FileOrigin): string {
+  if (hint === undefined) return origin.cure;
+  if (hint === GIVE_PASSWORD) return origin.password;
+  const cure = isAbsolute(name) ? hint.replace(/\bFILE\b/g, () => shellWord(name)) : hint;
+  return origin.isVariable ? `${cure}; the file is named by ${origin.name}` : cure;
 }
 
 function derOf(bytes: Buffer): Buffer | undefined {

@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { readBounded } from '../../core/bounded-read.ts';
-import { CliError } from '../../core/errors.ts';
+import { CliError, systemReason } from '../../core/errors.ts';
+import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 
 const LARGEST = 64 * 1024;
@@ -56,9 +56,10 @@ async function readRaw(app: App, name: string, flags: SecretFlags): Promise<Buff
   if (flags.env !== undefined) {
     const value = app.env[flags.env];
     if (value) return Buffer.from(value);
-    throw new CliError('usage', `the environment variable ${flags.env} is not set or empty`);
+    const problem = `the environment variable that --${name}-env names is not set or empty`;
+    throw new CliError('usage', problem, { hint: 'it takes the name of a variable, not a value' });
   }
-  if (flags.file !== undefined) return readFile(app, flags.file);
+  if (flags.file !== undefined) return readFile(app, name, flags.file);
   if (app.io.stdinIsTty && app.log.interactive) {
     const prompter = await app.prompter();
     return Buffer.from(await prompter.password({ message: name.replaceAll('-', ' ') }));
@@ -71,15 +72,20 @@ async function readRaw(app: App, name: string, flags: SecretFlags): Promise<Buff
   return app.io.readStdin(LARGEST);
 }
 
-async function readFile(app: App, file: string): Promise<Buffer> {
+/** The path is not shown: who takes the flag for that of a value has typed the secret there. */
+async function readFile(app: App, name: string, file: string): Promise<Buffer> {
+  const what = `the file that --${name}-file names`;
   let bytes: Buffer | undefined;
   try {
-    bytes = await readBounded(resolve(app.workingFolder, file), LARGEST);
+    bytes = await readBounded(resolveUserPath(app, file), LARGEST);
   } catch (cause) {
-    throw new CliError('invalid_data', `cannot read ${file}`, { cause });
+    throw new CliError('invalid_data', `cannot read ${what}: ${systemReason(cause)}`, {
+      hint: 'it takes the path of a file, not a value',
+      cause,
+    });
   }
   if (bytes) return bytes;
-  throw new CliError('invalid_data', `${file} is too large for a secret`);
+  throw new CliError('invalid_data', `${what} is too large for a secret`);
 }
 
 /** PowerShell writes UTF-16 with a byte order mark; everybody else UTF-8, some with one. */

@@ -1,5 +1,6 @@
 import { CliError } from '../../core/errors.ts';
 import type { Authority, SignedIn, TokenRequest } from '../../core/oauth.ts';
+import { namesOf, type Part } from '../../core/origin.ts';
 import type { SessionRecord } from '../../tokens/records.ts';
 import type { TokenCall } from './token-call.ts';
 
@@ -20,13 +21,14 @@ export function mismatchOf(
   if (!session) return needed(`profile '${profile.name}' is not signed in`);
   const { clientId } = session;
   if (clientId !== request.clientId) {
-    const now = request.clientId;
+    const now = `${request.clientId}${from(request, 'clientId')}`;
     return needed(
       `app ${now} needs a sign-in of its own; the one there is was for app ${clientId}`,
     );
   }
   if (session.root !== rootOf(request.authority)) {
-    return needed(`the sign-in there is was at ${session.root}`);
+    const now = `${rootOf(request.authority)}${from(request, 'authority')}`;
+    return needed(`the sign-in there is was at ${session.root}, not at ${now}`);
   }
   if (session.confidential !== (source !== undefined)) {
     return needed('the sign-in there is was by another kind of flow');
@@ -35,6 +37,11 @@ export function mismatchOf(
     return needed(`signed in is ${nameOf(session)}, not ${request.loginHint}`);
   }
   return undefined;
+}
+
+function from({ origins }: Pick<TokenRequest, 'origins'>, part: Part): string {
+  const [name] = namesOf(origins, [part]);
+  return name === undefined ? '' : ` (from ${name})`;
 }
 
 /** True if the call is for somebody else than who signed in. */

@@ -9,7 +9,11 @@ import type { FlowContext, SignInOptions } from '../../flows/flow.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { hasCredential } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
-import { type CredentialSource, findCredential } from '../credentials/credential-source.ts';
+import {
+  type CredentialSource,
+  findCredential,
+  originOf,
+} from '../credentials/credential-source.ts';
 import { type GetTokenArgs, signInCommand, type TokenOptions } from './token-options.ts';
 
 /** One call for one token: which one, by what means, until when. */
@@ -33,10 +37,15 @@ export function prepareCall(
   args: GetTokenArgs,
   parts: Omit<TokenCall, 'source' | 'command'>,
 ): TokenCall {
-  const { profile, request, options } = parts;
-  checkPort(request, options);
-  const source = sourceOf(app, profile, request);
-  return { ...parts, ...(source && { source }), command: signInCommand(profile.name, args) };
+  const { profile, options } = parts;
+  checkPort(parts.request, options);
+  const source = sourceOf(app, profile, parts.request);
+  const origins = { ...parts.request.origins, ...(source && { credential: originOf(source) }) };
+  const said = Object.entries(origins).map(([part, origin]) => `${part} from ${origin}`);
+  app.log.verbose(`Asking with ${said.join(', ')}`);
+  const request = { ...parts.request, origins };
+  const command = signInCommand(profile.name, args);
+  return { ...parts, request, ...(source && { source }), command };
 }
 
 /** Starts the limit of a call: a person takes longer than a machine. */

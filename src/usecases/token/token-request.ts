@@ -1,11 +1,13 @@
 import { CliError } from '../../core/errors.ts';
 import type { TokenRequest } from '../../core/oauth.ts';
+import { correct, namesOf, type Origins, type Part, type Sourced } from '../../core/origin.ts';
 import type { Env } from '../../core/ports.ts';
+import { looksLikeSecret } from '../../core/secret-shape.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
 import { checkAppScopes, checkUserScopes, resourceScope, splitScopes } from '../../entra/scopes.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings, type Settings, type Sourced } from '../../profiles/settings.ts';
+import { resolveSettings, type Settings } from '../../profiles/settings.ts';
 import type { GetTokenArgs, TokenOptions } from './token-options.ts';
 
 type RequestArgs = Pick<
@@ -24,6 +26,7 @@ export function resolveTokenRequest(
   env: Env,
 ): TokenRequest {
   const settings = resolveSettings(profile, flagsOf(args), env);
+  checkClient(profile, settings);
   checkTenant(profile, settings);
   const scopes = scopesOf(profile, settings, args);
   const { authority, loginHint } = settings;
@@ -43,7 +46,33 @@ export function resolveTokenRequest(
     ...(claims !== undefined && { claims }),
     ...(profile.clientCapabilities && { capabilities: profile.clientCapabilities }),
     ...(loginHint && { loginHint: loginHint.value }),
+    origins: originsOf(settings),
   };
+}
+
+function originsOf({ clientId, tenantId, authority, cloud }: Settings): Origins {
+  return {
+    clientId: clientId.source,
+    tenantId: tenantId.source,
+    authority: (authority ?? cloud).source,
+  };
+}
+
+/** A secret in the place of an id would be sent as one, and stand in every message. */
+function checkClient(profile: Profile, { clientId }: Settings): void {
+  if (!looksLikeSecret(clientId.value)) return;
+  throw settingError(
+    profile,
+    clientId,
+    'the client id looks like a secret',
+    cureOf('clientId', clientId),
+  );
+}
+
+/** Undefined where the message says that it is the profile. */
+function cureOf(part: Part, { source }: Pick<Sourced<unknown>, 'source'>): string | undefined {
+  const names = namesOf({ [part]: source }, [part]);
+  return names.length > 0 ? correct(names) : undefined;
 }
 
 function flagsOf({ flow, scope, resource, tenant, ...args }: RequestArgs) {
@@ -70,11 +99,8 @@ function scopesOf(profile: Profile, settings: Settings, args: RequestArgs): read
 function checkTenant(profile: Profile, settings: Settings): void {
   const { tenantId, flow, protocol } = settings;
   if (!isTenant(tenantId.value)) {
-    throw settingError(
-      profile,
-      tenantId,
-      `'${tenantId.value}' is no tenant: a GUID or a domain is`,
-    );
+    const cure = cureOf('tenantId', tenantId);
+    throw settingError(profile, tenantId, 'the tenant is neither a GUID nor a domain', cure);
   }
   const needsOwn = flow.value === 'ClientCredentials' && protocol.value === 'entra';
   if (!needsOwn || !isSharedTenant(tenantId.value)) return;
@@ -86,7 +112,7 @@ function checkTenant(profile: Profile, settings: Settings): void {
     profile,
     tenantId,
     problem,
-    'name it by its GUID or domain, for example with --tenant; a person signs in with --flow InteractiveBrowser',
+    `${cureOf('tenantId', tenantId) ?? 'name it by its GUID or domain, for example with --tenant'}; a person signs in with --flow InteractiveBrowser`,
   );
 }
 

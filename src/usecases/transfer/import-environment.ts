@@ -1,3 +1,4 @@
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
@@ -8,6 +9,9 @@ import {
   uncheckedProfile,
 } from '../../profiles/transfer.ts';
 import { otherAuthority } from '../../profiles/transfer-entra-auth-cli.ts';
+import { readAuthorityHost } from '../../profiles/variables.ts';
+import { fileOfVariable, refuseContent } from '../credentials/certificate-file.ts';
+import { refuseNoSecret } from '../secrets/secret-flaw.ts';
 
 const DEFAULT_NAME = 'azure';
 
@@ -17,7 +21,7 @@ const DEFAULT_NAME = 'azure';
  * @throws CliError usage when there is no AZURE_CLIENT_ID, invalid_data when a value cannot be right
  */
 export function readEnvironment(app: App, name = DEFAULT_NAME): Transfer {
-  const value = (variable: string) => app.env[`AZURE_${variable}`] || undefined;
+  const value = (variable: string) => readVariable(app.env, `AZURE_${variable}`);
   if (value('CLIENT_ID') === undefined) {
     throw new CliError('usage', 'AZURE_CLIENT_ID is not set: there is nothing to import');
   }
@@ -25,13 +29,16 @@ export function readEnvironment(app: App, name = DEFAULT_NAME): Transfer {
   const path = value('CLIENT_CERTIFICATE_PATH');
   const password = value('CLIENT_CERTIFICATE_PASSWORD');
   for (const hidden of [secret, password]) if (hidden !== undefined) app.log.registerSecret(hidden);
+  if (secret !== undefined) refuseNoSecret(secret, 'AZURE_CLIENT_SECRET');
+  if (path !== undefined) refuseContent(path, fileOfVariable('AZURE'));
+  const host = value('AUTHORITY_HOST');
   // azure-identity uses the secret if both are given
   const usesCertificate = secret === undefined && path !== undefined;
   const fields = {
     name,
     clientId: value('CLIENT_ID'),
     tenantId: value('TENANT_ID'),
-    ...otherAuthority(value('AUTHORITY_HOST')),
+    ...otherAuthority(host && readAuthorityHost(host)),
     loginHint: value('USERNAME'),
     ...(usesCertificate && { useCertificate: true, certificatePath: resolveUserPath(app, path) }),
     sendX5c: /^(1|true)$/i.test(value('CLIENT_SEND_CERTIFICATE_CHAIN') ?? '') || undefined,

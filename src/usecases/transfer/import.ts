@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { namesOf, readProfiles } from '../../profiles/store.ts';
 import { parseExport, type Transfer } from '../../profiles/transfer.ts';
@@ -77,7 +78,7 @@ async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
   const values = transfer.profiles.flatMap(({ secrets }) => secrets.map(({ value }) => value));
   if (encrypted || values.every((value) => value === undefined)) return transfer;
   throw new CliError('invalid_data', `${file} holds secrets as plain text`, {
-    hint: `encrypt it first: age -p -o ${file}.age ${file}; then remove it`,
+    hint: `encrypt it first: age -p -o ${shellWord(`${file}.age`)} ${shellWord(file)}; then remove it`,
   });
 }
 

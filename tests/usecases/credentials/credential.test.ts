@@ -27,6 +27,7 @@ beforeAll(() => {
   for (const name of ['cert', 'soon']) {
     shop.pfx(name, name, [name], ['-passout', `pass:${PASSWORD}`]);
     pfx(name);
+    world.file(`${name}.crt`, shop.text(`${name}.crt`));
     world.file(`${name}.pem`, shop.text(`${name}.key`) + shop.text(`${name}.crt`));
   }
 });
@@ -214,6 +215,79 @@ describe('what fails', () => {
       'invalid_data',
       expect.stringMatching(/^the certificate expired on \d{4}-\d\d-\d\d$/),
     ]);
+  });
+});
+
+describe('a value of a variable', () => {
+  const secret = (value: string) => secretOf({ TOKENCLI_CLIENT_SECRET: value }, profile());
+
+  it('loses one line end and a byte order mark, as one of a file does', async () => {
+    expect(await secret('of Kubernetes\n')).toBe('of Kubernetes');
+    expect(await secret('\ufeffof a .env\r\n')).toBe('of a .env');
+    expect(await secret(' two \n\n')).toBe(' two \n');
+    const env = {
+      AZURE_CLIENT_CERTIFICATE_PATH: 'cert.pfx\n',
+      AZURE_CLIENT_CERTIFICATE_PASSWORD: `${PASSWORD}\r\n`,
+    };
+    expect(await secretOf(env, profile())).toBe('CN=cert');
+  });
+
+  it.each<[string, string, string]>([
+    ['quotes', '"kQ8-secret"', 'is in quotes'],
+    ['other quotes', "'kQ8-secret'\n", 'is in quotes'],
+    ['a JSON document', '{"appId":"a","password":"kQ8-secret"}', 'is a whole JSON document'],
+    ['a list', '["kQ8-secret"]', 'is a whole JSON document'],
+    ['a PEM key', '-----BEGIN PRIVATE KEY-----\nkQ8-secret', 'is a key or a certificate'],
+    ['a key in base64', `MII${'E'.repeat(80)}kQ8-secret`, 'is a key or a certificate'],
+    ['white space', ' \n ', 'is only white space'],
+    ['a line end', '\n', 'is only white space'],
+  ])('that cannot be a secret names its variable: %s', async (_, value, words) => {
+    const [code, message, hint] = await failure(() => secret(value));
+    expect([code, message]).toEqual([
+      'usage',
+      expect.stringContaining(`TOKENCLI_CLIENT_SECRET ${words}`),
+    ]);
+    expect(`${message} ${hint}`).not.toContain('kQ8');
+  });
+
+  it('that holds a certificate instead of its path is not shown', async () => {
+    const pem = shop.text('cert.key') + shop.text('cert.crt');
+    const pfx = shop.bytes('cert.pfx').toString('base64');
+    for (const content of [pem, pem.replaceAll('\n', ' '), pfx, `${pfx.slice(0, 76)}\n`]) {
+      for (const family of ['TOKENCLI', 'AZURE']) {
+        const name = `${family}_CLIENT_CERTIFICATE_PATH`;
+        const [code, message, hint] = await failure(() => secretOf({ [name]: content }, profile()));
+        expect([code, message]).toEqual([
+          'invalid_data',
+          `${name} is no path, but the content of a file`,
+        ]);
+        expect(hint).not.toContain(content.slice(30, 50));
+      }
+    }
+  });
+
+  it('that is of no use is named in the cure, and the profile is not', async () => {
+    const cures: unknown[] = [];
+    const path = (name: string) => ({ AZURE_CLIENT_CERTIFICATE_PATH: name });
+    const password = { AZURE_CLIENT_CERTIFICATE_PASSWORD: 'wrong' };
+    for (const env of [
+      path('gone.pem'),
+      path('cert.pfx'),
+      { ...path('cert.pfx'), ...password },
+      path('cert.crt'),
+    ]) {
+      const [, , hint] = await failure(() => secretOf(env, profile({ certificatePath: 'x.pem' })));
+      cures.push(hint);
+    }
+    expect(cures).toEqual([
+      'correct or unset AZURE_CLIENT_CERTIFICATE_PATH',
+      'set AZURE_CLIENT_CERTIFICATE_PASSWORD',
+      'correct AZURE_CLIENT_CERTIFICATE_PASSWORD',
+      expect.stringContaining('named by AZURE_CLIENT_CERTIFICATE_PATH'),
+    ]);
+    expect(cures.join()).not.toContain('config edit');
+    const [, , own] = await failure(() => secretOf({}, profile({ certificatePath: 'x.pem' })));
+    expect(own).toBe('tokencli config edit -p prof --certificate FILE');
   });
 });
 

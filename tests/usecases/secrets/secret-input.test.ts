@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import type { CliError } from '../../../src/core/errors.ts';
 import { readSecret } from '../../../src/usecases/secrets/secret-input.ts';
 import { createTestApp } from '../../support/test-app.ts';
 
@@ -55,9 +56,20 @@ describe('from the environment', () => {
   it.each([[{}], [{ MINE: '' }]])('%j: not set or empty', async (env: Record<string, string>) => {
     await expect(readSecret(app(env), NAME, { env: 'MINE' })).rejects.toMatchObject({
       code: 'usage',
-      message: 'the environment variable MINE is not set or empty',
+      message: 'the environment variable that --client-secret-env names is not set or empty',
     });
   });
+});
+
+it('a value in the place of a name or a path is not shown', async () => {
+  const value = 'Sesame-open-7';
+  for (const flags of [{ env: value }, { file: value }, { file: `${value}/../..` }]) {
+    const error = await readSecret(test.app(), NAME, flags).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: expect.stringContaining(`--${NAME}-`) });
+    expect(error).toMatchObject({ details: { hint: expect.stringContaining('not a value') } });
+    const { message, details } = error as CliError;
+    expect(`${message} ${details.hint}`).not.toContain('Sesame');
+  }
 });
 
 it('no flag, no secret', async () => {

@@ -11,6 +11,9 @@ const profile: Profile = {
   certificatePath: '/c.pem',
 };
 
+/** Of the form of a client secret of Entra. */
+const SECRET = `abc8Q~${'x'.repeat(34)}`;
+
 type Args = Parameters<typeof resolveTokenRequest>[1];
 
 function failure(fields: Partial<Profile>, args: Args, env = {}): [string, string] {
@@ -37,6 +40,7 @@ describe('resolveTokenRequest', () => {
       scopes: [GRAPH],
       sendX5c: false,
       thumbprint: 'sha256',
+      origins: { clientId: 'profile', tenantId: 'profile', authority: 'default' },
     });
   });
 
@@ -80,10 +84,15 @@ describe('resolveTokenRequest', () => {
     ['a stored scope', { scope: 'User.Read' }, { flow: 'ClientCredentials' }, {}, 'invalid_data'],
     ['a typed flow', {}, { flow: 'Implicit' }, {}, 'usage'],
     ['a shared tenant', {}, { tenant: 'common' }, {}, 'usage'],
+    ['a secret for a client id', {}, {}, { TOKENCLI_CLIENT_ID: SECRET }, 'usage'],
+    ['a stored secret for a client id', { clientId: SECRET }, {}, {}, 'invalid_data'],
+    ['a secret for a tenant', {}, {}, { AZURE_TENANT_ID: SECRET }, 'usage'],
+    ['no host', {}, {}, { AZURE_TENANT_ID: 'a.example', AZURE_AUTHORITY_HOST: SECRET }, 'usage'],
     ['no tenant', { tenantId: undefined }, {}, {}, 'invalid_data'],
   ])('%s that is wrong is a mistake of who said it', (_, fields, args, env, code) => {
     const [found, message] = failure(fields, args, env);
     expect(found).toBe(code);
     expect(message.startsWith("profile 'app': ")).toBe(code === 'invalid_data');
+    expect(message).not.toContain(SECRET);
   });
 });

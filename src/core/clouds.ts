@@ -1,0 +1,39 @@
+export type Cloud = 'public' | 'usgov' | 'china';
+
+/**
+ * Sign-in hosts of the clouds, today's first; MSAL replaces the older names.
+ * https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+ */
+const SIGN_IN_HOSTS: Readonly<Record<Cloud, readonly [string, ...string[]]>> = {
+  public: ['login.microsoftonline.com', 'login.windows.net'],
+  usgov: ['login.microsoftonline.us'],
+  china: ['login.partner.microsoftonline.cn', 'login.chinacloudapi.cn'],
+};
+
+/** Microsoft Graph, https://learn.microsoft.com/graph/deployments */
+const GRAPHS: Readonly<Record<Cloud, string>> = {
+  public: 'https://graph.microsoft.com',
+  usgov: 'https://graph.microsoft.us',
+  china: 'https://microsoftgraph.chinacloudapi.cn',
+};
+
+export function signInHost(cloud: Cloud): string {
+  return SIGN_IN_HOSTS[cloud][0];
+}
+
+/** The cloud of a URL by its host; undefined if it is none of Microsoft's, or no URL. */
+export function cloudOf(url: string | undefined): Cloud | undefined {
+  const host = hostOf(url);
+  const clouds = Object.keys(SIGN_IN_HOSTS) as Cloud[];
+  return clouds.find((cloud) => host !== undefined && SIGN_IN_HOSTS[cloud].includes(host));
+}
+
+/** Microsoft Graph of the cloud. @returns a URL without trailing slash */
+export function graphOf(cloud: Cloud = 'public'): string {
+  return GRAPHS[cloud];
+}
+
+/** @returns host and port in lower case, undefined if it is no URL */
+export function hostOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
+}

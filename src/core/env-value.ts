@@ -1,0 +1,15 @@
+import type { Env } from './ports.ts';
+
+/**
+ * A variable's value without a byte order mark and one line end, which files leave behind: a secret
+ * mounted by Kubernetes, a `.env` with CRLF.
+ * @returns undefined if nothing is left
+ */
+export function readVariable(env: Env, name: string): string | undefined {
+  return withoutLineEnd(env[name] ?? '') || undefined;
+}
+
+/** Takes a byte order mark and one line end away. */
+export function withoutLineEnd(text: string): string {
+  return text.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
+}

@@ -1,0 +1,41 @@
+/** Where a value came from: the name of a variable, or one of these. */
+export type Source = 'flag' | 'profile' | 'default' | (string & {});
+
+export interface Sourced<T> {
+  readonly value: T;
+  readonly source: Source;
+}
+
+/** What a refusal may blame. */
+export type Part = 'clientId' | 'tenantId' | 'authority' | 'credential';
+
+/** Where the parts of a request came from; a part that nobody had to name is absent. */
+export type Origins = Readonly<Partial<Record<Part, Source>>>;
+
+const FLAGS: Readonly<Record<Part, string>> = {
+  clientId: '--client-id',
+  tenantId: '--tenant',
+  authority: '--authority',
+  credential: '--certificate',
+};
+
+/** The flags and variables among the origins of some parts, as they are written, each once. */
+export function namesOf(origins: Origins | undefined, parts: readonly Part[]): string[] {
+  const names = parts.flatMap((part) => {
+    const source = origins?.[part];
+    if (source === undefined || source === 'profile' || source === 'default') return [];
+    return [source === 'flag' ? FLAGS[part] : source];
+  });
+  return [...new Set(names)];
+}
+
+/** What to do about values that do not come from the profile: it cannot be cured by an edit of it. */
+export function correct(names: readonly string[]): string {
+  const flags = names.filter((name) => name.startsWith('-'));
+  const variables = names.filter((name) => !name.startsWith('-'));
+  const lines = [
+    ...(flags.length > 0 ? [`correct ${flags.join(' and ')}`] : []),
+    ...(variables.length > 0 ? [`correct or unset ${variables.join(' and ')}`] : []),
+  ];
+  return lines.join(', ');
+}

@@ -1,0 +1,20 @@
+/** PEM, also on one line, with `\n` written out, or cut off; it never goes beyond a quote. */
+export const PEM_BLOCKS =
+  /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?="|$))/g;
+
+/** A PFX or a key in base64, in one line or several: DER of some length begins with `MI`. */
+export const BASE64_DER =
+  /MI[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
+
+/** The value of a client secret as Entra makes them: 40 characters with `Q~` in the fifth place. */
+export const ENTRA_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g;
+
+/** True for a certificate or a key itself, where the path of one is expected. */
+export function looksLikeCertificate(text: string): boolean {
+  return [PEM_BLOCKS, BASE64_DER].some((shape) => text.search(shape) !== -1);
+}
+
+/** True for content in the place of a name, a path or an id: it must not be shown. */
+export function looksLikeSecret(text: string): boolean {
+  return looksLikeCertificate(text) || text.search(ENTRA_SECRET) !== -1;
+}

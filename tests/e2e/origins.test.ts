@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
+import { type Stage, setStage } from '../support/stage.ts';
+import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
+
+const SECRET = 'the-good-secret';
+const WRONG = 'a-secret-of-yesterday';
+const GRAPH = 'https://graph.microsoft.com/.default';
+const GET = ['get-token', '--no-cache', '-p'];
+
+let stage: Stage;
+let idp: StandIn;
+let workshop: CertificateWorkshop;
+
+beforeAll(async () => {
+  stage = setStage({
+    TOKENCLI_STORE: 'file',
+    TOKENCLI_STORE_KEY: Buffer.alloc(32, 9).toString('base64'),
+  });
+  workshop = createCertificateWorkshop();
+  workshop.selfSigned('good');
+  workshop.pfx('good', 'good', ['good'], ['-passout', 'pass:']);
+  idp = await startStandIn({ tls: stage.tls, clients: [{ id: 'app', secret: SECRET }] });
+  const ids = ['--client-id', 'app', '--tenant-id', idp.tenant, '--scope', GRAPH];
+  const where = ['--authority', idp.origin, '--ca-file', stage.caFile];
+  const create = ['config', 'create', '--client-secret-env', 'MINE', ...ids];
+  const env = { MINE: SECRET };
+  await stage.run([...create, '--name', 'own', ...where], { env });
+  const issuer = ['--authority', `${idp.origin}/${idp.tenant}/v2.0`, '--protocol', 'oidc'];
+  await stage.run([...create, '--name', 'oidc', ...issuer, ...where.slice(2)], { env });
+  await stage.run([...create, '--name', 'cloud', ...where.slice(2)], { env });
+});
+afterAll(async () => {
+  await idp?.close();
+  workshop?.remove();
+  stage?.remove();
+});
+
+const azure = (more: Record<string, string>) => ({ AZURE_AUTHORITY_HOST: idp.origin, ...more });
+
+describe('a value of the environment that is refused', () => {
+  it.each(['TOKENCLI', 'AZURE'])('%s: its variable is the cure', async (family) => {
+    const name = `${family}_CLIENT_SECRET`;
+    const { code, err } = await stage.run([...GET, 'own'], { env: azure({ [name]: WRONG }) });
+    expect(code).toBe(4);
+    expect(err).toMatch(new RegExp(`AADSTS7000215.*\\n {2}try: correct or unset ${name}`));
+    expect(err).not.toContain('config edit');
+  });
+
+  it('an id', async () => {
+    const env = azure({ AZURE_CLIENT_ID: 'nobody' });
+    const { code, err } = await stage.run([...GET, 'own', '--json'], { env });
+    expect([code, JSON.parse(err).aadsts]).toEqual([4, 700016]);
+    expect(JSON.parse(err).hint).toContain('AZURE_CLIENT_ID');
+  });
+
+  it('a file that is not there', async () => {
+    const env = { TOKENCLI_CLIENT_CERTIFICATE_PATH: '/nowhere/app.pem' };
+    const { code, err } = await stage.run([...GET, 'own'], { env });
+    expect(code).toBe(9);
+    expect(err).toContain('try: correct or unset TOKENCLI_CLIENT_CERTIFICATE_PATH');
+  });
+
+  it('of the profile is cured there', async () => {
+    const { code, err } = await stage.run([...GET, 'own', '--client-id', 'nobody']);
+    expect(code).toBe(4);
+    expect(err).toContain('correct --client-id, or tokencli config edit -p own');
+  });
+
+  it.each(['--verbose', '--debug'])('%s tells where each value is from', async (flag) => {
+    const env = { TOKENCLI_CLIENT_SECRET: SECRET };
+    const { code, err } = await stage.run([...GET, 'own', flag], { env });
+    expect(code).toBe(0);
+    expect(err).toContain('credential from TOKENCLI_CLIENT_SECRET');
+    expect(err).toContain('clientId from profile');
+  });
+});
+
+it('an issuer of its own never gets what the variables of Azure hold', async () => {
+  const before = idp.requests.length;
+  const env = {
+    AZURE_CLIENT_SECRET: WRONG,
+    AZURE_CLIENT_ID: 'other',
+    AZURE_TENANT_ID: 'x.example',
+  };
+  for (const name of ['own', 'oidc']) {
+    const { code, out } = await stage.run([...GET, name], { env });
+    expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+  }
+  const sent = JSON.stringify(idp.requests.slice(before));
+  expect(sent).not.toContain(WRONG);
+  expect(sent).not.toContain('x.example');
+});
+
+it('AZURE_AUTHORITY_HOST gets the secret that it comes with', async () => {
+  const env = azure({ AZURE_CLIENT_SECRET: SECRET });
+  const { code, out } = await stage.run([...GET, 'cloud'], { env });
+  expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+});
+
+it('a secret of a variable is sent without its line end', async () => {
+  for (const end of ['\n', '\r\n']) {
+    const env = { TOKENCLI_CLIENT_SECRET: SECRET + end };
+    expect((await stage.run([...GET, 'own'], { env })).code).toBe(0);
+  }
+});
+
+it('a key in the place of a path, an id or a secret is never shown, nor sent', async () => {
+  const pem = workshop.text('good.key') + workshop.text('good.crt');
+  const pfx = workshop.bytes('good.pfx').toString('base64');
+  const before = idp.tokenRequests().length;
+  for (const content of [pem, pfx]) {
+    const pieces = content.match(/[A-Za-z0-9+/]{24,}/g) ?? [];
+    for (const variable of [
+      ...['AZURE_CLIENT_CERTIFICATE_PATH', 'TOKENCLI_CLIENT_CERTIFICATE_PATH'],
+      ...['TOKENCLI_CLIENT_SECRET', 'TOKENCLI_CLIENT_ID', 'TOKENCLI_TENANT_ID'],
+    ]) {
+      for (const args of [
+        [...GET, 'own'],
+        [...GET, 'own', '--json'],
+        [...GET, 'own', '--debug'],
+        ['config', 'show', '-p', 'own', '--effective'],
+      ]) {
+        const { code, out, err } = await stage.run(args, { env: azure({ [variable]: content }) });
+        expect(code).toBe(args[0] === 'config' ? 0 : code === 9 ? 9 : 2);
+        expect(pieces.filter((piece) => (out + err).includes(piece))).toEqual([]);
+      }
+    }
+  }
+  expect(idp.tokenRequests().length).toBe(before);
+});
