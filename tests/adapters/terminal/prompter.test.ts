@@ -96,6 +96,43 @@ it('a choice is made with the arrow keys, a question answered with y', async () 
   expect(JSON.parse(readFileSync(profiles(), 'utf8')).profiles).toEqual([]);
 });
 
+describe('a pasted answer', () => {
+  const ids = ['--client-id', 'app', '--tenant-id', 'contoso.com'];
+
+  it.each([250, 2500])('of %i characters is drawn about once', async (length) => {
+    const screen = await open('config', 'create', ...ids);
+    await screen.waitFor('Profile name');
+    const before = screen.screen().length;
+    const text = `${'x'.repeat(length)}y`;
+    screen.type(text);
+    await screen.waitFor('xy');
+    // each key moves the cursor, and the terminal hands a long paste over in parts
+    expect(screen.screen().length - before).toBeLessThan(20 * length);
+    screen.type(CTRL_C);
+    expect(await screen.ended()).toEqual({ code: 130, out: '' });
+  });
+
+  it('is taken whole when Enter comes with it, and corrected when it is refused', async () => {
+    const screen = await open('config', 'create', '--client-id', 'app', '--name', 'x');
+    await screen.waitFor('Tenant ID');
+    screen.type(`contoso com${ENTER}`);
+    await screen.waitFor('> ');
+    screen.type(`${'\u007f'.repeat(4)}.com${ENTER}`);
+    await screen.waitFor('How does the application sign in?');
+    expect(screen.screen()).toContain('contoso.com');
+    screen.type(CTRL_C);
+    expect(await screen.ended()).toEqual({ code: 130, out: '' });
+  });
+
+  it('that ends in Ctrl+C is an interrupt', async () => {
+    const screen = await open('config', 'create', ...ids);
+    await screen.waitFor('Profile name');
+    screen.type(`abc${CTRL_C}`);
+    expect(await screen.ended()).toEqual({ code: 130, out: '' });
+    expect(screen.screen()).not.toMatch(/unexpected|Error/);
+  });
+});
+
 describe('a question that is not answered', () => {
   it.each([
     ['Ctrl+C is an interrupt', CTRL_C, 130],
