@@ -1,3 +1,4 @@
+import { connect } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { CHATTER } from '../support/opener.ts';
 import { claimsOf } from '../support/sign-in-stage.ts';
@@ -71,6 +72,17 @@ describe('a sign-in with the browser', () => {
     expect([code, out]).toEqual([4, '']);
     expect(err).toMatch(/cancel|declined|denied/i);
     expect(world.grants()).toEqual([]);
+  });
+
+  it('whose browser insists on https is told so at once, and goes on', async () => {
+    const { code, err } = await world.stage.signIn(GET, async (link) => {
+      const { port } = new URL(new URL(link).searchParams.get('redirect_uri') ?? '');
+      const socket = connect({ port: Number(port), host: '127.0.0.1', rejectUnauthorized: false });
+      await new Promise((resolve) => socket.on('error', resolve));
+      await world.person.signIn(link, ADA);
+    });
+    expect(code).toBe(0);
+    expect(err).toContain('warning: the browser insists on https, but the redirect URI is http');
   });
 
   it('ends with --timeout when the tab was closed', async () => {
