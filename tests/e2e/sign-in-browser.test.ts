@@ -115,6 +115,46 @@ describe('a sign-in with the browser', () => {
   });
 });
 
+describe('CI at a terminal', () => {
+  const open = async (CI: string) => {
+    const terminal = await world.stage.open(GET, { CI, TERM: 'dumb' });
+    return terminal;
+  };
+
+  it.each(['', '0', 'false', 'False', 'no', 'off'])(
+    '%p is no CI: a person is asked',
+    async (CI) => {
+      const terminal = await open(CI);
+      await terminal.waitFor('Opening browser for authentication...');
+      terminal.type('\u0003');
+      expect((await terminal.ended()).code).toBe(130);
+      terminal.close();
+    },
+  );
+
+  it.each(['1', 'true', 'yes', 'github'])(
+    '%p asks nobody, and the refusal says why',
+    async (CI) => {
+      const terminal = await open(CI);
+      expect(await terminal.ended()).toEqual({ code: 5, out: '' });
+      expect(terminal.screen()).toContain(
+        "profile 'me' is not signed in; nobody is asked while CI is set; unset it, then: tokencli get-token -p me",
+      );
+      terminal.close();
+    },
+  );
+
+  it('is not the reason without a terminal, nor with --silent', async () => {
+    const runs = [
+      await world.stage.run(GET, { env: { CI: '1' } }),
+      await world.stage.runAttended([...GET, '--silent']),
+    ];
+    for (const { code, err } of runs) {
+      expect([code, err.includes('CI is set')]).toEqual([5, false]);
+    }
+  });
+});
+
 describe('consent', () => {
   const ORDERS = [...GET, '--scope', WRITE];
 
