@@ -2,6 +2,7 @@ import { homedir, userInfo } from 'node:os';
 import { createApp, type Host } from './cli/app.ts';
 import { createProcessIo } from './cli/process-io.ts';
 import { type AppFactory, run } from './cli/run.ts';
+import { isCi } from './core/ci.ts';
 import { CliError, type ErrorCode } from './core/errors.ts';
 import type { Io } from './core/ports.ts';
 import type { Runtime } from './core/runtime.ts';
@@ -48,7 +49,7 @@ function appFactory(host: Host, io: Io): AppFactory {
   const { env } = process;
   return async ({ silent, json, verbosity, color }) => {
     const colour = color && io.stderrIsTty && !env['NO_COLOR'];
-    const interactive = io.stdinIsTty && io.stderrIsTty && !env['CI'];
+    const interactive = io.stdinIsTty && io.stderrIsTty && !isCi(env);
     const { createStyle } = colour ? await import('./adapters/terminal/style.ts') : {};
     const style = createStyle?.();
     // a script must find nothing but the JSON document on stderr; a person wants to see the

@@ -78,6 +78,8 @@ export interface Browser {
    * @returns undefined if there is no such reason
    */
   reasonNotToOpen(command?: readonly string[]): string | undefined;
+  /** True if the person's browser may run on another machine, whether or not it can be opened. */
+  isElsewhere(command?: readonly string[]): boolean;
   /**
    * Opens a link with the first program that works. Its output is discarded.
    * @param url https

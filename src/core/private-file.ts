@@ -31,7 +31,11 @@ export function ensurePrivateFolder(folder: string): void {
     refuseSharedFolder(folder, mode);
     if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
   } catch (error) {
-    throw error instanceof CliError ? error : ioError(`cannot use the folder ${folder}`, error);
+    if (error instanceof CliError) throw error;
+    throw new CliError('io', `cannot use the folder ${folder}: ${systemReason(error)}`, {
+      hint: 'name a folder of your own in TOKENCLI_HOME',
+      cause: error,
+    });
   }
 }
 

@@ -194,6 +194,16 @@ export const ADVICE = {
     cause: "one request is for one resource, and '{scopes}' names several",
     next: 'tokencli get-token -p {profile} --resource {graph}',
   },
+  9002327: {
+    code: 'auth_failed',
+    cause: 'the redirect URI of app {clientId} is registered for a single-page app',
+    next: "register it for the app under 'Mobile and desktop applications' instead",
+  },
+  700025: {
+    code: 'auth_failed',
+    cause: 'app {clientId} is a public client, so it must not send a credential',
+    next: "register the redirect URI under 'Web', or sign in without one: tokencli get-token -p {profile} -f InteractiveBrowser",
+  },
 } as const satisfies Record<number, Entry>;
 
 export type AadstsNumber = keyof typeof ADVICE;

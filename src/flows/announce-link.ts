@@ -13,7 +13,7 @@ export interface Announcement {
   readonly invitation: string;
   /** Printed below the link. */
   readonly redirectLine: string;
-  /** Printed last if no browser can be opened on this machine. */
+  /** Printed last if the browser may run on another machine. */
   readonly elsewhere?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export async function announceLink(
   log.say(url);
   log.say(announcement.redirectLine);
   if (useBrowser && reason !== undefined) log.say(`No browser is opened in ${reason}.`);
-  if (reason !== undefined && elsewhere !== undefined) log.say(elsewhere);
+  if (elsewhere !== undefined && browser.isElsewhere(browserCommand)) log.say(elsewhere);
   if (!opens || (await browser.open(url, browserCommand))) return;
   log.warn('no browser could be started; open the link above yourself');
 }

@@ -7,6 +7,11 @@ export const REDACTED = '[redacted]';
 const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
 const NAMED_VALUE =
   /((?:client_secret|client_assertion|access_token|refresh_token|id_token|device_code|code_verifier|password|passphrase|assertion)["']?\s*[=:]\s*["']?)([^"'&\s,}]+)/gi;
+/**
+ * A password like `certificate` stays in a sentence: without it nobody could read the sentence, and
+ * everybody could guess the password.
+ */
+const ORDINARY_WORD = /^[A-Za-z]?[a-z]{3,11}$/;
 const AUTHORIZATION_CODE = /([?&]code=)[^&\s"']+/gi;
 const AUTHORIZATION =
   /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+)[^"'\s,}]+/gi;
@@ -20,6 +25,7 @@ const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
 export function redact(text: string, known: Iterable<string>): string {
   let clean = text;
   for (const secret of known) {
+    if (text === secret) return REDACTED;
     for (const spelling of spellings(secret)) clean = clean.replaceAll(spelling, REDACTED);
   }
   return clean
@@ -38,13 +44,16 @@ function spellings(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const json = JSON.stringify(secret).slice(1, -1);
   const form = new URLSearchParams([['', secret]]).toString().slice(1);
-  const all = [
+  const plain = [
     secret,
     json,
     // not of `secret` itself: encodeURIComponent throws for half a surrogate pair, Buffer replaces
     // it
     encodeURIComponent(bytes.toString()),
     form,
+  ];
+  const all = [
+    ...(ORDINARY_WORD.test(secret) ? [] : plain),
     bytes.toString('base64').replace(/=+$/, ''),
     bytes.toString('base64url'),
     bytes.toString('hex'),

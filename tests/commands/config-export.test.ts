@@ -159,7 +159,12 @@ it.each<[string, string[], number, string]>([
     'never exported as plain',
   ],
   ['a passphrase for plain text', ['--all', '--plain', ...encrypted], 2, 'takes no passphrase'],
-  ['no passphrase', ['--all'], 2, 'nobody can be asked for the passphrase'],
+  [
+    'no passphrase',
+    ['--all'],
+    2,
+    'a passphrase is needed, and without a terminal nobody can be asked',
+  ],
   ['a short passphrase', ['--all', '--passphrase-env', 'SHORT'], 2, 'at least 12 characters'],
   ['an empty passphrase', ['--all', '--passphrase-stdin'], 2, 'is empty'],
   ['a passphrase as an argument', ['--all', '--passphrase', 'x'], 2, 'no option takes the value'],

@@ -438,7 +438,11 @@ describe('a file that is refused', () => {
     ['no file', [], '-f FILE'],
     ['both from stdin', ['-f', '-', '--passphrase-stdin'], 'stdin cannot give both'],
     ['two passphrases', ['-f', 'in', '--passphrase-stdin', '--passphrase-env', 'A'], 'give one of'],
-    ['nobody to ask', ['-f', 'in'], 'nobody can be asked for the passphrase'],
+    [
+      'nobody to ask',
+      ['-f', 'in'],
+      'a passphrase is needed, and without a terminal nobody can be asked',
+    ],
     ['an unknown policy', ['-f', 'in', '--on-conflict', 'merge'], 'merge'],
     ['a file with --from env', ['-f', 'in', '--from', 'env'], 'reads no file'],
     ['a name without it', ['-f', 'in', '--name', 'x'], '--name goes with --from env alone'],

@@ -93,6 +93,11 @@ it('makes every folder on the way, and ends where none can be made', () => {
   expect(() => ensurePrivateFolder(join(folder, 'file', 'x'))).toThrow('cannot use the folder');
   // Node's own recursive mkdir never returns from this one
   expect(() => ensurePrivateFolder('/proc/x/y')).toThrow('cannot use the folder /proc/x/y');
+  expect(() => ensurePrivateFolder('/proc/x/y')).toThrow(
+    expect.objectContaining({
+      details: expect.objectContaining({ hint: expect.stringContaining('TOKENCLI_HOME') }),
+    }),
+  );
 });
 
 it('reads nothing from nowhere, and refuses what is too long', () => {

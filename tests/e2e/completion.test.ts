@@ -78,6 +78,19 @@ describe.each(Object.keys(SHELLS) as Shell[])('%s', (shell) => {
     ]);
   }, 60_000);
 
+  it('does not depend on how the person splits words (IFS)', async () => {
+    const ifs = shell === 'fish' ? "set -g IFS ':'" : "IFS=':'";
+    const typed = await typeAt(shell, [
+      ifs,
+      'tokencli get-t\t-p gr\t--sil\t',
+      'tokencli get-token --flow Dev\t--prompt=sel\t',
+    ]);
+    expect(typed).toEqual([
+      '<get-token> <-p> <graph> <--silent>',
+      '<get-token> <--flow> <DeviceCode> <--prompt=select_account>',
+    ]);
+  }, 60_000);
+
   it('runs nothing of what is typed or named', async () => {
     const typed = await typeAt(shell, [
       "tokencli get-token -s ';touch injected;' -p gr\t",

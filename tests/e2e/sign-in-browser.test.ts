@@ -1,3 +1,4 @@
+import { connect } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { CHATTER } from '../support/opener.ts';
 import { claimsOf } from '../support/sign-in-stage.ts';
@@ -73,6 +74,17 @@ describe('a sign-in with the browser', () => {
     expect(world.grants()).toEqual([]);
   });
 
+  it('whose browser insists on https is told so at once, and goes on', async () => {
+    const { code, err } = await world.stage.signIn(GET, async (link) => {
+      const { port } = new URL(new URL(link).searchParams.get('redirect_uri') ?? '');
+      const socket = connect({ port: Number(port), host: '127.0.0.1', rejectUnauthorized: false });
+      await new Promise((resolve) => socket.on('error', resolve));
+      await world.person.signIn(link, ADA);
+    });
+    expect(code).toBe(0);
+    expect(err).toContain('warning: the browser insists on https, but the redirect URI is http');
+  });
+
   it('ends with --timeout when the tab was closed', async () => {
     const { code, out, err } = await world.stage.signIn(
       [...GET, '--timeout', '4s'],
@@ -100,6 +112,46 @@ describe('a sign-in with the browser', () => {
     expect(await world.stage.runAttended([...GET, '--silent'])).toMatchObject({ code: 5, out: '' });
     expect(world.stage.opener.opened()).toEqual([]);
     expect(world.grants()).toEqual([]);
+  });
+});
+
+describe('CI at a terminal', () => {
+  const open = async (CI: string) => {
+    const terminal = await world.stage.open(GET, { CI, TERM: 'dumb' });
+    return terminal;
+  };
+
+  it.each(['', '0', 'false', 'False', 'no', 'off'])(
+    '%p is no CI: a person is asked',
+    async (CI) => {
+      const terminal = await open(CI);
+      await terminal.waitFor('Opening browser for authentication...');
+      terminal.type('\u0003');
+      expect((await terminal.ended()).code).toBe(130);
+      terminal.close();
+    },
+  );
+
+  it.each(['1', 'true', 'yes', 'github'])(
+    '%p asks nobody, and the refusal says why',
+    async (CI) => {
+      const terminal = await open(CI);
+      expect(await terminal.ended()).toEqual({ code: 5, out: '' });
+      expect(terminal.screen()).toContain(
+        "profile 'me' is not signed in; nobody is asked while CI is set; unset it, then: tokencli get-token -p me",
+      );
+      terminal.close();
+    },
+  );
+
+  it('is not the reason without a terminal, nor with --silent', async () => {
+    const runs = [
+      await world.stage.run(GET, { env: { CI: '1' } }),
+      await world.stage.runAttended([...GET, '--silent']),
+    ];
+    for (const { code, err } of runs) {
+      expect([code, err.includes('CI is set')]).toEqual([5, false]);
+    }
   });
 });
 

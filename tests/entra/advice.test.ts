@@ -18,7 +18,7 @@ const FACTS = {
 const NUMBERS = [
   7000215, 7000222, 700016, 700027, 70011, 1002012, 500011, 65001, 650057, 50076, 50079, 50011,
   50020, 50034, 50053, 50057, 50105, 50126, 53000, 53003, 530033, 530084, 70008, 70043, 700082,
-  700084, 50173, 7000218, 90002, 90072, 90094, 9002313, 28000,
+  700084, 50173, 7000218, 90002, 90072, 90094, 9002313, 28000, 9002327, 700025,
 ];
 
 describe('a number of the table', () => {
@@ -38,6 +38,8 @@ describe('a number of the table', () => {
     [7000215, 'not its Secret ID'],
     [7000222, 'tokencli config edit -p my-profile'],
     [70011, 'tokencli get-token -p my-profile --resource https://graph.microsoft.us'],
+    [9002327, 'Mobile and desktop applications'],
+    [700025, 'tokencli get-token -p my-profile -f InteractiveBrowser'],
     [
       65001,
       'https://login.microsoftonline.us/contoso.example/v2.0/adminconsent?client_id=the-app&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default',

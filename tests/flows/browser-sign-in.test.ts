@@ -99,6 +99,7 @@ function context(changes: Partial<FlowContext> = {}, waits = false): FlowContext
     }),
     browser: async () => ({
       reasonNotToOpen: (command) => (command ? undefined : reason),
+      isElsewhere: (command) => !command && reason !== undefined,
       open: async (url) => {
         events.push(`open ${url}`);
         return opens;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { resolve } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { redact } from '../../src/output/redact.ts';
 import { cleanText } from '../../src/output/terminal-text.ts';
 
@@ -65,3 +65,30 @@ it.each(['exit code: 5', 'enter the code: ABCD-1234', 'https://host/path?scope=a
     expect(redact(text, [])).toBe(text);
   },
 );
+
+describe('a password that is an ordinary word', () => {
+  it.each(['certificate', 'Code', 'network', 'answer', 'true'])(
+    '%s leaves sentences alone',
+    (word) => {
+      const text = `the ${word} of app x is wrong: {"${word}":true}`;
+      expect(redact(text, [word])).toBe(text);
+    },
+  );
+
+  it.each([
+    ['password=certificate&x', 'password=[redacted]&x'],
+    ['{"passphrase": "certificate"}', '{"passphrase": "[redacted]"}'],
+    ['https://me:certificate@proxy', 'https://[redacted]@proxy'],
+    ['certificate', '[redacted]'],
+    [Buffer.from('certificate').toString('hex'), '[redacted]'],
+  ])('is cut where it is a value: %s', (text, clean) => {
+    expect(redact(text, ['certificate'])).toBe(clean);
+  });
+
+  it.each(['certificate1', 'CERTIFICATE', 'correcthorsebattery', 'geheim!', 'häuser'])(
+    '%s is none',
+    (secret) => {
+      expect(redact(`it is ${secret}.`, [secret])).toBe('it is [redacted].');
+    },
+  );
+});

@@ -3,7 +3,7 @@ import { parse } from 'node:path';
 import type { Browser } from '../../core/interaction.ts';
 import type { App, Env } from '../../core/ports.ts';
 import { REDACTED } from '../../output/redact.ts';
-import { findReasonNotToOpen, type Machine, THIS_MACHINE } from './environment.ts';
+import { findReasonNotToOpen, findWhereElse, type Machine, THIS_MACHINE } from './environment.ts';
 import { findOpeners, type Opener, safeLink } from './opener.ts';
 
 type World = Pick<App, 'env' | 'platform' | 'log' | 'interrupted'>;
@@ -17,6 +17,7 @@ const PRIVATE = /^(TOKENCLI|AZURE)_|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL/i;
 export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Browser {
   return {
     reasonNotToOpen: (command) => (command ? undefined : findReasonNotToOpen(world, machine)),
+    isElsewhere: (command) => !command && findWhereElse(world, machine) !== undefined,
     open: async (url, command) => {
       for (const opener of findOpeners(world, machine, safeLink(url), command)) {
         world.log.debug(`opening the browser with ${opener[0]}`);

@@ -40,8 +40,16 @@ const INTEROP = ['WSLInterop', 'WSLInterop-late'].map((name) => `/proc/sys/fs/bi
  *   session`; undefined if it probably would
  */
 export function findReasonNotToOpen(world: Environment, machine: Machine): string | undefined {
+  return world.env['BROWSER'] ? undefined : findWhereElse(world, machine);
+}
+
+/**
+ * @returns why the person's browser may run on another machine, even if `BROWSER` names a program that
+ *   opens it from here, as editors do in a container or over SSH; undefined if it probably does not
+ */
+export function findWhereElse(world: Environment, machine: Machine): string | undefined {
   const { env, platform } = world;
-  if (env['BROWSER'] || hasDisplay(world)) return undefined;
+  if (hasDisplay(world)) return undefined;
   if (env['SSH_CONNECTION'] || env['SSH_TTY']) return 'an SSH session';
   if (platform === 'darwin' || platform === 'win32') return undefined;
   if (isContainer(machine)) return 'a container';

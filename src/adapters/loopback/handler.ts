@@ -11,8 +11,8 @@ const PAGE_MILLISECONDS = 2000;
 const pageTimeout = () => pause(PAGE_MILLISECONDS, undefined, { ref: false });
 
 /**
- * Handles all requests: accepts the one expected redirect, and answers every other request with an
- * error page.
+ * Handles all requests: accepts the one expected redirect once, and answers every other request with
+ * an error page.
  */
 export interface RedirectHandler {
   readonly handle: RequestListener;
@@ -31,7 +31,8 @@ interface PendingPage {
 /** @param keep exempts a connection from the limit on connections */
 export function createRedirectHandler(keep: (socket: Socket) => void): RedirectHandler {
   let expected: Expected | undefined;
-  let isReceived = false;
+  // what a browser gets that brings the redirect again; undefined until it has brought it once
+  let again: Page | undefined;
   let pendingPage: PendingPage | undefined;
   let resolveRedirect: (redirect: Redirect) => void = () => {};
   const redirected = new Promise<Redirect>((resolve) => {
@@ -54,15 +55,17 @@ export function createRedirectHandler(keep: (socket: Socket) => void): RedirectH
       await send(response, page);
       return fetched();
     }
-    const parameters = isReceived ? undefined : await readRedirect(request, expected);
-    if (!parameters || isReceived) return send(response, PAGES.rejected);
-    isReceived = true;
+    const parameters = await readRedirect(request, expected);
+    if (!parameters) return send(response, PAGES.rejected);
+    if (again) return send(response, again);
+    again = PAGES.repeated;
     keep(request.socket);
     let shown: Promise<unknown> | undefined;
     const show = (page: Page) => Promise.race([answer(response, page), pageTimeout()]);
     return resolveRedirect({
       parameters,
       answer: async (page) => {
+        if (!shown) again = PAGES[page];
         shown ??= show(PAGES[page]);
         await shown;
       },

@@ -20,17 +20,30 @@ const LIMITS: ServerOptions = {
   requireHostHeader: false,
 };
 
+/** The first byte of a TLS connection (RFC 8446 section 5.1). */
+const TLS_HANDSHAKE = 0x16;
+const HTTPS_WARNING =
+  'the browser insists on https, but the redirect URI is http: exempt localhost from its "HTTPS only" mode ' +
+  'or use another browser, and open the link again; DeviceCode needs no redirect';
+
+interface ParseError extends Error {
+  /** The bytes that are no HTTP. */
+  readonly rawPacket?: Uint8Array;
+}
+
 /** Receives the redirect of a sign-in on the loopback interface. */
-export function createLoopback(world: Pick<App, 'atEnd'>): Loopback {
+export function createLoopback(world: Pick<App, 'atEnd' | 'log'>): Loopback {
   return {
     listen: async (options) => {
       const uri = parseLoopbackUri(options.redirectUri);
       const connections = createConnections();
+      const warnOfHttps = once(() => world.log.warn(HTTPS_WARNING));
       const handler = createRedirectHandler(connections.keep);
       const { servers, port } = await bind(uri.addresses, choosePort(options, uri), () => {
         const server = createServer(LIMITS, handler.handle);
         server.on('checkContinue', refuse).on('checkExpectation', refuse);
-        server.on('clientError', (_error, socket) => {
+        server.on('clientError', (error: ParseError, socket) => {
+          if (error.rawPacket?.[0] === TLS_HANDSHAKE) warnOfHttps();
           socket.end(toHttpText(PAGES.rejected), () => socket.destroy());
         });
         return connections.watch(server);
@@ -44,6 +57,14 @@ export function createLoopback(world: Pick<App, 'atEnd'>): Loopback {
       world.atEnd(close);
       return { redirectUri: uri.withPort(port), redirect: handler.redirect, close };
     },
+  };
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
   };
 }
 

@@ -43,6 +43,13 @@ export const PAGES = {
     'The sign-in did not work',
     'Your terminal says why. You can close this tab.',
   ),
+  repeated: page(
+    200,
+    'good',
+    TICK,
+    'This sign-in has arrived already',
+    'Your terminal says how it went. You can close this tab.',
+  ),
   rejected: page(
     400,
     'bad',

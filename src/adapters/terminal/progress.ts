@@ -1,3 +1,4 @@
+import { isCi } from '../../core/ci.ts';
 import type { Progress } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
 import { cleanText } from '../../output/terminal-text.ts';
@@ -9,7 +10,7 @@ const REDRAW_MILLISECONDS = 1000;
 /** Shows on a terminal what tokencli is waiting for. */
 export function createProgress(world: World): Progress {
   const { io, env, log } = world;
-  const isVisible = io.stderrIsTty && !log.silent && !env['CI'] && env['TERM'] !== 'dumb';
+  const isVisible = io.stderrIsTty && !log.silent && !isCi(env) && env['TERM'] !== 'dumb';
   return {
     start: (line) => {
       if (!isVisible) return () => {};

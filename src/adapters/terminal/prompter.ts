@@ -5,10 +5,16 @@ import { CliError } from '../../core/errors.ts';
 import type { Choice, Prompter } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
 import { askTyped } from './typed-answer.ts';
+import { watchInput } from './watch-input.ts';
 
 type World = Pick<App, 'io' | 'interrupted'>;
 type AskModule = ReturnType<typeof inquirer.createPromptModule>;
 type Screen = { input: NodeJS.ReadStream; output: NodeJS.WritableStream; signal: AbortSignal };
+
+const SHOW_CURSOR = '\u001b[?25h';
+/** By these inquirer moves the cursor and erases the question, before it draws it anew. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys
+const ERASING = /^(?:\u001b\[\d*[A-K])+/;
 
 /** Asks questions on stderr, because stdout is for the result. Keys are read from `input`. */
 export function createPrompter(world: World, input: NodeJS.ReadStream = process.stdin): Prompter {
@@ -49,19 +55,20 @@ async function askOnce<T>(
   withdrawn: AbortSignal = new AbortController().signal,
 ): Promise<T> {
   const ended = new AbortController();
-  // Ctrl+D closes inquirer's line reader, which pauses the input; inquirer itself would wait for
-  // ever
-  const end = () => ended.abort();
   const signal = AbortSignal.any([world.interrupted, ended.signal, withdrawn]);
-  for (const event of ['pause', 'end', 'close', 'error']) input.on(event, end);
+  const { output, redraw } = screenOf(world);
+  const unwatch = watchInput(input, {
+    end: () => ended.abort(),
+    beforeStop: () => world.io.writeStderr(SHOW_CURSOR),
+    afterStop: redraw,
+  });
   try {
-    const output = screenOf(world);
     return (await question({ input, output, signal })) as T; // each type of question has one type of answer
   } catch (error) {
     if (withdrawn.aborted && !world.interrupted.aborted) throw withdrawn.reason;
     throw toFailure(error, world.interrupted, ended.signal);
   } finally {
-    for (const event of ['pause', 'end', 'close', 'error']) input.off(event, end);
+    unwatch();
   }
 }
 
@@ -78,13 +85,17 @@ function toFailure(error: unknown, interrupted: AbortSignal, ended: AbortSignal)
 }
 
 /** Created for each question, because inquirer ends the stream after the answer. */
-function screenOf({ io }: World): NodeJS.WritableStream {
+function screenOf({ io }: World): { output: NodeJS.WritableStream; redraw: () => void } {
+  let drawn = '';
   const screen = new Writable({
     decodeStrings: false,
     write: (chunk, _encoding, done) => {
-      io.writeStderr(String(chunk));
+      const text = String(chunk);
+      drawn = text.replace(ERASING, '') || drawn;
+      io.writeStderr(text);
       done();
     },
   });
-  return Object.assign(screen, { isTTY: io.stderrIsTty, columns: io.columns });
+  const output = Object.assign(screen, { isTTY: io.stderrIsTty, columns: io.columns });
+  return { output, redraw: () => io.writeStderr(drawn) };
 }

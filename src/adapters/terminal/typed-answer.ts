@@ -3,8 +3,10 @@ import {
   isEnterKey,
   isTabKey,
   makeTheme,
+  useEffect,
   useKeypress,
   usePrefix,
+  useRef,
   useState,
 } from '@inquirer/core';
 import type { Question } from '../../core/interaction.ts';
@@ -20,27 +22,46 @@ export const askTyped = createPrompt<string, TypedQuestion>((question, done) => 
   const [refused, setRefused] = useState<string | undefined>();
   const prefix = usePrefix({ status, theme });
 
+  // what has been typed by now, while `typed` is what is shown of it
+  const latest = useRef('');
+  const isOver = useRef(false);
+  const drawing = useRef<NodeJS.Immediate | undefined>(undefined);
+  const drawSoon = () => {
+    // the keys of a paste come all at once, so they are drawn once
+    drawing.current ??= setImmediate(() => {
+      drawing.current = undefined;
+      setTyped(latest.current);
+    });
+  };
+  const end = () => {
+    isOver.current = true;
+    clearImmediate(drawing.current);
+  };
+  useEffect(() => end, []);
+
   useKeypress((key, line) => {
-    if (status === 'done') return;
+    if (isOver.current) return;
     if (isEnterKey(key)) {
-      const answer = typed === '' ? (initial ?? '') : typed;
+      const answer = latest.current === '' ? (initial ?? '') : latest.current;
       const problem = validate?.(answer);
       setRefused(problem);
       if (problem !== undefined) {
         // the line reader has cleared the line; put it back, so that it can be corrected
-        line.write(typed);
+        line.write(latest.current);
         return;
       }
+      end();
       setTyped(answer);
       setStatus('done');
       done(answer);
     } else {
-      const next = isTabKey(key) ? complete(typed, initial, suggestions) : line.line;
+      const next = isTabKey(key) ? complete(latest.current, initial, suggestions) : line.line;
       if (isTabKey(key)) {
         line.clearLine(0);
         line.write(next);
       }
-      setTyped(next);
+      latest.current = next;
+      drawSoon();
       setRefused(undefined);
     }
   });

@@ -12,7 +12,7 @@ export async function completionScript({ shell }: { shell: ShellName }): Promise
 // COMP_WORDS is not used, because bash also splits it at = and :
 const BASH = `# bash completion for tokencli
 _tokencli() {
-  local line words word=
+  local IFS=$' \\t\\n' line words word=
   read -ra words <<<"\${COMP_LINE:0:COMP_POINT}"
   if [[ \${COMP_LINE:0:COMP_POINT} == *[![:blank:]] ]]; then
     word=\${words[\${#words[@]} - 1]}

@@ -1,3 +1,4 @@
+import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { removeQuietly } from '../../core/private-file.ts';
@@ -65,9 +66,13 @@ function missingFlags(args: CreateArgs): string[] {
 function draft(app: App, args: CreateArgs): Profile {
   const missing = missingFlags(args);
   if (missing.length > 0) {
-    throw new CliError('usage', `missing: ${missing.map((flag) => `--${flag}`).join(', ')}`, {
-      hint: 'tokencli config create --help',
-    });
+    throw new CliError(
+      'usage',
+      `missing: ${missing.map((flag) => `--${flag}`).join(', ')}; ${whyNotAsked(app)}`,
+      {
+        hint: 'tokencli config create --help',
+      },
+    );
   }
   const profile = { name: args.name, ...fieldsOf(app, args) } as Profile;
   if (args['import-certificate'] === true) profile.useCertificate = true;

@@ -1,3 +1,4 @@
+import { whyNotAsked } from '../../core/ci.ts';
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
@@ -57,7 +58,7 @@ function spelling(file: ProfilesFile, name: string): string {
 async function confirm(app: App, name: string, force: boolean): Promise<boolean> {
   if (force) return true;
   if (!app.log.interactive) {
-    throw new CliError('usage', 'without a terminal nobody can be asked: deleting needs --force', {
+    throw new CliError('usage', `${whyNotAsked(app)}: deleting needs --force`, {
       hint: `tokencli config delete ${shellOption('-p', name)} --force`,
     });
   }

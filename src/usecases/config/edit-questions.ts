@@ -1,3 +1,4 @@
+import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import type { Profile } from '../../profiles/schema.ts';
@@ -28,7 +29,9 @@ export async function askWhatToEdit(
 ): Promise<EditAnswers> {
   const { name } = profile;
   if (!app.log.interactive) {
-    throw new CliError('usage', 'say what to change', { hint: 'tokencli config edit --help' });
+    throw new CliError('usage', `say what to change: ${whyNotAsked(app)}`, {
+      hint: 'tokencli config edit --help',
+    });
   }
   const prompter = await app.prompter();
   const what = await prompter.select(`What is to be changed in '${name}'?`, menuOf(profile));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { whyNotAsked } from '../../core/ci.ts';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
@@ -109,9 +110,13 @@ function tenantOf(tenant: string, form: ConsentForm): string {
 
 function needsPerson(app: App, profile: Profile, args: ConsentArgs): void {
   if (app.log.interactive || args['no-browser'] === true) return;
-  throw new CliError('interaction_required', 'only an administrator can consent, in a browser', {
-    hint: `run it in a terminal: tokencli consent -p ${profile.name}; or print the link: --no-browser`,
-  });
+  throw new CliError(
+    'interaction_required',
+    `only an administrator can consent, in a browser, and ${whyNotAsked(app)}`,
+    {
+      hint: `run it in a terminal: tokencli consent -p ${profile.name}; or print the link: --no-browser`,
+    },
+  );
 }
 
 /** The tenant in which the app is registered needs no link, but it cannot be looked up. */

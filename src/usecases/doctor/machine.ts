@@ -1,4 +1,5 @@
 import { arch, release } from 'node:os';
+import { isCi } from '../../core/ci.ts';
 import type { App } from '../../core/ports.ts';
 import { type Finding, ok } from './finding.ts';
 import type { Target } from './target.ts';
@@ -21,7 +22,7 @@ export function checkTerminal({ io, env, log }: App): Finding {
   const streams = { stdin: io.stdinIsTty, stdout: io.stdoutIsTty, stderr: io.stderrIsTty };
   const terminals = Object.entries(streams).flatMap(([name, isTty]) => (isTty ? [name] : []));
   const where = terminals.length > 0 ? `${terminals.join(', ')}` : 'none of the streams';
-  const ci = env['CI'] ? ', CI is set' : '';
+  const ci = isCi(env) ? ', CI is set' : '';
   const asks = log.interactive ? 'questions are asked' : 'no questions are asked';
   return ok(`on a terminal: ${where}${ci}; ${asks}`);
 }

@@ -1,3 +1,4 @@
+import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import {
@@ -45,7 +46,7 @@ async function byFlag(app: App, args: Arguments): Promise<string | undefined> {
 
 function refuseWithoutTerminal(app: App): void {
   if (app.log.interactive) return;
-  throw new CliError('usage', 'without a terminal nobody can be asked for the passphrase', {
+  throw new CliError('usage', `a passphrase is needed, and ${whyNotAsked(app)}`, {
     hint: 'hand it over with --passphrase-stdin, --passphrase-file or --passphrase-env',
   });
 }

@@ -1,3 +1,4 @@
+import { isStoppedByCi } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Release } from '../../core/ports.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
@@ -27,7 +28,7 @@ export async function obtainUserToken(
   const before = call.mayAsk ? JSON.stringify(await session()) : undefined;
   const found = (await silent?.()) ?? notSignedIn(call);
   if (!(found instanceof CliError)) return found;
-  if (!call.mayAsk) throw needsPerson(found, call);
+  if (!call.mayAsk) throw needsPerson(app, found, call);
   return oneAtATime(app, cache, call, async () => {
     const isSame = JSON.stringify(await session()) === before;
     const meanwhile = (isSame ? undefined : await silent?.()) ?? found;
@@ -51,7 +52,7 @@ export async function refreshUserToken(
   const found = cache ? await renewSilently(app, cache, call) : notSignedIn(call);
   if (!(found instanceof CliError)) return found;
   const refused = found.details.oauthError !== undefined && found.code === 'interaction_required';
-  throw needsPerson(found, call, refused ? 'interaction_required' : 'token_expired');
+  throw needsPerson(app, found, call, refused ? 'interaction_required' : 'token_expired');
 }
 
 async function openUserCache(app: App, call: TokenCall): Promise<TokenCache | undefined> {
@@ -140,11 +141,15 @@ async function lockToSave(
 
 /** The message is the command to run; a link, where an administrator can help too, is the hint. */
 function needsPerson(
+  app: Pick<App, 'env' | 'io'>,
   reason: CliError,
   { command }: TokenCall,
   code: 'interaction_required' | 'token_expired' = 'interaction_required',
 ): CliError {
   const hint = reason.details.hint ?? command;
-  const message = `${reason.message}; sign in with: ${command}`;
+  const how = isStoppedByCi(app)
+    ? 'nobody is asked while CI is set; unset it, then'
+    : 'sign in with';
+  const message = `${reason.message}; ${how}: ${command}`;
   return new CliError(code, message, { ...reason.details, hint, cause: reason });
 }

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { createBrowser } from '../../../src/adapters/browser/browser.ts';
 import {
   findReasonNotToOpen,
+  findWhereElse,
   type Machine,
   THIS_MACHINE,
 } from '../../../src/adapters/browser/environment.ts';
@@ -376,6 +377,24 @@ describe('what stands in the way of a browser', () => {
       isProgram: () => false,
     };
     expect(findReasonNotToOpen({ env, platform }, machine)).toBe(reason);
+  });
+
+  it.each<[string, Env, Record<string, string>, boolean]>([
+    ['a desktop', { DISPLAY: ':0', BROWSER: 'firefox' }, {}, false],
+    ['ssh -X', { ...SSH, DISPLAY: 'localhost:10.0', BROWSER: 'firefox' }, {}, false],
+    ['WSL', { BROWSER: 'wslview' }, { ...wsl, ...interop }, false],
+    ['a codespace', { BROWSER: '/vscode/browser.sh', CODESPACES: 'true' }, docker, true],
+    ['an editor over SSH', { ...SSH, BROWSER: '/x/browser.sh' }, {}, true],
+    ['SSH', SSH, {}, true],
+  ])('%s: the browser may run on another machine: %#', (_name, env, files, elsewhere) => {
+    const machine = {
+      exists: (path: string) => path in files,
+      read: (path: string) => files[path] ?? '',
+      isProgram: () => false,
+    };
+    expect(findWhereElse({ env, platform: 'linux' }, machine) !== undefined).toBe(elsewhere);
+    const here = browser(env);
+    expect(here.isElsewhere(['firefox'])).toBe(false);
   });
 
   it('nothing does when the profile has its own command', () => {

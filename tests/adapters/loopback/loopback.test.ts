@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { bind } from '../../../src/adapters/loopback/bind.ts';
 import { createLoopback } from '../../../src/adapters/loopback/loopback.ts';
 import { startDeadline } from '../../../src/core/deadline.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { ListenOptions, RedirectListener } from '../../../src/core/interaction.ts';
+import type { Log } from '../../../src/core/ports.ts';
 import {
   CANARY,
   hostileRequest,
@@ -21,11 +23,14 @@ import { openRaw, sendRaw } from '../../support/raw-http.ts';
 const STATE = 'the-state-of-this-sign-in';
 const atEnd: (() => unknown)[] = [];
 const foreign: Server[] = [];
-const loopback = createLoopback({ atEnd: (cleanUp) => atEnd.push(cleanUp) });
+const warnings: string[] = [];
+const log = { warn: (line: string) => warnings.push(line) } as unknown as Log;
+const loopback = createLoopback({ atEnd: (cleanUp) => atEnd.push(cleanUp), log });
 const never = new AbortController().signal;
 const REQUESTS = Number(process.env['HOSTILE_REQUESTS'] ?? 5000);
 
 afterEach(async () => {
+  warnings.length = 0;
   for (const cleanUp of atEnd.splice(0)) await cleanUp();
   for (const server of foreign.splice(0)) server.close();
 });
@@ -220,18 +225,22 @@ describe.each(['query', 'form_post'] as const)('the one redirect, as %s', (respo
     });
   });
 
-  it('arrives once', async () => {
+  it('arrives once; a browser that brings it again is told how it went', async () => {
     const { listener, port } = await listen({ responseMode, redirectUri: 'http://localhost/cb' });
     const target = { port, path: '/cb', state: STATE, responseMode };
     const first = sendRaw(port, write(rightRequest(target)));
     const redirect = await listener.redirect(startDeadline(10, never));
     const second = await sendRaw(port, write(rightRequest(target)));
-    expect(second).toMatch(/^HTTP\/1\.1 400 /);
+    expect(second).toMatch(/^HTTP\/1\.1 200 /);
+    expect(second).toContain('has arrived already');
+    expect(second).not.toContain(CANARY);
+    const stranger = await sendRaw(port, write(rightRequest({ ...target, state: 'another' })));
+    expect(stranger).toMatch(/^HTTP\/1\.1 400 /);
     const answered = redirect.answer('failure');
     expect((await followed(first, port)) || (await first)).toContain('did not work');
     await answered;
     await redirect.answer('success');
-    expect(await sendRaw(port, write(rightRequest(target)))).toBe(second);
+    expect(await sendRaw(port, write(rightRequest(target)))).toContain('did not work');
   });
 
   it('may bring an error as well, with cookies of everything on localhost', async () => {
@@ -328,6 +337,22 @@ it('shows the closing page to who was sent there, once', async () => {
   expect(await get(port, location)).toMatch(/^HTTP\/1\.1 200 /);
   await answered;
   expect(await get(port, location)).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+it('says once that a browser insists on https, and the redirect still arrives', async () => {
+  const { listener, port } = await listen();
+  for (const host of ['127.0.0.1', '::1', '127.0.0.1']) {
+    const socket = connectTls({ port, host, rejectUnauthorized: false });
+    await new Promise((resolve) => socket.on('error', resolve));
+  }
+  await sendRaw(port, '\u0000\u0001 no HTTP\r\n\r\n');
+  expect(warnings).toEqual([expect.stringContaining('the browser insists on https')]);
+  const { reply } = await signIn(
+    listener,
+    { port, path: '/', state: STATE, responseMode: 'query' },
+    'success',
+  );
+  expect(reply).toMatch(/^HTTP\/1\.1 303 /);
 });
 
 it('ends a request that takes too long, and none that has arrived', async () => {

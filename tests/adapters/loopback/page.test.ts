@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createLoopback } from '../../../src/adapters/loopback/loopback.ts';
 import { startDeadline } from '../../../src/core/deadline.ts';
 import type { Redirect } from '../../../src/core/interaction.ts';
+import type { Log } from '../../../src/core/ports.ts';
 import { type Chromium, type Person, startChromium } from '../../support/chromium.ts';
 import { createTestCa } from '../../support/tls.ts';
 
@@ -48,7 +49,10 @@ afterEach(async () => {
 
 /** A browser that the provider has just sent back. */
 async function comeBack(responseMode: 'query' | 'form_post', host = 'localhost') {
-  const loopback = createLoopback({ atEnd: (end) => ends.push(end) });
+  const loopback = createLoopback({
+    atEnd: (end) => ends.push(end),
+    log: { warn: () => {} } as unknown as Log,
+  });
   const redirectUri = `http://${host}/signed-in`;
   const listener = await loopback.listen({ redirectUri, state: STATE, responseMode });
   const { port } = provider.address() as AddressInfo;

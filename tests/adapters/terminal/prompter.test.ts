@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openTerminal, type Terminal } from '../../support/terminal.ts';
+import { program } from '../../support/built-cli.ts';
+import { openProgram, openTerminal, type Terminal } from '../../support/terminal.ts';
 
 const ENTER = '\r';
 const DOWN = '\u001b[B';
@@ -95,6 +96,43 @@ it('a choice is made with the arrow keys, a question answered with y', async () 
   expect(JSON.parse(readFileSync(profiles(), 'utf8')).profiles).toEqual([]);
 });
 
+describe('a pasted answer', () => {
+  const ids = ['--client-id', 'app', '--tenant-id', 'contoso.com'];
+
+  it.each([250, 2500])('of %i characters is drawn about once', async (length) => {
+    const screen = await open('config', 'create', ...ids);
+    await screen.waitFor('Profile name');
+    const before = screen.screen().length;
+    const text = `${'x'.repeat(length)}y`;
+    screen.type(text);
+    await screen.waitFor('xy');
+    // each key moves the cursor, and the terminal hands a long paste over in parts
+    expect(screen.screen().length - before).toBeLessThan(20 * length);
+    screen.type(CTRL_C);
+    expect(await screen.ended()).toEqual({ code: 130, out: '' });
+  });
+
+  it('is taken whole when Enter comes with it, and corrected when it is refused', async () => {
+    const screen = await open('config', 'create', '--client-id', 'app', '--name', 'x');
+    await screen.waitFor('Tenant ID');
+    screen.type(`contoso com${ENTER}`);
+    await screen.waitFor('> ');
+    screen.type(`${'\u007f'.repeat(4)}.com${ENTER}`);
+    await screen.waitFor('How does the application sign in?');
+    expect(screen.screen()).toContain('contoso.com');
+    screen.type(CTRL_C);
+    expect(await screen.ended()).toEqual({ code: 130, out: '' });
+  });
+
+  it('that ends in Ctrl+C is an interrupt', async () => {
+    const screen = await open('config', 'create', ...ids);
+    await screen.waitFor('Profile name');
+    screen.type(`abc${CTRL_C}`);
+    expect(await screen.ended()).toEqual({ code: 130, out: '' });
+    expect(screen.screen()).not.toMatch(/unexpected|Error/);
+  });
+});
+
 describe('a question that is not answered', () => {
   it.each([
     ['Ctrl+C is an interrupt', CTRL_C, 130],
@@ -118,5 +156,89 @@ describe('a question that is not answered', () => {
     expect(screen.screen()).not.toContain(SECRET);
     const shown = screen.screen();
     expect(shown.lastIndexOf('[?25h')).toBeGreaterThanOrEqual(shown.lastIndexOf('[?25l'));
+  });
+});
+
+describe('Ctrl+Z and fg', () => {
+  const CTRL_Z = '\u001a';
+  const ARGS = ['config', 'create', '--client-id', 'app', '--tenant-id', 'contoso.com'];
+  const KEY = randomBytes(32).toString('base64');
+  const env = {
+    TOKENCLI_HOME: '',
+    TOKENCLI_STORE: 'file',
+    TOKENCLI_STORE_KEY: KEY,
+    PS1: 'shell> ',
+  };
+
+  it.each(['executable', 'npm package'] as const)(
+    '%s: every question goes on as often as it was stopped, and nothing goes to the shell',
+    async (which) => {
+      const shell = openProgram(['bash', '--norc', '--noprofile', '-i'], {
+        ...env,
+        TOKENCLI_HOME: folder,
+      });
+      terminal = shell;
+      const stopAndContinue = async (question: string) => {
+        shell.type(CTRL_Z);
+        await shell.waitFor('Stopped');
+        await shell.waitFor('shell> ');
+        shell.type(`fg${ENTER}`);
+        await shell.waitFor(question);
+      };
+      await shell.waitFor('shell> ');
+      shell.type(`${[...(await program(which)), ...ARGS].join(' ')}${ENTER}`);
+      await shell.waitFor('Profile name');
+      shell.type('my');
+      await stopAndContinue('Profile name my');
+      shell.type('self');
+      await shell.waitFor('Profile name myself');
+      await stopAndContinue('Profile name myself');
+      shell.type(ENTER);
+      await shell.waitFor('How does the application sign in?');
+      await stopAndContinue('How does the application sign in?');
+      shell.type(ENTER);
+      await shell.waitFor('? Client secret');
+      shell.type(SECRET.slice(0, 9));
+      await stopAndContinue('? Client secret');
+      shell.type(SECRET.slice(9) + ENTER);
+      await shell.waitFor('Flow');
+      shell.type(ENTER);
+      await shell.waitFor('Scope');
+      await stopAndContinue('Scope');
+      shell.type(ENTER);
+      await shell.waitFor("Profile 'myself' saved");
+      await shell.waitFor('shell> ');
+      shell.type(`exit${ENTER}`);
+      expect((await shell.ended()).code).toBe(0);
+      expect(shell.screen()).not.toContain('command not found');
+      expect(shell.screen()).not.toContain(SECRET.slice(9));
+      const cursorAtStops = shell.screen().split('Stopped').slice(0, -1);
+      for (const before of cursorAtStops) {
+        expect(before.lastIndexOf('[?25h')).toBeGreaterThan(before.lastIndexOf('[?25l'));
+      }
+    },
+  );
+
+  it('after it Ctrl+D still ends the input, and Ctrl+C still interrupts', async () => {
+    for (const [key, code] of [
+      [CTRL_D, 2],
+      [CTRL_C, 130],
+    ] as const) {
+      const shell = openProgram(['bash', '--norc', '--noprofile', '-i'], {
+        ...env,
+        TOKENCLI_HOME: folder,
+      });
+      terminal = shell;
+      await shell.waitFor('shell> ');
+      shell.type(`${[...(await program()), ...ARGS].join(' ')}; echo code $? >&2${ENTER}`);
+      await shell.waitFor('Profile name');
+      shell.type(CTRL_Z);
+      await shell.waitFor('shell> ');
+      shell.type(`fg; echo "code $?" >&2${ENTER}`);
+      await shell.waitFor('Profile name');
+      shell.type(key);
+      await shell.waitFor(`code ${code}`);
+      shell.close();
+    }
   });
 });
