@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CredentialRef } from '../../src/profiles/schema.ts';
+import { openVault } from '../../src/secrets/vault.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
+import { readEntries } from '../support/memory-store.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
@@ -28,7 +30,7 @@ afterEach(() => test.remove());
 
 const references = () =>
   (test.profiles().profiles[0] as { credentials: CredentialRef[] }).credentials;
-const entries = () => Object.fromEntries(test.stores.keyring.entries);
+const entries = () => readEntries(test.stores.keyring);
 const create = (name: string, ...args: string[]) =>
   test.cli(['config', 'create', '--name', name, ...IDS, ...args], { stdin: SECRET });
 const createWithSecret = (name: string, ...args: string[]) =>
@@ -97,7 +99,7 @@ describe('config create by flags', () => {
   it('keeps the secret in the store that TOKENCLI_STORE names', async () => {
     const args = ['config', 'create', '--name', 'ci', ...IDS, '--client-secret-env', 'S'];
     await test.cli(args, { env: { S: SECRET, TOKENCLI_STORE: 'file' } });
-    expect([...test.stores.file.entries.values()]).toEqual([SECRET]);
+    expect(Object.values(readEntries(test.stores.file))).toEqual([SECRET]);
     expect(entries()).toEqual({});
     expect(test.profiles().profiles[0]).toMatchObject({ credentials: [{ store: 'file' }] });
   });
@@ -299,7 +301,9 @@ describe('config create with a certificate', () => {
       useCertificate: true,
       credentials: [{ kind: 'certificate', expiresOn: expect.stringMatching(/^20.*Z$/) }],
     });
-    expect([...test.stores.keyring.entries.values()].join('')).toContain('BEGIN PRIVATE KEY');
+    const [, id = ''] = /^certificate:(\w+)$/m.exec(Object.keys(entries()).join('\n')) ?? [];
+    const stored = await openVault(test.stores.keyring).read('certificate', id);
+    expect(stored).toContain('BEGIN PRIVATE KEY');
   });
 
   it.each([

@@ -59,6 +59,15 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   return store;
 }
 
+/** What the entries mean, by account. A long value is left as the parts that it is stored in. */
+export function readEntries({ entries }: MemoryStore): Record<string, string> {
+  const decoded = [...entries].map(([account, text]) => {
+    const [, encoded] = /^tokencli-value:([\w-]*)$/.exec(text) ?? [];
+    return [account, encoded === undefined ? text : Buffer.from(encoded, 'base64url').toString()];
+  });
+  return Object.fromEntries(decoded);
+}
+
 function unavailable(message: string): CliError {
   return new CliError('store_unavailable', message);
 }
