@@ -6,7 +6,7 @@ import { credentialsOf } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
-import { accountOf } from '../../secrets/vault.ts';
+import { accountOf, storeKindOf } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 
@@ -29,10 +29,10 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
     return { stdout: '', exitCode: EXIT_CODES.interrupted.code };
   }
   // asked before anything is removed: a secret that cannot be deleted must not lose its profile
-  for (const kind of new Set(credentialsOf(file, name).map(({ store }) => store))) {
-    await (await app.secretStore(kind)).list();
+  for (const { kind, id, store } of credentialsOf(file, name)) {
+    await (await app.secretStore(store)).get(accountOf(kind, id));
   }
-  const nothing = { store: 'keyring', secrets: [] } as const;
+  const nothing = { store: storeKindOf(app.env, file.store), secrets: [] };
   const left = await commitSecrets(app, nothing, (draft) => {
     const before = credentialsOf(draft.file, name);
     draft.remove(name);
