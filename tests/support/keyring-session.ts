@@ -9,7 +9,8 @@ import { setTimeout as wait } from 'node:timers/promises';
  * Secret Service · no-bus: not even a bus · hung: the service has the name and never answers ·
  * passwordless: works, and keeps its entries in a text file · locked-beside: the same, beside another
  * collection that is locked and holds an entry of ours · no-collection: works, and holds nothing where
- * an entry could go · prompting: locked, and a desktop asks to unlock it, where nobody answers · prompt-started: the same,
+ * an entry could go · confined: works, but the bus lets nobody ask it, as AppArmor does · prompting:
+ * locked, and a desktop asks to unlock it, where nobody answers · prompt-started: the same,
  * but who asks is started by the bus
  */
 export type KeyringState =
@@ -21,6 +22,7 @@ export type KeyringState =
   | 'passwordless'
   | 'locked-beside'
   | 'no-collection'
+  | 'confined'
   | 'prompting'
   | 'prompt-started';
 
@@ -57,7 +59,8 @@ const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Co
 <busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
 <servicedir>SERVICES</servicedir>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/>
-<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
+<allow eavesdrop="true"/><allow own="*"/>DENIED</policy></busconfig>`;
+const DENIED = '<deny send_interface="org.freedesktop.Secret.Service"/>';
 
 /** A D-Bus session and a gnome-keyring of its own, in a fresh folder. */
 export async function startKeyringSession(state: KeyringState): Promise<KeyringSession> {
@@ -112,7 +115,7 @@ async function startIn(home: string, state: KeyringState): Promise<Running> {
   if (state === 'prompt-started') {
     writeFileSync(join(services, `${PROMPTER}.service`), PROMPTER_SERVICE);
   }
-  const bus = await startBus(home, env);
+  const bus = await startBus(home, env, state === 'confined' ? DENIED : '');
   env['DBUS_SESSION_BUS_ADDRESS'] = bus.address;
   const daemon =
     state === 'absent' ? undefined : await startDaemon(env, !NOT_UNLOCKED.includes(state));
@@ -135,9 +138,10 @@ function makePlainCollection(folder: string): void {
   writeFileSync(join(folder, 'default'), 'Default_keyring');
 }
 
-async function startBus(home: string, env: Record<string, string | undefined>) {
+async function startBus(home: string, env: Record<string, string | undefined>, denied: string) {
   const config = join(home, 'bus.conf');
-  writeFileSync(config, BUS_CONFIG.replace('SERVICES', join(home, SERVICES)));
+  const text = BUS_CONFIG.replace('SERVICES', join(home, SERVICES)).replace('DENIED', denied);
+  writeFileSync(config, text);
   const child = spawn(
     'dbus-daemon',
     [`--config-file=${config}`, '--nofork', '--nosyslog', '--print-address=1'],
