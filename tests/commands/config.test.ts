@@ -54,6 +54,22 @@ describe('config create by flags', () => {
     expect(test.text()).not.toContain(SECRET);
   });
 
+  it.each(['locked', 'failing'] as const)(
+    'notes nothing for later where the first store that is tried is %s',
+    async (state) => {
+      test.stores.keyring.state = state;
+      expect((await createWithSecret('ci')).code).toBe(7);
+      expect(readdirSync(join(test.profilesPath, '..', 'pending'))).toEqual([]);
+    },
+  );
+
+  it('keeps a note of what a store may have taken when it failed half way', async () => {
+    test.stores.keyring.failAfter = 1;
+    const args = ['--certificate', workshop.path('good.pem'), '--import-certificate'];
+    expect((await create('cert', ...args)).code).toBe(7);
+    expect(readdirSync(join(test.profilesPath, '..', 'pending'))).toHaveLength(1);
+  });
+
   it('asks nothing on a terminal when all that is needed is given', async () => {
     const args = ['config', 'create', '--name', 'ci', ...IDS, '--client-secret-env', 'S'];
     const { code, prompter } = await test.cli(args, { answers: [], env: { S: SECRET } });
@@ -772,6 +788,20 @@ describe('config edit', () => {
     expect(readdirSync(pending)).toEqual(['README']);
     const locks = readdirSync(join(test.profilesPath, '..', 'locks'));
     expect(locks.filter((name) => name.startsWith('change-'))).toEqual([]);
+  });
+
+  it('leaves a store alone that is not in use, whatever an old note says of it', async () => {
+    await createWithSecret('ci');
+    const ref = { kind: 'clientSecret', id: 'a'.repeat(32), store: 'keyring' };
+    const note = join(test.profilesPath, '..', 'pending', `${'0'.repeat(32)}.jsonl`);
+    writeFileSync(note, `${JSON.stringify(ref)}\n`);
+    test.stores.keyring.state = 'hanging';
+    const env = { TOKENCLI_STORE: 'file' };
+    expect((await edit(['--login-hint', 'me'], { env })).code).toBe(0);
+    expect(existsSync(note)).toBe(true);
+    test.stores.keyring.state = 'works';
+    expect((await edit(['--login-hint', 'you'])).code).toBe(0);
+    expect(existsSync(note)).toBe(false);
   });
 
   it('shows what each field is now, refuses at once, and ends with the command', async () => {

@@ -24,8 +24,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 
   const enter = async () => {
     if (store.state === 'hanging') await new Promise(() => {});
-    if (store.state === 'locked') throw unavailable('the store is locked');
-    if (store.state === 'failing') throw unavailable('the store does not answer');
+    if (store.state === 'locked') throw unavailable('the store is locked', true);
+    if (store.state === 'failing') throw unavailable('the store does not answer', true);
   };
   const change = async () => {
     await enter();
@@ -68,6 +68,6 @@ export function readEntries({ entries }: MemoryStore): Record<string, string> {
   return Object.fromEntries(decoded);
 }
 
-function unavailable(message: string): CliError {
-  return new CliError('store_unavailable', message);
+function unavailable(message: string, unsent = false): CliError {
+  return new CliError('store_unavailable', message, { unsent });
 }
