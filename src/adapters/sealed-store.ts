@@ -104,6 +104,7 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
   if (!app.log.interactive || (envelope && !envelope.kdf)) {
     throw new CliError('store_unavailable', 'the sealed store needs its key', {
       hint: 'set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; a new key: openssl rand -base64 32',
+      unsent: true,
     });
   }
   if (envelope) return { passphrase: await askPassphrase(app) };
@@ -115,11 +116,13 @@ function unusableKey(problem: StoreKeyProblem): CliError {
   if (problem.what === 'format') {
     return new CliError('usage', `${problem.variable} does not hold 32 bytes as base64`, {
       hint: 'make one: openssl rand -base64 32',
+      unsent: true,
     });
   }
   const { file, cause } = problem;
   return new CliError('store_unavailable', `cannot read the key file ${file}`, {
     hint: 'TOKENCLI_STORE_KEY_FILE must name a file that holds the store key',
+    unsent: true,
     cause,
   });
 }
@@ -151,5 +154,6 @@ function derive(passphrase: string, { N, r, p, salt }: Scrypt): Promise<Buffer> 
 function wrongKey(): CliError {
   return new CliError('store_unavailable', 'the sealed store does not open with this key', {
     hint: 'check TOKENCLI_STORE_KEY, TOKENCLI_STORE_KEY_FILE or the passphrase it was made with',
+    unsent: true,
   });
 }

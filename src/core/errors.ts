@@ -38,7 +38,7 @@ export interface ErrorDetails {
   readonly retryAfter?: number;
   /** HTTP status of the response that is the failure. */
   readonly status?: number;
-  /** True if the request certainly did not reach the server. */
+  /** True if the request certainly did not reach the server, or the value the store. */
   readonly unsent?: boolean;
   /** The OAuth error code (RFC 6749 section 5.2) that the identity provider sent. */
   readonly oauthError?: string;

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readEntries } from '../support/memory-store.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
 const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
@@ -170,7 +171,7 @@ describe('config import --from env', () => {
         credentials: [{ kind: 'clientSecret', id: expect.any(String), store: 'keyring' }],
       },
     ]);
-    expect([...test.stores.keyring.entries.values()]).toEqual(['kQ8~the-secret']);
+    expect(Object.values(readEntries(test.stores.keyring))).toEqual(['kQ8~the-secret']);
     expect(err).not.toContain('kQ8');
   });
 
@@ -191,7 +192,7 @@ describe('config import --from env', () => {
       cloud: 'usgov',
       credentials: [{ kind: 'certificatePassword' }],
     });
-    expect([...test.stores.keyring.entries.values()]).toEqual(['the password']);
+    expect(Object.values(readEntries(test.stores.keyring))).toEqual(['the password']);
   });
 
   it.each<[string, string, object]>([

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
+import { readEntries } from '../support/memory-store.ts';
 import { type CallOptions, cheapAge, createTestApp, type TestApp } from '../support/test-app.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -34,7 +35,7 @@ const take = async (content: string, words: string[] = [], options: CallOptions 
   test.file('in', await encrypted(content));
   return run(['-f', 'in', '--passphrase-env', 'PASS', ...words], options);
 };
-const entries = () => Object.fromEntries(test.stores.keyring.entries);
+const entries = () => readEntries(test.stores.keyring);
 
 describe('an export', () => {
   it('is taken with its secrets, which get ids of this machine', async () => {
@@ -109,7 +110,7 @@ describe('an export', () => {
 
   it('keeps its secrets in the store that is chosen here', async () => {
     await take(exported([CI]), [], { env: { PASS: PASSPHRASE, TOKENCLI_STORE: 'file' } });
-    expect([...test.stores.file.entries.values()]).toEqual([SECRET]);
+    expect(Object.values(readEntries(test.stores.file))).toEqual([SECRET]);
     expect(entries()).toEqual({});
   });
 

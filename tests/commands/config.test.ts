@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CredentialRef } from '../../src/profiles/schema.ts';
+import { openVault } from '../../src/secrets/vault.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
+import { readEntries } from '../support/memory-store.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
@@ -30,7 +32,7 @@ afterEach(() => test.remove());
 
 const references = () =>
   (test.profiles().profiles[0] as { credentials: CredentialRef[] }).credentials;
-const entries = () => Object.fromEntries(test.stores.keyring.entries);
+const entries = () => readEntries(test.stores.keyring);
 const create = (name: string, ...args: string[]) =>
   test.cli(['config', 'create', '--name', name, ...IDS, ...args], { stdin: SECRET });
 const createWithSecret = (name: string, ...args: string[]) =>
@@ -52,6 +54,22 @@ describe('config create by flags', () => {
     });
     expect(entries()).toEqual({ [String(account)]: SECRET });
     expect(test.text()).not.toContain(SECRET);
+  });
+
+  it.each(['locked', 'failing'] as const)(
+    'notes nothing for later where the first store that is tried is %s',
+    async (state) => {
+      test.stores.keyring.state = state;
+      expect((await createWithSecret('ci')).code).toBe(7);
+      expect(readdirSync(join(test.profilesPath, '..', 'pending'))).toEqual([]);
+    },
+  );
+
+  it('keeps a note of what a store may have taken when it failed half way', async () => {
+    test.stores.keyring.failAfter = 1;
+    const args = ['--certificate', workshop.path('good.pem'), '--import-certificate'];
+    expect((await create('cert', ...args)).code).toBe(7);
+    expect(readdirSync(join(test.profilesPath, '..', 'pending'))).toHaveLength(1);
   });
 
   it('asks nothing on a terminal when all that is needed is given', async () => {
@@ -99,7 +117,7 @@ describe('config create by flags', () => {
   it('keeps the secret in the store that TOKENCLI_STORE names', async () => {
     const args = ['config', 'create', '--name', 'ci', ...IDS, '--client-secret-env', 'S'];
     await test.cli(args, { env: { S: SECRET, TOKENCLI_STORE: 'file' } });
-    expect([...test.stores.file.entries.values()]).toEqual([SECRET]);
+    expect(Object.values(readEntries(test.stores.file))).toEqual([SECRET]);
     expect(entries()).toEqual({});
     expect(test.profiles().profiles[0]).toMatchObject({ credentials: [{ store: 'file' }] });
   });
@@ -348,7 +366,9 @@ describe('config create with a certificate', () => {
       useCertificate: true,
       credentials: [{ kind: 'certificate', expiresOn: expect.stringMatching(/^20.*Z$/) }],
     });
-    expect([...test.stores.keyring.entries.values()].join('')).toContain('BEGIN PRIVATE KEY');
+    const [, id = ''] = /^certificate:(\w+)$/m.exec(Object.keys(entries()).join('\n')) ?? [];
+    const stored = await openVault(test.stores.keyring).read('certificate', id);
+    expect(stored).toContain('BEGIN PRIVATE KEY');
   });
 
   it.each([
@@ -817,6 +837,20 @@ describe('config edit', () => {
     expect(readdirSync(pending)).toEqual(['README']);
     const locks = readdirSync(join(test.profilesPath, '..', 'locks'));
     expect(locks.filter((name) => name.startsWith('change-'))).toEqual([]);
+  });
+
+  it('leaves a store alone that is not in use, whatever an old note says of it', async () => {
+    await createWithSecret('ci');
+    const ref = { kind: 'clientSecret', id: 'a'.repeat(32), store: 'keyring' };
+    const note = join(test.profilesPath, '..', 'pending', `${'0'.repeat(32)}.jsonl`);
+    writeFileSync(note, `${JSON.stringify(ref)}\n`);
+    test.stores.keyring.state = 'hanging';
+    const env = { TOKENCLI_STORE: 'file' };
+    expect((await edit(['--login-hint', 'me'], { env })).code).toBe(0);
+    expect(existsSync(note)).toBe(true);
+    test.stores.keyring.state = 'works';
+    expect((await edit(['--login-hint', 'you'])).code).toBe(0);
+    expect(existsSync(note)).toBe(false);
   });
 
   it('shows what each field is now, refuses at once, and ends with the command', async () => {

@@ -120,6 +120,20 @@ describe('doctor', () => {
     expect(of('store').cure).toContain('TOKENCLI_STORE=file');
   });
 
+  it('finds a keyring in order that has a locked entry in another collection', async () => {
+    const session = await startKeyringSession('locked-beside');
+    try {
+      const env = { TOKENCLI_STORE: undefined, ...session.env };
+      const { code, of } = await examine([], { env });
+      expect([code, of('store').detail]).toEqual([
+        0,
+        'OS keyring (Secret Service): an entry was written, read and deleted; not all of its entries can be listed now',
+      ]);
+    } finally {
+      await session.stop();
+    }
+  });
+
   it('repairs with --fix what it found, and nothing that is not ours', async () => {
     mkdirSync(own('cache'), { mode: 0o700 });
     for (const name of ['.profiles.json.0123456789ab.tmp', 'cache/.app.tokens.0123456789ab.tmp']) {

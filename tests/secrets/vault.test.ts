@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StoreKind } from '../../src/core/ports.ts';
 import { openVault, storeKindOf } from '../../src/secrets/vault.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
+import { createMemoryStore, readEntries } from '../support/memory-store.ts';
 
 const LIMIT = 1280;
 
@@ -13,12 +13,12 @@ function open() {
 describe('openVault', () => {
   it.each([
     ['one character', 'x'],
-    ['just below the limit', 'a'.repeat(1279)],
-    ['the limit', 'a'.repeat(1280)],
-    ['one more', 'a'.repeat(1281)],
-    ['just below two', 'a'.repeat(2559)],
-    ['two entries', 'a'.repeat(2560)],
-    ['three', 'a'.repeat(2561)],
+    ['just below the limit', 'a'.repeat(947)],
+    ['the limit', 'a'.repeat(948)],
+    ['one more', 'a'.repeat(949)],
+    ['just below two', 'a'.repeat(1919)],
+    ['two entries', 'a'.repeat(1920)],
+    ['three', 'a'.repeat(1921)],
     ['10 KiB', 'abcdefghij'.repeat(1024)],
     ['100 KiB', 'abcdefghij'.repeat(10240)],
     ['a pair across the border', `${'a'.repeat(1279)}😀${'b'.repeat(1279)}😀`],
@@ -44,20 +44,15 @@ describe('openVault', () => {
 
   it('uses one entry up to the limit and parts with a manifest above it', async () => {
     const { store, vault } = open();
-    await vault.save('certificate', 'a'.repeat(1280));
+    // in base64, with its mark in front, this is the limit
+    await vault.save('certificate', 'a'.repeat(948));
     expect(store.entries.size).toBe(1);
-    const id = await vault.save('certificate', 'a'.repeat(1281));
+    const id = await vault.save('certificate', 'a'.repeat(961));
     expect([...store.entries.keys()].slice(1)).toEqual([
       `certificate:${id}#1`,
       `certificate:${id}#2`,
       `certificate:${id}`,
     ]);
-  });
-
-  it('never splits a surrogate pair', async () => {
-    const { store, vault } = open();
-    await vault.save('certificate', `a${'😀'.repeat(1500)}`);
-    for (const text of store.entries.values()) expect(text).not.toMatch(/\p{Surrogate}/u);
   });
 
   it('gives every value an id of its own and keeps the older one', async () => {
@@ -150,7 +145,7 @@ describe('openVault', () => {
     await expect(vault.read('clientSecret', id)).rejects.toMatchObject(refusal);
     await expect(vault.save('clientSecret', 'other')).rejects.toMatchObject(refusal);
     await expect(vault.remove('clientSecret', id)).rejects.toMatchObject(refusal);
-    expect([...store.entries.values()]).toEqual(['value']);
+    expect(readEntries(store)).toEqual({ [`clientSecret:${id}`]: 'value' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,7 +7,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 /**
  * unlocked: works · locked: holds a collection, nobody there to unlock it · absent: a bus without a
  * Secret Service · no-bus: not even a bus · hung: the service has the name and never answers ·
- * prompting: locked, and a desktop asks to unlock it, where nobody answers · prompt-started: the same,
+ * passwordless: works, and keeps its entries in a text file · locked-beside: the same, beside another
+ * collection that is locked and holds an entry of ours · no-collection: works, and holds nothing where
+ * an entry could go · confined: works, but the bus lets nobody ask it, as AppArmor does · prompting:
+ * locked, and a desktop asks to unlock it, where nobody answers · prompt-started: the same,
  * but who asks is started by the bus
  */
 export type KeyringState =
@@ -16,6 +19,10 @@ export type KeyringState =
   | 'absent'
   | 'no-bus'
   | 'hung'
+  | 'passwordless'
+  | 'locked-beside'
+  | 'no-collection'
+  | 'confined'
   | 'prompting'
   | 'prompt-started';
 
@@ -30,7 +37,17 @@ export interface KeyringSession {
 }
 
 const LOCKED: readonly KeyringState[] = ['locked', 'prompting', 'prompt-started'];
+const WITHOUT_PASSWORD: readonly KeyringState[] = ['passwordless', 'locked-beside'];
+const NOT_UNLOCKED: readonly KeyringState[] = [...LOCKED, ...WITHOUT_PASSWORD, 'no-collection'];
 const PASSWORD = 'test';
+/** A new collection as a desktop with automatic login makes it. */
+const PLAIN_COLLECTION = `[keyring]
+display-name=Default keyring
+ctime=0
+mtime=0
+lock-on-idle=false
+lock-after=false
+`;
 const SECRETS = 'org.freedesktop.secrets';
 const PROMPTER = 'org.gnome.keyring.SystemPrompter';
 // it ends by itself, long after every limit of ours
@@ -42,13 +59,14 @@ const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Co
 <busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
 <servicedir>SERVICES</servicedir>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/>
-<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
+<allow eavesdrop="true"/><allow own="*"/>DENIED</policy></busconfig>`;
+const DENIED = '<deny send_interface="org.freedesktop.Secret.Service"/>';
 
 /** A D-Bus session and a gnome-keyring of its own, in a fresh folder. */
 export async function startKeyringSession(state: KeyringState): Promise<KeyringSession> {
   const home = mkdtempSync(join(tmpdir(), 'tokencli-keyring-'));
   mkdirSync(join(home, 'run'), { mode: 0o700 });
-  if (LOCKED.includes(state)) {
+  if (LOCKED.includes(state) || state === 'locked-beside') {
     // a daemon without any collection is not locked, it is empty
     const first = await startIn(home, 'unlocked');
     store(first.env);
@@ -90,15 +108,17 @@ async function startIn(home: string, state: KeyringState): Promise<Running> {
     DBUS_SESSION_BUS_ADDRESS: undefined,
   };
   if (state === 'no-bus') return { env, daemonPid: undefined, end: async () => {} };
+  if (WITHOUT_PASSWORD.includes(state)) makePlainCollection(join(home, 'data', 'keyrings'));
   const services = join(home, SERVICES);
   rmSync(services, { recursive: true, force: true });
   mkdirSync(services);
   if (state === 'prompt-started') {
     writeFileSync(join(services, `${PROMPTER}.service`), PROMPTER_SERVICE);
   }
-  const bus = await startBus(home, env);
+  const bus = await startBus(home, env, state === 'confined' ? DENIED : '');
   env['DBUS_SESSION_BUS_ADDRESS'] = bus.address;
-  const daemon = state === 'absent' ? undefined : await startDaemon(env, !LOCKED.includes(state));
+  const daemon =
+    state === 'absent' ? undefined : await startDaemon(env, !NOT_UNLOCKED.includes(state));
   if (state === 'hung') daemon?.kill('SIGSTOP');
   const prompter = state === 'prompting' ? await startPrompter(env) : undefined;
   return {
@@ -111,9 +131,17 @@ async function startIn(home: string, state: KeyringState): Promise<Running> {
   };
 }
 
-async function startBus(home: string, env: Record<string, string | undefined>) {
+function makePlainCollection(folder: string): void {
+  if (existsSync(join(folder, 'default'))) return;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, 'Default_keyring.keyring'), PLAIN_COLLECTION);
+  writeFileSync(join(folder, 'default'), 'Default_keyring');
+}
+
+async function startBus(home: string, env: Record<string, string | undefined>, denied: string) {
   const config = join(home, 'bus.conf');
-  writeFileSync(config, BUS_CONFIG.replace('SERVICES', join(home, SERVICES)));
+  const text = BUS_CONFIG.replace('SERVICES', join(home, SERVICES)).replace('DENIED', denied);
+  writeFileSync(config, text);
   const child = spawn(
     'dbus-daemon',
     [`--config-file=${config}`, '--nofork', '--nosyslog', '--print-address=1'],

@@ -24,8 +24,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 
   const enter = async () => {
     if (store.state === 'hanging') await new Promise(() => {});
-    if (store.state === 'locked') throw unavailable('the store is locked');
-    if (store.state === 'failing') throw unavailable('the store does not answer');
+    if (store.state === 'locked') throw unavailable('the store is locked', true);
+    if (store.state === 'failing') throw unavailable('the store does not answer', true);
   };
   const change = async () => {
     await enter();
@@ -59,6 +59,15 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   return store;
 }
 
-function unavailable(message: string): CliError {
-  return new CliError('store_unavailable', message);
+/** What the entries mean, by account. A long value is left as the parts that it is stored in. */
+export function readEntries({ entries }: MemoryStore): Record<string, string> {
+  const decoded = [...entries].map(([account, text]) => {
+    const [, encoded] = /^tokencli-value:([\w-]*)$/.exec(text) ?? [];
+    return [account, encoded === undefined ? text : Buffer.from(encoded, 'base64url').toString()];
+  });
+  return Object.fromEntries(decoded);
+}
+
+function unavailable(message: string, unsent = false): CliError {
+  return new CliError('store_unavailable', message, { unsent });
 }

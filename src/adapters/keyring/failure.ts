@@ -3,12 +3,17 @@ import { CliError } from '../../core/errors.ts';
 /**
  * `transient`: the same call may succeed a moment later · `silent`: no answer in time · `changing`:
  * another program deleted an entry while it was read · `unusable`: the keyring works, but this entry
- * cannot be used · `absent_module`: there is no native module for this platform.
+ * cannot be used · `absent_module`: there is no native module for this platform · `absent_service`:
+ * nothing answers to the service's name · `no_collection`: the keyring has no place for a new entry ·
+ * `refused`: the bus or a security module forbids the call.
  */
 export type KeyringState =
   | 'locked'
   | 'silent'
   | 'unavailable'
+  | 'absent_service'
+  | 'no_collection'
+  | 'refused'
   | 'transient'
   | 'changing'
   | 'unusable'
@@ -17,15 +22,20 @@ export type KeyringState =
 /** A call of the keyring that failed; `toCliError` words it for the user. */
 export class KeyringFailure extends Error {
   readonly state: KeyringState;
+  /** True if a value that was to be written is certainly not there. */
+  readonly unsent: boolean;
 
-  constructor(state: KeyringState, message: string) {
+  constructor(state: KeyringState, message: string, unsent = false) {
     super(message);
     this.state = state;
+    this.unsent = unsent;
   }
 }
 
 /** @napi-rs/keyring 2.1.2 gives every error the same code, so its message has to be matched. */
 const STATES: readonly [RegExp, KeyringState][] = [
+  [/AppArmor|SELinux|Rejected send message|AccessDenied|AuthFailed|Permission denied/i, 'refused'],
+  [/no result found/i, 'no_collection'],
   [
     /prompt was dismissed|IsLocked|locked object|-25308|-25293|interaction.{0,9}not allowed/i,
     'locked',
@@ -38,6 +48,10 @@ const STATES: readonly [RegExp, KeyringState][] = [
   ],
   // the path of an entry (not of a collection or the service), which was listed and then deleted
   [/(?:Unknown|No ?such).{0,199}\/org\/freedesktop\/secrets\/collection\/\w+\/\w/i, 'changing'],
+  [
+    /not provided by|ServiceUnknown|NameHasNoOwner|connect to socket|connection refused|autolaunch|\baddress\b|No ?Server|session or Secret Service provider/i,
+    'absent_service',
+  ],
 ];
 
 /** @param text the message of the library's error */
@@ -77,7 +91,8 @@ export function toCliError(
 ): CliError {
   const [message, hint] = messageAndHint(failure.state, platform, seconds);
   const retryable = ['locked', 'changing', 'silent'].includes(failure.state);
-  return new CliError('store_unavailable', message, { hint, retryable, cause: failure });
+  const { unsent } = failure;
+  return new CliError('store_unavailable', message, { hint, retryable, unsent, cause: failure });
 }
 
 function messageAndHint(
@@ -89,8 +104,22 @@ function messageAndHint(
   switch (state) {
     case 'locked':
       return ['the OS keyring is locked', `unlock it and try again: ${unlock}; ${FILE_STORE}`];
-    case 'silent':
+    case 'refused':
+      return [
+        'the OS keyring may not be asked from here: access to it is denied',
+        `if DBUS_SESSION_BUS_ADDRESS is another user's (sudo, su), unset it; else AppArmor, SELinux or a container forbids it; ${FILE_STORE}`,
+      ];
     case 'transient':
+      return [
+        'the session bus breaks off before the OS keyring has answered',
+        `the bus may be another user's (sudo, su): see DBUS_SESSION_BUS_ADDRESS; or try again; ${FILE_STORE}`,
+      ];
+    case 'no_collection':
+      return [
+        'the OS keyring has no default collection to put secrets into',
+        `log in to the desktop, or make one with its password manager (seahorse); ${FILE_STORE}`,
+      ];
+    case 'silent':
       return [
         `the OS keyring did not answer within ${seconds}s`,
         `it may be locked: ${unlock}; or restart its service; ${FILE_STORE}`,
@@ -107,12 +136,12 @@ function messageAndHint(
       ];
     case 'absent_module':
       return ['the OS keyring cannot be reached from this platform', FILE_STORE];
+    case 'absent_service':
+      return [
+        'no Secret Service answers on the session bus',
+        `start gnome-keyring or KWallet; ${FILE_STORE}`,
+      ];
     case 'unavailable':
-      return platform === 'linux'
-        ? [
-            'no Secret Service answers on the session bus',
-            `start gnome-keyring or KWallet; ${FILE_STORE}`,
-          ]
-        : ['the OS keyring cannot be used', FILE_STORE];
+      return ['the OS keyring cannot be used', `--debug shows what it says; ${FILE_STORE}`];
   }
 }

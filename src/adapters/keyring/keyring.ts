@@ -15,6 +15,7 @@ import { type NativeKeyring, openNativeKeyring } from './native.ts';
 const LIMIT_SECONDS = { silent: 3, attended: 60 } as const;
 /** After this time the native module gives up connecting to a service that hangs. */
 const CONNECT_MILLISECONDS = 2000;
+const BREAK_MILLISECONDS = 1500;
 const NOTICE_MILLISECONDS = 2000;
 const LOCK_SECONDS = 60;
 const ATTEMPTS = 3;
@@ -49,6 +50,7 @@ export function createKeyring(app: App): SecretStore {
 
   const perform = async <T>(work: (calls: Calls) => Promise<T>): Promise<T> => {
     if (broken) throw broken;
+    const start = performance.now();
     try {
       return await withNotice(app, () =>
         work(callsUntil(app, native, performance.now() + seconds * 1000)),
@@ -56,7 +58,10 @@ export function createKeyring(app: App): SecretStore {
     } catch (error) {
       if (!(error instanceof KeyringFailure)) throw error;
       app.log.debug(`keyring: ${error.state}: ${error.message}`);
-      const failure = toCliError(error, app.platform, seconds);
+      // a service that hangs has the bus give up after a while, one that refuses at once
+      const slow = error.state === 'transient' && performance.now() - start > BREAK_MILLISECONDS;
+      const told = slow ? new KeyringFailure('silent', error.message, error.unsent) : error;
+      const failure = toCliError(told, app.platform, seconds);
       if (isLasting(error)) broken = failure;
       throw failure;
     }

@@ -1,11 +1,14 @@
 import { arch } from 'node:process';
 import type { App } from '../../core/ports.ts';
 import type { KeyringEntry } from '../../core/runtime.ts';
-import { classify, KeyringFailure } from './failure.ts';
+import { classify, KeyringFailure, type KeyringState } from './failure.ts';
 
 const SERVICE = 'tokencli';
 // without this the library may silently use the kernel's key store, which a reboot empties
 const ENTRY_OPTIONS = { linux: { store: 'secret-service' } } as const;
+
+/** Nothing was written if writing itself fails like this. */
+const UNSENT: readonly KeyringState[] = ['locked', 'refused', 'no_collection', 'absent_service'];
 
 type World = Pick<App, 'runtime' | 'nativeCalls' | 'interrupted' | 'platform'>;
 
@@ -31,13 +34,14 @@ export function openNativeKeyring(world: World): NativeKeyring {
     try {
       return world.runtime.loadKeyring();
     } catch (error) {
-      throw new KeyringFailure('absent_module', `${world.platform}-${arch}: ${textOf(error)}`);
+      const why = `${world.platform}-${arch}: ${textOf(error)}`;
+      throw new KeyringFailure('absent_module', why, true);
     }
   };
   // an entry holds a connection to the service, so it is not kept longer than one call
   const withEntry = async <T>(account: string, work: (entry: KeyringEntry) => Promise<T>) => {
     const { AsyncEntry } = load();
-    return work(new AsyncEntry(SERVICE, account, ENTRY_OPTIONS));
+    return work(connect(() => new AsyncEntry(SERVICE, account, ENTRY_OPTIONS)));
   };
   const limit = <T>(milliseconds: number, work: () => Promise<T>) =>
     withLimit(world, milliseconds, work);
@@ -47,7 +51,7 @@ export function openNativeKeyring(world: World): NativeKeyring {
     write: (account, value, milliseconds) =>
       limit(milliseconds, () =>
         withEntry(account, async (entry) => {
-          await entry.setPassword(value);
+          await entry.setPassword(value).catch(refuseToWrite);
           return entry.getPassword();
         }),
       ),
@@ -89,6 +93,21 @@ function withLimit<T>(
       (error: unknown) => finish(() => reject(toFailure(error))),
     );
   });
+}
+
+/** Nothing was asked for yet, so whatever goes wrong has changed nothing. */
+function connect(open: () => KeyringEntry): KeyringEntry {
+  try {
+    return open();
+  } catch (error) {
+    const { state, message } = toFailure(error);
+    throw new KeyringFailure(state, message, true);
+  }
+}
+
+function refuseToWrite(error: unknown): never {
+  const { state, message } = toFailure(error);
+  throw new KeyringFailure(state, message, UNSENT.includes(state));
 }
 
 function toFailure(error: unknown): KeyringFailure {

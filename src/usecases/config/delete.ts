@@ -8,7 +8,7 @@ import { credentialsOf } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
-import { accountOf } from '../../secrets/vault.ts';
+import { accountOf, storeKindOf } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 
@@ -30,11 +30,11 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
     app.log.say('Nothing was deleted.');
     return { stdout: '', exitCode: EXIT_CODES.interrupted.code };
   }
-  // fails if a store is locked, because without the profile its secrets could not be found again
-  for (const kind of new Set(credentialsOf(file, name).map(({ store }) => store))) {
-    await (await app.secretStore(kind)).list();
+  // asked before anything is removed, because without its profile a secret could not be found again
+  for (const { kind, id, store } of credentialsOf(file, name)) {
+    await (await app.secretStore(store)).get(accountOf(kind, id));
   }
-  const nothing = { store: 'keyring', secrets: [] } as const;
+  const nothing = { store: storeKindOf(app.env, file.store), secrets: [] };
   const left = await commitSecrets(app, nothing, (draft) => {
     const before = credentialsOf(draft.file, name);
     draft.remove(name);

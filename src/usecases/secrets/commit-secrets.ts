@@ -1,4 +1,5 @@
-import type { App, StoreKind } from '../../core/ports.ts';
+import { CliError } from '../../core/errors.ts';
+import type { App, SecretStore, StoreKind } from '../../core/ports.ts';
 import { changeProfiles, type Draft } from '../../profiles/change.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { newSecretId, openVault } from '../../secrets/vault.ts';
@@ -10,6 +11,11 @@ export interface NewSecret {
   readonly value: string;
   /** ISO 8601, if known. */
   readonly expiresOn?: string;
+}
+
+interface Progress {
+  /** False while no store can hold any of the new secrets. */
+  touched: boolean;
 }
 
 /** Secrets that are to be stored, all in one store. */
@@ -32,21 +38,25 @@ export async function commitSecrets(
   { store, secrets }: AddedSecrets,
   change: (draft: Draft, refs: readonly CredentialRef[]) => readonly CredentialRef[],
 ): Promise<readonly CredentialRef[]> {
-  const settled = await settleOldNotes(app);
+  const settled = await settleOldNotes(app, store);
   const refs = secrets.map(({ value: _, ...rest }) => ({ ...rest, id: newSecretId(), store }));
   const note = await startNote(app);
+  const progress = { touched: false };
   try {
     try {
       note.add(refs);
-      await save(app, secrets, refs);
+      await save(app, secrets, refs, progress);
+      progress.touched = true;
       await changeProfiles(app, (draft) => note.add(change(draft, refs)));
     } catch (error) {
-      await note.settle().catch(() => []);
+      // where no store could be used there is nothing to remove, and nothing to remember
+      if (progress.touched) await note.settle().catch(() => []);
+      else note.drop();
       throw error;
     }
     const left = await note.settle();
     // profiles.json was missing before and is there now, so old notes can be settled
-    if (!settled) await settleOldNotes(app);
+    if (!settled) await settleOldNotes(app, store);
     for (const { kind } of left) app.log.warn(`an old ${kind} stays in the store for now`);
     return left;
   } finally {
@@ -54,9 +64,31 @@ export async function commitSecrets(
   }
 }
 
-async function save(app: App, secrets: readonly NewSecret[], refs: readonly CredentialRef[]) {
+async function save(
+  app: App,
+  secrets: readonly NewSecret[],
+  refs: readonly CredentialRef[],
+  progress: Progress,
+) {
   for (const [index, { id, kind, store }] of refs.entries()) {
-    const vault = openVault(await app.secretStore(store));
+    const vault = openVault(watch(await app.secretStore(store), progress));
     await vault.save(kind, secrets[index]?.value ?? '', id);
   }
+}
+
+/** The same store; notices when it may hold something that it did not hold before. */
+function watch(store: SecretStore, progress: Progress): SecretStore {
+  return {
+    ...store,
+    set: async (account, value) => {
+      try {
+        await store.set(account, value);
+      } catch (error) {
+        if (error instanceof CliError && error.details.unsent) throw error;
+        progress.touched = true;
+        throw error;
+      }
+      progress.touched = true;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import type { App, Release } from '../../core/ports.ts';
+import type { App, Release, StoreKind } from '../../core/ports.ts';
 import {
   appendPrivateFile,
   ensurePrivateFolder,
@@ -28,6 +28,8 @@ export interface Note {
    * @returns those that could not be removed; the note then stays for the next change
    */
   settle(): Promise<readonly CredentialRef[]>;
+  /** For a change that has added nothing and taken nothing away. */
+  drop(): void;
   close(): void;
 }
 
@@ -41,6 +43,7 @@ export async function startNote(app: App): Promise<Note> {
       if (refs.length > 0) appendPrivateFile(pathOf(app, id), refs.map(lineOf).join(''));
     },
     settle: () => settle(app, id),
+    drop: () => removeQuietly(pathOf(app, id)),
     close: () => endNote(app, id, release),
   };
 }
@@ -48,14 +51,15 @@ export async function startNote(app: App): Promise<Note> {
 /**
  * Cleans up behind changes that were killed. A store that does not work is left for later, and so is
  * everything while profiles.json is away: it may come back.
+ * @param store the one that is in use; others, which may be slow or gone, are not asked. All by default
  * @returns false if it is away
  * @throws CliError invalid_data when it is damaged
  */
-export async function settleOldNotes(app: App): Promise<boolean> {
+export async function settleOldNotes(app: App, store?: StoreKind): Promise<boolean> {
   if (!(await readProfiles(app.paths)).exists) return false;
   await lockOldNotes(app, async (id, release) => {
     try {
-      await settle(app, id);
+      await settle(app, id, store);
     } finally {
       endNote(app, id, release);
     }
@@ -90,11 +94,15 @@ async function lockOldNotes(
   }
 }
 
-async function settle(app: App, id: string): Promise<CredentialRef[]> {
+async function settle(app: App, id: string, only?: StoreKind): Promise<CredentialRef[]> {
   // as text: a profile that is not valid names its secrets too
   const text = readPrivateFile(app.paths.profiles, LARGEST_PROFILES)?.toString() ?? '';
   const left: CredentialRef[] = [];
   for (const ref of readNote(app, id).filter((each) => !text.includes(each.id))) {
+    if (only && ref.store !== only) {
+      left.push(ref);
+      continue;
+    }
     try {
       await openVault(await app.secretStore(ref.store)).remove(ref.kind, ref.id);
     } catch (error) {

@@ -15,7 +15,10 @@ const ACCOUNT = `clientSecret:${'a'.repeat(32)}`;
 const INTERRUPTED = new CliError('interrupted', 'interrupted');
 const UNAVAILABLE = { code: 'store_unavailable' };
 
-const TRANSIENT: Scripted = { error: 'Platform failure: DBus error: Did not receive a reply.' };
+const TRANSIENT_TEXT = 'Platform failure: DBus error: Did not receive a reply.';
+const TRANSIENT: Scripted = { error: TRANSIENT_TEXT };
+const REFUSED = 'the OS keyring may not be asked from here: access to it is denied';
+const ABSENT = 'no Secret Service answers on the session bus';
 const CHANGING: Scripted = {
   error: 'zbus error: No such interface on object at /org/freedesktop/secrets/collection/login/7',
 };
@@ -202,6 +205,36 @@ describe('a failure', () => {
   ])('says that it is %s', async (_what, failure, message, retryable) => {
     const details = { retryable };
     await expect(open([failure]).keyring.get(ACCOUNT)).rejects.toMatchObject({ message, details });
+  });
+
+  // measured: a socket that is another user's, and a bus of another user that lets nobody else in
+  it.each([
+    ['DBus error: Failed to connect to socket /run/user/1/bus: Permission denied', 1, REFUSED],
+    ['DBus error: An AppArmor policy prevents this sender from sending this message', 1, REFUSED],
+    ['D-Bus error: SELinux policy prevents this (access denied)', 1, REFUSED],
+    [TRANSIENT_TEXT, 6, 'the session bus breaks off before the OS keyring has answered'],
+    ['DBus error: Failed to connect to socket /run/user/1/bus: No such file', 1, ABSENT],
+    ['The name org.freedesktop.secrets was not provided by any .service files', 1, ABSENT],
+    [
+      'Secret Service: no result found',
+      1,
+      'the OS keyring has no default collection to put secrets into',
+    ],
+    ['something new', 1, 'the OS keyring cannot be used'],
+  ])('that says "%s" has its own name', async (error, times, message) => {
+    const { keyring } = open(Array(times).fill({ error }));
+    const failed = await keyring.set(ACCOUNT, 'v').catch((reason: unknown) => reason);
+    expect(failed).toMatchObject({ ...UNAVAILABLE, message });
+    expect(failed).not.toMatchObject({ details: { hint: expect.stringContaining('unlock') } });
+  });
+
+  it.each<[string, Scripted[], boolean]>([
+    ['before writing', [DISMISSED], true],
+    ['while writing, perhaps after it', [{ error: 'something new' }], false],
+    ['after writing', [done, DISMISSED], false],
+  ])('says whether the value can be there: %s', async (_when, script, unsent) => {
+    const failure = open(script).keyring.set(ACCOUNT, 'v');
+    await expect(failure).rejects.toMatchObject({ ...UNAVAILABLE, details: { unsent } });
   });
 
   it('shows the foreign message to --debug only', async () => {

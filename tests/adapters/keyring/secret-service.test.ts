@@ -14,6 +14,7 @@ import { createTemporaryFolder } from '../../support/store-app.ts';
 const ACCOUNT = `clientSecret:${'a'.repeat(32)}`;
 const VALUE = 'grüße\0 "quoted"\n😀';
 const UNAVAILABLE = 'no Secret Service answers on the session bus';
+const REFUSED = 'the OS keyring may not be asked from here: access to it is denied';
 const SILENT = 'the OS keyring did not answer within 3s';
 const LOCKED = 'the OS keyring is locked';
 const CODE = 7;
@@ -147,6 +148,7 @@ describe.each(ENGINES)('the Secret Service, asked by %s', (engine) => {
     ['locked', LOCKED, 0],
     ['absent', UNAVAILABLE, 0],
     ['no-bus', UNAVAILABLE, 0],
+    ['confined', REFUSED, 0],
     ['hung', SILENT, 1900],
   ])('when it is %s', (state, message, atLeast) => {
     it.each(CHANGES)('refuses to %s, and ends', async (_what, step) => {
@@ -157,6 +159,13 @@ describe.each(ENGINES)('the Secret Service, asked by %s', (engine) => {
       expect(milliseconds).toBeGreaterThanOrEqual(atLeast);
       expect(milliseconds).toBeLessThan(6000);
     });
+  });
+
+  it('says that it has no collection for a new entry, which is then absent', async () => {
+    await start('no-collection');
+    const message = 'the OS keyring has no default collection to put secrets into';
+    const steps = [get(ACCOUNT), remove(ACCOUNT), LIST, set(ACCOUNT, 'value')];
+    expect((await ask(steps)).values).toEqual([undefined, undefined, [], refusal(message)]);
   });
 
   describe.each<KeyringState>(['prompting', 'prompt-started'])('when it is %s', (state) => {
