@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CliError, systemCode, systemReason } from './errors.ts';
-import { currentUser, findDanger, giveToFolderOwner, isDangling } from './ownership.ts';
+import { findDanger, isDangling, setMode, settle } from './ownership.ts';
 import { OTHER_HOME, unsafeError } from './unusable.ts';
 
 /**
@@ -16,7 +16,7 @@ export function ensurePrivateFolder(folder: string): void {
     const found = statSync(folder);
     const danger = findDanger(folder, found);
     if (danger) throw unsafeError(folder, danger);
-    if ((found.mode & 0o777) !== 0o700) closeFolder(folder);
+    if ((found.mode & 0o777) !== 0o700) setMode(folder, 0o700);
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     const what = `cannot use the folder ${folder}: ${systemReason(cause)}`;
@@ -47,15 +47,5 @@ function makeOne(folder: string): void {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
     return;
   }
-  closeFolder(folder);
-  giveToFolderOwner(folder);
-}
-
-function closeFolder(folder: string): void {
-  if (currentUser() === undefined) return;
-  try {
-    chmodSync(folder, 0o700);
-  } catch {
-    // only the owner may do this, and not on every share; what cannot be used fails when it is used
-  }
+  settle(folder, 0o700);
 }

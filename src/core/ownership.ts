@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
@@ -66,8 +67,21 @@ export function keepsModes(folder: string): boolean {
   return currentUser() !== undefined && probe(folder).modes;
 }
 
-/** Which of the two a new file in the folder has, as it was asked for. */
-function probe(folder: string): { readonly modes: boolean; readonly owners: boolean } {
+/** What a new file in a folder has as it was asked for. */
+interface Kept {
+  readonly modes: boolean;
+  readonly owners: boolean;
+}
+
+const known = new Map<string, Kept>();
+
+function probe(folder: string): Kept {
+  const kept = known.get(folder) ?? probeNow(folder);
+  known.set(folder, kept);
+  return kept;
+}
+
+function probeNow(folder: string): Kept {
   const path = join(folder, `.probe.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const fd = openSync(path, O_CREAT | O_EXCL | O_WRONLY, 0o600);
@@ -99,10 +113,28 @@ export function ownerFor(path: string): Owner | undefined {
   return owner.uid === 0 ? undefined : owner;
 }
 
-/** Gives what root has just made to the owner of its folder. */
-export function giveToFolderOwner(path: string): void {
-  const owner = ownerFor(dirname(path));
-  if (owner) lchownSync(path, owner.uid, owner.gid);
+/**
+ * Corrects what has just been made: a strict umask may have closed it to its owner, and what root
+ * makes is given to the owner of its folder. Never fails: what cannot be used fails when it is used.
+ */
+export function settle(path: string, mode: number): void {
+  setMode(path, mode);
+  try {
+    const owner = ownerFor(dirname(path));
+    if (owner) lchownSync(path, owner.uid, owner.gid);
+  } catch {
+    // another process has removed it meanwhile
+  }
+}
+
+/** Never fails: only the owner may change a mode, and not on every share. */
+export function setMode(path: string, mode: number): void {
+  if (currentUser() === undefined) return;
+  try {
+    if ((statSync(path).mode & 0o777) !== mode) chmodSync(path, mode);
+  } catch {
+    // what cannot be used fails when it is used
+  }
 }
 
 /** True for a link whose target does not exist. */

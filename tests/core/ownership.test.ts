@@ -64,7 +64,6 @@ describe('where modes or owners mean nothing', () => {
   it('on Windows, they are not looked at', () => {
     const path = file(0o666);
     chmodSync(folder, 0o777);
-    expect(danger(path)).toBe('writable');
     setUser(undefined);
     expect([danger(path), danger(folder), keepsModes(folder)]).toEqual([
       undefined,
@@ -91,7 +90,6 @@ describe('where modes or owners mean nothing', () => {
     become(4242);
     const path = file(0o600);
     const found = Object.assign(statSync(path), { uid: 4343 });
-    expect(findDanger(path, found)).toBe('foreign');
     shown = (each) => Object.assign(each, { uid: 4343 });
     expect(findDanger(path, found)).toBeUndefined();
   });
