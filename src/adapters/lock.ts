@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
+import { settle } from '../core/ownership.ts';
 import type { Locks, Log, Release } from '../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
 import type { FileLock, Runtime } from '../core/runtime.ts';
@@ -41,8 +42,9 @@ export function createLocks(
       let lock: FileLock;
       try {
         lock = openLock(path);
+        settle(path, 0o600);
       } catch (error) {
-        if (isSystemError(error)) throw ioError(`cannot open ${path}`, error);
+        if (isSystemError(error)) throw ioError(`cannot open ${path}`, error, path);
         return continueWithout('the lock module cannot be loaded');
       }
       try {

@@ -95,7 +95,7 @@ export function createSealedStore(app: App): SecretStore {
  *   yet, so either
  */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
-  const key = await findStoreKey(app.env, app.log.warn);
+  const key = await findStoreKey(app);
   if (key && !Buffer.isBuffer(key)) throw unusableKey(key);
   if (key) {
     app.log.registerSecret(key.toString('base64'));

@@ -1,10 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemCode, systemReason } from './errors.ts';
+import type { Danger } from './ownership.ts';
 
 /** Why a file cannot be read. */
 export interface Unreadable {
-  readonly what: 'absent' | 'folder' | 'irregular' | 'foreign' | 'large' | 'error';
+  readonly what: 'absent' | 'dangling' | 'folder' | 'irregular' | Danger | 'large' | 'error';
+  /** The folder that is the reason, if it is not the file itself. */
+  readonly where?: string;
   readonly cause?: unknown;
 }
 
@@ -55,6 +58,10 @@ export function describeUnreadable({ what, cause }: Unreadable, limit: number): 
       return 'it is not a regular file';
     case 'foreign':
       return 'it belongs to another user';
+    case 'writable':
+      return 'others can write it';
+    case 'dangling':
+      return 'it is a link that leads nowhere just now';
     case 'large':
       return `it is larger than ${limit} bytes`;
     case 'absent':

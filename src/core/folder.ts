@@ -1,47 +1,51 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CliError, systemCode } from './errors.ts';
-import { shellWord } from './shell-word.ts';
-
-/** The mode bit of folders such as /tmp, where everybody may write but only owners may delete. */
-export const STICKY_BIT = 0o1000;
+import { CliError, systemCode, systemReason } from './errors.ts';
+import { findDanger, isDangling, setMode, settle } from './ownership.ts';
+import { OTHER_HOME, unsafeError } from './unusable.ts';
 
 /**
- * Creates a folder (mode 0700) and its missing parents. Node's `recursive` option is not used:
- * below /proc it never returns, because `mkdir` answers ENOENT there although the parent exists.
- * @throws the system error
+ * Creates the folder (mode 0700). If others can read an existing one, their permissions are
+ * removed, and if its owner cannot use it, the owner's are added.
+ * @throws CliError io, also for a folder that must not be used by the rule in `ownership.ts`
  */
-export function makeFolder(folder: string): void {
-  const make = () => {
-    try {
-      mkdirSync(folder, { mode: 0o700 });
-    } catch (error) {
-      if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
-    }
-  };
+export function ensurePrivateFolder(folder: string): void {
   try {
-    make();
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
-    makeFolder(dirname(folder));
-    make();
+    if (isDangling(folder)) throw unsafeError(folder, 'dangling');
+    makeFolder(folder);
+    const found = statSync(folder);
+    const danger = findDanger(folder, found);
+    if (danger) throw unsafeError(folder, danger);
+    if ((found.mode & 0o777) !== 0o700) setMode(folder, 0o700);
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    const what = `cannot use the folder ${folder}: ${systemReason(cause)}`;
+    throw new CliError('io', what, { cause, hint: OTHER_HOME });
   }
 }
 
-/** The error for a path that `isForeign` rejects. */
-export function foreignOwnerError(path: string): CliError {
-  return new CliError('io', `${path} belongs to another user`, {
-    hint: 'name a folder of your own in TOKENCLI_HOME',
-  });
+/**
+ * Creates a folder (mode 0700, whatever the umask) and its missing parents. Node's `recursive`
+ * option is not used: below /proc it never returns, because `mkdir` answers ENOENT there although
+ * the parent exists.
+ * @throws the system error
+ */
+function makeFolder(folder: string): void {
+  try {
+    makeOne(folder);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    makeOne(folder);
+  }
 }
 
-/**
- * Refuses a folder such as /tmp: taking away everybody else's permissions would break the machine.
- * @throws CliError io
- */
-export function refuseSharedFolder(folder: string, mode: number): void {
-  if ((mode & STICKY_BIT) === 0) return;
-  throw new CliError('io', `${folder} is a folder that everybody shares`, {
-    hint: `name one of your own, such as TOKENCLI_HOME=${shellWord(`${folder}/tokencli`)}`,
-  });
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+    return;
+  }
+  settle(folder, 0o700);
 }

@@ -22,7 +22,7 @@ export interface Paths {
 
 /** @param tokencliHome the value of `TOKENCLI_HOME`; `~/.tokencli` if it is unset or empty */
 export function locatePaths(userHome: string, tokencliHome: string | undefined): Paths {
-  const home = tokencliHome || join(userHome, '.tokencli');
+  const home = expandHome(userHome, tokencliHome || join('~', '.tokencli'));
   return {
     home,
     profiles: join(home, 'profiles.json'),
@@ -37,6 +37,14 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
 }
 
 /**
+ * Replaces a leading `~`, which no shell has replaced in a file of variables or in a quoted value.
+ */
+export function expandHome(userHome: string, path: string): string {
+  if (path === '~') return userHome;
+  return /^~[/\\]/.test(path) ? join(userHome, path.slice(2)) : path;
+}
+
+/**
  * Makes a path absolute. A leading `~` is the user's home; a relative path starts at the working
  * folder.
  */
@@ -44,7 +52,5 @@ export function resolveUserPath(
   { userHome, workingFolder }: { readonly userHome: string; readonly workingFolder: string },
   path: string,
 ): string {
-  if (path === '~') return userHome;
-  if (/^~[/\\]/.test(path)) return join(userHome, path.slice(2));
-  return resolve(workingFolder, path);
+  return resolve(workingFolder, expandHome(userHome, path));
 }

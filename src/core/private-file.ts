@@ -1,69 +1,75 @@
 import { randomBytes } from 'node:crypto';
 import {
-  chmodSync,
   closeSync,
   constants,
   fchmodSync,
+  fchownSync,
   fsyncSync,
+  lstatSync,
   openSync,
-  renameSync,
-  statSync,
+  realpathSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describeUnreadable } from './bounded-read.ts';
-import { CliError, systemReason } from './errors.ts';
-import { foreignOwnerError, makeFolder, refuseSharedFolder } from './folder.ts';
-import { isForeign, tryReadPrivate } from './private-read.ts';
+import { CliError } from './errors.ts';
+import { findDanger, isDangling, type Owner, ownerFor } from './ownership.ts';
+import { tryReadPrivate } from './private-read.ts';
+import { renameOver } from './rename.ts';
+import { ioError, refuseUnsafe, unsafeError } from './unusable.ts';
+
+export { ensurePrivateFolder } from './folder.ts';
+export { ioError } from './unusable.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
- * Creates the folder (mode 0700). If it exists, everybody else's permissions are removed.
- * @throws CliError io, also for another user's folder and for a shared one such as /tmp
+ * Replaces a file of tokencli atomically, by the rule in `ownership.ts`: the target of a link is
+ * replaced, and what root writes belongs to the owner of the old file or else of the folder.
+ * @throws CliError io; the old file is then unchanged
  */
-export function ensurePrivateFolder(folder: string): void {
+export function writePrivateFile(path: string, content: string | Uint8Array): void {
+  let target = path;
   try {
-    makeFolder(folder);
-    const { mode, uid } = statSync(folder);
-    if (isForeign(uid)) throw foreignOwnerError(folder);
-    refuseSharedFolder(folder, mode);
-    if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
+    target = followLink(path);
+    replace(target, content, ownerFor(target));
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError('io', `cannot use the folder ${folder}: ${systemReason(error)}`, {
-      hint: 'name a folder of your own in TOKENCLI_HOME',
-      cause: error,
-    });
+    throw ioError(`cannot write ${target}`, error, dirname(target));
   }
 }
 
 /**
- * Replaces a file atomically: writes a new temporary file (mode 0600) in the same folder, syncs it,
- * renames it, and syncs the folder. Synchronous, so that no signal handler runs in between.
+ * Replaces any file atomically, for whoever runs tokencli. A link is replaced itself.
  * @throws CliError io; the old file is then unchanged
  */
-export function writePrivateFile(path: string, content: string | Uint8Array): void {
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  try {
+    replace(path, content);
+  } catch (error) {
+    throw error instanceof CliError ? error : ioError(`cannot write ${path}`, error);
+  }
+}
+
+/**
+ * Writes a new temporary file (mode 0600) in the same folder, syncs it, renames it, and syncs the
+ * folder. Synchronous, so that no signal handler runs in between.
+ * @throws the system error, or CliError io
+ */
+function replace(path: string, content: string | Uint8Array, owner?: Owner): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   let created = false;
   try {
     const fd = openSync(temporary, O_CREAT | O_EXCL | O_WRONLY | (O_NOFOLLOW ?? 0), 0o600);
     created = true;
-    try {
-      fchmodSync(fd, 0o600);
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, path);
+    writeAll(fd, bytes, owner);
+    renameOver(temporary, path);
     created = false;
     syncFolder(dirname(path));
-  } catch (error) {
+  } finally {
     if (created) removeQuietly(temporary);
-    throw ioError(`cannot write ${path}`, error);
   }
 }
 
@@ -71,16 +77,10 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
 export function appendPrivateFile(path: string, text: string): void {
   try {
     const fd = openSync(path, O_CREAT | O_APPEND | O_WRONLY | (O_NOFOLLOW ?? 0), 0o600);
-    try {
-      const bytes = Buffer.from(text);
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
+    writeAll(fd, Buffer.from(text), ownerFor(dirname(path)));
     syncFolder(dirname(path));
   } catch (error) {
-    throw ioError(`cannot write ${path}`, error);
+    throw ioError(`cannot write ${path}`, error, dirname(path));
   }
 }
 
@@ -92,13 +92,48 @@ export function appendPrivateFile(path: string, text: string): void {
 export function readPrivateFile(path: string, limit: number): Buffer | undefined {
   const read = tryReadPrivate(path, limit);
   if (Buffer.isBuffer(read)) return read;
-  if (read.what === 'absent') return undefined;
-  if (read.what === 'foreign') throw foreignOwnerError(path);
-  if (read.what === 'large') {
+  const { what, cause } = read;
+  if (what === 'absent') return undefined;
+  refuseUnsafe(path, read);
+  if (what === 'large') {
     throw new CliError('invalid_data', `${path} is larger than ${limit} bytes`);
   }
-  const { cause } = read;
-  throw new CliError('io', `cannot read ${path}: ${describeUnreadable(read, limit)}`, { cause });
+  if (what === 'error') throw ioError(`cannot read ${path}`, cause, path);
+  throw new CliError('io', `cannot read ${path}: ${describeUnreadable(read, limit)}`);
+}
+
+/** Writes, syncs and closes an open file. */
+function writeAll(fd: number, bytes: Uint8Array, owner?: Owner): void {
+  try {
+    openToOwner(fd);
+    if (owner) fchownSync(fd, owner.uid, owner.gid);
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A strict umask would take away what the owner needs. */
+function openToOwner(fd: number): void {
+  try {
+    fchmodSync(fd, 0o600);
+  } catch {
+    // a share without modes; the file was made with no more permissions than these
+  }
+}
+
+/** @returns what a link of this user leads to, or the path itself. @throws CliError io */
+function followLink(path: string): string {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found?.isSymbolicLink()) return path;
+  if (isDangling(path)) throw unsafeError(path, 'dangling');
+  // the mode of a link means nothing
+  const danger = findDanger(path, Object.assign(found, { mode: 0 }));
+  if (danger) throw unsafeError(path, danger);
+  const target = realpathSync(path);
+  if (lstatSync(target).isFile()) return target;
+  throw new CliError('io', `cannot write ${path}: it does not lead to a regular file`);
 }
 
 function syncFolder(folder: string): void {
@@ -121,9 +156,4 @@ export function removeQuietly(path: string): void {
   } catch {
     // the next change of profiles.json removes temporary files that stayed (`own-files.ts`)
   }
-}
-
-/** @param what could not be done: `cannot write /home/me/token` */
-export function ioError(what: string, cause: unknown): CliError {
-  return new CliError('io', `${what}: ${systemReason(cause)}`, { cause });
 }

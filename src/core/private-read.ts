@@ -1,33 +1,39 @@
-import { fchmodSync } from 'node:fs';
-import process from 'node:process';
+import { fchmodSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { tryReadFile, type Unreadable } from './bounded-read.ts';
+import { findDanger, isDangling } from './ownership.ts';
 
 /**
- * Reads a file of tokencli. If others can read it, their permissions are removed.
+ * Reads a file of tokencli, by the rule in `ownership.ts`.
  * @param limit the largest size of the file, in bytes
  * @param most how many bytes to read from the beginning of the file
  * @returns the bytes, or why there are none; never throws
  */
 export function tryReadPrivate(path: string, limit: number, most?: number): Buffer | Unreadable {
-  return tryReadFile(path, {
-    limit,
-    most,
-    check: (fd, { mode, uid }) => {
-      if (isForeign(uid)) return 'foreign';
-      if ((mode & 0o077) !== 0) closeToOthers(fd);
-      return undefined;
-    },
-  });
+  try {
+    const refused = tryFolder(dirname(path));
+    if (refused) return refused;
+    const read = tryReadFile(path, {
+      limit,
+      most,
+      check: (fd, found) => {
+        const danger = findDanger(path, found);
+        if (!danger && (found.mode & 0o077) !== 0) closeToOthers(fd);
+        return danger;
+      },
+    });
+    const away = !Buffer.isBuffer(read) && read.what === 'absent' && isDangling(path);
+    return away ? { what: 'dangling' } : read;
+  } catch (cause) {
+    return { what: 'error', cause };
+  }
 }
 
-/**
- * True if another user owns the file and so could change its content, for example where secrets are
- * sent. Files of root are trusted, and root trusts all.
- * @param owner numeric user id
- */
-export function isForeign(owner: number): boolean {
-  const user = process.geteuid?.();
-  return !(user === undefined || user === 0 || owner === user || owner === 0);
+/** @returns why nothing in this folder may be used; its path is `where` */
+function tryFolder(folder: string): Unreadable | undefined {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  const what = found ? findDanger(folder, found) : isDangling(folder) && 'dangling';
+  return what ? { what, where: folder } : undefined;
 }
 
 function closeToOthers(fd: number): void {

@@ -2,7 +2,8 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { Part } from '../core/origin.ts';
 
 export interface Entry {
-  readonly code: ErrorCode;
+  /** `auth_failed` if absent. */
+  readonly code?: ErrorCode;
   /** What went wrong, and what to do next. `advice.ts` replaces the words in braces. */
   readonly cause: string;
   readonly next: string;
@@ -16,43 +17,36 @@ export interface Entry {
  */
 export const ADVICE = {
   7000215: {
-    code: 'auth_failed',
     cause:
       'the client secret of app {clientId} is wrong; perhaps it is the secret ID, not its value',
     next: "{edit}, and enter the secret's Value, not its Secret ID",
     blames: ['credential'],
   },
   7000222: {
-    code: 'auth_failed',
     cause: 'the client secret of app {clientId} has expired',
     next: '{edit}, after a new secret was made for the app',
     blames: ['credential'],
   },
   700016: {
-    code: 'auth_failed',
     cause: 'tenant {tenant} has no app {clientId}',
     next: '{edit}, and check the client id and the tenant id',
     blames: ['clientId', 'tenantId', 'authority'],
   },
   700027: {
-    code: 'auth_failed',
     cause:
       'the certificate of app {clientId} is not registered there, or its signature was refused',
     next: 'register the certificate for the app, or choose another one: {edit}',
     blames: ['credential'],
   },
   70011: {
-    code: 'auth_failed',
     cause: "the scope '{scopes}' is not valid",
     next: 'tokencli get-token -p {profile} --resource {graph}',
   },
   1002012: {
-    code: 'auth_failed',
     cause: "ClientCredentials takes one scope that ends in /.default, not '{scopes}'",
     next: 'tokencli get-token -p {profile} --resource {graph}',
   },
   500011: {
-    code: 'auth_failed',
     cause: "tenant {tenant} has no resource for the scope '{scopes}'",
     next: 'check the resource, or name another tenant: tokencli get-token -p {profile} --tenant TENANT',
     blames: ['tenantId'],
@@ -63,7 +57,6 @@ export const ADVICE = {
     next: '{command}, or an administrator consents at {consent}',
   },
   650057: {
-    code: 'auth_failed',
     cause: "app {clientId} does not list a permission for '{scopes}'",
     next: 'add the API permission to the app, then an administrator consents at {consent}',
   },
@@ -78,60 +71,49 @@ export const ADVICE = {
     next: '{command}',
   },
   50011: {
-    code: 'auth_failed',
     cause: 'the redirect URI is not registered for app {clientId}',
     next: 'register it for the app exactly as it was sent, or change it: {edit}',
     blames: ['clientId'],
   },
   50020: {
-    code: 'auth_failed',
     cause: 'the user has no account in tenant {tenant}',
     next: "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT",
     blames: ['tenantId'],
   },
   50034: {
-    code: 'auth_failed',
     cause: 'there is no such user in tenant {tenant}',
     next: 'sign in as another user, or check the tenant: {edit}',
     blames: ['tenantId'],
   },
   50053: {
-    code: 'auth_failed',
     cause: 'the account is locked after too many attempts, or the address is blocked',
     next: 'wait some minutes, then tokencli get-token -p {profile}',
   },
   50057: {
-    code: 'auth_failed',
     cause: 'the user account is disabled',
     next: 'an administrator enables the account of the user in tenant {tenant}',
   },
   50105: {
-    code: 'auth_failed',
     cause: 'the user or app is not assigned to a role of the application',
     next: 'an administrator assigns it under Enterprise applications, Users and groups',
   },
   50126: {
-    code: 'auth_failed',
     cause: 'the user name or the password is wrong',
     next: '{command}',
   },
   53000: {
-    code: 'auth_failed',
     cause: 'Conditional Access requires a compliant device, and this one is not',
     next: 'sign in from a managed device, or ask the administrator of tenant {tenant}',
   },
   53003: {
-    code: 'auth_failed',
     cause: 'Conditional Access blocks this sign-in',
     next: 'ask the administrator of tenant {tenant}, with the correlation id below',
   },
   530033: {
-    code: 'auth_failed',
     cause: 'Conditional Access does not allow this kind of sign-in from this device',
     next: 'tokencli get-token -p {profile} --flow InteractiveBrowser',
   },
   530084: {
-    code: 'auth_failed',
     cause: 'Conditional Access requires token protection, which this sign-in does not have',
     next: 'ask the administrator of tenant {tenant} to exclude app {clientId}',
   },
@@ -161,19 +143,16 @@ export const ADVICE = {
     next: '{command}',
   },
   7000218: {
-    code: 'auth_failed',
     cause: 'app {clientId} is not a public client, so it needs a credential',
     next: '{edit} to add one, or set "Allow public client flows" to Yes for the app',
     blames: ['clientId'],
   },
   90002: {
-    code: 'auth_failed',
     cause: "there is no tenant '{tenant}'",
     next: '{edit}, and check the tenant id and the cloud',
     blames: ['tenantId', 'authority'],
   },
   90072: {
-    code: 'auth_failed',
     cause: 'the account is not in tenant {tenant} and must be invited there first',
     next: "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT",
     blames: ['tenantId'],
@@ -184,23 +163,19 @@ export const ADVICE = {
     next: 'an administrator consents at {consent}',
   },
   9002313: {
-    code: 'auth_failed',
     cause: 'the request is malformed; a value of the profile may be damaged',
     next: '{edit}, and check client id, tenant, scopes and redirect URI',
     blames: ['clientId', 'tenantId'],
   },
   28000: {
-    code: 'auth_failed',
     cause: "one request is for one resource, and '{scopes}' names several",
     next: 'tokencli get-token -p {profile} --resource {graph}',
   },
   9002327: {
-    code: 'auth_failed',
     cause: 'the redirect URI of app {clientId} is registered for a single-page app',
     next: "register it for the app under 'Mobile and desktop applications' instead",
   },
   700025: {
-    code: 'auth_failed',
     cause: 'app {clientId} is a public client, so it must not send a credential',
     next: "register the redirect URI under 'Web', or sign in without one: tokencli get-token -p {profile} -f InteractiveBrowser",
   },

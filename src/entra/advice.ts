@@ -51,7 +51,8 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
   // a cure that is no edit leaves open where the blamed value is
   const blamed = entry.next.includes('{edit}') ? [] : namesOf(facts.origins, entry.blames ?? []);
   const hint = fill(entry.next) + (blamed.length > 0 ? `; or ${correct(blamed)}` : '');
-  return { code: entry.code, message: `AADSTS${number}: ${fill(entry.cause)}`, hint };
+  const { code = 'auth_failed' } = entry;
+  return { code, message: `AADSTS${number}: ${fill(entry.cause)}`, hint };
 }
 
 /** An edit of the profile changes nothing about what a flag or a variable says in its place. */

@@ -1,13 +1,15 @@
 import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CliError, systemCode } from '../core/errors.ts';
-import { STICKY_BIT } from '../core/folder.ts';
-import { ioError, writePrivateFile } from '../core/private-file.ts';
+import { keepsModes } from '../core/ownership.ts';
+import { ioError, replaceFile } from '../core/private-file.ts';
+import { STICKY_BIT } from '../core/unusable.ts';
 
 /**
  * Checks the target of `-o`, so that an unusable one is reported before any network request.
  * @param ownFolder tokencli's home, to which output must not be written
- * @returns a function that writes the file atomically, with mode 0600
+ * @returns a function that writes the file atomically, with mode 0600. It belongs to who runs
+ *   tokencli, whoever owned the file before: in /tmp that may have been anybody
  * @throws CliError io, usage
  */
 export function prepareSave(
@@ -24,7 +26,7 @@ export function prepareSave(
   if (isInside(folder, realpathOf(ownFolder))) {
     throw refused(file, 'that folder holds the files of tokencli itself');
   }
-  return (content) => writePrivateFile(join(folder, basename(path)), content);
+  return (content) => replaceFile(join(folder, basename(path)), content);
 }
 
 /** @returns the folder's path without symbolic links */
@@ -33,7 +35,7 @@ function checkFolder(folder: string, file: string): string {
     const real = realpathSync(folder);
     const found = statSync(real);
     if (!found.isDirectory()) throw refused(file, `${folder} is not a folder`);
-    if (isOpenToOthers(found)) {
+    if (isOpenToOthers(found) && keepsModes(real)) {
       throw refused(file, `everybody can replace files in ${folder}`);
     }
     accessSync(real, constants.W_OK | constants.X_OK);

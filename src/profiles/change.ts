@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import { SCHEMA_URL, SCHEMA_VERSION, sameName } from '../core/names.ts';
@@ -140,8 +139,7 @@ function refuseDuplicateNames(file: ProfilesFile): void {
 function writeFile(file: ProfilesFile, raw: RawFile): void {
   const text = `${stringify(raw, file.path)}\n`;
   if (file.exists && text === `${stringify(file.raw, file.path)}\n`) return;
-  // a symbolic link, for example to a repository of dot files, stays a link: its target is replaced
-  writePrivateFile(file.exists ? realpathSync(file.path) : file.path, text);
+  writePrivateFile(file.path, text);
 }
 
 function stringify(raw: RawFile, path: string): string {

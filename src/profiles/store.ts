@@ -62,8 +62,8 @@ export async function readProfiles({
   // taken before the content: if the file changes in between, the identity is that of no content at
   // all
   const identity = identify(path);
-  const bytes = identity && readPrivateFile(path, LARGEST_PROFILES);
-  if (!bytes) return toProfilesFile(path, { profiles: [] }, undefined, []);
+  const bytes = readPrivateFile(path, LARGEST_PROFILES);
+  if (!identity || !bytes) return toProfilesFile(path, { profiles: [] }, undefined, []);
   const value = parseJsonFile(bytes, path);
   const stamp = openValidationStamp(validationStamp);
   if (stamp.matches(bytes)) return toProfilesFile(path, value as RawFile, identity, []);
@@ -173,7 +173,7 @@ function identify(path: string): FileIdentity | undefined {
     };
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw ioError(`cannot read ${path}`, error);
+    throw ioError(`cannot read ${path}`, error, path);
   }
 }
 

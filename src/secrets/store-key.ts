@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { readBounded } from '../core/bounded-read.ts';
-import type { Env } from '../core/ports.ts';
+import { currentUser } from '../core/ownership.ts';
+import { expandHome } from '../core/paths.ts';
+import type { App } from '../core/ports.ts';
 import { KEY_BYTES } from '../core/seal.ts';
 
 /** Why the key of the sealed file store cannot be read. */
@@ -14,21 +16,24 @@ const LARGEST_KEY_FILE = 4096;
 const PIPE_PATIENCE = 2000;
 
 /**
- * The key from `TOKENCLI_STORE_KEY`, else from the file that `TOKENCLI_STORE_KEY_FILE` names.
- * @param warn called if others can read that file
+ * The key from `TOKENCLI_STORE_KEY`, else from the file that `TOKENCLI_STORE_KEY_FILE` names. Warns
+ * if others can read that file.
  * @returns 32 bytes, or undefined if neither is set
  */
-export async function findStoreKey(
-  env: Env,
-  warn: (line: string) => void,
-): Promise<Buffer | StoreKeyProblem | undefined> {
+export async function findStoreKey({
+  env,
+  userHome,
+  log,
+}: Pick<App, 'env' | 'userHome' | 'log'>): Promise<Buffer | StoreKeyProblem | undefined> {
   const text = env['TOKENCLI_STORE_KEY'];
   if (text) return parseKey(text, 'TOKENCLI_STORE_KEY');
-  const file = env['TOKENCLI_STORE_KEY_FILE'];
-  if (!file) return undefined;
+  const named = env['TOKENCLI_STORE_KEY_FILE'];
+  if (!named) return undefined;
+  const file = expandHome(userHome, named);
   try {
     const found = statSync(file);
-    if (found.isFile() && (found.mode & 0o077) !== 0) warn(`others can read the key file ${file}`);
+    const isOpen = currentUser() !== undefined && (found.mode & 0o077) !== 0;
+    if (found.isFile() && isOpen) log.warn(`others can read the key file ${file}`);
     // a device has no end
     const bytes = await readBounded(file, LARGEST_KEY_FILE, PIPE_PATIENCE);
     return parseKey(bytes?.toString('utf8') ?? '', 'TOKENCLI_STORE_KEY_FILE');

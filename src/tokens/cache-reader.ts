@@ -1,6 +1,6 @@
-import { CliError } from '../core/errors.ts';
 import type { Release } from '../core/ports.ts';
-import { readPrivateFile } from '../core/private-file.ts';
+import { tryReadPrivate } from '../core/private-read.ts';
+import { refuseUnsafe } from '../core/unusable.ts';
 import { type CacheHeader, LARGEST_CACHE, readHeader } from './cache-file.ts';
 import {
   type EncryptionKey,
@@ -83,13 +83,11 @@ export function createCacheReader(options: CacheOptions, path: string) {
 }
 
 function readBytes(path: string, warnDamaged: () => void): Buffer | undefined {
-  try {
-    return readPrivateFile(path, LARGEST_CACHE);
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    warnDamaged();
-    return undefined;
-  }
+  const read = tryReadPrivate(path, LARGEST_CACHE);
+  if (Buffer.isBuffer(read)) return read;
+  refuseUnsafe(path, read);
+  if (read.what !== 'absent') warnDamaged();
+  return undefined;
 }
 
 function once(work: () => void): () => void {

@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,10 +15,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  appendPrivateFile,
   ensurePrivateFolder,
   readPrivateFile,
+  replaceFile,
   writePrivateFile,
 } from '../../src/core/private-file.ts';
 
@@ -44,13 +48,51 @@ it('creates and replaces files with mode 600 whatever the umask and the old mode
   }
 });
 
-it('replaces a symbolic link instead of writing through it', () => {
-  const target = join(folder, 'target');
-  writeFileSync(target, 'untouched');
-  symlinkSync(target, join(folder, 'link'));
-  writePrivateFile(join(folder, 'link'), 'new');
-  expect(readFileSync(target, 'utf8')).toBe('untouched');
-  expect(readFileSync(join(folder, 'link'), 'utf8')).toBe('new');
+describe('a symbolic link', () => {
+  const linkTo = (target: string) => {
+    const link = join(folder, 'link');
+    symlinkSync(target, link);
+    return link;
+  };
+
+  it('of the user stays, and its target is replaced', () => {
+    const target = join(folder, 'target');
+    writeFileSync(target, 'old');
+    const link = linkTo(target);
+    writePrivateFile(link, 'new');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target, 'utf8')).toBe('new');
+    expect(modeOf(target)).toBe('600');
+    expect(readPrivateFile(link, 10)?.toString()).toBe('new');
+    expect(readdirSync(folder).sort()).toEqual(['link', 'target']);
+  });
+
+  it('that leads nowhere means that the file is away: nothing takes its place', () => {
+    const link = linkTo(join(folder, 'away', 'file'));
+    const away = expect.objectContaining({
+      code: 'io',
+      message: `${link} is a link that leads nowhere just now`,
+    });
+    expect(() => readPrivateFile(link, 10)).toThrow(away);
+    expect(() => writePrivateFile(link, 'new')).toThrow(away);
+    expect(() => ensurePrivateFolder(link)).toThrow(away);
+    expect(() => readPrivateFile(join(link, 'inside'), 10)).toThrow(away);
+    expect(readlinkSync(link)).toBe(join(folder, 'away', 'file'));
+    expect(readdirSync(folder)).toEqual(['link']);
+  });
+
+  it('to anything but a file is not written through', () => {
+    const link = linkTo('/dev/null');
+    expect(() => writePrivateFile(link, 'new')).toThrow('does not lead to a regular file');
+  });
+
+  it('is replaced itself by what is no file of tokencli', () => {
+    const target = join(folder, 'target');
+    writeFileSync(target, 'untouched');
+    replaceFile(linkTo(target), 'new');
+    expect(readFileSync(target, 'utf8')).toBe('untouched');
+    expect(readFileSync(join(folder, 'link'), 'utf8')).toBe('new');
+  });
 });
 
 it('leaves the old state and no leftover when the target cannot be replaced', () => {
@@ -75,11 +117,71 @@ it('closes a file and a folder to others when it meets them', () => {
   expect(modeOf(inner)).toBe('700');
 });
 
+it.each([0o602, 0o620])('uses no file that others can write (mode %o)', (mode) => {
+  const path = join(folder, 'writable');
+  writeFileSync(path, 'text');
+  chmodSync(path, mode);
+  const unsafe = expect.objectContaining({
+    code: 'io',
+    message: `${path} can be changed by others`,
+    details: expect.objectContaining({ hint: 'tokencli doctor --fix' }),
+  });
+  expect(() => readPrivateFile(path, 100)).toThrow(unsafe);
+  const link = join(folder, 'link');
+  symlinkSync(path, link);
+  const cure = { details: expect.objectContaining({ hint: `chmod go-w ${path}` }) };
+  expect(() => readPrivateFile(link, 100)).toThrow(expect.objectContaining(cure));
+});
+
+it.each([0o702, 0o720])('uses nothing in a folder that others can write (mode %o)', (mode) => {
+  const inner = join(folder, 'inner');
+  mkdirSync(inner);
+  writeFileSync(join(inner, 'file'), 'text', { mode: 0o600 });
+  chmodSync(inner, mode);
+  const unsafe = expect.objectContaining({
+    code: 'io',
+    message: `${inner} can be changed by others`,
+    details: expect.objectContaining({ hint: 'tokencli doctor --fix' }),
+  });
+  for (const name of ['file', 'absent']) {
+    expect(() => readPrivateFile(join(inner, name), 100)).toThrow(unsafe);
+  }
+  expect(() => ensurePrivateFolder(inner)).toThrow(unsafe);
+  expect(readdirSync(inner)).toEqual(['file']);
+});
+
+it.each([0o177, 0o777])('makes folders and files that their owner can use (umask %o)', (mask) => {
+  const old = process.umask(mask);
+  try {
+    ensurePrivateFolder(join(folder, 'a', 'b'));
+    writePrivateFile(join(folder, 'a', 'b', 'file'), 'text');
+    appendPrivateFile(join(folder, 'a', 'b', 'more'), 'text');
+  } finally {
+    process.umask(old);
+  }
+  for (const name of ['a', 'a/b']) expect(modeOf(join(folder, name))).toBe('700');
+  for (const name of ['a/b/file', 'a/b/more']) expect(modeOf(join(folder, name))).toBe('600');
+});
+
+it('opens a folder to its owner when it meets it', () => {
+  const path = join(folder, 'a');
+  mkdirSync(path, { mode: 0o600 });
+  ensurePrivateFolder(path);
+  expect(modeOf(path)).toBe('700');
+});
+
 it('does not close a folder that everybody shares', () => {
   const shared = join(folder, 'shared');
   mkdirSync(shared);
   chmodSync(shared, 0o1777);
-  expect(() => ensurePrivateFolder(shared)).toThrow('a folder that everybody shares');
+  expect(() => ensurePrivateFolder(shared)).toThrow(
+    expect.objectContaining({
+      message: `${shared} can be changed by others`,
+      details: expect.objectContaining({
+        hint: `name a folder of your own inside it: TOKENCLI_HOME=${shared}/tokencli`,
+      }),
+    }),
+  );
   expect(statSync(shared).mode & 0o7777).toBe(0o1777);
   ensurePrivateFolder(join(shared, 'own'));
 });
@@ -109,7 +211,8 @@ it('reads nothing from nowhere, and refuses what is too long', () => {
 
 it('refuses what is no file, without waiting for it', () => {
   execFileSync('mkfifo', [join(folder, 'fifo')]);
+  mkdirSync(join(folder, 'inner'));
   const read = (name: string) => () => readPrivateFile(join(folder, name), 10);
   expect(read('fifo')).toThrow('it is not a regular file');
-  expect(read('.')).toThrow('it is a folder');
+  expect(read('inner')).toThrow('it is a folder');
 });

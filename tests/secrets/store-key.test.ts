@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { findStoreKey } from '../../src/secrets/store-key.ts';
+import { createStoreApp } from '../support/store-app.ts';
 
 const KEY = Buffer.alloc(32, 1);
 
-const find = (env: Record<string, string>) => findStoreKey(env, () => {});
+const { app } = createStoreApp({ home: '/nowhere' });
+const find = (env: Record<string, string>) => findStoreKey({ ...app, env });
 
 describe('findStoreKey', () => {
   it('reads the variable, with white space around it', async () => {

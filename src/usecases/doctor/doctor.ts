@@ -4,6 +4,7 @@ import { jsonDocument } from '../../output/json-text.ts';
 import { cleanText } from '../../output/terminal-text.ts';
 import type { Finding } from './finding.ts';
 import { checkHome, checkLock } from './home.ts';
+import { closeHome } from './home-modes.ts';
 import { checkBrowser, checkEngine, checkTerminal } from './machine.ts';
 import { checkNetwork } from './network.ts';
 import { checkStore } from './store.ts';
@@ -19,8 +20,10 @@ export interface DoctorArgs {
  * Checks what tokencli needs, and says how to repair what fails. The report contains no secrets.
  */
 export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
+  // first of all, because nothing is used from a home that others can write
+  const closed = args.fix ? closeHome(app) : undefined;
   const target = await chooseTarget(app, args.profile);
-  const home = await checkHome(app, args.fix === true);
+  const home = await checkHome(app, closed);
   const store = await checkStore(app, target, args.fix === true);
   const lock = await checkLock(app);
   const { network, clock } = await checkNetwork(app, target);

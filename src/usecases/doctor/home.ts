@@ -1,31 +1,39 @@
-import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync } from 'node:fs';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import { findLeftovers, findOwnPaths, removeLeftovers } from '../../core/own-files.ts';
+import { findLeftovers, removeLeftovers } from '../../core/own-files.ts';
 import type { App } from '../../core/ports.ts';
-import { ensurePrivateFolder, ioError } from '../../core/private-file.ts';
+import { ioError } from '../../core/private-file.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { countOldNotes, settleOldNotes } from '../secrets/pending-secrets.ts';
 import { type Finding, failed, ok } from './finding.ts';
+import { describeModes, type ModesReport } from './home-modes.ts';
 
 const FIX = 'tokencli doctor --fix';
 
-/** Checks tokencli's home: its permissions, profiles.json, and what killed processes left there. */
-export async function checkHome(app: App, fix: boolean): Promise<Finding> {
+/**
+ * Checks tokencli's home: its permissions, profiles.json, and what killed processes left there.
+ * @param closed what `closeHome` did; undefined without `--fix`
+ */
+export async function checkHome(app: App, closed: readonly string[] | undefined): Promise<Finding> {
   const { home } = app.paths;
-  if (!existsSync(home)) return ok(`${home} does not exist yet; the first profile makes it`);
   try {
+    if (lstatSync(home, { throwIfNoEntry: false }) === undefined) {
+      return ok(`${home} does not exist yet; the first profile makes it`);
+    }
     const file = await readProfiles(app.paths);
-    const repaired = fix ? await repair(app) : [];
-    const troubles = await findTroubles(app);
+    const repaired = closed ? [...closed, ...(await cleanUp(app))] : [];
+    const modes = describeModes(app);
+    const troubles = await findTroubles(app, modes);
     if (troubles.length > 0) {
-      return { ok: false, code: 'io', detail: `${home}: ${troubles.join('; ')}`, cure: FIX };
+      const detail = `${home}: ${troubles.join('; ')}`;
+      return { ok: false, code: 'io', detail, cure: modes.cure ?? FIX };
     }
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
     if (file.broken.length > 0) throw brokenProfiles(file.broken.flatMap((each) => each.problems));
     const done = repaired.length > 0 ? ` (repaired: ${repaired.join('; ')})` : '';
     const count = `${file.profiles.length} ${file.profiles.length === 1 ? 'profile' : 'profiles'}`;
-    return ok(`${home}: ${count}, closed to others${done}`);
+    return ok(`${home}: ${count}, ${modes.note ?? 'closed to others'}${done}`);
   } catch (error) {
     const known = error instanceof CliError ? error : ioError(`${home} is not usable`, error);
     return failed(known, `make ${home} a folder of your own that you can write to`);
@@ -65,42 +73,26 @@ export async function checkLock(app: App): Promise<Finding> {
   }
 }
 
-async function findTroubles(app: App): Promise<string[]> {
-  const open = findOpen(app).length;
+async function findTroubles(app: App, modes: ModesReport): Promise<string[]> {
   const leftovers = findLeftovers(app.paths, app.clock.now()).length;
   const notes = await countOldNotes(app);
   return [
-    ...(open > 0 ? [`${open} of its files and folders can be read by others`] : []),
+    ...modes.troubles,
     ...(leftovers > 0 ? [`${leftovers} temporary files of killed processes`] : []),
     ...(notes > 0 ? [`${notes} killed changes may have left secrets in the store`] : []),
   ];
 }
 
 /** @returns what was done, for the report */
-async function repair(app: App): Promise<string[]> {
-  ensurePrivateFolder(app.paths.home);
-  const open = findOpen(app);
-  for (const path of open) chmodSync(path, statSync(path).isDirectory() ? 0o700 : 0o600);
+async function cleanUp(app: App): Promise<string[]> {
   const leftovers = findLeftovers(app.paths, app.clock.now());
   removeLeftovers(app.paths, app.clock.now());
   const notes = await countOldNotes(app);
   await settleOldNotes(app);
   return [
-    ...(open.length > 0 ? [`closed ${open.length} files and folders to others`] : []),
     ...(leftovers.length > 0 ? [`removed ${leftovers.length} temporary files`] : []),
     ...(notes > 0 ? [`cleaned up behind ${notes} killed changes`] : []),
   ];
-}
-
-/**
- * The files that others can read. None on Windows, where modes mean nothing and a home is private
- * by default.
- */
-function findOpen({ paths, platform }: App): string[] {
-  if (platform === 'win32') return [];
-  return findOwnPaths(paths).filter(
-    (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
-  );
 }
 
 function brokenProfiles(problems: readonly string[]): CliError {

@@ -45,7 +45,7 @@ export async function lockProfile(
   try {
     release = await (await app.locks()).acquire(cacheLock(call.profile.name), call.deadline);
   } catch (error) {
-    if (!(error instanceof CliError) || error.code !== 'io') throw error;
+    if (!(error instanceof CliError) || error.code !== 'io' || error.details.unsafe) throw error;
     app.log.warn(`the token is not cached: ${error.message}`);
     return undefined;
   }
@@ -74,7 +74,7 @@ export async function ifCacheOpens<T>(
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const closed = error.code === 'store_unavailable' && !needsStore(call.source);
-    if (!closed && error.code !== 'io') throw error;
+    if (error.details.unsafe || (!closed && error.code !== 'io')) throw error;
     const line = `the token is not cached: ${error.message}`;
     // in CI a credential from the environment without any store is the normal case
     if (call.source?.from === 'environment') app.log.verbose(line);

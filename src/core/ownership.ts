@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lchownSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { systemCode } from './errors.ts';
+
+/*
+ * The rule for the owners, modes and links of tokencli's files and folders:
+ *
+ * - Who could change a file decides where secrets are sent. So nothing is used that others can
+ *   write, a group included, or that belongs to another user. Root is trusted; to root, the owner
+ *   of the folder is too.
+ * - What others can only read is closed to them when it is met, and what its owner cannot use
+ *   because of a strict umask is opened to the owner.
+ * - A link of the user's own is followed: its target is read and replaced, the link stays. A link
+ *   that leads nowhere means that the file is away, for example on a volume that is not mounted:
+ *   nothing takes its place.
+ * - What root writes belongs to the owner of the file that is replaced, or else of the folder.
+ * - Where the system or the file system has no modes or owners, they are not looked at.
+ */
+
+/** Why a file or folder must not be used. */
+export type Danger = 'foreign' | 'writable';
+
+const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+const OTHERS_CAN_WRITE = 0o022;
+
+/** The numeric id of this user; undefined on Windows, where files have neither modes nor owners. */
+export function currentUser(): number | undefined {
+  return process.geteuid?.();
+}
+
+/** @param path of the file or folder that was found, for root to compare it with its folder */
+export function findDanger(path: string, found: Stats): Danger | undefined {
+  const foreign = isForeign(path, found);
+  const writable = currentUser() !== undefined && (found.mode & OTHERS_CAN_WRITE) !== 0;
+  if (!foreign && !writable) return undefined;
+  const kept = probe(found.isDirectory() ? path : dirname(realpathSync(path)));
+  if (foreign && kept.owners) return 'foreign';
+  return writable && kept.modes ? 'writable' : undefined;
+}
+
+function isForeign(path: string, found: Stats): boolean {
+  const user = currentUser();
+  if (user === undefined || found.uid === user || found.uid === 0) return false;
+  if (user !== 0) return true;
+  return !found.isDirectory() && found.uid !== statSync(dirname(path)).uid;
+}
+
+/**
+ * True if modes protect what is in the folder. They do not on some shares, where `chmod` changes
+ * nothing, and need not on a file system that is read-only.
+ */
+export function keepsModes(folder: string): boolean {
+  return currentUser() !== undefined && probe(folder).modes;
+}
+
+/** What a new file in a folder has as it was asked for. */
+interface Kept {
+  readonly modes: boolean;
+  readonly owners: boolean;
+}
+
+const known = new Map<string, Kept>();
+
+function probe(folder: string): Kept {
+  const kept = known.get(folder) ?? probeNow(folder);
+  known.set(folder, kept);
+  return kept;
+}
+
+function probeNow(folder: string): Kept {
+  const path = join(folder, `.probe.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const fd = openSync(path, O_CREAT | O_EXCL | O_WRONLY, 0o600);
+    try {
+      const { mode, uid } = fstatSync(fd);
+      return { modes: (mode & 0o077) === 0, owners: uid === currentUser() };
+    } finally {
+      closeSync(fd);
+      unlinkSync(path);
+    }
+  } catch (error) {
+    return { modes: systemCode(error) !== 'EROFS', owners: true };
+  }
+}
+
+/** Numeric ids. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * @param path of the file that is written
+ * @returns whom it must be given to; undefined if it stays its writer's
+ */
+export function ownerFor(path: string): Owner | undefined {
+  if (currentUser() !== 0) return undefined;
+  const owner = statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path));
+  return owner.uid === 0 ? undefined : owner;
+}
+
+/**
+ * Corrects what has just been made: a strict umask may have closed it to its owner, and what root
+ * makes is given to the owner of its folder. Never fails: what cannot be used fails when it is used.
+ */
+export function settle(path: string, mode: number): void {
+  setMode(path, mode);
+  try {
+    const owner = ownerFor(dirname(path));
+    if (owner) lchownSync(path, owner.uid, owner.gid);
+  } catch {
+    // another process has removed it meanwhile
+  }
+}
+
+/** Never fails: only the owner may change a mode, and not on every share. */
+export function setMode(path: string, mode: number): void {
+  if (currentUser() === undefined) return;
+  try {
+    if ((statSync(path).mode & 0o777) !== mode) chmodSync(path, mode);
+  } catch {
+    // what cannot be used fails when it is used
+  }
+}
+
+/** True for a link whose target does not exist. */
+export function isDangling(path: string): boolean {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink && statSync(path, { throwIfNoEntry: false }) === undefined;
+}

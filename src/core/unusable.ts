@@ -1,0 +1,86 @@
+import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Unreadable } from './bounded-read.ts';
+import { CliError, systemCode, systemReason } from './errors.ts';
+import { currentUser, type Danger } from './ownership.ts';
+import { shellWord } from './shell-word.ts';
+
+/** The mode bit of folders such as /tmp, where everybody may write but only owners may delete. */
+export const STICKY_BIT = 0o1000;
+
+/** The cure for a folder that cannot be made. */
+export const OTHER_HOME = 'name a folder of your own in TOKENCLI_HOME';
+
+/** The error for what must not be used by the rule in `ownership.ts`. */
+export function unsafeError(path: string, what: Danger | 'dangling'): CliError {
+  if (what === 'dangling') {
+    return new CliError('io', `${path} is a link that leads nowhere just now`, {
+      unsafe: true,
+      hint: `bring its target back, or remove the link: ls -l ${shellWord(path)}`,
+    });
+  }
+  const reason = what === 'foreign' ? 'belongs to another user' : 'can be changed by others';
+  return new CliError('io', `${path} ${reason}`, { unsafe: true, ...hinted(cureOf(path)) });
+}
+
+/**
+ * Passes over what cannot be read for another reason.
+ * @throws CliError io for what must not be used by the rule in `ownership.ts`
+ */
+export function refuseUnsafe(path: string, { what, where = path }: Unreadable): void {
+  if (what === 'foreign' || what === 'writable' || what === 'dangling') {
+    throw unsafeError(where, what);
+  }
+}
+
+/**
+ * @param what could not be done: `cannot write /home/me/token`
+ * @param path of what may have the wrong owner or mode: a file or folder of tokencli's own
+ */
+export function ioError(what: string, cause: unknown, path?: string): CliError {
+  const code = systemCode(cause);
+  const denied = path !== undefined && (code === 'EACCES' || code === 'EPERM');
+  const hint = denied ? cureOf(path) : undefined;
+  return new CliError('io', `${what}: ${systemReason(cause)}`, { cause, ...hinted(hint) });
+}
+
+function hinted(hint: string | undefined): { hint?: string } {
+  return hint === undefined ? {} : { hint };
+}
+
+/** What makes a file or folder of tokencli usable; undefined if owner and mode are not to blame. */
+function cureOf(path: string): string | undefined {
+  const user = currentUser();
+  if (user === undefined) return undefined;
+  const found = look(path) ?? look(dirname(path));
+  if (!found) return OTHER_HOME;
+  const { at, isFolder, mode, uid } = found;
+  const isShared = (mode & STICKY_BIT) !== 0 || (uid === 0 && user !== 0 && canWrite(at));
+  if (isFolder && isShared) {
+    return `name a folder of your own inside it: TOKENCLI_HOME=${shellWord(join(at, 'tokencli'))}`;
+  }
+  if (uid !== user && !(user === 0 && isFolder)) {
+    return `if it is yours: sudo chown -R ${user} ${shellWord(isFolder ? at : dirname(at))}`;
+  }
+  if (lstatSync(at).isSymbolicLink() && !isFolder)
+    return `chmod go-w ${shellWord(realpathSync(at))}`;
+  return (mode & 0o777) === (isFolder ? 0o700 : 0o600) ? undefined : 'tokencli doctor --fix';
+}
+
+function look(path: string) {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found && { at: path, isFolder: found.isDirectory(), mode: found.mode, uid: found.uid };
+  } catch {
+    return undefined;
+  }
+}
+
+function canWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
