@@ -3,6 +3,7 @@ import { readBounded } from '../../core/bounded-read.ts';
 import { CliError, systemReason } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import type { App } from '../../core/ports.ts';
+import { decodeText } from '../../core/text.ts';
 import { type DecodedToken, decodeToken, LONGEST_TOKEN } from '../../tokens/jwt.ts';
 
 export interface TokenSource {
@@ -40,7 +41,7 @@ async function readSource(app: App, { token, file }: TokenSource): Promise<strin
       hint: NO_TOKEN_HINT,
     });
   }
-  return (await app.io.readStdin(LONGEST_INPUT)).toString('utf8');
+  return textOf(await app.io.readStdin(LONGEST_INPUT));
 }
 
 async function readTokenFile(path: string): Promise<string> {
@@ -51,8 +52,14 @@ async function readTokenFile(path: string): Promise<string> {
     const message = `cannot read ${path}: ${systemReason(cause)}`;
     throw new CliError('invalid_data', message, { cause });
   }
-  if (bytes) return bytes.toString('utf8');
+  if (bytes) return textOf(bytes);
   throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
+}
+
+function textOf(bytes: Buffer): string {
+  const text = decodeText(bytes);
+  if (text !== undefined) return text;
+  throw new CliError('invalid_data', 'not a token: the input is no text');
 }
 
 /**
@@ -61,7 +68,7 @@ async function readTokenFile(path: string): Promise<string> {
  * @throws CliError invalid_data
  */
 export function extractToken(text: string): string {
-  const bare = text.replace(/^\ufeff/, '').trim();
+  const bare = text.trim();
   if (bare === '') throw new CliError('invalid_data', 'there is no token: the input is empty');
   if (bare.startsWith('{')) return tokenOfJson(bare);
   const unquoted = /^(["'])(.*)\1$/s.exec(bare)?.[2] ?? bare;
