@@ -50,7 +50,7 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, env: Env)
     fromEnv('TOKENCLI_TENANT_ID', 'AZURE_TENANT_ID') ??
     stated(profile.tenantId) ?? { value: 'common', source: 'default' };
   const scopes = resolveScopes(profile, flags);
-  const flow = resolveFlow(profile, flags, env, scopes.value);
+  const flow = resolveFlow(profile, flags, env);
   return {
     clientId: flagged(flags.clientId) ??
       fromEnv('TOKENCLI_CLIENT_ID', 'AZURE_CLIENT_ID') ?? {
@@ -101,12 +101,8 @@ function defaultScopes({ protocol }: Profile, flow: FlowName): Sourced<readonly 
   return { value: [generic ? 'openid' : DEFAULT_SCOPE], source: 'default' };
 }
 
-function resolveFlow(
-  profile: Profile,
-  flags: SettingFlags,
-  env: Env,
-  scopes: readonly string[],
-): Sourced<FlowName> {
+/** A program with a credential never waits for a person because of a scope that is mistyped. */
+function resolveFlow(profile: Profile, flags: SettingFlags, env: Env): Sourced<FlowName> {
   if (flags.flow !== undefined) {
     const value = parseFlowName(flags.flow);
     if (value) return { value, source: 'flag' };
@@ -116,15 +112,8 @@ function resolveFlow(
   }
   const own = profile.flow === undefined ? undefined : parseFlowName(profile.flow);
   if (own) return { value: own, source: 'profile' };
-  const alone = hasCredential(profile, env) && allowsClientCredentials(profile, scopes);
-  return { value: alone ? 'ClientCredentials' : 'InteractiveBrowser', source: 'default' };
-}
-
-/** An app asks Entra for exactly one `/.default`; other issuers differ. */
-function allowsClientCredentials(profile: Profile, texts: readonly string[]): boolean {
-  if (profile.protocol === 'oidc') return true;
-  const scopes = texts.flatMap((text) => text.split(/[\s,]+/)).filter((scope) => scope !== '');
-  return scopes.length === 1 && scopes[0]?.endsWith('/.default') === true;
+  const value = hasCredential(profile, env) ? 'ClientCredentials' : 'InteractiveBrowser';
+  return { value, source: 'default' };
 }
 
 function flagged<T>(value: T | undefined): Sourced<T> | undefined {

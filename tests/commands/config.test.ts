@@ -678,7 +678,7 @@ describe('config edit', () => {
       ['--thumbprint', 'sha1'],
       ['--send-x5c'],
       ['--client-id', 'other'],
-      ['--scope', 'api://x/A'],
+      ['--scope', 'api://x/.default'],
     ];
     const secrets = ['a', 'b', 'c', 'd'].map((stdin) =>
       edit(['--client-secret-stdin', '--secret-expires', '2030-01-31'], { stdin }),
@@ -697,7 +697,7 @@ describe('config edit', () => {
         redirectUri: 'http://localhost:8080',
         thumbprint: 'sha1',
         sendX5c: true,
-        scopes: ['api://x/A'],
+        scopes: ['api://x/.default'],
         credentials: [
           {
             kind: 'clientSecret',

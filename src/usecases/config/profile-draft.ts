@@ -83,7 +83,10 @@ export function checkDraft(app: App, profile: Profile): void {
   }
   const split = splitScopes(scopes.value);
   const problem = isApp ? checkAppScopes(split) : checkUserScopes(split);
-  if (problem !== undefined) throw new CliError('usage', problem);
+  if (problem === undefined) return;
+  const guessed = isApp && flow.source === 'default';
+  const hint = 'a person signs in with --flow InteractiveBrowser';
+  throw new CliError('usage', problem, guessed ? { hint } : {});
 }
 
 function checkCaFile(path: string): void {

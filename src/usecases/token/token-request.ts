@@ -59,7 +59,14 @@ function scopesOf(profile: Profile, settings: Settings, args: RequestArgs): read
   const check = settings.flow.value === 'ClientCredentials' ? checkAppScopes : checkUserScopes;
   const problem = settings.protocol.value === 'entra' ? check(scopes) : undefined;
   if (problem === undefined) return scopes;
-  throw wrong(profile, { source }, problem, 'for example --resource https://graph.microsoft.com');
+  throw wrong(profile, { source }, problem, scopeHint(settings));
+}
+
+function scopeHint({ flow }: Settings): string {
+  const example = 'for example --resource https://graph.microsoft.com';
+  // nobody said which flow, so a person's may have been meant
+  const guessed = flow.value === 'ClientCredentials' && flow.source === 'default';
+  return guessed ? `${example}; a person signs in with --flow InteractiveBrowser` : example;
 }
 
 function checkTenant(profile: Profile, settings: Settings): void {
