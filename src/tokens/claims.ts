@@ -1,3 +1,4 @@
+import { splitJson } from '../core/json-parts.ts';
 import type { JsonObject } from './jwt.ts';
 
 /**
@@ -59,19 +60,17 @@ export function dateClaim(claims: JsonObject, name: string): number | undefined 
 /**
  * Finds a claim by path: `a.b` is member `b` of claim `a`, `a.0` the first item of list `a`. A name
  * that itself contains dots is found too, such as the URI of a custom claim.
- * @returns undefined if there is no such claim, so that it differs from a claim that is null
+ * @param json the text of the claims
+ * @returns the JSON text of the claim, in which a number has all its digits
  */
-export function findClaim(value: unknown, path: string): { readonly value: unknown } | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const members = value as JsonObject;
-  if (Object.hasOwn(members, path) && (!Array.isArray(value) || /^\d+$/.test(path))) {
-    return { value: members[path] };
-  }
+export function findClaim(json: string, path: string): string | undefined {
+  const members = splitJson(json);
+  const whole = members?.get(path);
+  if (!members || whole !== undefined) return whole;
   for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
-    const name = path.slice(0, dot);
-    if (!Object.hasOwn(members, name)) continue;
-    const found = findClaim(members[name], path.slice(dot + 1));
-    if (found) return found;
+    const member = members.get(path.slice(0, dot));
+    const found = member && findClaim(member, path.slice(dot + 1));
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -263,6 +263,36 @@ describe('--diff', () => {
   });
 });
 
+describe('numbers larger than JavaScript can count', () => {
+  const of = (id: string) =>
+    compact('{"alg":"RS256"}', `{"id":${id},"list":[${id},{"deep":${id}}],"exp":1.5}`);
+  const [one, other] = [of('100002348117421473'), of('100002348117421474')];
+
+  it.each([
+    ['id', '100002348117421473'],
+    ['list', '[100002348117421473,{"deep":100002348117421473}]'],
+    ['list.1.deep', '100002348117421473'],
+    ['exp', '1.5'],
+  ])('--claim %s prints them to the digit', async (name, out) => {
+    expect(await cli(one, '--claim', name)).toMatchObject({ code: 0, out: `${out}\n` });
+  });
+
+  it('and so do the claims, --full and --diff, which sees the last digit', async () => {
+    for (const args of [[], ['--full']]) {
+      expect((await cli(one, ...args)).out).toContain('"id": 100002348117421473,');
+    }
+    const file = test.file('large.txt', one);
+    expect((await cli(other, '--diff', file, '-')).out).toBe(
+      'id\n  - 100002348117421473\n  + 100002348117421474\n' +
+        'list\n  - 100002348117421473\n  - {"deep":100002348117421473}\n' +
+        '  + 100002348117421474\n  + {"deep":100002348117421474}\n',
+    );
+    const { out } = await cli(other, '--diff', file, '-', '--json');
+    expect(out).toContain('"a": 100002348117421473,\n      "b": 100002348117421474\n');
+    expect(JSON.parse(out)).toMatchObject({ same: false, payload: [{ name: 'id' }, {}] });
+  });
+});
+
 describe('what is no JWT', () => {
   it('a JWE shows its header', async () => {
     expect(await cli(rfc.ENCRYPTED)).toMatchObject({
