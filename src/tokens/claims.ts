@@ -9,6 +9,11 @@ import type { JsonObject } from './jwt.ts';
 /** The largest time in seconds that a Date can print (ECMA-262, "Time Values and Time Range"). */
 export const LAST_SECOND = 8.64e12;
 
+/** False for null, which says as little as no claim. */
+export function hasClaim(claims: JsonObject, name: string): boolean {
+  return Object.hasOwn(claims, name) && claims[name] !== null;
+}
+
 export function textClaim(claims: JsonObject, name: string): string | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -57,6 +57,7 @@ export function decodeToken(compact: string): DecodedToken {
   if (compact.length > LONGEST_TOKEN) {
     throw notAToken(`it has ${compact.length} characters, more than ${LONGEST_TOKEN}`);
   }
+  if (isMicrosoftRefreshToken(compact)) return { kind: 'opaque', compact };
   const parts = compact.split('.', 6);
   if (parts.length === 3) return decodeSigned(compact, parts);
   if (parts.length === 5) return decodeEncrypted(compact, parts);
@@ -65,6 +66,14 @@ export function decodeToken(compact: string): DecodedToken {
   if (parts.length < 3 && BEARER_TOKEN.test(compact)) return { kind: 'opaque', compact };
   const count = parts.length > 5 ? 'more than five' : `${parts.length}`;
   throw notAToken(`a JWT has three parts (five when encrypted), this has ${count}`);
+}
+
+/**
+ * A refresh token of Entra, or of a personal Microsoft account. It has dots, and as many parts as a
+ * JWT may have, but none of a JWT's.
+ */
+export function isMicrosoftRefreshToken(compact: string): boolean {
+  return /^(?:[01]\.A[\w-]{8,}|M\.[A-Z]\d+_[A-Z0-9]+\.)/.test(compact);
 }
 
 function decodeSigned(compact: string, parts: readonly string[]): SignedToken {

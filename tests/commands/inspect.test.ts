@@ -165,12 +165,45 @@ describe('--explain', () => {
       tenantId: TENANT,
       app: { id: CLAIMS.appid, name: 'Azure CLI' },
       subject: { kind: 'user', name: 'Alice', id: CLAIMS.oid },
+      groupOverage: false,
       scopes: ['User.Read', 'Mail.Read'],
       directoryRoles: [{ id: CLAIMS.wids[0], name: 'Global Administrator' }],
       continuousAccessEvaluation: true,
       expiresOnEpoch: CLAIMS.exp,
       signature: { algorithm: 'RS256', keyId: 'k1', verified: false },
     });
+  });
+
+  it.each<[string, object, string[], string[]]>([
+    [
+      'the name, and the one to sign in with',
+      { name: 'Ada', upn: 'ada@x.example', oid: 'o', sub: 's' },
+      ['user Ada\n', ' ada@x.example\n', 'object id o\n'],
+      ['subject'],
+    ],
+    [
+      'the sign-in name alone',
+      { preferred_username: 'ada@x.example', oid: 'o' },
+      ['user ada@x.example\n'],
+      ['           ada@x.example'],
+    ],
+    ['a subject, which is no object id', { name: 'Ada', sub: 's' }, ['subject s'], ['object id']],
+    ['an address of B2C', { emails: ['ada@x.example'] }, ['user ada@x.example'], []],
+  ])('tells who it is: %s', async (_, who, there, absent) => {
+    const { out } = await cli(compact({ alg: 'RS256' }, { scp: 'a', ...who }), '--explain');
+    for (const words of there) expect(out).toContain(words);
+    for (const words of absent) expect(out).not.toContain(words);
+  });
+
+  it.each([
+    { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://x' } } },
+    { hasgroups: true },
+  ])('tells that the groups are too many for the token: %j', async (claims) => {
+    const token = compact({ alg: 'RS256' }, { ...CLAIMS, ...claims });
+    expect((await cli(token, '--explain')).out).toContain('group overage');
+    const { out } = await cli(token, '--explain', '--json');
+    expect(JSON.parse(out)).toMatchObject({ groupOverage: true });
+    expect((await cli(TOKEN, '--explain')).out).not.toContain('Groups');
   });
 
   it('cleans what a claim brings', async () => {
@@ -307,6 +340,9 @@ describe('what is no JWT', () => {
   it.each([
     ['EwB4A8l6BAAUkj1NuJYtTVha', 'the token of 24 characters is opaque'],
     ['0.AXoA1234567890abcdef', 'this looks like a refresh token of Entra'],
+    ['0.AXoA1234567890abcdef.AgABAAEAAAD--x.y_z', 'this looks like a refresh token of Entra'],
+    ['1.AXoA1234567890abcdef.AgABAwEAAADW6jl31mB3T', 'this looks like a refresh token of Entra'],
+    ['M.C507_BAY.0.U.-Cg*!x', 'this looks like a refresh token of Entra'],
     ['', 'there is no token: the input is empty'],
     ['not a token at all', 'not a token: a character that no token has, at 4'],
     ['{"a":1}', 'not a token: the JSON has no accessToken'],
