@@ -8,6 +8,8 @@ import type { JsonObject } from './jwt.ts';
 
 /** The largest time in seconds that a Date can print (ECMA-262, "Time Values and Time Range"). */
 export const LAST_SECOND = 8.64e12;
+/** In seconds; in milliseconds it is a day of 1973. */
+const YEAR_5138 = 1e11;
 
 /** False for null, which says as little as no claim. */
 export function hasClaim(claims: JsonObject, name: string): boolean {
@@ -60,6 +62,16 @@ export function appIdOf(claims: JsonObject): string | undefined {
 export function dateClaim(claims: JsonObject, name: string): number | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
   return typeof value === 'number' && Math.abs(value) <= LAST_SECOND ? value : undefined;
+}
+
+/**
+ * The dates that are too far away to be meant in seconds. Some issuers write milliseconds, so that a
+ * token seems never to end.
+ */
+export function farDates(claims: JsonObject): string[] {
+  return ['iat', 'nbf', 'exp', 'auth_time'].filter(
+    (name) => (dateClaim(claims, name) ?? 0) >= YEAR_5138,
+  );
 }
 
 /**

@@ -57,6 +57,8 @@ describe('the claims as JSON', () => {
     ['Bearer in front', (token: string) => `Bearer ${token}`],
     ['a header line', (token: string) => `authorization: bearer ${token}\r\n`],
     ['white space and a BOM', (token: string) => `\ufeff \n\t${token}\n\n`],
+    ['lines as a mail wraps them', (token: string) => token.replace(/.{60}/g, '$&\r\n  ')],
+    ['blanks at its dots', (token: string) => `Bearer ${token.replaceAll('.', '. ')}`],
     ['quotes', (token: string) => `"${token}"`],
     ['get-token --json', (token: string) => `${JSON.stringify({ accessToken: token }, null, 2)}\n`],
     ['a token endpoint', (token: string) => JSON.stringify({ access_token: token })],
@@ -265,6 +267,30 @@ describe('--need-…', () => {
   });
 });
 
+it('dates in milliseconds are told, whatever is asked of the token', async () => {
+  const token = compact({ alg: 'RS256' }, { iat: now * 1000, exp: now * 1000, nbf: now });
+  const warning =
+    'warning: iat, exp: in milliseconds? A JWT counts seconds, so the date is far off\n';
+  for (const args of [[], ['--explain'], ['--claim', 'exp']]) {
+    expect(await cli(token, ...args)).toMatchObject({ code: 0, err: warning });
+  }
+  expect((await test.cli(['discover'], { stdin: token })).err).toBe(warning);
+  expect((await cli(TOKEN)).err).toBe('');
+});
+
+it('dates in JSON have no fraction, as jq wants them', async () => {
+  const token = compact({ alg: 'RS256' }, { iat: 0.25, nbf: 1, exp: now + 0.75 });
+  for (const args of [
+    ['inspect', '--explain', '--json'],
+    ['discover', '--json'],
+  ]) {
+    const { out } = await test.cli(args, { stdin: token });
+    const dates = out.match(/\d{4}-\d\d-\d\dT[^"]*/g) ?? [];
+    expect(dates).toHaveLength(3);
+    for (const date of dates) expect(date).toMatch(/T\d\d:\d\d:\d\dZ$/);
+  }
+});
+
 describe('--diff', () => {
   const other = compact(
     { alg: 'RS256', kid: 'k2', typ: 'JWT' },
@@ -343,6 +369,18 @@ describe('what is no JWT', () => {
     ['0.AXoA1234567890abcdef.AgABAAEAAAD--x.y_z', 'this looks like a refresh token of Entra'],
     ['1.AXoA1234567890abcdef.AgABAwEAAADW6jl31mB3T', 'this looks like a refresh token of Entra'],
     ['M.C507_BAY.0.U.-Cg*!x', 'this looks like a refresh token of Entra'],
+    [
+      TOKEN.slice(0, 30),
+      'not a token: it begins like a JWT, but ends in its first part: it is cut',
+    ],
+    [
+      TOKEN.slice(0, 99),
+      'not a token: it begins like a JWT, but ends in its second part: it is cut',
+    ],
+    [
+      `${TOKEN} ${TOKEN}`,
+      'not a token: it has five parts, but its header names no encryption (enc)',
+    ],
     ['', 'there is no token: the input is empty'],
     ['not a token at all', 'not a token: a character that no token has, at 4'],
     ['{"a":1}', 'not a token: the JSON has no accessToken'],

@@ -4,7 +4,13 @@ import { CliError, systemReason } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import type { App } from '../../core/ports.ts';
 import { decodeText } from '../../core/text.ts';
-import { type DecodedToken, decodeToken, LONGEST_TOKEN } from '../../tokens/jwt.ts';
+import { farDates } from '../../tokens/claims.ts';
+import {
+  type DecodedToken,
+  decodeToken,
+  type JsonObject,
+  LONGEST_TOKEN,
+} from '../../tokens/jwt.ts';
 
 export interface TokenSource {
   readonly token?: string | undefined;
@@ -24,7 +30,15 @@ const NO_TOKEN_HINT = 'tokencli get-token --silent | tokencli inspect';
 export async function readToken(app: App, source: TokenSource): Promise<DecodedToken> {
   const compact = extractToken(await readSource(app, source));
   if (compact.length >= SECRET_LENGTH) app.log.registerSecret(compact);
-  return decodeToken(compact);
+  const token = decodeToken(compact);
+  if (token.kind === 'signed') warnOfFarDates(app, token.payload.value);
+  return token;
+}
+
+function warnOfFarDates(app: App, claims: JsonObject): void {
+  const far = farDates(claims);
+  if (far.length === 0) return;
+  app.log.warn(`${far.join(', ')}: in milliseconds? A JWT counts seconds, so the date is far off`);
 }
 
 async function readSource(app: App, { token, file }: TokenSource): Promise<string> {
@@ -64,7 +78,8 @@ function textOf(bytes: Buffer): string {
 
 /**
  * Finds the token in a text: alone, after `Bearer ` or `Authorization: Bearer `, in quotes, or in
- * the JSON of `get-token --json` or of a token endpoint.
+ * the JSON of `get-token --json` or of a token endpoint. A JWT may be wrapped, as mails and terminals
+ * do with long lines.
  * @throws CliError invalid_data
  */
 export function extractToken(text: string): string {
@@ -72,7 +87,8 @@ export function extractToken(text: string): string {
   if (bare === '') throw new CliError('invalid_data', 'there is no token: the input is empty');
   if (bare.startsWith('{')) return tokenOfJson(bare);
   const unquoted = /^(["'])(.*)\1$/s.exec(bare)?.[2] ?? bare;
-  return unquoted.replace(/^(?:authorization:\s*)?bearer\s+/i, '').trim();
+  const token = unquoted.replace(/^(?:authorization:\s*)?bearer\s+/i, '').trim();
+  return token.startsWith('eyJ') ? token.replace(/[\s\u200b]+/g, '') : token;
 }
 
 function tokenOfJson(text: string): string {
