@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readBounded } from '../../core/bounded-read.ts';
 import { CliError, systemReason } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import { decodeText } from '../../core/text.ts';
+import { decodeAnyText } from '../../core/text.ts';
 import { askPassphrase } from '../secrets/passphrase.ts';
 
 /** Bytes of an export, encrypted or not. */
@@ -57,5 +57,5 @@ async function readBytes(app: App, file: string): Promise<Buffer> {
 
 /** No age file begins with a brace, and no JSON of profiles with anything else. */
 function isJson(bytes: Buffer): boolean {
-  return /^\s*(?:[{[]|$)/.test(decodeText(bytes) ?? '-');
+  return /^\s*(?:[{[]|$)/.test(decodeAnyText(bytes));
 }
