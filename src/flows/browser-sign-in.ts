@@ -32,7 +32,7 @@ export async function signInWithBrowser(
     const { credential } = how;
     const asked = { ...request, ...(credential && { credential }) };
     const { state, nonce, codeChallenge, codeVerifier } = pkce;
-    const prompt = context.options.prompt ?? defaultPrompt(request);
+    const prompt = promptOf(request, context);
     const link = await client.authorizationLink(
       {
         ...asked,
@@ -68,8 +68,16 @@ export async function signInWithBrowser(
   }
 }
 
-/** A refresh token is for those who were asked (OpenID Connect Core section 11); Entra never minds. */
-function defaultPrompt({ authority }: TokenRequest): string | undefined {
+/**
+ * By default a generic issuer asks the person for consent, because many give a refresh token to those
+ * alone who were asked (OpenID Connect Core section 11); Entra never minds.
+ */
+function promptOf(
+  { authority }: TokenRequest,
+  { options, profile }: FlowContext,
+): string | undefined {
+  const wanted = options.prompt ?? profile.prompt;
+  if (wanted !== undefined) return wanted === 'default' ? undefined : wanted;
   return authority.protocol === 'oidc' ? 'consent' : undefined;
 }
 

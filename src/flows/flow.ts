@@ -6,7 +6,7 @@ import type { Profile } from '../profiles/schema.ts';
 
 /** How a person is asked to sign in, where the call says so. */
 export interface SignInOptions {
-  /** OpenID Connect Core section 3.1.2.1. */
+  /** One of `PROMPTS`. */
   readonly prompt?: string;
   /** False: the link is only printed. */
   readonly useBrowser: boolean;
@@ -16,7 +16,7 @@ export interface SignInOptions {
 
 /** How a token is asked for, whichever it is. A flow fetches nothing for itself. */
 export interface FlowContext {
-  readonly profile: Pick<Profile, 'name' | 'redirectUri' | 'browserCommand'>;
+  readonly profile: Pick<Profile, 'name' | 'redirectUri' | 'browserCommand' | 'prompt'>;
   readonly options: SignInOptions;
   /** The command line that does the same with a person at the terminal. */
   readonly command: string;

@@ -20,9 +20,11 @@ export interface FieldFlags {
   readonly 'import-certificate'?: boolean | undefined;
   readonly cloud?: string | undefined;
   readonly authority?: string | undefined;
+  readonly issuer?: string | undefined;
   readonly protocol?: string | undefined;
   readonly 'redirect-uri'?: string | undefined;
   readonly 'login-hint'?: string | undefined;
+  readonly prompt?: string | undefined;
   readonly 'send-x5c'?: boolean | undefined;
   readonly thumbprint?: string | undefined;
   readonly 'ca-file'?: string | undefined;
@@ -44,9 +46,11 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
     flow: flags.flow === undefined ? undefined : (parseFlowName(flags.flow) ?? flags.flow),
     cloud: flags.cloud,
     authority: flags.authority,
+    issuer: flags.issuer,
     protocol: flags.protocol,
     redirectUri: flags['redirect-uri'],
     loginHint: flags['login-hint'],
+    prompt: flags.prompt,
     useCertificate: flags.certificate !== undefined || flags['use-certificate'] || undefined,
     certificatePath: own ? resolveUserPath(app, flags.certificate ?? '') : undefined,
     sendX5c: flags['send-x5c'],
