@@ -33,6 +33,7 @@ export interface Settings {
   readonly cloud: Sourced<'public' | 'usgov' | 'china'>;
   readonly authority?: Sourced<string>;
   readonly protocol: Sourced<Protocol>;
+  readonly issuer?: Sourced<string>;
   readonly caFile?: Sourced<string>;
   readonly sendX5c: Sourced<boolean>;
   readonly thumbprint: Sourced<'sha256' | 'sha1'>;
@@ -65,6 +66,7 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, env: Env)
     sendX5c: stated(profile.sendX5c) ?? { value: false, source: 'default' },
     thumbprint: stated(profile.thumbprint) ?? { value: 'sha256', source: 'default' },
     ...optional('authority', profile.authority),
+    ...optional('issuer', profile.issuer),
     ...optional('caFile', profile.caFile),
     ...optional('redirectUri', profile.redirectUri),
     ...(flags.loginHint === undefined

@@ -26,13 +26,14 @@ export function resolveTokenRequest(
   const settings = resolveSettings(profile, flagsOf(args), env);
   checkTenant(profile, settings);
   const scopes = scopesOf(profile, settings, args);
-  const { authority, loginHint } = settings;
+  const { authority, issuer, loginHint } = settings;
   return {
     authority: resolveAuthority({
       cloud: settings.cloud.value,
       protocol: settings.protocol.value,
       tenantId: settings.tenantId.value,
       ...(authority && { authority: authority.value }),
+      ...(issuer && { issuer: issuer.value }),
     }),
     tenantId: settings.tenantId.value,
     clientId: settings.clientId.value,
