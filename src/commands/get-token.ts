@@ -1,11 +1,5 @@
-import { FLOW_NAMES } from '../core/flow-names.ts';
+import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { defineCommand, flag, path, profileOption, value, values } from './command.ts';
-
-/**
- * OpenID Connect Core 1.0 section 3.1.2.1; `create` is an addition of Entra.
- * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
- */
-const PROMPTS = ['login', 'select_account', 'consent', 'none', 'create'] as const;
 
 /** The options that `get-token` and `refresh` share. */
 export const tokenOptions = {
@@ -27,7 +21,9 @@ const options = {
   'force-refresh': flag('skip cached access tokens and replace them'),
   'no-cache': flag('read and write no cache'),
   'login-hint': value('the account to sign in with'),
-  prompt: value('what the sign-in page asks for', { choices: PROMPTS }),
+  prompt: value('what the sign-in page asks for; default leaves it to the issuer', {
+    choices: PROMPTS,
+  }),
   'no-browser': flag('print the sign-in link instead of opening a browser'),
   port: value('catch the sign-in on exactly this loopback port'),
   timeout: value('overall time limit (default 60s, browser 5m, device code 15m)'),

@@ -1,4 +1,4 @@
-import { FLOW_NAMES } from '../core/flow-names.ts';
+import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { flag, path, value, values } from './command.ts';
 
 /** The fields of a profile as flags; `config create` and `config edit` share them. */
@@ -11,9 +11,11 @@ export const profileFieldOptions = {
   'import-certificate': flag('copy the certificate into the secret store instead'),
   cloud: value('Microsoft cloud', { choices: ['public', 'usgov', 'china'] }),
   authority: value('https URL of another authority'),
+  issuer: value('issuer to the letter, where it is not the authority (custom domains, B2C)'),
   protocol: value('kind of authority', { choices: ['entra', 'oidc'] }),
   'redirect-uri': value('registered redirect URI'),
   'login-hint': value('account to sign in with'),
+  prompt: value('what the sign-in page asks for; default sends none', { choices: PROMPTS }),
   'send-x5c': flag('send the certificate chain (x5c)'),
   thumbprint: value('thumbprint of the assertion', { choices: ['sha256', 'sha1'] }),
   'ca-file': path('PEM file of further certificate authorities'),

@@ -9,6 +9,8 @@ export interface Authority {
   readonly protocol: Protocol;
   /** `https://login.microsoftonline.com/<tenant>`, or the issuer's URL. No trailing slash. */
   readonly url: string;
+  /** The issuer to the letter, where it is not named by the URL. */
+  readonly issuer?: string;
   /** True if MSAL knows this host's endpoints, so that no discovery request is needed. */
   readonly known: boolean;
 }

@@ -9,6 +9,8 @@ export interface AuthoritySettings {
   /** Origin of a service with Entra's endpoints; with protocol `oidc`, the issuer's URL. */
   readonly authority?: string | undefined;
   readonly protocol?: Protocol | undefined;
+  /** The issuer to the letter, where it is not the authority. */
+  readonly issuer?: string | undefined;
   readonly tenantId: string;
 }
 
@@ -18,6 +20,11 @@ export interface AuthoritySettings {
  * @throws CliError invalid_data if the setting is not an https URL of that form
  */
 export function resolveAuthority(settings: AuthoritySettings): Authority {
+  const { issuer } = settings;
+  return { ...withoutIssuer(settings), ...(issuer !== undefined && { issuer }) };
+}
+
+function withoutIssuer(settings: AuthoritySettings): Authority {
   const { authority, cloud = 'public', protocol = 'entra', tenantId } = settings;
   if (authority === undefined) {
     if (protocol === 'oidc')

@@ -3,6 +3,7 @@ import { CliError } from '../core/errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Authority } from '../core/oauth.ts';
 import type { Http } from '../core/ports.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
 import { withoutTrailingSlash } from './scopes.ts';
 
@@ -57,18 +58,26 @@ function checkEndpoints(
   const checked = Object.fromEntries(
     NAMES.flatMap((name) => (named[name] === undefined ? [] : [[name, named[name]]])),
   ) as unknown as Endpoints;
-  if (
-    authority.protocol === 'oidc' &&
-    withoutTrailingSlash(checked.issuer) !== withoutTrailingSlash(authority.url)
-  ) {
-    throw untrusted(`the issuer ${checked.issuer}`, authority);
+  if (!isExpectedIssuer(checked.issuer, authority)) {
+    throw otherIssuer(checked.issuer, authority);
   }
   return checked;
 }
 
 /**
+ * The issuer that the profile names, else the authority itself. Entra's has the tenant's id where the
+ * authority may have a name, so its host alone is compared.
+ */
+function isExpectedIssuer(found: string, { protocol, url, issuer }: Authority): boolean {
+  if (issuer !== undefined) return found === issuer;
+  if (protocol === 'oidc') return withoutTrailingSlash(found) === withoutTrailingSlash(url);
+  const [there, home] = [new URL(found), new URL(url)];
+  return there.origin === home.origin || isSibling(there, home);
+}
+
+/**
  * Endpoints of Entra must have the authority's origin. Those of another issuer may be on any https
- * host.
+ * host, and so may the issuer itself, which is compared as a whole.
  */
 function checkUrl(name: keyof Endpoints, value: unknown, authority: Authority): void {
   const optional =
@@ -77,9 +86,8 @@ function checkUrl(name: keyof Endpoints, value: unknown, authority: Authority): 
   if (value === undefined && optional) return;
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'https:') throw untrusted(`no https ${name}`, authority);
-  const home = new URL(authority.url);
-  const isHome = url.origin === home.origin || (name === 'issuer' && isSibling(url, home));
-  if (authority.protocol === 'entra' && !isHome) {
+  const isHome = url.origin === new URL(authority.url).origin;
+  if (authority.protocol === 'entra' && name !== 'issuer' && !isHome) {
     throw untrusted(`the ${name} ${url.origin}`, authority);
   }
 }
@@ -97,7 +105,21 @@ function untrusted(found: string, { url, protocol }: Authority): CliError {
     hint:
       protocol === 'entra'
         ? 'check the authority; a generic provider needs "protocol": "oidc"'
-        : 'the authority must be the issuer, to the letter',
+        : 'check the authority, which must be the URL of the issuer',
+  });
+}
+
+/** Only the person knows whether a service may call itself otherwise than it is called. */
+function otherIssuer(found: string, { url, issuer }: Authority): CliError {
+  const name = quoteServer(found);
+  if (issuer !== undefined) {
+    const message = `the issuer of ${url} is ${name}, and the profile expects ${issuer}`;
+    return new CliError('network', message, {
+      hint: 'correct it: tokencli config edit -p NAME --issuer URL, or --unset issuer',
+    });
+  }
+  return new CliError('network', `${url} calls itself ${name}: not trusted`, {
+    hint: `if that is its name, say so: tokencli config edit -p NAME --issuer ${shellWord(name)}`,
   });
 }
 

@@ -6,6 +6,13 @@ const DEFAULT = '/.default';
 // OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11
 const OIDC_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
+/** Microsoft Graph in every cloud, to which a scope without a resource belongs. */
+const GRAPH = [
+  ...['https://graph.microsoft.com', 'https://graph.microsoft.us'],
+  ...['https://dod-graph.microsoft.us', 'https://microsoftgraph.chinacloudapi.cn'],
+  '00000003-0000-0000-c000-000000000000',
+];
+
 /**
  * Splits texts into scopes at white space and commas. A scope without a resource gets the resource
  * of the scope before it: `https://host/A B` becomes `https://host/A` and `https://host/B`.
@@ -81,7 +88,7 @@ export function ungranted(asked: readonly string[], granted: readonly string[]):
 export function checkAppScopes(scopes: readonly string[]): string | undefined {
   const [first, ...more] = scopes;
   if (first === undefined) return 'no scope is given';
-  const mistyped = scopes.find((scope) => scope.endsWith('./default'));
+  const mistyped = scopes.find(isMistypedDefault);
   if (mistyped !== undefined) {
     const meant = `${mistyped.slice(0, -'./default'.length).replace(/\/$/, '')}${DEFAULT}`;
     return `'${mistyped}' is no scope, did you mean '${meant}'?`;
@@ -106,10 +113,9 @@ export function checkAppScopes(scopes: readonly string[]): string | undefined {
 export function checkUserScopes(scopes: readonly string[]): string | undefined {
   const own = scopes.filter(isOfResource);
   if (scopes.length === 0) return 'no scope is given';
-  const mistyped = own.find((scope) => scope.endsWith('./default'));
+  const mistyped = own.find(isMistypedDefault);
   if (mistyped !== undefined) return checkAppScopes([mistyped]);
-  const key = (scope: string) => withoutTrailingSlash(resourceOf(scope)?.toLowerCase() ?? '');
-  const other = own.find((scope) => key(scope) !== key(own[0] ?? ''));
+  const other = own.find((scope) => entraResourceOf(scope) !== entraResourceOf(own[0] ?? ''));
   if (other !== undefined) {
     return `one request is for one resource, not for '${own[0]}' and '${other}'`;
   }
@@ -120,6 +126,16 @@ export function checkUserScopes(scopes: readonly string[]): string | undefined {
 
 export function withoutTrailingSlash(url: string): string {
   return url.replace(/\/+$/, '');
+}
+
+/** In one spelling, so that two scopes of one resource have the same. */
+function entraResourceOf(scope: string): string {
+  const resource = withoutTrailingSlash(resourceOf(scope)?.toLowerCase() ?? '');
+  return GRAPH.includes(resource) ? '' : resource;
+}
+
+function isMistypedDefault(scope: string): boolean {
+  return scope.toLowerCase().endsWith('./default');
 }
 
 function isDefault(scope: string): boolean {

@@ -35,10 +35,7 @@ export async function signInWithBrowser(
     const { credential } = how;
     const asked = { ...request, ...(credential && { credential }) };
     const { state, nonce, codeChallenge, codeVerifier } = pkce;
-    // a generic issuer may give a refresh token only after a consent prompt (OpenID Connect Core
-    // section 11); Entra needs none
-    const usual = request.authority.protocol === 'oidc' ? 'consent' : undefined;
-    const prompt = context.options.prompt ?? usual;
+    const prompt = promptOf(request, context);
     const link = await client.authorizationLink(
       {
         ...asked,
@@ -72,6 +69,19 @@ export async function signInWithBrowser(
   } finally {
     await listener?.close();
   }
+}
+
+/**
+ * By default a generic issuer asks the person for consent, because many give a refresh token to those
+ * alone who were asked (OpenID Connect Core section 11); Entra never minds.
+ */
+function promptOf(
+  { authority }: TokenRequest,
+  { options, profile }: FlowContext,
+): string | undefined {
+  const wanted = options.prompt ?? profile.prompt;
+  if (wanted !== undefined) return wanted === 'default' ? undefined : wanted;
+  return authority.protocol === 'oidc' ? 'consent' : undefined;
 }
 
 async function listen(

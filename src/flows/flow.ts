@@ -6,7 +6,7 @@ import type { Profile } from '../profiles/schema.ts';
 
 /** Options of the command line for the sign-in of a person. */
 export interface SignInOptions {
-  /** OpenID Connect Core section 3.1.2.1. */
+  /** One of `PROMPTS`. */
   readonly prompt?: string;
   /** False: only print the link. */
   readonly useBrowser: boolean;
@@ -16,7 +16,7 @@ export interface SignInOptions {
 
 /** What a flow needs besides the request. Costly things are functions, called only when needed. */
 export interface FlowContext {
-  readonly profile: Pick<Profile, 'name' | 'redirectUri' | 'browserCommand'>;
+  readonly profile: Pick<Profile, 'name' | 'redirectUri' | 'browserCommand' | 'prompt'>;
   readonly options: SignInOptions;
   /** The command that hints suggest, to do the same with a person at the terminal. */
   readonly command: string;

@@ -8,14 +8,19 @@ export function describeDate(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().replace('T', ' ').slice(0, -5)} UTC`;
 }
 
-/** @returns `2026-01-31T12:00:00.000Z`, or undefined for undefined */
+/** `utcSecond`, where there may be no date. */
 export function isoDate(seconds: number | undefined): string | undefined {
-  return seconds === undefined ? undefined : new Date(seconds * 1000).toISOString();
+  return seconds === undefined ? undefined : utcSecond(seconds);
 }
 
 /** Without milliseconds, which jq's `fromdateiso8601` rejects. @returns `2026-01-31T12:00:00Z` */
 export function utcSecond(seconds: number): string {
   return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** The same for a date in text, such as one that was kept with its milliseconds. */
+export function toUtcSecond(date: string): string {
+  return utcSecond(Date.parse(date) / 1000);
 }
 
 /** @returns `expires 2026-01-31 12:00:00 UTC, 59m left` or `expired …, 2h ago` */

@@ -1,7 +1,7 @@
+import { jsonTokens } from '../core/json-parts.ts';
 import type { Style } from '../core/ports.ts';
 import { INVISIBLE } from './terminal-text.ts';
 
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
 const UNSAFE = new RegExp(`[${INVISIBLE}]`, 'gu');
 
 /**
@@ -15,7 +15,7 @@ export function prettyJson(json: string, style?: Style): string {
   let indent = '';
   let out = '';
   let previous = '';
-  for (const [token] of json.matchAll(TOKEN)) {
+  for (const { token } of jsonTokens(json)) {
     const closes = token === '}' || token === ']';
     const empty = closes && (previous === '{' || previous === '[');
     if (closes) indent = indent.slice(2);
@@ -27,6 +27,14 @@ export function prettyJson(json: string, style?: Style): string {
     previous = token;
   }
   return style ? colour(out, style) : out;
+}
+
+/** A JSON text in one line, with the same care. */
+export function compactJson(json: string): string {
+  let out = '';
+  for (const { token } of jsonTokens(json))
+    out += token.startsWith('"') ? safeString(token) : token;
+  return out;
 }
 
 /** A value as one line of JSON without control characters. */

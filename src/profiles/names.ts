@@ -1,5 +1,6 @@
 import { PROFILE_NAME } from '../core/names.ts';
 import { readPrivateFile } from '../core/private-file.ts';
+import { decodeText } from '../core/text.ts';
 
 /** Bytes. A larger file would take longer than a person waits for the Tab key. */
 const LARGEST = 4 * 1024 * 1024;
@@ -10,7 +11,8 @@ const LARGEST = 4 * 1024 * 1024;
  */
 export function listProfileNames(path: string): string[] {
   try {
-    const file: unknown = JSON.parse(String(readPrivateFile(path, LARGEST)).replace(/^\uFEFF/, ''));
+    const bytes = readPrivateFile(path, LARGEST);
+    const file: unknown = JSON.parse((bytes && decodeText(bytes)) ?? '');
     const { profiles } = file as { profiles: readonly { name?: unknown }[] };
     const names = profiles.map((profile) => profile?.name);
     return names

@@ -1,12 +1,13 @@
 import { CliError } from '../core/errors.ts';
 import { scanJson } from '../core/json-scan.ts';
+import { decodeText } from '../core/text.ts';
 
 /** Levels of objects and lists in a file of somebody else's. */
 const DEEPEST = 8;
 const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype'];
 
 /**
- * Parses a JSON file of tokencli: UTF-8, with or without byte order mark.
+ * Parses a JSON file of tokencli.
  * @throws CliError invalid_data; the message has line and column, but no content, which may be a
  *   secret
  */
@@ -15,8 +16,8 @@ export function parseJsonFile(bytes: Uint8Array, path: string): unknown {
     new CliError('invalid_data', `${path} ${what}`, {
       hint: `put ${path} right by hand, or move it away; tokencli does not write to it as it is`,
     });
-  if (bytes.includes(0)) throw refuse('holds NUL bytes; it must be JSON in UTF-8');
-  const text = decodeUtf8(bytes, refuse);
+  const text = textOf(bytes, refuse);
+  if (text.includes('\0')) throw refuse('holds NUL bytes; it must be JSON in UTF-8');
   try {
     return JSON.parse(text);
   } catch {
@@ -35,7 +36,7 @@ export function parseJsonFile(bytes: Uint8Array, path: string): unknown {
 export function parseTransferJson(bytes: Uint8Array, name: string): unknown {
   const refuse = (what: string) =>
     new CliError('invalid_data', `${name} ${what}`, { hint: 'nothing was imported' });
-  const text = decodeUtf8(bytes, refuse);
+  const text = textOf(bytes, refuse);
   const { flaw, duplicates } = scanJson(text, DEEPEST);
   if (flaw) throw refuse(`is not valid JSON (character ${flaw.position}: ${flaw.what})`);
   if (duplicates.length > 0) throw refuse('names a field twice');
@@ -45,13 +46,11 @@ export function parseTransferJson(bytes: Uint8Array, name: string): unknown {
   });
 }
 
-function decodeUtf8(bytes: Uint8Array, refuse: (what: string) => CliError): string {
+function textOf(bytes: Uint8Array, refuse: (what: string) => CliError): string {
   if (bytes.length === 0) throw refuse('is empty');
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw refuse('is not UTF-8');
-  }
+  const text = decodeText(bytes);
+  if (text === undefined) throw refuse('is not UTF-8');
+  return text;
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { FLOW_NAMES } from '../core/flow-names.ts';
+import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
 import { anyCase, TENANT } from '../core/tenant.ts';
 
@@ -63,6 +63,10 @@ export const profileSchema = z.looseObject({
     httpsUrl,
     'Another authority than the cloud: the origin, or the full URL of the issuer.',
   ),
+  issuer: optional(
+    httpsUrl,
+    'The issuer to the letter, where it is not the authority: custom URL domains, B2C.',
+  ),
   protocol: optional(
     z.enum(['entra', 'oidc']),
     'What kind of authority it is: Entra-shaped (default), or any OpenID issuer.',
@@ -76,6 +80,10 @@ export const profileSchema = z.looseObject({
     'The thumbprint of the assertion: sha256 with PS256 (default), sha1 with RS256.',
   ),
   loginHint: optional(text, 'The account to sign in with.'),
+  prompt: optional(
+    z.enum(PROMPTS),
+    'What the sign-in page asks for; default sends no prompt at all.',
+  ),
   clientCapabilities: optional(
     z.array(z.enum(['cp1', 'CP1'])).check(z.maxLength(8)),
     'What callers can handle: cp1 is claims challenges (continuous access evaluation).',

@@ -27,6 +27,7 @@ export interface Settings {
   readonly cloud: Sourced<Cloud>;
   readonly authority?: Sourced<string>;
   readonly protocol: Sourced<Protocol>;
+  readonly issuer?: Sourced<string>;
   readonly caFile?: Sourced<string>;
   readonly sendX5c: Sourced<boolean>;
   readonly thumbprint: Sourced<'sha256' | 'sha1'>;
@@ -42,8 +43,8 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, given: En
     return source === undefined ? undefined : { value: readVariable(env, source) ?? '', source };
   };
   const scopes = resolveScopes(profile, flags);
-  const flow = resolveFlow(profile, flags, env, scopes?.value);
-  const issuer = resolveIssuer(profile, env);
+  const flow = resolveFlow(profile, flags, env);
+  const service = resolveService(profile, env);
   return {
     clientId: flagged(flags.clientId) ??
       fromEnv('TOKENCLI_CLIENT_ID', 'AZURE_CLIENT_ID') ?? {
@@ -53,12 +54,13 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, given: En
     tenantId: flagged(flags.tenant) ??
       fromEnv('TOKENCLI_TENANT_ID', 'AZURE_TENANT_ID') ??
       stated(profile.tenantId) ?? { value: 'common', source: 'default' },
-    scopes: scopes ?? defaultScopes(profile, flow.value, issuer),
+    scopes: scopes ?? defaultScopes(profile, flow.value, service),
     flow,
-    ...issuer,
+    ...service,
     protocol: stated(profile.protocol) ?? { value: 'entra', source: 'default' },
     sendX5c: stated(profile.sendX5c) ?? { value: false, source: 'default' },
     thumbprint: stated(profile.thumbprint) ?? { value: 'sha256', source: 'default' },
+    ...optional('issuer', profile.issuer),
     ...optional('caFile', profile.caFile),
     ...optional('redirectUri', profile.redirectUri),
     ...(flags.loginHint === undefined
@@ -67,10 +69,10 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, given: En
   };
 }
 
-type Issuer = Pick<Settings, 'cloud' | 'authority'>;
+type Service = Pick<Settings, 'cloud' | 'authority'>;
 
 /** AZURE_AUTHORITY_HOST belongs to the other AZURE_ variables: their values are for that host. */
-function resolveIssuer(profile: Profile, env: Env): Issuer {
+function resolveService(profile: Profile, env: Env): Service {
   const host = authorityHost(env);
   if (host === undefined || profile.protocol === 'oidc') {
     const own = { cloud: stated(profile.cloud), ...optional('authority', profile.authority) };
@@ -83,11 +85,11 @@ function resolveIssuer(profile: Profile, env: Env): Issuer {
 }
 
 /** Microsoft Graph of the cloud that a profile is for, as an application asks for it. */
-export function graphScope(issuer: {
+export function graphScope(service: {
   readonly cloud?: Cloud | undefined;
   readonly authority?: string | undefined;
 }): string {
-  return `${graphOf(cloudOf(issuer.authority) ?? issuer.cloud)}/.default`;
+  return `${graphOf(cloudOf(service.authority) ?? service.cloud)}/.default`;
 }
 
 /** `scope` (text) and `scopes` (list) of a profile, together and as written. */
@@ -125,19 +127,15 @@ function resolveScopes(
 function defaultScopes(
   { protocol }: Profile,
   flow: FlowName,
-  { cloud, authority }: Issuer,
+  { cloud, authority }: Service,
 ): Sourced<readonly string[]> {
   const generic = protocol === 'oidc' && flow !== 'ClientCredentials';
   const graph = graphScope({ cloud: cloud.value, authority: authority?.value });
   return { value: [generic ? 'openid' : graph], source: 'default' };
 }
 
-function resolveFlow(
-  profile: Profile,
-  flags: SettingFlags,
-  env: Env,
-  scopes: readonly string[] | undefined,
-): Sourced<FlowName> {
+/** A program with a credential never waits for a person because of a scope that is mistyped. */
+function resolveFlow(profile: Profile, flags: SettingFlags, env: Env): Sourced<FlowName> {
   if (flags.flow !== undefined) {
     const value = parseFlowName(flags.flow);
     if (value) return { value, source: 'flag' };
@@ -147,15 +145,8 @@ function resolveFlow(
   }
   const own = profile.flow === undefined ? undefined : parseFlowName(profile.flow);
   if (own) return { value: own, source: 'profile' };
-  const alone = hasCredential(profile, env) && allowsClientCredentials(profile, scopes);
-  return { value: alone ? 'ClientCredentials' : 'InteractiveBrowser', source: 'default' };
-}
-
-/** An app asks Entra for exactly one `/.default`; other issuers differ. */
-function allowsClientCredentials(profile: Profile, texts: readonly string[] | undefined): boolean {
-  if (profile.protocol === 'oidc' || texts === undefined) return true;
-  const scopes = texts.flatMap((text) => text.split(/[\s,]+/)).filter((scope) => scope !== '');
-  return scopes.length === 1 && scopes[0]?.endsWith('/.default') === true;
+  const value = hasCredential(profile, env) ? 'ClientCredentials' : 'InteractiveBrowser';
+  return { value, source: 'default' };
 }
 
 function flagged<T>(value: T | undefined): Sourced<T> | undefined {

@@ -4,6 +4,7 @@ import { currentUser } from '../core/ownership.ts';
 import { expandHome } from '../core/paths.ts';
 import type { App } from '../core/ports.ts';
 import { KEY_BYTES } from '../core/seal.ts';
+import { decodeText } from '../core/text.ts';
 
 /** Why the key of the sealed file store cannot be read. */
 export type StoreKeyProblem =
@@ -36,7 +37,7 @@ export async function findStoreKey({
     if (found.isFile() && isOpen) log.warn(`others can read the key file ${file}`);
     // a device has no end
     const bytes = await readBounded(file, LARGEST_KEY_FILE, PIPE_PATIENCE);
-    return parseKey(bytes?.toString('utf8') ?? '', 'TOKENCLI_STORE_KEY_FILE');
+    return parseKey((bytes && decodeText(bytes)) ?? '', 'TOKENCLI_STORE_KEY_FILE');
   } catch (cause) {
     return { file, what: 'unreadable', cause };
   }

@@ -1,3 +1,4 @@
+import { splitJson } from '../core/json-parts.ts';
 import type { JsonObject } from './jwt.ts';
 
 /**
@@ -7,6 +8,13 @@ import type { JsonObject } from './jwt.ts';
 
 /** The largest time in seconds that a Date can print (ECMA-262, "Time Values and Time Range"). */
 export const LAST_SECOND = 8.64e12;
+/** In seconds; in milliseconds it is a day of 1973. */
+const YEAR_5138 = 1e11;
+
+/** False for null, which says as little as no claim. */
+export function hasClaim(claims: JsonObject, name: string): boolean {
+  return Object.hasOwn(claims, name) && claims[name] !== null;
+}
 
 export function textClaim(claims: JsonObject, name: string): string | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
@@ -57,21 +65,29 @@ export function dateClaim(claims: JsonObject, name: string): number | undefined 
 }
 
 /**
+ * The dates that are too far away to be meant in seconds. Some issuers write milliseconds, so that a
+ * token seems never to end.
+ */
+export function farDates(claims: JsonObject): string[] {
+  return ['iat', 'nbf', 'exp', 'auth_time'].filter(
+    (name) => (dateClaim(claims, name) ?? 0) >= YEAR_5138,
+  );
+}
+
+/**
  * Finds a claim by path: `a.b` is member `b` of claim `a`, `a.0` the first item of list `a`. A name
  * that itself contains dots is found too, such as the URI of a custom claim.
- * @returns undefined if there is no such claim, so that it differs from a claim that is null
+ * @param json the text of the claims
+ * @returns the JSON text of the claim, in which a number has all its digits
  */
-export function findClaim(value: unknown, path: string): { readonly value: unknown } | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const members = value as JsonObject;
-  if (Object.hasOwn(members, path) && (!Array.isArray(value) || /^\d+$/.test(path))) {
-    return { value: members[path] };
-  }
+export function findClaim(json: string, path: string): string | undefined {
+  const members = splitJson(json);
+  const whole = members?.get(path);
+  if (!members || whole !== undefined) return whole;
   for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
-    const name = path.slice(0, dot);
-    if (!Object.hasOwn(members, name)) continue;
-    const found = findClaim(members[name], path.slice(dot + 1));
-    if (found) return found;
+    const member = members.get(path.slice(0, dot));
+    const found = member && findClaim(member, path.slice(dot + 1));
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -1,30 +1,24 @@
-import { canonicalJson } from '../core/json.ts';
-import type { JsonObject } from './jwt.ts';
+import { canonicalText, splitJson } from '../core/json-parts.ts';
 
 export interface Difference {
   readonly name: string;
-  /** `a` or `b` is absent if that token has no such member. */
-  readonly a?: unknown;
-  readonly b?: unknown;
+  /** JSON texts; `a` or `b` is absent if that token has no such member. */
+  readonly a?: string;
+  readonly b?: string;
 }
 
 /**
- * The members that differ between two objects, sorted by name. The order inside objects does not
- * count.
+ * The members that differ between two JSON objects, sorted by name. The order inside objects does
+ * not count. The texts are compared, not what JavaScript makes of them: it rounds large numbers.
  */
-export function compareMembers(a: JsonObject, b: JsonObject): Difference[] {
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
-  return names
-    .filter((name) => Object.hasOwn(a, name) !== Object.hasOwn(b, name) || !same(a[name], b[name]))
-    .map((name) => ({
-      name,
-      ...(Object.hasOwn(a, name) && { a: a[name] }),
-      ...(Object.hasOwn(b, name) && { b: b[name] }),
-    }));
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return canonicalJson(a) === canonicalJson(b);
+export function compareMembers(left: string, right: string): Difference[] {
+  const [before, after] = [splitJson(left), splitJson(right)];
+  const names = [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])].sort();
+  return names.flatMap((name) => {
+    const [a, b] = [before?.get(name), after?.get(name)];
+    if (a !== undefined && b !== undefined && canonicalText(a) === canonicalText(b)) return [];
+    return [{ name, ...(a !== undefined && { a }), ...(b !== undefined && { b }) }];
+  });
 }
 
 /**
@@ -40,10 +34,15 @@ export function compareItems(name: string, { a, b }: Difference) {
   };
 }
 
-function itemsOf(name: string, value: unknown): string[] | undefined {
-  if (typeof value === 'string' && (name === 'scp' || name === 'scope')) {
-    return value.split(' ').filter(Boolean);
+function itemsOf(name: string, json = ''): string[] | undefined {
+  if (json.startsWith('"') && (name === 'scp' || name === 'scope')) {
+    return (JSON.parse(json) as string).split(' ').filter(Boolean);
   }
-  if (!Array.isArray(value)) return undefined;
-  return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
+  if (!json.startsWith('[')) return undefined;
+  return [...(splitJson(json)?.values() ?? [])].map(plainText);
+}
+
+/** A string without quotes, anything else as canonical JSON. */
+export function plainText(json: string): string {
+  return json.startsWith('"') ? (JSON.parse(json) as string) : canonicalText(json);
 }

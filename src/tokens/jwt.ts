@@ -57,14 +57,34 @@ export function decodeToken(compact: string): DecodedToken {
   if (compact.length > LONGEST_TOKEN) {
     throw notAToken(`it has ${compact.length} characters, more than ${LONGEST_TOKEN}`);
   }
+  if (isMicrosoftRefreshToken(compact)) return { kind: 'opaque', compact };
   const parts = compact.split('.', 6);
   if (parts.length === 3) return decodeSigned(compact, parts);
   if (parts.length === 5) return decodeEncrypted(compact, parts);
+  if (parts.length < 3 && beginsLikeJwt(compact)) {
+    throw notAToken(
+      `it begins like a JWT, but ends in its ${['first', 'second'][parts.length - 1]} part: it is cut`,
+    );
+  }
   const stray = /[^\w\-.~+/=]/.exec(compact);
   if (stray) throw notAToken(`a character that no token has, at ${stray.index + 1}`);
   if (parts.length < 3 && BEARER_TOKEN.test(compact)) return { kind: 'opaque', compact };
   const count = parts.length > 5 ? 'more than five' : `${parts.length}`;
   throw notAToken(`a JWT has three parts (five when encrypted), this has ${count}`);
+}
+
+/** A JSON object that names an algorithm, be it whole or cut. */
+function beginsLikeJwt(compact: string): boolean {
+  const header = Buffer.from(compact.split('.', 1)[0] ?? '', 'base64url').toString('latin1');
+  return /^\s*\{.*"alg"\s*:/s.test(header);
+}
+
+/**
+ * A refresh token of Entra, or of a personal Microsoft account. It has dots, and as many parts as a
+ * JWT may have, but none of a JWT's.
+ */
+export function isMicrosoftRefreshToken(compact: string): boolean {
+  return /^(?:[01]\.A[\w-]{8,}|M\.[A-Z]\d+_[A-Z0-9]+\.)/.test(compact);
 }
 
 function decodeSigned(compact: string, parts: readonly string[]): SignedToken {
@@ -88,6 +108,10 @@ function decodeEncrypted(compact: string, parts: readonly string[]): EncryptedTo
     decodeBytes(names[index] ?? '', part, offset);
     offset += part.length + 1;
   });
+  // RFC 7516 section 4.1.2: without it these are two signed tokens that were pasted as one
+  if (!Object.hasOwn(header.value, 'enc')) {
+    throw notAToken('it has five parts, but its header names no encryption (enc)');
+  }
   return { kind: 'encrypted', compact, header };
 }
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
@@ -70,9 +71,11 @@ export function fittingKeys(
   return keySet
     .slice(0, MOST_KEYS)
     .filter(isObject)
+    .map(withMaterial)
     .filter(
       (key) =>
         key['kty'] === wanted?.kty &&
+        (key['n'] !== undefined || key['x'] !== undefined) &&
         (wanted?.crv === undefined || key['crv'] === wanted.crv) &&
         (id === undefined || key['kid'] === id) &&
         (key['use'] === undefined || key['use'] === 'sig') &&
@@ -81,6 +84,18 @@ export function fittingKeys(
         isKeyOf(key['issuer'], issuer),
     )
     .map(({ kty, n, e, crv, x, y }) => (kty === 'RSA' ? { kty, n, e } : { kty, crv, x, y }));
+}
+
+/** A key may be there as a certificate alone (RFC 7517 section 4.7). */
+function withMaterial(key: JsonObject): JsonObject {
+  const [leaf] = Array.isArray(key['x5c']) ? key['x5c'] : [];
+  if (key['n'] !== undefined || key['x'] !== undefined || typeof leaf !== 'string') return key;
+  try {
+    const { publicKey } = new X509Certificate(Buffer.from(leaf, 'base64'));
+    return { ...key, ...publicKey.export({ format: 'jwk' }) };
+  } catch {
+    return key;
+  }
 }
 
 function allowsVerify(operations: unknown): boolean {

@@ -731,10 +731,15 @@ describe('config edit', () => {
   it('records when the secret ends, for a new one and for the one there is', async () => {
     const ends = () => references().map(({ expiresOn }) => expiresOn);
     await createWithSecret('ci', '--secret-expires', '2030-01-31');
-    expect(ends()).toEqual(['2030-01-31T00:00:00.000Z']);
+    expect(ends()).toEqual(['2030-01-31T00:00:00Z']);
+    const { profiles } = test.profiles();
+    const kept = JSON.stringify({ profiles }).replace('00:00:00Z', '00:00:00.000Z');
+    test.writeProfiles(JSON.parse(kept));
+    const shown = (await test.cli(['config', 'show', '-p', 'ci', '--json'])).out;
+    expect(shown.match(/"2030-01-31T[^"]*"/g)).toEqual(Array(2).fill('"2030-01-31T00:00:00Z"'));
     const before = entries();
     expect((await edit(['--secret-expires', '2031-12-31T12:00:00Z'])).code).toBe(0);
-    expect([ends(), entries()]).toEqual([['2031-12-31T12:00:00.000Z'], before]);
+    expect([ends(), entries()]).toEqual([['2031-12-31T12:00:00Z'], before]);
   });
 
   it('of one profile by many at once loses nothing', async () => {
@@ -747,7 +752,7 @@ describe('config edit', () => {
       ['--thumbprint', 'sha1'],
       ['--send-x5c'],
       ['--client-id', 'other'],
-      ['--scope', 'api://x/A'],
+      ['--scope', 'api://x/.default'],
     ];
     const secrets = ['a', 'b', 'c', 'd'].map((stdin) =>
       edit(['--client-secret-stdin', '--secret-expires', '2030-01-31'], { stdin }),
@@ -766,13 +771,13 @@ describe('config edit', () => {
         redirectUri: 'http://localhost:8080',
         thumbprint: 'sha1',
         sendX5c: true,
-        scopes: ['api://x/A'],
+        scopes: ['api://x/.default'],
         credentials: [
           {
             kind: 'clientSecret',
             store: 'keyring',
             id: account.split(':')[1],
-            expiresOn: '2030-01-31T00:00:00.000Z',
+            expiresOn: '2030-01-31T00:00:00Z',
           },
         ],
       },

@@ -80,6 +80,20 @@ describe('an issuer that the user vouches for', () => {
     expect(result.err).toContain(message);
   });
 
+  it('AD FS signs access tokens under a second name, which its document tells', async () => {
+    const second = 'http://localhost/adfs/services/trust';
+    const token = current.token(claims({ iss: second }));
+    expect(await trusting(token)).toMatchObject({ code: 4, out: '' });
+    const { discovery } = server.answers;
+    server.answers.discovery = (base) => ({
+      ...(discovery(base) as object),
+      access_token_issuer: second,
+    });
+    expect(await trusting(token)).toMatchObject({ code: 0 });
+    expect(await trusting(attacker.token(claims({ iss: second })))).toMatchObject({ code: 4 });
+    expect(await trusting(current.token(claims({ iss: `${second}x` })))).toMatchObject({ code: 4 });
+  });
+
   it('an old key and a new one verify while both are published, then only the new one', async () => {
     expect((await trusting(old.token(claims()))).code).toBe(0);
     expect((await trusting(current.token(claims()))).code).toBe(0);

@@ -57,6 +57,8 @@ describe('the claims as JSON', () => {
     ['Bearer in front', (token: string) => `Bearer ${token}`],
     ['a header line', (token: string) => `authorization: bearer ${token}\r\n`],
     ['white space and a BOM', (token: string) => `\ufeff \n\t${token}\n\n`],
+    ['lines as a mail wraps them', (token: string) => token.replace(/.{60}/g, '$&\r\n  ')],
+    ['blanks at its dots', (token: string) => `Bearer ${token.replaceAll('.', '. ')}`],
     ['quotes', (token: string) => `"${token}"`],
     ['get-token --json', (token: string) => `${JSON.stringify({ accessToken: token }, null, 2)}\n`],
     ['a token endpoint', (token: string) => JSON.stringify({ access_token: token })],
@@ -165,12 +167,45 @@ describe('--explain', () => {
       tenantId: TENANT,
       app: { id: CLAIMS.appid, name: 'Azure CLI' },
       subject: { kind: 'user', name: 'Alice', id: CLAIMS.oid },
+      groupOverage: false,
       scopes: ['User.Read', 'Mail.Read'],
       directoryRoles: [{ id: CLAIMS.wids[0], name: 'Global Administrator' }],
       continuousAccessEvaluation: true,
       expiresOnEpoch: CLAIMS.exp,
       signature: { algorithm: 'RS256', keyId: 'k1', verified: false },
     });
+  });
+
+  it.each<[string, object, string[], string[]]>([
+    [
+      'the name, and the one to sign in with',
+      { name: 'Ada', upn: 'ada@x.example', oid: 'o', sub: 's' },
+      ['user Ada\n', ' ada@x.example\n', 'object id o\n'],
+      ['subject'],
+    ],
+    [
+      'the sign-in name alone',
+      { preferred_username: 'ada@x.example', oid: 'o' },
+      ['user ada@x.example\n'],
+      ['           ada@x.example'],
+    ],
+    ['a subject, which is no object id', { name: 'Ada', sub: 's' }, ['subject s'], ['object id']],
+    ['an address of B2C', { emails: ['ada@x.example'] }, ['user ada@x.example'], []],
+  ])('tells who it is: %s', async (_, who, there, absent) => {
+    const { out } = await cli(compact({ alg: 'RS256' }, { scp: 'a', ...who }), '--explain');
+    for (const words of there) expect(out).toContain(words);
+    for (const words of absent) expect(out).not.toContain(words);
+  });
+
+  it.each([
+    { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://x' } } },
+    { hasgroups: true },
+  ])('tells that the groups are too many for the token: %j', async (claims) => {
+    const token = compact({ alg: 'RS256' }, { ...CLAIMS, ...claims });
+    expect((await cli(token, '--explain')).out).toContain('group overage');
+    const { out } = await cli(token, '--explain', '--json');
+    expect(JSON.parse(out)).toMatchObject({ groupOverage: true });
+    expect((await cli(TOKEN, '--explain')).out).not.toContain('Groups');
   });
 
   it('cleans what a claim brings', async () => {
@@ -232,6 +267,30 @@ describe('--need-…', () => {
   });
 });
 
+it('dates in milliseconds are told, whatever is asked of the token', async () => {
+  const token = compact({ alg: 'RS256' }, { iat: now * 1000, exp: now * 1000, nbf: now });
+  const warning =
+    'warning: iat, exp: in milliseconds? A JWT counts seconds, so the date is far off\n';
+  for (const args of [[], ['--explain'], ['--claim', 'exp']]) {
+    expect(await cli(token, ...args)).toMatchObject({ code: 0, err: warning });
+  }
+  expect((await test.cli(['discover'], { stdin: token })).err).toBe(warning);
+  expect((await cli(TOKEN)).err).toBe('');
+});
+
+it('dates in JSON have no fraction, as jq wants them', async () => {
+  const token = compact({ alg: 'RS256' }, { iat: 0.25, nbf: 1, exp: now + 0.75 });
+  for (const args of [
+    ['inspect', '--explain', '--json'],
+    ['discover', '--json'],
+  ]) {
+    const { out } = await test.cli(args, { stdin: token });
+    const dates = out.match(/\d{4}-\d\d-\d\dT[^"]*/g) ?? [];
+    expect(dates).toHaveLength(3);
+    for (const date of dates) expect(date).toMatch(/T\d\d:\d\d:\d\dZ$/);
+  }
+});
+
 describe('--diff', () => {
   const other = compact(
     { alg: 'RS256', kid: 'k2', typ: 'JWT' },
@@ -263,6 +322,36 @@ describe('--diff', () => {
   });
 });
 
+describe('numbers larger than JavaScript can count', () => {
+  const of = (id: string) =>
+    compact('{"alg":"RS256"}', `{"id":${id},"list":[${id},{"deep":${id}}],"exp":1.5}`);
+  const [one, other] = [of('100002348117421473'), of('100002348117421474')];
+
+  it.each([
+    ['id', '100002348117421473'],
+    ['list', '[100002348117421473,{"deep":100002348117421473}]'],
+    ['list.1.deep', '100002348117421473'],
+    ['exp', '1.5'],
+  ])('--claim %s prints them to the digit', async (name, out) => {
+    expect(await cli(one, '--claim', name)).toMatchObject({ code: 0, out: `${out}\n` });
+  });
+
+  it('and so do the claims, --full and --diff, which sees the last digit', async () => {
+    for (const args of [[], ['--full']]) {
+      expect((await cli(one, ...args)).out).toContain('"id": 100002348117421473,');
+    }
+    const file = test.file('large.txt', one);
+    expect((await cli(other, '--diff', file, '-')).out).toBe(
+      'id\n  - 100002348117421473\n  + 100002348117421474\n' +
+        'list\n  - 100002348117421473\n  - {"deep":100002348117421473}\n' +
+        '  + 100002348117421474\n  + {"deep":100002348117421474}\n',
+    );
+    const { out } = await cli(other, '--diff', file, '-', '--json');
+    expect(out).toContain('"a": 100002348117421473,\n      "b": 100002348117421474\n');
+    expect(JSON.parse(out)).toMatchObject({ same: false, payload: [{ name: 'id' }, {}] });
+  });
+});
+
 describe('what is no JWT', () => {
   it('a JWE shows its header', async () => {
     expect(await cli(rfc.ENCRYPTED)).toMatchObject({
@@ -277,6 +366,21 @@ describe('what is no JWT', () => {
   it.each([
     ['EwB4A8l6BAAUkj1NuJYtTVha', 'the token of 24 characters is opaque'],
     ['0.AXoA1234567890abcdef', 'this looks like a refresh token of Entra'],
+    ['0.AXoA1234567890abcdef.AgABAAEAAAD--x.y_z', 'this looks like a refresh token of Entra'],
+    ['1.AXoA1234567890abcdef.AgABAwEAAADW6jl31mB3T', 'this looks like a refresh token of Entra'],
+    ['M.C507_BAY.0.U.-Cg*!x', 'this looks like a refresh token of Entra'],
+    [
+      TOKEN.slice(0, 30),
+      'not a token: it begins like a JWT, but ends in its first part: it is cut',
+    ],
+    [
+      TOKEN.slice(0, 99),
+      'not a token: it begins like a JWT, but ends in its second part: it is cut',
+    ],
+    [
+      `${TOKEN} ${TOKEN}`,
+      'not a token: it has five parts, but its header names no encryption (enc)',
+    ],
     ['', 'there is no token: the input is empty'],
     ['not a token at all', 'not a token: a character that no token has, at 4'],
     ['{"a":1}', 'not a token: the JSON has no accessToken'],

@@ -162,6 +162,29 @@ describe('InteractiveBrowser', () => {
     }
   });
 
+  it.each<[string, string | undefined, 'login' | 'default' | undefined, unknown, unknown]>([
+    ['nobody says', undefined, undefined, undefined, 'consent'],
+    ['the flag says', 'select_account', undefined, 'select_account', 'select_account'],
+    ['the profile says', undefined, 'login', 'login', 'login'],
+    ['the flag says otherwise', 'consent', 'login', 'consent', 'consent'],
+    ['the flag says default', 'default', 'login', undefined, undefined],
+    ['the profile says default', undefined, 'default', undefined, undefined],
+    ['the profile says default, the flag not', 'login', 'default', 'login', 'login'],
+  ])('the prompt where %s', async (_, flag, own, atEntra, elsewhere) => {
+    const how = context({
+      options: { useBrowser: true, ...(flag !== undefined && { prompt: flag }) },
+      profile: { name: 'prof', ...(own && { prompt: own }) },
+    });
+    const settings = {
+      authority: 'https://id.example/a',
+      protocol: 'oidc',
+      tenantId: 'x',
+    } as const;
+    await acquireToken(request, how);
+    await acquireToken({ ...request, authority: resolveAuthority(settings) }, how);
+    expect(authorizations.map(({ prompt }) => prompt)).toEqual([atEntra, elsewhere]);
+  });
+
   it.each<[string, Partial<FlowContext>, Partial<TokenRequest>, string]>([
     ['any port', {}, {}, 'http://localhost'],
     ['the registered path', registered('http://localhost:8080/in'), {}, 'http://localhost/in'],

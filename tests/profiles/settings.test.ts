@@ -74,12 +74,12 @@ describe('resolveSettings', () => {
       {},
       'InteractiveBrowser',
     ],
-    ['delegated scopes', { credentials: [REF], scope: 'User.Read' }, {}, 'InteractiveBrowser'],
+    ['delegated scopes', { credentials: [REF], scope: 'User.Read' }, {}, 'ClientCredentials'],
     [
       'two scopes',
       { credentials: [REF], scope: 'api://a/.default api://b/.default' },
       {},
-      'InteractiveBrowser',
+      'ClientCredentials',
     ],
     [
       'common, which that flow then refuses',

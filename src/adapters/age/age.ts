@@ -1,6 +1,7 @@
 import { armor, Decrypter, Encrypter } from 'age-encryption';
 import type { AgeFiles } from '../../core/formats.ts';
 import type { App } from '../../core/ports.ts';
+import { decodeText } from '../../core/text.ts';
 import { createPassphraseIdentity, createPassphraseRecipient } from './passphrase.ts';
 
 /** Base-2 logarithm of scrypt's cost, as the age command uses it: about a second and 256 MiB. */
@@ -37,7 +38,7 @@ async function open(file: Uint8Array, passphrase: string): Promise<Uint8Array | 
 
 /** Accepts white space around the text form, and CRLF line ends. */
 function fromArmor(file: Uint8Array): Uint8Array {
-  const text = Buffer.from(file).toString('latin1');
+  const text = decodeText(file) ?? '';
   return /^\s*-----BEGIN AGE/.test(text) ? armor.decode(text) : file;
 }
 

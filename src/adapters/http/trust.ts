@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
 import { CliError } from '../../core/errors.ts';
 import type { Env } from '../../core/ports.ts';
+import { decodeAnyText } from '../../core/text.ts';
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
@@ -55,7 +56,7 @@ function readExtra(path: string | undefined): string[] {
 
 /** In PEM, without those that are damaged. */
 function readableCertificates(bytes: Buffer): string[] {
-  const candidates = bytes.toString('latin1').match(PEM) ?? [bytes];
+  const candidates = decodeAnyText(bytes).match(PEM) ?? [bytes];
   return candidates.flatMap((candidate) => {
     try {
       return [new X509Certificate(candidate).toString()];

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { CliError } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Outcome } from '../../core/ports.ts';
+import { decodeAnyText } from '../../core/text.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
@@ -89,15 +90,16 @@ async function certificateOfFile(app: App, args: CertShowArgs): Promise<Shown> {
   const bytes = readCertificateFile(app, path);
   const flags = secretFlags(args, 'certificate-password');
   const password = await readSecret(app, 'certificate-password', flags);
-  const bare = bytes.includes('PRIVATE KEY') ? undefined : bareCertificate(bytes);
+  const text = decodeAnyText(bytes);
+  const bare = text.includes('PRIVATE KEY') ? undefined : bareCertificate(bytes, text);
   if (bare) return { place: path, certificate: bare };
   const { chain } = await parseCertificate(app, bytes, password ?? '', path);
   return { place: path, certificate: new X509Certificate(chain[0] ?? '') };
 }
 
-function bareCertificate(bytes: Buffer): X509Certificate | undefined {
+function bareCertificate(bytes: Buffer, text: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(bytes);
+    return new X509Certificate(text.includes('-----BEGIN') ? text : bytes);
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { checkValidity } from '../../entra/certificate.ts';
+import { utcSecond } from '../../output/dates.ts';
 import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
@@ -60,7 +61,7 @@ export function endDate(text: string): string {
   const time = /^\d{4}-\d\d-\d\d(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
   // Date.parse takes the 31st of February for a day in March
   const day = Number.isNaN(time) ? '' : new Date(time).toISOString().slice(0, 10);
-  if (day !== '' && (text.includes('T') || day === text)) return new Date(time).toISOString();
+  if (day !== '' && (text.includes('T') || day === text)) return utcSecond(time / 1000);
   throw new CliError('usage', `'${text}' is no date`, {
     hint: 'for example --secret-expires 2030-01-31',
   });

@@ -21,9 +21,11 @@ export interface FieldFlags {
   readonly 'import-certificate'?: boolean | undefined;
   readonly cloud?: string | undefined;
   readonly authority?: string | undefined;
+  readonly issuer?: string | undefined;
   readonly protocol?: string | undefined;
   readonly 'redirect-uri'?: string | undefined;
   readonly 'login-hint'?: string | undefined;
+  readonly prompt?: string | undefined;
   readonly 'send-x5c'?: boolean | undefined;
   readonly thumbprint?: string | undefined;
   readonly 'ca-file'?: string | undefined;
@@ -45,9 +47,11 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
     flow: flags.flow === undefined ? undefined : (parseFlowName(flags.flow) ?? flags.flow),
     cloud: flags.cloud,
     authority: flags.authority,
+    issuer: flags.issuer,
     protocol: flags.protocol,
     redirectUri: flags['redirect-uri'],
     loginHint: flags['login-hint'],
+    prompt: flags.prompt,
     useCertificate: flags.certificate !== undefined || flags['use-certificate'] || undefined,
     certificatePath: byPath ? resolveUserPath(app, flags.certificate ?? '') : undefined,
     sendX5c: flags['send-x5c'],
@@ -85,7 +89,10 @@ export function checkDraft(app: App, profile: Profile): void {
   }
   const split = splitScopes(scopes.value);
   const problem = isApp ? checkAppScopes(split) : checkUserScopes(split);
-  if (problem !== undefined) throw new CliError('usage', problem);
+  if (problem === undefined) return;
+  const guessed = isApp && flow.source === 'default';
+  const hint = 'a person signs in with --flow InteractiveBrowser';
+  throw new CliError('usage', problem, guessed ? { hint } : {});
 }
 
 /** A secret that was given for an id or a path would be stored as plain text, and shown. */

@@ -1,5 +1,6 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
+import { toUtcSecond } from '../../output/dates.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { selectProfile } from '../../profiles/choose-profile.ts';
@@ -45,11 +46,13 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
     ['client id', profile.clientId],
     ['tenant', tenantId.value],
     ['authority', authority?.value ?? `${cloud.value} cloud`],
+    ['issuer', profile.issuer],
     ['protocol', profile.protocol],
     ['flow', flow.value + byDefault(flow.source)],
     ['scopes', scopes.value.join(' ') + byDefault(scopes.source)],
     ['redirect URI', profile.redirectUri],
     ['login hint', profile.loginHint],
+    ['prompt', profile.prompt],
     ['CA file', profile.caFile],
     ['thumbprint', profile.thumbprint],
     ['credential', kind === 'none' ? place : `${kind}: ${place}`],
@@ -66,7 +69,8 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
 }
 
 function placeOf({ kind, store, id, expiresOn }: CredentialRef): Record<string, unknown> {
-  return { kind, store, account: accountOf(kind, id), expiresOn };
+  const ends = expiresOn === undefined ? {} : { expiresOn: toUtcSecond(expiresOn) };
+  return { kind, store, account: accountOf(kind, id), ...ends };
 }
 
 function entryOf({ kind, id, store }: CredentialRef): [string, string] {

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { keyCredentialOf, thumbprintOf } from '../../entra/key-credential.ts';
+import { toUtcSecond } from '../../output/dates.ts';
 import { prepareSave } from '../../output/save.ts';
 
 const DAY_SECONDS = 86_400;
@@ -74,8 +75,8 @@ export function certificateDocument(certificate: X509Certificate, place: string,
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
     serialNumber,
-    notBefore: new Date(certificate.validFrom).toISOString(),
-    notAfter: new Date(certificate.validTo).toISOString(),
+    notBefore: toUtcSecond(certificate.validFrom),
+    notAfter: toUtcSecond(certificate.validTo),
     daysLeft: daysLeft(certificate, now),
     keySize: publicKey.asymmetricKeyDetails?.modulusLength,
     sha1: thumbprintOf(raw, 'sha1'),

@@ -1,5 +1,6 @@
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
+import { toUtcSecond } from '../../output/dates.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { newest, usableRefs } from './credential-source.ts';
 
@@ -35,6 +36,6 @@ function stored({ kind, store, expiresOn }: CredentialRef): CredentialPlace {
   return {
     kind: kind === 'certificate' ? 'certificate' : 'client secret',
     place: STORES[store],
-    ...(expiresOn !== undefined && { expiresOn }),
+    ...(expiresOn !== undefined && { expiresOn: toUtcSecond(expiresOn) }),
   };
 }

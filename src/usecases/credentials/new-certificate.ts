@@ -8,6 +8,7 @@ import {
 } from '../../entra/certificate.ts';
 import { parseName } from '../../entra/distinguished-name.ts';
 import { keyCredentialOf } from '../../entra/key-credential.ts';
+import { utcSecond } from '../../output/dates.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { describeThumbprints } from './certificate-text.ts';
@@ -48,7 +49,7 @@ export async function makeCertificate(
 
 /** A certificate with its key as the secret store keeps it. */
 export function certificateSecret(certificate: CertificateCredential): NewSecret {
-  const expiresOn = new Date(certificate.notAfter * 1000).toISOString();
+  const expiresOn = utcSecond(certificate.notAfter);
   return { kind: 'certificate', value: toPemBundle(certificate), expiresOn };
 }
 

@@ -5,6 +5,7 @@ import { GIVE_PASSWORD } from '../../core/formats.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Log } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
+import { decodeAnyText } from '../../core/text.ts';
 import { type CertificateCredential, chooseCertificate } from '../../entra/certificate.ts';
 import { type OpenKey, parsePem } from '../../entra/pem.ts';
 import { type FileOrigin, readCertificateFile, TYPED_FILE } from './certificate-file.ts';
@@ -40,7 +41,7 @@ export async function parseCertificate(
 ): Promise<CertificateCredential> {
   try {
     const der = derOf(bytes);
-    if (!der) return await parseText(app, textOf(bytes), password);
+    if (!der) return await parseText(app, decodeAnyText(bytes), password);
     refuseBareCertificate(der);
     return choose(app, (await app.pkcs12()).read(der, password));
   } catch (error) {
@@ -83,13 +84,8 @@ function cureOf(hint: string | undefined, name: string, origin: FileOrigin): str
 
 function derOf(bytes: Buffer): Buffer | undefined {
   if (bytes[0] === DER_SEQUENCE) return bytes;
-  const text = textOf(bytes);
+  const text = decodeAnyText(bytes);
   return BASE64_DER.test(text) ? Buffer.from(text, 'base64') : undefined;
-}
-
-function textOf(bytes: Buffer): string {
-  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return bytes.toString(isUtf16 ? 'utf16le' : 'utf8');
 }
 
 function refuseBareCertificate(der: Buffer): void {

@@ -37,7 +37,8 @@ export async function chooseTarget(app: App, flag: string | undefined): Promise<
 }
 
 function targetFrom(app: App, { store }: ProfilesFile, profile: Profile): Target {
-  const { authority, cloud, protocol, tenantId, caFile } = resolveSettings(profile, {}, app.env);
+  const settings = resolveSettings(profile, {}, app.env);
+  const { authority, issuer, cloud, protocol, tenantId, caFile } = settings;
   const { browserCommand } = profile;
   return {
     name: profile.name,
@@ -46,6 +47,7 @@ function targetFrom(app: App, { store }: ProfilesFile, profile: Profile): Target
       protocol: protocol.value,
       tenantId: tenantId.value,
       ...(authority && { authority: authority.value }),
+      ...(issuer && { issuer: issuer.value }),
     }),
     ...(caFile && { caFile: resolveUserPath(app, caFile.value) }),
     ...(browserCommand && { browserCommand }),

@@ -1,10 +1,10 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { describeDate } from '../../output/dates.ts';
-import { jsonDocument, jsonLine } from '../../output/json-text.ts';
+import { compactJson, prettyJson } from '../../output/json-text.ts';
 import { cleanText } from '../../output/terminal-text.ts';
 import { LAST_SECOND } from '../../tokens/claims.ts';
-import { compareItems, compareMembers, type Difference } from '../../tokens/diff.ts';
+import { compareItems, compareMembers, type Difference, plainText } from '../../tokens/diff.ts';
 import type { EncryptedToken, SignedToken } from '../../tokens/jwt.ts';
 import { readToken } from './read-token.ts';
 
@@ -31,10 +31,10 @@ export async function diffTokens(
   if (first === '-' && second === '-') throw new CliError('usage', 'stdin holds one token only');
   const a = await readReadable(app, first);
   const b = await readReadable(app, second);
-  const header = compareMembers(a.header.value, b.header.value);
+  const header = compareMembers(a.header.text, b.header.text);
   const payload = compareMembers(claimsOf(a), claimsOf(b));
   const same = a.compact === b.compact;
-  if (json) return { stdout: `${jsonDocument({ same, header, payload })}\n` };
+  if (json) return { stdout: `${documentOf(same, header, payload)}\n` };
   return { stdout: `${pageLines(same, header, payload).join('\n')}\n` };
 }
 
@@ -44,8 +44,22 @@ async function readReadable(app: App, file: string): Promise<SignedToken | Encry
   throw new CliError('invalid_data', `the token in ${file} is opaque: there is nothing to compare`);
 }
 
-function claimsOf(token: SignedToken | EncryptedToken) {
-  return token.kind === 'signed' ? token.payload.value : {};
+function claimsOf(token: SignedToken | EncryptedToken): string {
+  return token.kind === 'signed' ? token.payload.text : '{}';
+}
+
+function documentOf(
+  same: boolean,
+  header: readonly Difference[],
+  payload: readonly Difference[],
+): string {
+  const listOf = (differences: readonly Difference[]) => differences.map(memberText).join(',');
+  return prettyJson(`{"same":${same},"header":[${listOf(header)}],"payload":[${listOf(payload)}]}`);
+}
+
+function memberText({ name, a, b }: Difference): string {
+  const sides = [a !== undefined && `"a":${a}`, b !== undefined && `"b":${b}`].filter(Boolean);
+  return `{${[`"name":${JSON.stringify(name)}`, ...sides]}}`;
 }
 
 function pageLines(
@@ -76,14 +90,13 @@ function differenceLines(prefix: string, difference: Difference): string[] {
     if (lines.length === 1) lines.push('  the same items in another order');
     return lines;
   }
-  if (Object.hasOwn(difference, 'a')) lines.push(`  - ${valueText(name, difference.a)}`);
-  if (Object.hasOwn(difference, 'b')) lines.push(`  + ${valueText(name, difference.b)}`);
+  if (difference.a !== undefined) lines.push(`  - ${valueText(name, difference.a)}`);
+  if (difference.b !== undefined) lines.push(`  + ${valueText(name, difference.b)}`);
   return lines;
 }
 
-function valueText(name: string, value: unknown): string {
-  const isDate =
-    DATES.includes(name) && typeof value === 'number' && Math.abs(value) <= LAST_SECOND;
-  if (isDate) return describeDate(value);
-  return cleanText(typeof value === 'string' ? value : jsonLine(value));
+function valueText(name: string, json: string): string {
+  const date = DATES.includes(name) && !json.startsWith('"') ? Number(json) : Number.NaN;
+  if (Math.abs(date) <= LAST_SECOND) return describeDate(date);
+  return cleanText(json.startsWith('"') ? plainText(json) : compactJson(json));
 }

@@ -7,6 +7,7 @@ const ACCESS = {
   delegated: 'Delegated access token: an app acts for a signed-in user',
   'app-only': 'App-only access token: an app acts as itself, without a user',
   'id-token': 'ID token: it says who signed in and is not for calling APIs',
+  'refresh-token': 'Refresh token: it gets new tokens for its app, keep it like a password',
   unknown: 'Token of unknown kind: neither scopes nor roles',
 } as const;
 
@@ -24,6 +25,12 @@ export function explanationPage(explanation: Explanation, now: number, style?: S
     ['For', ...explanation.audience.map(({ id, name }) => (name ? `${name} (${id})` : id))],
     ['May', ...permissions(explanation)],
     ['Who', ...subject(explanation)],
+    [
+      'Groups',
+      explanation.groupOverage
+        ? 'too many to be in the token (group overage): ask Microsoft Graph for memberOf'
+        : undefined,
+    ],
     [
       'App',
       explanation.app && [explanation.app.name, explanation.app.id].filter(Boolean).join(', '),
@@ -73,13 +80,21 @@ function permissions(explanation: Explanation): (string | undefined)[] {
   const nothing =
     explanation.scopes.length === 0 &&
     explanation.roles.length === 0 &&
-    explanation.access !== 'id-token';
+    explanation.access !== 'id-token' &&
+    explanation.access !== 'refresh-token';
   return nothing ? ['nothing: neither scopes (scp) nor roles', ...lines] : lines;
 }
 
-function subject({ subject: { kind, name, id, resource } }: Explanation): (string | undefined)[] {
-  const who = kind === 'unknown' ? name : [kind, name].filter(Boolean).join(' ');
-  return [who, id && `object id ${id}`, resource];
+function subject({ subject: found }: Explanation): (string | undefined)[] {
+  const { kind, name, username, id, subject, resource } = found;
+  const called = name ?? username;
+  return [
+    kind === 'unknown' ? called : [kind, called].filter(Boolean).join(' '),
+    name === undefined || username === name ? undefined : username,
+    id && `object id ${id}`,
+    id === undefined && subject !== undefined ? `subject ${subject}` : undefined,
+    resource,
+  ];
 }
 
 function signIn({ signIn: { methods, acr } }: Explanation): (string | undefined)[] {

@@ -1,9 +1,11 @@
+import { isObject } from '../../core/json.ts';
 import { sameName } from '../../core/names.ts';
 import {
   appIdOf,
   audiencesOf,
   dateClaim,
   firstText,
+  hasClaim,
   listClaim,
   rolesOf,
   scopesOf,
@@ -18,6 +20,7 @@ import {
   knownClient,
   signInMethod,
 } from '../../tokens/known-names.ts';
+import { type TokenKind, tokenKindOf } from '../../tokens/token-kind.ts';
 
 interface Named {
   readonly id: string;
@@ -26,7 +29,7 @@ interface Named {
 
 /** What a token says; `undefined` where it says nothing. Dates are in seconds since the epoch. */
 export interface Explanation {
-  readonly access: 'delegated' | 'app-only' | 'id-token' | 'unknown';
+  readonly access: TokenKind;
   readonly version: string | undefined;
   readonly audience: readonly Named[];
   readonly issuer: string | undefined;
@@ -37,13 +40,20 @@ export interface Explanation {
   readonly subject: {
     readonly kind: 'user' | 'guest user' | 'app' | 'managed identity' | 'unknown';
     readonly name: string | undefined;
+    /** The name that the person signs in with. */
+    readonly username: string | undefined;
+    /** The object id in the directory. */
     readonly id: string | undefined;
+    /** `sub`: the same person has another one at every app. */
+    readonly subject: string | undefined;
     readonly resource: string | undefined;
   };
   readonly signIn: { readonly methods: readonly Named[]; readonly acr: string | undefined };
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
   readonly directoryRoles: readonly Named[];
+  /** True if the groups are too many for the token, which then has none of them. */
+  readonly groupOverage: boolean;
   readonly continuousAccessEvaluation: boolean;
   readonly issuedAt: number | undefined;
   readonly notBefore: number | undefined;
@@ -69,7 +79,7 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
   const entra = issuer === undefined ? undefined : recogniseIssuer(issuer);
   const appId = appIdOf(claims);
   const authentication = firstText(claims, 'appidacr', 'azpacr');
-  const access = accessOf(claims);
+  const access = tokenKindOf(claims);
   const expiresOn = dateClaim(claims, 'exp');
   return {
     access,
@@ -83,8 +93,10 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
       authentication && (clientAuthentication(authentication) ?? authentication),
     subject: {
       kind: subjectKind(claims, access),
-      name: firstText(claims, 'name', 'upn', 'preferred_username', 'unique_name', 'email'),
-      id: firstText(claims, 'oid', 'sub'),
+      name: textClaim(claims, 'name'),
+      username: usernameOf(claims),
+      id: textClaim(claims, 'oid'),
+      subject: textClaim(claims, 'sub'),
       resource: textClaim(claims, 'xms_mirid'),
     },
     signIn: {
@@ -94,6 +106,7 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
     scopes: scopesOf(claims),
     roles: rolesOf(claims),
     directoryRoles: listClaim(claims, 'wids').map((id) => ({ id, name: directoryRole(id) })),
+    groupOverage: hasGroupOverage(claims),
     continuousAccessEvaluation: listClaim(claims, 'xms_cc').some((c) => sameName(c, 'cp1')),
     issuedAt: dateClaim(claims, 'iat'),
     notBefore: dateClaim(claims, 'nbf'),
@@ -111,17 +124,16 @@ function appName(claims: JsonObject, id: string): string | undefined {
   return textClaim(claims, 'app_displayname') ?? knownClient(id);
 }
 
-function accessOf(claims: JsonObject): Explanation['access'] {
-  const type = textClaim(claims, 'idtyp');
-  if (type === 'app') return 'app-only';
-  if (type === 'user' || scopesOf(claims).length > 0) return 'delegated';
-  const subject = textClaim(claims, 'sub');
-  if (subject !== undefined && subject === textClaim(claims, 'oid')) return 'app-only';
-  if (appIdOf(claims) === undefined) {
-    const idTokenClaims = ['nonce', 'at_hash', 'c_hash', 'preferred_username'];
-    return firstText(claims, ...idTokenClaims) === undefined ? 'unknown' : 'id-token';
-  }
-  return rolesOf(claims).length > 0 ? 'app-only' : 'unknown';
+function usernameOf(claims: JsonObject): string | undefined {
+  const names = ['upn', 'preferred_username', 'unique_name', 'email'];
+  return firstText(claims, ...names) ?? listClaim(claims, 'emails')[0];
+}
+
+/** https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#groups-overage-claim */
+function hasGroupOverage(claims: JsonObject): boolean {
+  const elsewhere = hasClaim(claims, '_claim_names') ? claims['_claim_names'] : undefined;
+  const isThere = isObject(elsewhere) && Object.hasOwn(elsewhere, 'groups');
+  return isThere || (Object.hasOwn(claims, 'hasgroups') && String(claims['hasgroups']) === 'true');
 }
 
 function subjectKind(
@@ -130,7 +142,7 @@ function subjectKind(
 ): Explanation['subject']['kind'] {
   if (textClaim(claims, 'xms_mirid') !== undefined) return 'managed identity';
   if (access === 'app-only') return 'app';
-  if (access === 'unknown') return 'unknown';
+  if (access === 'unknown' || access === 'refresh-token') return 'unknown';
   const home = textClaim(claims, 'idp');
   return home !== undefined && home !== textClaim(claims, 'iss') ? 'guest user' : 'user';
 }

@@ -2,7 +2,13 @@ import { parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome, Style } from '../../core/ports.ts';
 import { prettyJson } from '../../output/json-text.ts';
-import type { DecodedToken, EncryptedToken, OpaqueToken, SignedToken } from '../../tokens/jwt.ts';
+import {
+  type DecodedToken,
+  type EncryptedToken,
+  isMicrosoftRefreshToken,
+  type OpaqueToken,
+  type SignedToken,
+} from '../../tokens/jwt.ts';
 import { findMissing, type Needs } from '../../tokens/needs.ts';
 import { findAlgorithmProblem } from '../../tokens/verify-rules.ts';
 import { diffTokens } from './diff-tokens.ts';
@@ -128,8 +134,7 @@ async function stdoutStyle(app: App, input: InspectInput): Promise<Style | undef
 }
 
 function opaqueError({ compact }: OpaqueToken): CliError {
-  const isRefreshToken = /^[01]\.A[\w-]+/.test(compact);
-  const what = isRefreshToken
+  const what = isMicrosoftRefreshToken(compact)
     ? 'this looks like a refresh token of Entra: it is for its app alone, keep it like a password'
     : `the token of ${compact.length} characters is opaque: only the API it is for can read it`;
   return new CliError('invalid_data', what);

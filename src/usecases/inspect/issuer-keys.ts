@@ -93,13 +93,19 @@ async function discoverKeysUrl(
   deadline: Deadline,
 ): Promise<string> {
   const url = `${authority.replace(/\/+$/, '')}/.well-known/openid-configuration`;
-  const { issuer, jwks_uri: keysUrl } = await getJson(http, url, deadline);
+  const document = await getJson(http, url, deadline);
+  const { issuer, jwks_uri: keysUrl } = document;
   if (typeof issuer !== 'string') throw unusable(url, 'it names no issuer');
-  if (!issuerMatches(issuer, trusted.issuer)) {
+  if (!issuerMatches(issuer, trusted.issuer) && !isOfAdfs(document, trusted)) {
     throw notVerified(`its issuer is ${trusted.issuer}, but ${issuer} was asked`);
   }
   if (!isKeysUrl(keysUrl, trusted)) throw unusable(url, 'its jwks_uri is refused');
   return keysUrl;
+}
+
+/** AD FS issues its access tokens under another name than its ID tokens, and says which. */
+function isOfAdfs(document: JsonObject, { entra, issuer }: TrustedIssuer): boolean {
+  return !entra && document['access_token_issuer'] === issuer;
 }
 
 function isKeysUrl(url: unknown, { entra }: TrustedIssuer): url is string {

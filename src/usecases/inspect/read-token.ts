@@ -3,7 +3,14 @@ import { readBounded } from '../../core/bounded-read.ts';
 import { CliError, systemReason } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import type { App } from '../../core/ports.ts';
-import { type DecodedToken, decodeToken, LONGEST_TOKEN } from '../../tokens/jwt.ts';
+import { decodeText } from '../../core/text.ts';
+import { farDates } from '../../tokens/claims.ts';
+import {
+  type DecodedToken,
+  decodeToken,
+  type JsonObject,
+  LONGEST_TOKEN,
+} from '../../tokens/jwt.ts';
 
 export interface TokenSource {
   readonly token?: string | undefined;
@@ -23,7 +30,15 @@ const NO_TOKEN_HINT = 'tokencli get-token --silent | tokencli inspect';
 export async function readToken(app: App, source: TokenSource): Promise<DecodedToken> {
   const compact = extractToken(await readSource(app, source));
   if (compact.length >= SECRET_LENGTH) app.log.registerSecret(compact);
-  return decodeToken(compact);
+  const token = decodeToken(compact);
+  if (token.kind === 'signed') warnOfFarDates(app, token.payload.value);
+  return token;
+}
+
+function warnOfFarDates(app: App, claims: JsonObject): void {
+  const far = farDates(claims);
+  if (far.length === 0) return;
+  app.log.warn(`${far.join(', ')}: in milliseconds? A JWT counts seconds, so the date is far off`);
 }
 
 async function readSource(app: App, { token, file }: TokenSource): Promise<string> {
@@ -40,7 +55,7 @@ async function readSource(app: App, { token, file }: TokenSource): Promise<strin
       hint: NO_TOKEN_HINT,
     });
   }
-  return (await app.io.readStdin(LONGEST_INPUT)).toString('utf8');
+  return textOf(await app.io.readStdin(LONGEST_INPUT));
 }
 
 async function readTokenFile(path: string): Promise<string> {
@@ -51,21 +66,29 @@ async function readTokenFile(path: string): Promise<string> {
     const message = `cannot read ${path}: ${systemReason(cause)}`;
     throw new CliError('invalid_data', message, { cause });
   }
-  if (bytes) return bytes.toString('utf8');
+  if (bytes) return textOf(bytes);
   throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
+}
+
+function textOf(bytes: Buffer): string {
+  const text = decodeText(bytes);
+  if (text !== undefined) return text;
+  throw new CliError('invalid_data', 'not a token: the input is no text');
 }
 
 /**
  * Finds the token in a text: alone, after `Bearer ` or `Authorization: Bearer `, in quotes, or in
- * the JSON of `get-token --json` or of a token endpoint.
+ * the JSON of `get-token --json` or of a token endpoint. A JWT may be wrapped, as mails and terminals
+ * do with long lines.
  * @throws CliError invalid_data
  */
 export function extractToken(text: string): string {
-  const bare = text.replace(/^\ufeff/, '').trim();
+  const bare = text.trim();
   if (bare === '') throw new CliError('invalid_data', 'there is no token: the input is empty');
   if (bare.startsWith('{')) return tokenOfJson(bare);
   const unquoted = /^(["'])(.*)\1$/s.exec(bare)?.[2] ?? bare;
-  return unquoted.replace(/^(?:authorization:\s*)?bearer\s+/i, '').trim();
+  const token = unquoted.replace(/^(?:authorization:\s*)?bearer\s+/i, '').trim();
+  return token.startsWith('eyJ') ? token.replace(/[\s\u200b]+/g, '') : token;
 }
 
 function tokenOfJson(text: string): string {

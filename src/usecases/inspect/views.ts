@@ -1,7 +1,7 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome, Style } from '../../core/ports.ts';
 import { describeDate, describeExpiry } from '../../output/dates.ts';
-import { jsonDocument, jsonLine, prettyJson } from '../../output/json-text.ts';
+import { compactJson, jsonDocument, prettyJson } from '../../output/json-text.ts';
 import { cleanLines } from '../../output/terminal-text.ts';
 import { dateClaim, findClaim } from '../../tokens/claims.ts';
 import type { JsonObject, SignedToken } from '../../tokens/jwt.ts';
@@ -41,14 +41,15 @@ export function formatSigned(
  * @throws CliError auth_failed if it is absent
  */
 export function showClaim(app: App, { payload }: SignedToken, name: string): Outcome {
-  const found = findClaim(payload.value, name);
-  if (!found) {
+  const found = findClaim(payload.text, name);
+  if (found === undefined) {
     throw new CliError('auth_failed', `the token has no claim ${name}`, {
       hint: `its claims are ${Object.keys(payload.value).join(', ') || 'none at all'}`,
     });
   }
-  if (typeof found.value !== 'string') return { stdout: `${jsonLine(found.value)}\n` };
-  return { stdout: `${app.io.stdoutIsTty ? cleanLines(found.value) : found.value}\n` };
+  if (!found.startsWith('"')) return { stdout: `${compactJson(found)}\n` };
+  const text = JSON.parse(found) as string;
+  return { stdout: `${app.io.stdoutIsTty ? cleanLines(text) : text}\n` };
 }
 
 /** The claims in words, or the same as JSON. */

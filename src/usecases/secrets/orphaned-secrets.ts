@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startDeadline } from '../../core/deadline.ts';
 import type { App, SecretStore } from '../../core/ports.ts';
 import { readPrivateFile } from '../../core/private-file.ts';
+import { decodeAnyText } from '../../core/text.ts';
 import { LARGEST_PROFILES, readProfiles } from '../../profiles/store.ts';
 import { LARGEST_CACHE } from '../../tokens/cache-file.ts';
 
@@ -59,6 +60,6 @@ function namesIn({ paths }: App): string[] {
   const files = inside.filter((path) => /\.(json|jsonl|tokens)$/.test(path));
   const texts = files.map((path) => readPrivateFile(path, LARGEST_CACHE));
   return [readPrivateFile(paths.profiles, LARGEST_PROFILES), ...texts].flatMap((bytes) =>
-    bytes === undefined ? [] : [bytes.toString('latin1')],
+    bytes === undefined ? [] : [decodeAnyText(bytes)],
   );
 }

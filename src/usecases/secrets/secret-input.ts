@@ -2,6 +2,7 @@ import { readBounded } from '../../core/bounded-read.ts';
 import { CliError, systemReason } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
+import { decodeText, withoutLineEnd } from '../../core/text.ts';
 
 const LARGEST = 64 * 1024;
 
@@ -45,9 +46,11 @@ export async function readSecret(
 
 /** @throws CliError usage when nothing is left */
 export function cleanSecret(bytes: Buffer, name: string): string {
-  const secret = decode(bytes, name).replace(/\r?\n$/, '');
-  if (secret.includes('\0'))
+  const text = decodeText(bytes);
+  if (text === undefined || text.includes('\0')) {
     throw new CliError('invalid_data', `the value of --${name}-… is not text`);
+  }
+  const secret = withoutLineEnd(text);
   if (secret.trim() === '') throw new CliError('usage', `the value of --${name}-… is empty`);
   return secret;
 }
@@ -86,20 +89,4 @@ async function readFile(app: App, name: string, file: string): Promise<Buffer> {
   }
   if (bytes) return bytes;
   throw new CliError('invalid_data', `${what} is too large for a secret`);
-}
-
-/** PowerShell writes UTF-16 with a byte order mark; everybody else UTF-8, some with one. */
-function decode(bytes: Buffer, name: string): string {
-  const [first, second] = bytes;
-  const encoding =
-    first === 0xff && second === 0xfe
-      ? 'utf-16le'
-      : first === 0xfe && second === 0xff
-        ? 'utf-16be'
-        : 'utf-8';
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new CliError('invalid_data', `the value of --${name}-… is not text`, { cause });
-  }
 }

@@ -9,6 +9,7 @@ import { cachedOrRequested, findCached, type ObtainedToken } from './cached-toke
 import { ifCacheOpens, lookupOf, saveOrWarn, tokenRecordOf } from './profile-cache.ts';
 import { checkSamePerson, isOfAnother, mismatchOf, sessionOf } from './session.ts';
 import { flowContext, type TokenCall } from './token-call.ts';
+import { isForPerson } from './token-options.ts';
 
 const PERSON_HELPS = ['interaction_required', 'token_expired'];
 
@@ -86,9 +87,10 @@ function isExpired(failure: unknown): boolean {
 }
 
 export function notSignedIn({ profile, options }: TokenCall): CliError {
-  const { prompt = 'none', useCache } = options;
+  const { prompt, useCache } = options;
   const why = useCache ? 'is not signed in' : 'cannot use its sign-in without the cache';
-  const message =
-    prompt === 'none' ? `profile '${profile.name}' ${why}` : `--prompt ${prompt} is for a person`;
+  const message = isForPerson(prompt)
+    ? `--prompt ${prompt} is for a person`
+    : `profile '${profile.name}' ${why}`;
   return new CliError('interaction_required', message);
 }

@@ -64,6 +64,11 @@ export function readTokenOptions(args: GetTokenArgs): TokenOptions {
   };
 }
 
+/** True for a prompt that shows the person a page, even one who is signed in. */
+export function isForPerson(prompt: string | undefined): boolean {
+  return prompt !== undefined && prompt !== 'none' && prompt !== 'default';
+}
+
 /** @throws CliError usage */
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;

@@ -29,13 +29,14 @@ export function resolveTokenRequest(
   checkClient(profile, settings);
   checkTenant(profile, settings);
   const scopes = scopesOf(profile, settings, args);
-  const { authority, loginHint } = settings;
+  const { authority, issuer, loginHint } = settings;
   return {
     authority: resolveAuthority({
       cloud: settings.cloud.value,
       protocol: settings.protocol.value,
       tenantId: settings.tenantId.value,
       ...(authority && { authority: authority.value }),
+      ...(issuer && { issuer: issuer.value }),
     }),
     tenantId: settings.tenantId.value,
     clientId: settings.clientId.value,
@@ -88,12 +89,14 @@ function scopesOf(profile: Profile, settings: Settings, args: RequestArgs): read
   const check = settings.flow.value === 'ClientCredentials' ? checkAppScopes : checkUserScopes;
   const problem = settings.protocol.value === 'entra' ? check(scopes) : undefined;
   if (problem === undefined) return scopes;
-  throw settingError(
-    profile,
-    { source },
-    problem,
-    'for example --resource https://graph.microsoft.com',
-  );
+  throw settingError(profile, { source }, problem, scopeHint(settings));
+}
+
+function scopeHint({ flow }: Settings): string {
+  const example = 'for example --resource https://graph.microsoft.com';
+  // nobody said which flow, so a person's may have been meant
+  const guessed = flow.value === 'ClientCredentials' && flow.source === 'default';
+  return guessed ? `${example}; a person signs in with --flow InteractiveBrowser` : example;
 }
 
 function checkTenant(profile: Profile, settings: Settings): void {

@@ -16,6 +16,7 @@ import {
 import { notSignedIn, renewSilently } from './renew-silently.ts';
 import { checkSamePerson, isUnexpected, nameOf, sessionOf } from './session.ts';
 import { flowContext, type TokenCall } from './token-call.ts';
+import { isForPerson } from './token-options.ts';
 
 /** A person's token: silently if that is possible, else the person is asked, if there is one. */
 export async function obtainUserToken(
@@ -40,7 +41,7 @@ export async function obtainUserToken(
 
 /** `--prompt` wants a page to be shown, so that nothing silent will do. */
 function wantsPrompt({ options }: TokenCall): boolean {
-  return options.prompt !== undefined && options.prompt !== 'none';
+  return isForPerson(options.prompt);
 }
 
 /** The same without ever asking. @throws CliError token_expired when only a new sign-in helps */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { readBounded } from '../../core/bounded-read.ts';
 import { CliError, systemReason } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
+import { decodeAnyText } from '../../core/text.ts';
 import { askPassphrase } from '../secrets/passphrase.ts';
 
 /** Bytes of an export, encrypted or not. */
@@ -56,5 +57,5 @@ async function readBytes(app: App, file: string): Promise<Buffer> {
 
 /** JSON begins with a brace or bracket, an age file never does. An empty file counts as JSON. */
 function isJson(bytes: Buffer): boolean {
-  return /^(?:\uFEFF)?\s*(?:[{[]|$)/.test(bytes.toString('utf8', 0, 1024));
+  return /^\s*(?:[{[]|$)/.test(decodeAnyText(bytes));
 }

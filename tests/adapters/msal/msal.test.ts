@@ -445,4 +445,43 @@ describe('discovery', () => {
     expect(error.code).toBe('network');
     expect(idp.tokenRequests()).toEqual([]);
   });
+
+  const ELSEWHERE = `https://${TENANT}.ciamlogin.com/${TENANT}/v2.0/`;
+
+  it.each([
+    ['a custom URL domain', 'entra', ''],
+    ['a policy of B2C', 'oidc', '/shop.example/B2C_1_in'],
+  ] as const)('of %s names the issuer that the profile expects', async (_, protocol, path) => {
+    serve({ issuer: ELSEWHERE });
+    const settings = { authority: `${idp.origin}${path}`, protocol, tenantId: TENANT };
+    const expecting = (issuer?: string) =>
+      resolveAuthority({ ...settings, ...(issuer && { issuer }) });
+    const token = await acquire({ authority: expecting(ELSEWHERE) });
+    expect(token.tokenType).toBe('Bearer');
+    const sent = idp.tokenRequests().length;
+    for (const issuer of [undefined, ELSEWHERE.slice(0, -1), `${idp.origin}/${TENANT}/v2.0`]) {
+      const { code, message, details } = await refusal('ok', { authority: expecting(issuer) });
+      expect(code).toBe('network');
+      expect(message).toContain(ELSEWHERE);
+      // the same cure whichever the protocol, so that one hint does not lead to the other
+      expect(details.hint).toContain('tokencli config edit -p NAME --issuer ');
+      if (issuer === undefined) expect(details.hint).toContain(ELSEWHERE);
+    }
+    expect(idp.tokenRequests()).toHaveLength(sent);
+  });
+
+  it('of a custom URL domain has its endpoints there all the same', async () => {
+    serve({ issuer: ELSEWHERE, token_endpoint: 'https://evil.example/token' });
+    const authority = resolveAuthority({
+      authority: idp.origin,
+      tenantId: TENANT,
+      issuer: ELSEWHERE,
+    });
+    expect((await refusal('ok', { authority })).message).toContain('not trusted');
+  });
+
+  it('with a hostile issuer is quoted in the hint', async () => {
+    serve({ issuer: 'https://evil.example/;curl' });
+    expect((await refusal('ok')).details.hint).toContain("--issuer 'https://evil.example/;curl'");
+  });
 });

@@ -11,6 +11,7 @@ import { openVault } from '../../../src/secrets/vault.ts';
 import { loadCredential } from '../../../src/usecases/credentials/credential.ts';
 import { findCredential } from '../../../src/usecases/credentials/credential-source.ts';
 import { loadCertificateFile } from '../../../src/usecases/credentials/parse-certificate.ts';
+import { BYTE_FORMS } from '../../support/byte-forms.ts';
 import { createCertificateWorkshop } from '../../support/certificates.ts';
 import { createTestApp } from '../../support/test-app.ts';
 
@@ -296,10 +297,10 @@ describe('certificate files', () => {
   const full = (name: string) => join(world.folder, name);
 
   it.each<[string, () => string | Buffer]>([
-    [
-      'PEM in UTF-16',
-      () => Buffer.from(`\uFEFF${shop.text('cert.key')}${shop.text('cert.crt')}`, 'utf16le'),
-    ],
+    ...Object.entries(BYTE_FORMS).map(([name, bytesOf]): [string, () => Buffer] => [
+      `PEM in ${name}`,
+      () => bytesOf(`${shop.text('cert.key')}${shop.text('cert.crt')}`.replaceAll('\n', '\r\n')),
+    ]),
     ['PFX in base64', () => shop.bytes('cert.pfx').toString('base64')],
   ])('%s', async (_name, content) => {
     world.file('other', content());

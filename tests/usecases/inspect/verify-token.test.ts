@@ -1,11 +1,18 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSignatureChecker } from '../../../src/adapters/jose.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { App, HttpRequest } from '../../../src/core/ports.ts';
 import { decodeToken } from '../../../src/tokens/jwt.ts';
 import { type VerifyOptions, verifyToken } from '../../../src/usecases/inspect/verify-token.ts';
 import * as rfc from '../../fixtures/jose-examples.ts';
+import { createCertificateWorkshop } from '../../support/certificates.ts';
 import { compact, encode, NOW, TENANT } from '../../support/tokens.ts';
 
 const ISSUER = `https://login.microsoftonline.com/${TENANT}/v2.0`;
@@ -191,6 +198,30 @@ describe('refused before anybody is asked', () => {
       refusal('is not of Microsoft Entra; nobody was asked'),
     );
     expect(there.asked).toEqual([]);
+  });
+});
+
+describe('keys as certificates alone', () => {
+  const shop = createCertificateWorkshop();
+  beforeAll(() => shop.selfSigned('signer'));
+  afterAll(() => shop.remove());
+
+  it.each([
+    ['with its type', { kty: 'RSA', kid: 'k' }],
+    ['without', { kid: 'k' }],
+  ])('%s', async (_, rest) => {
+    const privateKey = createPrivateKey(shop.text('signer.key'));
+    const x5c = [new X509Certificate(shop.text('signer.crt')).raw.toString('base64')];
+    const token = signRsa(CLAIMS, {}, privateKey);
+    expect(await verify(world([{ ...rest, x5c }]), token)).toMatchObject({ keyId: 'k' });
+    await expect(verify(world([{ ...rest, x5c }]), signRsa(CLAIMS))).rejects.toEqual(
+      refusal('forged or damaged'),
+    );
+  });
+
+  it('one that cannot be read is no key', async () => {
+    const there = world([{ kty: 'RSA', kid: 'k', x5c: ['AAAA'] }]);
+    await expect(verify(there, signRsa(CLAIMS))).rejects.toEqual(refusal('has no key k'));
   });
 });
 

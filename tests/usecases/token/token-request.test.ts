@@ -96,3 +96,66 @@ describe('resolveTokenRequest', () => {
     expect(message).not.toContain(SECRET);
   });
 });
+
+describe('a daemon opens no browser', () => {
+  const resolve = (scope: string, args: Args = {}) =>
+    resolveTokenRequest({ ...profile, scope }, args, {}, {});
+
+  it.each(['https://graph.microsoft.com/.Default', 'API://orders/.DEFAULT'])(
+    'the case of %s does not matter',
+    (scope) => {
+      expect(resolve(scope)).toMatchObject({ flow: 'ClientCredentials', scopes: [scope] });
+    },
+  );
+
+  it.each([
+    'User.Read',
+    'https://graph.microsoft.com/.defualt',
+    'https://graph.microsoft.com./default',
+    'https://graph.microsoft.com/default',
+    'https://graph.microsoft.com/.default User.Read',
+  ])('%s is refused, with the scope and the flow that may be meant', (scope) => {
+    const last = scope.split(' ').at(-1);
+    for (const args of [{}, { scope: [scope] }]) {
+      try {
+        resolve(scope, args);
+        throw new Error('it did not fail');
+      } catch (error) {
+        expect((error as Error).message).toContain(last);
+        expect((error as CliError).details.hint).toContain('--flow InteractiveBrowser');
+      }
+    }
+    expect(failure({ scope }, { flow: 'ClientCredentials' })[1]).toContain(last);
+  });
+
+  it('a person may be meant, when somebody says so', () => {
+    expect(resolve('User.Read', { flow: 'InteractiveBrowser' }).flow).toBe('InteractiveBrowser');
+  });
+});
+
+describe('a scope without a resource is one of Microsoft Graph', () => {
+  const resolve = (fields: Partial<Profile>, scope: string) =>
+    resolveTokenRequest({ ...profile, ...fields }, { flow: 'DeviceCode', scope: [scope] }, {}, {});
+
+  it.each([
+    'User.Read https://graph.microsoft.com/Mail.Read',
+    'User.Read openid https://graph.microsoft.us/Mail.Read',
+    'User.Read https://GRAPH.microsoft.com//Mail.Read',
+    'User.Read 00000003-0000-0000-c000-000000000000/Mail.Read',
+  ])('%s is one resource', (scope) => {
+    expect(resolve({}, scope).scopes).toEqual(scope.split(' '));
+  });
+
+  it.each([
+    'User.Read api://orders/Orders.Read',
+    'https://graph.microsoft.com/Mail.Read https://management.azure.com/user_impersonation',
+    'User.Read https://graph.microsoft.com/.default',
+  ])('%s is refused', (scope) => {
+    expect(() => resolve({}, scope)).toThrow(CliError);
+  });
+
+  it('but not at another issuer', () => {
+    const fields = { protocol: 'oidc', authority: 'https://id.example' } as const;
+    expect(resolve(fields, 'orders api://x/y').scopes).toEqual(['orders', 'api://x/y']);
+  });
+});

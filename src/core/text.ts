@@ -1,0 +1,27 @@
+/**
+ * Text that somebody else wrote: UTF-8 with or without a byte order mark, or UTF-16 in either order
+ * with one, as PowerShell's `>` writes it. The mark is not part of the text.
+ * @returns undefined if the bytes are neither
+ */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** For formats whose own signs are ASCII: letters of an unknown encoding beside them do no harm. */
+export function decodeAnyText(bytes: Uint8Array): string {
+  return decodeText(bytes) ?? Buffer.from(bytes).toString('latin1');
+}
+
+/** Editors, shells and files of variables end a value with a line end that is not part of it. */
+export function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+}
