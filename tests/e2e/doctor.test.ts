@@ -3,8 +3,10 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -170,7 +172,7 @@ describe('doctor', () => {
     const create = ['config', 'create', '--client-id', 'c', '--tenant-id', 'contoso.example'];
     await stage.run([...create, '--name', 'two', '--client-secret-stdin'], { input: 'a secret' });
     const named = await store.list();
-    const lost = `cacheKey:${'f'.repeat(32)}`;
+    const lost = `clientSecret:${'f'.repeat(32)}`;
     await store.set(lost, 'a key');
     const { code, of } = await examine(['-p', 'app']);
     expect([code, of('store').cure]).toEqual([0, 'tokencli doctor --fix']);
@@ -188,6 +190,47 @@ describe('doctor', () => {
     const fixed = await examine(['-p', 'app', '--fix']);
     expect(fixed.of('store').detail).toContain('removed 1 that nothing names');
     expect(await store.list()).toEqual(named);
+  });
+
+  it.each<[string, () => void]>([
+    ['away', () => {}],
+    ['the empty folder below a mount', () => mkdirSync(own('cache'), { mode: 0o700 })],
+    ['a link to a place that is away', () => symlinkSync(own('cache away/now'), own('cache'))],
+  ])('never takes a cache for unused that is %s', async (_what, stand) => {
+    const { app } = createStoreApp({ home: stage.home, env: { TOKENCLI_STORE_KEY: STORE_KEY } });
+    const store = createSealedStore(app);
+    const create = ['config', 'create', '--client-id', 'c', '--tenant-id', 'contoso.example'];
+    const server = ['--authority', idp.origin, '--ca-file', stage.caFile];
+    await stage.run([...create, ...server, '--name', 'two', '--client-secret-stdin'], {
+      input: 'a secret',
+    });
+    const call = ['get-token', '-p', 'two', '--silent'];
+    expect((await stage.run(call)).code).toBe(0);
+    const before = await store.list();
+    expect(before).toContainEqual(expect.stringMatching(/^cacheKey:/));
+    renameSync(own('cache'), own('cache away'));
+    stand();
+    const { of } = await examine(['-p', 'two', '--fix']);
+    expect(of('store').detail).not.toContain('nothing in this home names');
+    expect(await store.list()).toEqual(before);
+    rmSync(own('cache'), { recursive: true, force: true });
+    renameSync(own('cache away'), own('cache'));
+    const requests = idp.tokenRequests().length;
+    expect((await stage.run(call)).code).toBe(0);
+    expect(idp.tokenRequests()).toHaveLength(requests);
+  });
+
+  it('removes a cache key that the cache has left behind', async () => {
+    const { app } = createStoreApp({ home: stage.home, env: { TOKENCLI_STORE_KEY: STORE_KEY } });
+    const store = createSealedStore(app);
+    const [used, left] = ['a', 'b'].map((digit) => digit.repeat(32));
+    for (const id of [used, left]) await store.set(`cacheKey:${id}`, 'a key');
+    mkdirSync(own('cache'), { mode: 0o700 });
+    writeFileSync(own('cache/key.json'), JSON.stringify({ version: 1, file: used }), {
+      mode: 0o600,
+    });
+    await examine(['-p', 'app', '--fix']);
+    expect(await store.list()).toEqual([`cacheKey:${used}`]);
   });
 
   it('names a profiles.json that is wrong, and does not touch it', async () => {

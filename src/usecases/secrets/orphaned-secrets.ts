@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDeadline } from '../../core/deadline.ts';
+import type { Paths } from '../../core/paths.ts';
 import type { App, SecretStore } from '../../core/ports.ts';
 import { readPrivateFile } from '../../core/private-file.ts';
 import { decodeAnyText } from '../../core/text.ts';
@@ -8,30 +9,36 @@ import { LARGEST_PROFILES, readProfiles } from '../../profiles/store.ts';
 import { LARGEST_CACHE } from '../../tokens/cache-file.ts';
 
 const LOCK_SECONDS = 10;
+/** Names the key of new cache files, and exists as long as there is a cache. */
+const KEY_FILE = 'key.json';
 const ID = /:([0-9a-f]{32})/;
 
 /**
  * Accounts of a store that nothing in this home names: no profile, no cache file, no change that is
- * on its way. In a keyring they may belong to another home.
+ * on its way. In a keyring they may belong to another home. Nothing is said of what a file would name
+ * that is away or damaged: it may come back, as a folder does that is mounted again.
  * @throws CliError store_unavailable, io
  */
 export async function findOrphans(app: App, store: SecretStore): Promise<string[]> {
   const accounts = await store.list();
   // read after the listing: what was stored meanwhile is named by now
-  const names = namesIn(app);
+  const files = readNamingFiles(app.paths);
+  const cacheThere =
+    files.has(join(app.paths.cacheFolder, KEY_FILE)) && ![...files.values()].includes(undefined);
+  const profilesThere = await isReadable(app);
   return accounts.filter((account) => {
     const id = ID.exec(account)?.[1];
-    return id !== undefined && !names.some((text) => text.includes(id));
+    if (id === undefined || !(account.startsWith('cacheKey:') ? cacheThere : profilesThere))
+      return false;
+    return ![...files.values()].some((text) => text?.includes(id));
   });
 }
 
 /**
- * Only for a store that belongs to this home alone, and not while profiles.json is away or damaged:
- * it may come back.
+ * Only for a store that belongs to this home alone.
  * @returns how many
  */
 export async function removeOrphans(app: App, store: SecretStore): Promise<number> {
-  if (!(await isReadable(app))) return 0;
   const locks = await app.locks();
   // a new cache key is stored before it is named
   const release = await locks.acquire('cache-key', startDeadline(LOCK_SECONDS, app.interrupted));
@@ -52,14 +59,21 @@ async function isReadable({ paths }: App): Promise<boolean> {
   }
 }
 
-/** As text: what is damaged names its secrets too. */
-function namesIn({ paths }: App): string[] {
-  const inside = [paths.cacheFolder, paths.pendingFolder].flatMap((folder) =>
+/**
+ * As text: what is damaged names its secrets too.
+ * @returns undefined for a file that is listed and cannot be found, such as a link to nowhere
+ */
+function readNamingFiles({ cacheFolder, pendingFolder, profiles }: Paths) {
+  const inside = [cacheFolder, pendingFolder].flatMap((folder) =>
     existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [],
   );
   const files = inside.filter((path) => /\.(json|jsonl|tokens)$/.test(path));
-  const texts = files.map((path) => readPrivateFile(path, LARGEST_CACHE));
-  return [readPrivateFile(paths.profiles, LARGEST_PROFILES), ...texts].flatMap((bytes) =>
-    bytes === undefined ? [] : [decodeAnyText(bytes)],
-  );
+  const read = (path: string, limit: number) => {
+    const bytes = readPrivateFile(path, limit);
+    return bytes && decodeAnyText(bytes);
+  };
+  return new Map([
+    [profiles, read(profiles, LARGEST_PROFILES)],
+    ...files.map((path): [string, string | undefined] => [path, read(path, LARGEST_CACHE)]),
+  ]);
 }
