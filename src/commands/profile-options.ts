@@ -14,6 +14,7 @@ export const profileFieldOptions = {
   protocol: value('kind of authority', { choices: ['entra', 'oidc'] }),
   'redirect-uri': value('registered redirect URI'),
   'login-hint': value('account to sign in with'),
+  'min-ttl': value('least life left in a cached token, such as 90s, 10m, 1h (default 5m)'),
   'send-x5c': flag('send the certificate chain (x5c)'),
   thumbprint: value('thumbprint of the assertion', { choices: ['sha256', 'sha1'] }),
   'ca-file': path('PEM file of further certificate authorities'),

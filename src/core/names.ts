@@ -19,6 +19,7 @@ export const UNSET_FIELDS = {
   protocol: ['protocol'],
   'redirect-uri': ['redirectUri'],
   'login-hint': ['loginHint'],
+  'min-ttl': ['minTtl'],
   'ca-file': ['caFile'],
   'browser-command': ['browserCommand'],
   'client-capability': ['clientCapabilities'],

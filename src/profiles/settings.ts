@@ -1,3 +1,5 @@
+import { DEFAULT_MIN_TTL_SECONDS } from '../core/defaults.ts';
+import { describeDuration } from '../core/duration.ts';
 import { CliError } from '../core/errors.ts';
 import { type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { Protocol } from '../core/oauth.ts';
@@ -36,6 +38,8 @@ export interface Settings {
   readonly caFile?: Sourced<string>;
   readonly sendX5c: Sourced<boolean>;
   readonly thumbprint: Sourced<'sha256' | 'sha1'>;
+  /** As written. */
+  readonly minTtl: Sourced<string>;
   readonly redirectUri?: Sourced<string>;
   readonly loginHint?: Sourced<string>;
 }
@@ -64,6 +68,10 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, env: Env)
     protocol: stated(profile.protocol) ?? { value: 'entra', source: 'default' },
     sendX5c: stated(profile.sendX5c) ?? { value: false, source: 'default' },
     thumbprint: stated(profile.thumbprint) ?? { value: 'sha256', source: 'default' },
+    minTtl: stated(profile.minTtl) ?? {
+      value: describeDuration(DEFAULT_MIN_TTL_SECONDS),
+      source: 'default',
+    },
     ...optional('authority', profile.authority),
     ...optional('caFile', profile.caFile),
     ...optional('redirectUri', profile.redirectUri),

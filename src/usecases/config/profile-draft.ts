@@ -23,6 +23,7 @@ export interface FieldFlags {
   readonly protocol?: string | undefined;
   readonly 'redirect-uri'?: string | undefined;
   readonly 'login-hint'?: string | undefined;
+  readonly 'min-ttl'?: string | undefined;
   readonly 'send-x5c'?: boolean | undefined;
   readonly thumbprint?: string | undefined;
   readonly 'ca-file'?: string | undefined;
@@ -47,6 +48,7 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
     protocol: flags.protocol,
     redirectUri: flags['redirect-uri'],
     loginHint: flags['login-hint'],
+    minTtl: flags['min-ttl'],
     useCertificate: flags.certificate !== undefined || flags['use-certificate'] || undefined,
     certificatePath: own ? resolveUserPath(app, flags.certificate ?? '') : undefined,
     sendX5c: flags['send-x5c'],

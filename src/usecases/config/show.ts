@@ -50,6 +50,7 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
     ['scopes', scopes.value.join(' ') + byDefault(scopes.source)],
     ['redirect URI', profile.redirectUri],
     ['login hint', profile.loginHint],
+    ['least life left', profile.minTtl],
     ['CA file', profile.caFile],
     ['thumbprint', profile.thumbprint],
     ['credential', kind === 'none' ? place : `${kind}: ${place}`],

@@ -4,6 +4,7 @@ import { CliError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import type { SignInOptions } from '../../flows/flow.ts';
+import type { Profile } from '../../profiles/schema.ts';
 
 /** The options of `get-token` as yargs hands them over. */
 export interface GetTokenArgs {
@@ -62,6 +63,12 @@ export function readTokenOptions(args: GetTokenArgs): TokenOptions {
     ...(prompt !== undefined && { prompt }),
     ...(args.claims !== undefined && { claims: readClaims(args.claims) }),
   };
+}
+
+/** What the profile says holds where the command line says nothing. */
+export function withProfile(options: TokenOptions, { minTtl }: Pick<Profile, 'minTtl'>) {
+  if (options.minTtlIsFirm || minTtl === undefined) return options;
+  return { ...options, minTtl: parseDuration(minTtl, 'minTtl'), minTtlIsFirm: true };
 }
 
 /** @throws CliError usage */
