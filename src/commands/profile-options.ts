@@ -16,6 +16,7 @@ export const profileFieldOptions = {
   'redirect-uri': value('registered redirect URI'),
   'login-hint': value('account to sign in with'),
   prompt: value('what the sign-in page asks for; default sends none', { choices: PROMPTS }),
+  'min-ttl': value('least life left in a cached token, such as 90s, 10m, 1h (default 5m)'),
   'send-x5c': flag('send the certificate chain (x5c)'),
   thumbprint: value('thumbprint of the assertion', { choices: ['sha256', 'sha1'] }),
   'ca-file': path('PEM file of further certificate authorities'),

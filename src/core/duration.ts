@@ -5,15 +5,23 @@ const LONGEST_SECONDS = 30 * 24 * 3600;
 
 /**
  * Reads `90s`, `10m`, `1h` or a bare number of seconds, at most 30 days.
- * @param option named in the error message, such as `--min-ttl`
- * @returns seconds
- * @throws CliError usage
+ * @returns seconds; undefined for any other text
  */
-export function parseDuration(text: string, option: string): number {
+export function readDuration(text: string): number | undefined {
   const match = /^(\d{1,7})([smh]?)$/.exec(text.trim());
   const unit = (match?.[2] || 's') as keyof typeof UNIT_SECONDS;
   const seconds = match ? Number(match[1]) * UNIT_SECONDS[unit] : Number.NaN;
-  if (seconds >= 0 && seconds <= LONGEST_SECONDS) return seconds;
+  return seconds >= 0 && seconds <= LONGEST_SECONDS ? seconds : undefined;
+}
+
+/**
+ * Does the same for an option.
+ * @param option named in the error message, such as `--min-ttl`
+ * @throws CliError usage
+ */
+export function parseDuration(text: string, option: string): number {
+  const seconds = readDuration(text);
+  if (seconds !== undefined) return seconds;
   throw new CliError('usage', `${option} takes a duration such as 90s, 10m or 1h, not "${text}"`);
 }
 

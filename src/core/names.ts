@@ -21,6 +21,7 @@ export const UNSET_FIELDS = {
   'redirect-uri': ['redirectUri'],
   'login-hint': ['loginHint'],
   prompt: ['prompt'],
+  'min-ttl': ['minTtl'],
   'ca-file': ['caFile'],
   'browser-command': ['browserCommand'],
   'client-capability': ['clientCapabilities'],

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { readDuration } from '../core/duration.ts';
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
 import { anyCase, TENANT } from '../core/tenant.ts';
@@ -17,6 +18,8 @@ const httpsUrl = text.check(
   z.regex(/^https:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/, NO_HTTPS_URL),
   z.refine((url) => URL.canParse(url), NO_HTTPS_URL),
 );
+
+const NO_DURATION = 'must be a duration such as 90s, 10m or 1h';
 
 const redirectUrl = text.check(z.refine(isRedirectUrl, 'must be a URL without a fragment'));
 
@@ -83,6 +86,14 @@ export const profileSchema = z.looseObject({
   prompt: optional(
     z.enum(PROMPTS),
     'What the sign-in page asks for; default sends no prompt at all.',
+  ),
+  minTtl: optional(
+    z.string().check(
+      z.regex(/^\d{1,7}[smh]?$/, NO_DURATION),
+      z.refine((value) => readDuration(value) !== undefined, NO_DURATION),
+    ),
+    'A cached token with less life left is not handed out, unless --min-ttl says otherwise.',
+    ['10m'],
   ),
   clientCapabilities: optional(
     z.array(z.enum(['cp1', 'CP1'])).check(z.maxLength(8)),

@@ -1,4 +1,6 @@
 import { type Cloud, cloudOf, graphOf } from '../core/clouds.ts';
+import { DEFAULT_MIN_TTL_SECONDS } from '../core/defaults.ts';
+import { describeDuration } from '../core/duration.ts';
 import { readVariable } from '../core/env-value.ts';
 import { CliError } from '../core/errors.ts';
 import { type FlowName, parseFlowName } from '../core/flow-names.ts';
@@ -31,6 +33,8 @@ export interface Settings {
   readonly caFile?: Sourced<string>;
   readonly sendX5c: Sourced<boolean>;
   readonly thumbprint: Sourced<'sha256' | 'sha1'>;
+  /** As written. */
+  readonly minTtl: Sourced<string>;
   readonly redirectUri?: Sourced<string>;
   readonly loginHint?: Sourced<string>;
 }
@@ -61,6 +65,10 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, given: En
     sendX5c: stated(profile.sendX5c) ?? { value: false, source: 'default' },
     thumbprint: stated(profile.thumbprint) ?? { value: 'sha256', source: 'default' },
     ...optional('issuer', profile.issuer),
+    minTtl: stated(profile.minTtl) ?? {
+      value: describeDuration(DEFAULT_MIN_TTL_SECONDS),
+      source: 'default',
+    },
     ...optional('caFile', profile.caFile),
     ...optional('redirectUri', profile.redirectUri),
     ...(flags.loginHint === undefined

@@ -82,6 +82,21 @@ describe('config check', () => {
     expect((await check('-p', 'short', '--warn-days', '5')).code).toBe(0);
   });
 
+  it('a certificate that is not valid yet is not well, but where another one is', async () => {
+    const from = new Date(Date.now() + 10 * DAY);
+    workshop.dated('young', 'long', from, new Date(Date.now() + 400 * DAY));
+    const path = test.file('young.pem', workshop.text('long.key') + workshop.text('young.crt'));
+    write(profile('ci', { certificatePath: path }));
+    expect(await check()).toMatchObject({ code: 6, out: expect.stringContaining('not valid yet') });
+    expect(JSON.parse((await check('--json')).out).profiles[0].items).toMatchObject([
+      { kind: 'certificate', status: 'notYet' },
+    ]);
+    const renewed = workshop.text('long.crt') + workshop.text('young.crt');
+    const both = test.file('both.pem', workshop.text('long.key') + renewed);
+    write(profile('ci', { certificatePath: both }));
+    expect((await check()).code).toBe(0);
+  });
+
   it('opens a certificate file with the stored password', async () => {
     const password = { ...secret(), kind: 'certificatePassword' };
     const path = test.file('locked.pfx', workshop.bytes('locked.pfx'));

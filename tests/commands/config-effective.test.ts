@@ -31,6 +31,7 @@ describe('config show --effective', () => {
       cloud: { value: 'public', source: 'default' },
       protocol: { value: 'entra', source: 'default' },
       sendX5c: { value: false, source: 'default' },
+      minTtl: { value: '5m', source: 'default' },
       thumbprint: { value: 'sha256', source: 'default' },
       credential: { value: 'client secret: sealed file store', source: 'profile' },
       store: { value: 'file', source: 'configuration' },

@@ -87,7 +87,7 @@ describe('config create by flags', () => {
       ...['--redirect-uri', 'http://localhost:8080', '--login-hint', 'me@contoso.com'],
       ...['--send-x5c', '--thumbprint', 'sha1', '--ca-file', 'ca.pem'],
       ...['--browser-command', 'firefox', '--browser-command=--new-window'],
-      ...['--client-capability', 'cp1'],
+      ...['--client-capability', 'cp1', '--min-ttl', '10m'],
     ]);
     expect(code).toBe(0);
     expect(test.profiles().profiles).toEqual([
@@ -105,6 +105,7 @@ describe('config create by flags', () => {
         protocol: 'entra',
         redirectUri: 'http://localhost:8080',
         loginHint: 'me@contoso.com',
+        minTtl: '10m',
         sendX5c: true,
         thumbprint: 'sha1',
         caFile: join(test.folder, 'ca.pem'),
@@ -112,6 +113,13 @@ describe('config create by flags', () => {
         clientCapabilities: ['cp1'],
       },
     ]);
+  });
+
+  it.each(['soon', '1d', '-5m', '9999999h', ''])('refuses %p as a duration', async (text) => {
+    const args = ['config', 'create', '--name', 'ci', ...IDS, `--min-ttl=${text}`];
+    const { code, err } = await test.cli(args);
+    expect(code).toBe(2);
+    expect(err).toMatch(/minTtl: must be a duration|min-ttl/);
   });
 
   it('keeps the secret in the store that TOKENCLI_STORE names', async () => {

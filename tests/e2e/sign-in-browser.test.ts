@@ -20,7 +20,7 @@ describe('a sign-in with the browser', () => {
     expect([code, out]).toEqual([0, world.latest()]);
     expect(claimsOf(out)).toMatchObject({ scp: 'User.Read', preferred_username: ADA.username });
     expect(err).toContain('Opening browser for authentication...');
-    expect(err).toContain('✓ Token acquired successfully');
+    expect(err).toContain(`✓ Token acquired successfully for ${ADA.username}`);
     expect(world.grants()).toEqual(['authorization_code']);
 
     const again = await world.stage.run([...GET, '--silent']);

@@ -148,7 +148,7 @@ describe('refresh', () => {
     expect([code, out]).toEqual([0, world.latest()]);
     expect(out).not.toBe(first.out);
     expect(err).toContain("Refreshing token for profile 'me'...");
-    expect(err).toContain('✓ Token refreshed successfully');
+    expect(err).toContain('✓ Token refreshed successfully for ');
     expect((await world.stage.run([...GET, '--silent'])).out).toBe(out);
     expect((await world.stage.run(['refresh', '-p', 'me', '--silent'])).code).toBe(0);
     expect(world.grants()).toEqual(['authorization_code', 'refresh_token', 'refresh_token']);

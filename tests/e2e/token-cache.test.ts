@@ -129,6 +129,21 @@ describe('the cache', () => {
     expect(err).toContain('warning: the new token lives for 59m only; asking again cannot help\n');
   });
 
+  it("honours the profile's minTtl, which --min-ttl overrides", async () => {
+    writeProfile({ minTtl: '2h' });
+    const { out } = await run();
+    expect((await run(['--min-ttl', '10m'])).out).toBe(out);
+    expect(requests()).toBe(1);
+    const { code, err } = await run();
+    expect([code, requests()]).toEqual([0, 2]);
+    expect(err).toContain('warning: the new token lives for 59m only');
+    writeProfile({ minTtl: '50m' });
+    const asked = await run();
+    expect((await run()).out).toBe(asked.out);
+    writeProfile({ minTtl: 'soon' });
+    expect(await run()).toMatchObject({ code: 9, out: '' });
+  });
+
   it('renews below five minutes, and makes do with the old token when the network is down', async () => {
     idp.script.push(living(200));
     expect((await run()).out).toBe('lives-for-200\n');

@@ -14,7 +14,7 @@ export interface CheckArgs {
   readonly json?: boolean | undefined;
 }
 
-type Status = 'ok' | 'unknown' | 'endsSoon' | 'ended' | 'unreadable';
+type Status = 'ok' | 'unknown' | 'notYet' | 'endsSoon' | 'ended' | 'unreadable';
 
 interface Finding extends Expiration {
   readonly status: Status;
@@ -29,7 +29,10 @@ interface ProfileReport {
 const DAY_SECONDS = 86_400;
 const DEFAULT_WARN_DAYS = 30;
 
-/** Tells when credentials and refresh tokens end. Exit code 6 if one ends within the limit. */
+/**
+ * Tells when credentials and refresh tokens end. Exit code 6 if one ends within the limit, or is not
+ * valid yet.
+ */
 export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome> {
   const warnDays = parseDays(args['warn-days']);
   if (args.all === true && args.profile !== undefined) {
@@ -70,11 +73,12 @@ function parseDays(text: string | undefined): number {
 }
 
 function judge(expiration: Expiration, now: number, warnDays: number): Finding {
-  const { endsOn, problem } = expiration;
+  const { startsOn = 0, endsOn, problem } = expiration;
   if (problem) return { ...expiration, status: 'unreadable', daysLeft: null };
   if (endsOn === undefined) return { ...expiration, status: 'unknown', daysLeft: null };
   const left = endsOn - now;
-  const status = left <= 0 ? 'ended' : left <= warnDays * DAY_SECONDS ? 'endsSoon' : 'ok';
+  const living = left <= warnDays * DAY_SECONDS ? 'endsSoon' : 'ok';
+  const status = left <= 0 ? 'ended' : startsOn > now ? 'notYet' : living;
   return { ...expiration, status, daysLeft: Math.floor(left / DAY_SECONDS) };
 }
 
@@ -91,7 +95,7 @@ function exitCodeOf(reports: readonly ProfileReport[]): number {
     (group) =>
       group.length > 0 && !group.some(({ status }) => status === 'ok' || status === 'unknown'),
   );
-  if (failed.flat().some(({ status }) => status === 'ended' || status === 'endsSoon')) {
+  if (failed.flat().some(({ status }) => ['notYet', 'ended', 'endsSoon'].includes(status))) {
     return EXIT_CODES.token_expired.code;
   }
   return failed.flat().find(({ problem }) => problem)?.problem?.exitCode ?? EXIT_CODES.ok.code;
@@ -129,6 +133,8 @@ function statusText({ status, daysLeft }: Finding): string {
   switch (status) {
     case 'ok':
       return `ok, ${count} left`;
+    case 'notYet':
+      return 'not valid yet';
     case 'endsSoon':
       return days === 0 ? 'ends within a day' : `ends soon: ${count} left`;
     case 'ended':

@@ -17,6 +17,8 @@ export interface Expiration {
   readonly place: string;
   /** Seconds since the epoch; absent if not known. */
   readonly endsOn?: number;
+  /** The same of its beginning. */
+  readonly startsOn?: number;
   /** Why it could not be read. */
   readonly problem?: CliError;
 }
@@ -85,11 +87,12 @@ async function readEnd(
   app: App,
   profile: Profile,
   find: () => Source,
-): Promise<Pick<Expiration, 'endsOn' | 'problem'>> {
+): Promise<Pick<Expiration, 'startsOn' | 'endsOn' | 'problem'>> {
   try {
     const source = find();
     if (source.kind !== 'certificate') return {};
-    return { endsOn: (await openCertificate(app, profile, source)).notAfter };
+    const { notBefore, notAfter } = await openCertificate(app, profile, source);
+    return { startsOn: notBefore, endsOn: notAfter };
   } catch (error) {
     if (!(error instanceof CliError) || app.interrupted.aborted) throw error;
     return { problem: error };

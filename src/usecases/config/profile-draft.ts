@@ -26,6 +26,7 @@ export interface FieldFlags {
   readonly 'redirect-uri'?: string | undefined;
   readonly 'login-hint'?: string | undefined;
   readonly prompt?: string | undefined;
+  readonly 'min-ttl'?: string | undefined;
   readonly 'send-x5c'?: boolean | undefined;
   readonly thumbprint?: string | undefined;
   readonly 'ca-file'?: string | undefined;
@@ -52,6 +53,7 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
     redirectUri: flags['redirect-uri'],
     loginHint: flags['login-hint'],
     prompt: flags.prompt,
+    minTtl: flags['min-ttl'],
     useCertificate: flags.certificate !== undefined || flags['use-certificate'] || undefined,
     certificatePath: byPath ? resolveUserPath(app, flags.certificate ?? '') : undefined,
     sendX5c: flags['send-x5c'],

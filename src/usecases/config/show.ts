@@ -53,6 +53,7 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
     ['redirect URI', profile.redirectUri],
     ['login hint', profile.loginHint],
     ['prompt', profile.prompt],
+    ['least life left', profile.minTtl],
     ['CA file', profile.caFile],
     ['thumbprint', profile.thumbprint],
     ['credential', kind === 'none' ? place : `${kind}: ${place}`],

@@ -14,8 +14,14 @@ import type { CredentialSource } from '../credentials/credential-source.ts';
 import { tryCredentials, whileRotating } from '../credentials/try-credentials.ts';
 import { cachedOrRequested, type ObtainedToken } from './cached-token.ts';
 import { ifCacheOpens, lookupOf, openProfileCache, tokenRecordOf } from './profile-cache.ts';
+import { UNKNOWN_ACCOUNT } from './session.ts';
 import { flowContext, prepareCall, startTimeLimit, type TokenCall } from './token-call.ts';
-import { type GetTokenArgs, readTokenOptions, type TokenOptions } from './token-options.ts';
+import {
+  type GetTokenArgs,
+  readTokenOptions,
+  type TokenOptions,
+  withProfile,
+} from './token-options.ts';
 import { resolveTokenRequest } from './token-request.ts';
 import { obtainUserToken } from './user-token.ts';
 
@@ -48,7 +54,7 @@ export async function handOutToken(
   verb: TokenVerb,
 ): Promise<Outcome> {
   refuseUncheckedTls(app.env);
-  const options = readTokenOptions(args);
+  const given = readTokenOptions(args);
   const { json, output } = args;
   const save =
     output === undefined ? undefined : prepareSave(output, app.workingFolder, app.paths.home);
@@ -56,24 +62,29 @@ export async function handOutToken(
   const chosen = await chooseProfile(app, read, args.profile);
   let limit: Deadline | undefined;
   const work = async (file: typeof read, profile: typeof chosen) => {
+    const options = withProfile(given, profile);
     const request = resolveTokenRequest(profile, args, options, app.env);
     const { mayAsk } = verb;
     limit ??= startTimeLimit(app, options, request.flow, mayAsk);
     const parts = { file, profile, request, options, deadline: limit, mayAsk };
     const call = prepareCall(app, args, parts);
     app.log.say(verb.begin(profile.name));
-    return { request, ...(await verb.obtain(call)) };
+    return { request, options, ...(await verb.obtain(call)) };
   };
-  const { request, result, fromCache } = await whileRotating(app, read, chosen, work);
+  const { request, options, result, fromCache } = await whileRotating(app, read, chosen, work);
   app.log.registerSecret(result.accessToken);
   if (!fromCache) warnOfLess(app, request, options, result);
-  app.log.done(verb.end);
+  app.log.done(`${verb.end}${forWhom(result)}`);
   const { flow } = request;
   const text = formatToken({ ...result, profile: chosen.name, flow, fromCache }, json === true);
   if (!save) return { stdout: text };
   save(text);
   app.log.done(`Token saved to ${output}`);
   return { stdout: '' };
+}
+
+function forWhom({ account }: Pick<TokenRecord, 'account'>): string {
+  return account === undefined || account === UNKNOWN_ACCOUNT ? '' : ` for ${account}`;
 }
 
 /** A new token may be less than what was asked for. */

@@ -4,6 +4,9 @@ import { namesOf, type Part } from '../../core/origin.ts';
 import type { SessionRecord } from '../../tokens/records.ts';
 import type { TokenCall } from './token-call.ts';
 
+/** Stands for the id of an account that the identity provider does not tell. */
+export const UNKNOWN_ACCOUNT = 'unknown';
+
 /** What a sign-in is good for: every tenant and resource of the same authority. */
 export function rootOf({ protocol, url }: Authority): string {
   return protocol === 'oidc' ? url : new URL(url).origin;
@@ -84,7 +87,7 @@ export function sessionOf(
     root: rootOf(request.authority),
     clientId: request.clientId,
     confidential: source !== undefined,
-    account: { ...(before?.account ?? { id: 'unknown' }), ...signedIn?.account },
+    account: { ...(before?.account ?? { id: UNKNOWN_ACCOUNT }), ...signedIn?.account },
     ...(refreshToken !== undefined && { refreshToken }),
     ...(end !== undefined && { refreshTokenExpiresOn: end }),
     ...(loginHint !== undefined && { loginHint }),

@@ -4,6 +4,7 @@ import { CliError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import type { SignInOptions } from '../../flows/flow.ts';
+import type { Profile } from '../../profiles/schema.ts';
 
 /** The options of `get-token` as yargs hands them over. */
 export interface GetTokenArgs {
@@ -67,6 +68,12 @@ export function readTokenOptions(args: GetTokenArgs): TokenOptions {
 /** True for a prompt that shows the person a page, even one who is signed in. */
 export function isForPerson(prompt: string | undefined): boolean {
   return prompt !== undefined && prompt !== 'none' && prompt !== 'default';
+}
+
+/** What the profile says holds where the command line says nothing. */
+export function withProfile(options: TokenOptions, { minTtl }: Pick<Profile, 'minTtl'>) {
+  if (options.minTtlIsFirm || minTtl === undefined) return options;
+  return { ...options, minTtl: parseDuration(minTtl, 'minTtl'), minTtlIsFirm: true };
 }
 
 /** @throws CliError usage */
