@@ -109,6 +109,18 @@ export interface DeviceRequest extends GrantRequest {
 
 export interface RefreshRequest extends GrantRequest {
   readonly refreshToken: string;
+  /**
+   * Gets the refresh token of the answer before anything about the answer is judged: where refresh
+   * tokens rotate, the one that was sent is spent.
+   */
+  keep(rotated: RotatedToken): Promise<void>;
+}
+
+/** A refresh token that an answer brought. */
+export interface RotatedToken {
+  readonly refreshToken: string;
+  /** Seconds since the epoch; absent if the server does not say. */
+  readonly refreshTokenExpiresOn?: number;
 }
 
 export interface Account {
@@ -123,12 +135,9 @@ export interface Account {
 }
 
 /** Who signed in, and the refresh token that renews the sign-in without asking the person again. */
-export interface SignedIn {
+export interface SignedIn extends Partial<RotatedToken> {
   /** Absent if the response has no ID token, which a refresh need not return. */
   readonly account?: Account;
-  readonly refreshToken?: string;
-  /** Seconds since the epoch; absent if the server does not say. */
-  readonly refreshTokenExpiresOn?: number;
 }
 
 export interface AcquiredToken {

@@ -5,16 +5,20 @@ import type { HttpResponse } from '../core/ports.ts';
 import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
 import { isOfResource, permissionOf, resourceOf, withoutTrailingSlash } from './scopes.ts';
 
+/** The refresh token of a response. */
+export interface RefreshAnswer {
+  readonly refreshToken?: string;
+  /** Seconds; absent if the server does not say. Not part of any standard. */
+  readonly refreshTokenExpiresIn?: number;
+}
+
 /** A successful response of the token endpoint (RFC 6749 section 5.1). Already validated. */
-export interface TokenResponse {
+export interface TokenResponse extends RefreshAnswer {
   readonly accessToken: string;
   readonly tokenType: string;
   /** Seconds. */
   readonly expiresIn: number;
   readonly scopes: readonly string[];
-  readonly refreshToken?: string;
-  /** Seconds; absent if the server does not say. Not part of any standard. */
-  readonly refreshTokenExpiresIn?: number;
 }
 
 /** Seconds: a year. */
@@ -23,6 +27,8 @@ const LONGEST_LIFE = 31_536_000;
 const GRAPH =
   /^(?:https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+|00000003-0000-0000-c000-000000000000)\/?$/i;
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
+/** RFC 6749 appendix A.17 allows blanks in it. */
+const REFRESH_TOKEN = /^[\x20-\x7e]{1,65536}$/;
 
 /**
  * @param asked the requested scopes
@@ -38,7 +44,7 @@ export function readTokenResponse(
   if (response.status < 200 || response.status > 299) throw readOAuthError(response, host);
   const body = parseJsonObject(response.body);
   if (body === undefined || 'error' in body) throw readOAuthError(response, host);
-  const { access_token, token_type, expires_in, scope, refresh_token } = body;
+  const { access_token, token_type, expires_in, scope } = body;
   const expiresIn = numberOf(expires_in);
   if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw unusable('no token');
   if (typeof token_type !== 'string' || !sameName(token_type, 'bearer')) {
@@ -54,9 +60,20 @@ export function readTokenResponse(
     tokenType: 'Bearer',
     expiresIn,
     scopes: granted ?? asked,
-    ...(typeof refresh_token === 'string' &&
-      TOKEN.test(refresh_token) && { refreshToken: refresh_token, ...refreshLife(body) }),
+    ...refreshAnswerOf(body),
   };
+}
+
+/** The refresh token of a response with status 2xx, whatever else is wrong with the response. */
+export function readRefreshToken({ status, body }: HttpResponse): RefreshAnswer {
+  if (status < 200 || status > 299) return {};
+  return refreshAnswerOf(parseJsonObject(body) ?? {});
+}
+
+function refreshAnswerOf(body: Record<string, unknown>): RefreshAnswer {
+  const token = body['refresh_token'];
+  if (typeof token !== 'string' || !REFRESH_TOKEN.test(token)) return {};
+  return { refreshToken: token, ...refreshLife(body) };
 }
 
 /** The member is named differently by Entra and by Keycloak. 0 means that it does not expire. */

@@ -5,7 +5,7 @@ import { clientCredentials } from './client-credentials.ts';
 import { deviceCode } from './device-code.ts';
 import { explainRefusal } from './explain.ts';
 import type { Flow, FlowContext } from './flow.ts';
-import { refresh } from './refresh.ts';
+import { type RefreshToken, redeemRefreshToken } from './refresh.ts';
 
 const FLOWS = {
   ClientCredentials: clientCredentials,
@@ -26,9 +26,9 @@ export function acquireToken(request: TokenRequest, context: FlowContext): Promi
 export function renewToken(
   request: TokenRequest,
   context: FlowContext,
-  refreshToken: string,
+  refresh: RefreshToken,
 ): Promise<AcquiredToken> {
-  return explained(request, context, refresh(request, context, refreshToken));
+  return explained(request, context, redeemRefreshToken(request, context, refresh));
 }
 
 async function explained(

@@ -1,17 +1,20 @@
 import { CliError } from '../core/errors.ts';
-import type { AcquiredToken, TokenRequest } from '../core/oauth.ts';
+import type { AcquiredToken, RefreshRequest, TokenRequest } from '../core/oauth.ts';
 import { isKnownAadsts } from '../entra/advice.ts';
 import type { FlowContext } from './flow.ts';
 
+/** The refresh token to redeem, and who takes the one that comes back. */
+export type RefreshToken = Pick<RefreshRequest, 'refreshToken' | 'keep'>;
+
 /** Redeems a refresh token (RFC 6749 section 6), for any resource and without a person. */
-export async function refresh(
+export async function redeemRefreshToken(
   request: TokenRequest,
   context: FlowContext,
-  refreshToken: string,
+  refresh: RefreshToken,
 ): Promise<AcquiredToken> {
   const credential = await context.credential();
   const client = await context.tokenClient();
-  const asked = { ...request, ...(credential && { credential }), refreshToken };
+  const asked = { ...request, ...(credential && { credential }), ...refresh };
   return client.refresh(asked, context.deadline).catch((failure: unknown) => {
     throw asTokenExpired(failure) ?? asConsentRequired(failure, request) ?? failure;
   });

@@ -4,7 +4,7 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
-import type { AcquiredToken, GrantRequest, TokenClient } from '../../core/oauth.ts';
+import type { AcquiredToken, GrantRequest, RefreshRequest, TokenClient } from '../../core/oauth.ts';
 import type { App, Http } from '../../core/ports.ts';
 import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
 import type { ClientApplication } from './client.ts';
@@ -20,6 +20,7 @@ interface World {
 /** What an OAuth grant does in its own way. */
 interface Grant {
   readonly repeat: 'safe' | 'single-use';
+  readonly keep?: RefreshRequest['keep'];
   readonly shape?: (network: MsalNetwork, endpoints: Endpoints | undefined) => MsalNetwork;
   send(client: ClientApplication): Promise<AuthenticationResult | null>;
 }
@@ -55,8 +56,10 @@ async function sendGrant(
     findEndpoints(http, request, deadline),
     import('./client.ts'),
   ]);
-  const { repeat } = grant;
-  const ordinary = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
+  const { repeat, keep } = grant;
+  const { scopes } = request;
+  const setting = { http, now, deadline, endpoints, scopes, repeat, ...(keep && { keep }) };
+  const ordinary = createNetwork(setting);
   const network = grant.shape?.(ordinary, endpoints) ?? ordinary;
   const client = createClient(request, network, endpoints);
   if (request.credential?.kind === 'secret') app.log.registerSecret(request.credential.secret);
@@ -129,6 +132,7 @@ function refreshToken(request: Request<'refresh'>): Grant {
   const { authority, scopes } = request;
   return {
     repeat: 'single-use',
+    keep: request.keep,
     shape: (network) => (authority.protocol === 'oidc' ? withScopes(network, scopes) : network),
     send: (client) =>
       client.acquireTokenByRefreshToken({

@@ -1,9 +1,15 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import type { RotatedToken } from '../../core/oauth.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
-import { readTokenResponse, type TokenResponse } from '../../entra/token-response.ts';
+import {
+  type RefreshAnswer,
+  readRefreshToken,
+  readTokenResponse,
+  type TokenResponse,
+} from '../../entra/token-response.ts';
 
 /** What MSAL does not pass on: the checked answer, or why there is none. */
 export interface Exchange {
@@ -26,14 +32,17 @@ export interface NetworkSetting {
   readonly endpoints: Endpoints | undefined;
   readonly scopes: readonly string[];
   readonly repeat: HttpRequest['repeat'];
+  /** Gets a new refresh token before the answer is judged. */
+  keep?(rotated: RotatedToken): Promise<void>;
 }
 
 /** Sends token requests through our own network module, and checks what comes back. */
 export function createNetwork(setting: NetworkSetting): MsalNetwork {
   const { http, deadline, endpoints, now, scopes, repeat } = setting;
-  return watched(scopes, (exchange, url, options) => {
-    exchange.sentOn = now();
-    return http.send({
+  return watched(scopes, async (exchange, url, options) => {
+    const sentOn = now();
+    exchange.sentOn = sentOn;
+    const response = await http.send({
       method: 'POST',
       // MSAL lower-cases the path of what it was given; the endpoint is to be met to the letter
       url: endpoints ? withQueryOf(endpoints.tokenEndpoint, url) : url,
@@ -42,7 +51,20 @@ export function createNetwork(setting: NetworkSetting): MsalNetwork {
       deadline,
       repeat,
     });
+    const rotated = rotatedToken(readRefreshToken(response), sentOn);
+    if (rotated) await setting.keep?.(rotated);
+    return response;
   });
+}
+
+/** @param sentOn seconds since the epoch; lives are counted from when the request was sent */
+export function rotatedToken(
+  { refreshToken, refreshTokenExpiresIn }: RefreshAnswer,
+  sentOn: number,
+): RotatedToken | undefined {
+  if (refreshToken === undefined) return undefined;
+  if (refreshTokenExpiresIn === undefined) return { refreshToken };
+  return { refreshToken, refreshTokenExpiresOn: Math.floor(sentOn + refreshTokenExpiresIn) };
 }
 
 /** @param send gets the token request as MSAL built it */

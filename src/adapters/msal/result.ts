@@ -3,6 +3,7 @@ import { CliError } from '../../core/errors.ts';
 import type { Account, AcquiredToken, SignedIn } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
 import type { TokenResponse } from '../../entra/token-response.ts';
+import { rotatedToken } from './network.ts';
 
 /**
  * Our own record of an answer: the tokens as the server sent them, the account as MSAL read it.
@@ -29,19 +30,14 @@ export function toAcquiredToken(
 }
 
 function signedInOf(
-  { refreshToken, refreshTokenExpiresIn }: TokenResponse,
+  answer: TokenResponse,
   result: AuthenticationResult | null,
   sentOn: number,
 ): SignedIn | undefined {
   const account = accountOf(result);
-  if (!account && refreshToken === undefined) return undefined;
-  return {
-    ...(account && { account }),
-    ...(refreshToken !== undefined && { refreshToken }),
-    ...(refreshTokenExpiresIn !== undefined && {
-      refreshTokenExpiresOn: Math.floor(sentOn + refreshTokenExpiresIn),
-    }),
-  };
+  const rotated = rotatedToken(answer, sentOn);
+  if (!account && !rotated) return undefined;
+  return { ...(account && { account }), ...rotated };
 }
 
 function accountOf(result: AuthenticationResult | null): Account | undefined {
