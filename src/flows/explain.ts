@@ -38,8 +38,9 @@ function advise(
   const facts = { ...request, profile: profile.name, command };
   const advice = aadsts === undefined ? undefined : adviseAadsts(aadsts, facts);
   if (advice !== undefined) {
-    // a server that is busy stays busy, whatever number it gives
-    const code = error.code === 'network' ? error.code : codeForFlow(advice.code, request);
+    // a server that is busy stays busy, and what has ended stays ended, whatever number it gives
+    const isSettled = error.code === 'network' || error.code === 'token_expired';
+    const code = codeForFlow(isSettled ? error.code : advice.code, request);
     return new CliError(code, advice.message, {
       ...error.details,
       hint: advice.hint,

@@ -7,6 +7,7 @@ import { type Stage, setStage } from '../support/stage.ts';
 import { createTestCa } from '../support/tls.ts';
 
 const TENANT = '11111111-1111-4111-8111-111111111111';
+const OTHER = '22222222-2222-4222-8222-222222222222';
 const STORE_KEY = Buffer.alloc(32, 9).toString('base64');
 const SILENT = ['get-token', '-p', 'me', '--silent', '--force-refresh'];
 const tls = createTestCa();
@@ -17,6 +18,8 @@ let current = '';
 let reuses = 0;
 /** What the next answers say otherwise than a good one. */
 let more: object = {};
+/** What the next refresh tokens are refused with. */
+let refusal: { status: number; body: object | string } | undefined;
 
 beforeAll(async () => {
   idp = await startFakeIdp({ tls, handler: answer });
@@ -27,6 +30,7 @@ beforeEach(() => {
   current = `rt.${randomBytes(12).toString('hex')}`;
   reuses = 0;
   more = {};
+  refusal = undefined;
 });
 afterEach(() => stage.remove());
 
@@ -37,6 +41,7 @@ function answer({ body }: Seen, response: ServerResponse): boolean {
     response.end(typeof content === 'string' ? content : JSON.stringify(content));
     return true;
   };
+  if (refusal) return send(refusal.status, refusal.body);
   if (body['refresh_token'] !== current) {
     reuses += 1;
     return send(400, { error: 'invalid_grant' });
@@ -75,6 +80,9 @@ async function start(protocol: 'entra' | 'oidc'): Promise<void> {
   });
 }
 
+const hasEnded = async () =>
+  (await stage.run(['config', 'show', '-p', 'me'])).out.includes('the sign-in has ended');
+
 describe('a refresh token that came with an answer nobody can use', () => {
   it.each([
     ['a token for something else', { scope: 'api://else/Read' }],
@@ -93,6 +101,72 @@ describe('a refresh token that came with an answer nobody can use', () => {
     more = {};
     const { code, err } = await stage.run(SILENT);
     expect([code, err, reuses]).toEqual([0, '', 0]);
+  });
+});
+
+describe('what is refused to a refresh token', () => {
+  const invalidGrant = (number: number, suberror?: string) => ({
+    status: 400,
+    body: {
+      error: 'invalid_grant',
+      error_description: `AADSTS${number}: refused`,
+      error_codes: [number],
+      suberror,
+    },
+  });
+
+  it.each([500571, 50177, 50020, 50034, 65001, 500011, 50076, 53003, 16_000, 9_999_999])(
+    'by a number about one tenant or resource leaves the sign-in: %d',
+    async (number) => {
+      await start('entra');
+      refusal = invalidGrant(number, 'message_only');
+      const there = await stage.run([...SILENT, '--tenant', OTHER]);
+      expect(there.out).toBe('');
+      expect([4, 5]).toContain(there.code);
+      expect(await hasEnded()).toBe(false);
+      refusal = undefined;
+      expect((await stage.run(SILENT)).code).toBe(0);
+    },
+  );
+
+  it.each<[string, { status: number; body: object }]>([
+    ...[70000, 70008, 70043, 700081, 700082, 700084, 50173].map(
+      (number): [string, { status: number; body: object }] => [`${number}`, invalidGrant(number)],
+    ),
+    ['bad_token', invalidGrant(9_999_999, 'bad_token')],
+    ['token_expired', invalidGrant(9_999_999, 'token_expired')],
+    ['no number', { status: 400, body: { error: 'invalid_grant' } }],
+  ])('because it has ended is asked once: %s', async (_name, said) => {
+    await start('entra');
+    refusal = said;
+    const before = idp.tokenRequests().length;
+    for (let time = 0; time < 2; time += 1) {
+      expect(await stage.run(['refresh', '-p', 'me'])).toMatchObject({ code: 6, out: '' });
+    }
+    expect(idp.tokenRequests()).toHaveLength(before + 1);
+    expect(await hasEnded()).toBe(true);
+  });
+
+  it.each<[string, number, object | string]>([
+    ['an empty answer', 400, ''],
+    ['an empty answer', 401, ''],
+    ['a page', 401, '<html>no</html>'],
+    ['words of its own', 400, { error: 'refresh_token_unknown' }],
+    ['a scope it did not grant', 400, { error: 'invalid_scope' }],
+  ])('without the words of OAuth asks a person: %s (%d)', async (_name, status, body) => {
+    await start('oidc');
+    refusal = { status, body };
+    const silent = await stage.run(SILENT);
+    expect([silent.code, silent.out]).toEqual([5, '']);
+    expect(silent.err).toContain('sign in with: tokencli get-token -p me');
+    expect(await hasEnded()).toBe(false);
+  });
+
+  it.each(['invalid_client', 'unauthorized_client'])('%s is of the client', async (error) => {
+    await start('oidc');
+    refusal = { status: 401, body: { error } };
+    expect(await stage.run(SILENT)).toMatchObject({ code: 4, out: '' });
+    expect(await hasEnded()).toBe(false);
   });
 });
 
