@@ -21,8 +21,13 @@ export interface TokenResponse extends RefreshAnswer {
   readonly scopes: readonly string[];
 }
 
-/** Seconds: a year. */
+/** Seconds: a year. An access token that lives longer is asked for anew then. */
 const LONGEST_LIFE = 31_536_000;
+/**
+ * Seconds. RFC 6749 section 5.1 only recommends `expires_in`. Nobody knows then when the token ends,
+ * so that it is served from the cache for a few minutes at most.
+ */
+const UNKNOWN_LIFE = 600;
 /** Microsoft Graph: the only resource that Entra leaves out of the scopes in its response. */
 const GRAPH =
   /^(?:https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+|00000003-0000-0000-c000-000000000000)\/?$/i;
@@ -45,20 +50,18 @@ export function readTokenResponse(
   const body = parseJsonObject(response.body);
   if (body === undefined || 'error' in body) throw readOAuthError(response, host);
   const { access_token, token_type, expires_in, scope } = body;
-  const expiresIn = numberOf(expires_in);
   if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw unusable('no token');
   if (typeof token_type !== 'string' || !sameName(token_type, 'bearer')) {
     throw unusable('a token that is not of the type Bearer');
   }
-  if (!isLife(expiresIn)) {
-    throw unusable('a token without a usable life time');
-  }
+  const expiresIn = lifeOf(expires_in ?? lifeByClaims(access_token) ?? UNKNOWN_LIFE);
+  if (expiresIn === undefined) throw unusable('a token without a usable life time');
   const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
   checkGranted(asked, granted);
   return {
     accessToken: access_token,
     tokenType: 'Bearer',
-    expiresIn,
+    expiresIn: Math.min(expiresIn, LONGEST_LIFE),
     scopes: granted ?? asked,
     ...refreshAnswerOf(body),
   };
@@ -78,17 +81,23 @@ function refreshAnswerOf(body: Record<string, unknown>): RefreshAnswer {
 
 /** The member is named differently by Entra and by Keycloak. 0 means that it does not expire. */
 function refreshLife(body: Record<string, unknown>): { refreshTokenExpiresIn?: number } {
-  const life = numberOf(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
-  return isLife(life) ? { refreshTokenExpiresIn: life } : {};
+  const life = lifeOf(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
+  return life === undefined || life > LONGEST_LIFE ? {} : { refreshTokenExpiresIn: life };
 }
 
-/** Some servers send numbers as strings. */
-function numberOf(value: unknown): unknown {
-  return typeof value === 'string' ? Number(value) : value;
+/** Some servers send numbers as strings. @returns whole seconds; undefined if nothing is left */
+function lifeOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && number >= 1 ? Math.floor(number) : undefined;
 }
 
-function isLife(seconds: unknown): seconds is number {
-  return Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= LONGEST_LIFE;
+/** The life that a JWT tells of itself, whatever this machine's clock says. */
+function lifeByClaims(accessToken: string): unknown {
+  const [, payload = ''] = accessToken.split('.');
+  const claims = parseJsonObject(Buffer.from(payload, 'base64url').toString());
+  const { exp, iat, nbf } = claims ?? {};
+  const start = iat ?? nbf;
+  return typeof exp === 'number' && typeof start === 'number' ? exp - start : undefined;
 }
 
 /**
