@@ -1,14 +1,13 @@
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
-import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { accountOf } from '../../secrets/vault.ts';
-import { cachePath } from '../../tokens/cache-file.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
+import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
 export interface DeleteArgs {
   readonly profile?: string | undefined;
@@ -33,12 +32,16 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
     await (await app.secretStore(kind)).list();
   }
   const nothing = { store: 'keyring', secrets: [] } as const;
-  const left = await commitSecrets(app, nothing, (draft) => {
-    const before = credentialsOf(draft.file, name);
-    draft.remove(name);
-    return before;
+  // who takes the lock of the cache afterwards finds no profile, and saves nothing
+  const left = await whileNoTokenIsSaved(app, [name], async () => {
+    const still = await commitSecrets(app, nothing, (draft) => {
+      const before = credentialsOf(draft.file, name);
+      draft.remove(name);
+      return before;
+    });
+    removeTokens(app, name);
+    return still;
   });
-  removeQuietly(cachePath(app.paths.cacheFolder, name));
   if (left.length > 0) throw leftBehind(name, left);
   app.log.done(`Profile '${name}' deleted with its secrets and cached tokens`);
   app.log.say(

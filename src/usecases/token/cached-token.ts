@@ -22,7 +22,7 @@ const FALLBACK_SECONDS = 60;
  * is down, a cached token that ends soon is the fallback.
  */
 export async function cachedOrRequested(
-  app: Pick<App, 'clock' | 'locks' | 'log'>,
+  app: Pick<App, 'clock' | 'locks' | 'log' | 'paths'>,
   cache: TokenCache,
   call: TokenCall,
   lookup: TokenLookup,
