@@ -43,7 +43,13 @@ export async function cachedOrRequested(
       lock: () => lockProfile(app, cache, call),
       request,
       save: ({ token, session }) =>
-        saveOrWarn(app, () => cache.save({ token: { lookup, record: token }, session })),
+        saveOrWarn(app, () =>
+          cache.save({
+            token: { lookup, record: token },
+            session,
+            displaces: lookup.claims !== undefined,
+          }),
+        ),
     });
     return { result: result.token, fromCache };
   } catch (failure) {

@@ -147,7 +147,7 @@ export function tokenRecordOf(
     tenantId: home ?? request.tenantId,
     clientId,
     flow,
-    ...(session && { account: nameOf(session) }),
+    ...(session && { account: nameOf(session), accountId: session.account.id }),
     profileDigest: file.digestOf(profile),
   };
 }

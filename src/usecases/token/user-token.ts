@@ -115,7 +115,7 @@ async function signIn(
   try {
     checkSamePerson(await ifCacheOpens(app, call, () => cache.session()), session, call);
     const lookup = lookupOf(call, session.account.id);
-    const change = { token: { lookup, record: result }, session };
+    const change = { token: { lookup, record: result }, session, displaces: true };
     if (release) await saveOrWarn(app, () => cache.save(change));
   } finally {
     release?.();
