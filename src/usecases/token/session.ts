@@ -3,6 +3,9 @@ import type { Authority, SignedIn, TokenRequest } from '../../core/oauth.ts';
 import type { SessionRecord } from '../../tokens/records.ts';
 import type { TokenCall } from './token-call.ts';
 
+/** Stands for whoever signed in where the server does not say who. */
+const UNKNOWN = 'unknown';
+
 /** What a sign-in is good for: every tenant and resource of the same authority. */
 export function rootOf({ protocol, url }: Authority): string {
   return protocol === 'oidc' ? url : new URL(url).origin;
@@ -77,7 +80,7 @@ export function sessionOf(
     root: rootOf(request.authority),
     clientId: request.clientId,
     confidential: source !== undefined,
-    account: { ...(before?.account ?? { id: 'unknown' }), ...signedIn?.account },
+    account: { ...(before?.account ?? { id: UNKNOWN }), ...signedIn?.account },
     ...(refreshToken !== undefined && { refreshToken }),
     ...(end !== undefined && { refreshTokenExpiresOn: end }),
     ...(loginHint !== undefined && { loginHint }),
@@ -86,14 +89,26 @@ export function sessionOf(
   };
 }
 
-/** A profile is one person's: another one's tokens must not take their place unnoticed. */
+/** True if nobody can compare who signs in now with who did, though that sign-in still lives. */
+export function isIncomparable(
+  before: SessionRecord,
+  { request }: Pick<TokenCall, 'request'>,
+): boolean {
+  const isSamePlace = before.root === rootOf(request.authority);
+  return isSamePlace && before.account.id === UNKNOWN && before.refreshToken !== undefined;
+}
+
+/**
+ * A profile is one person's: another one's tokens must not take their place unnoticed. Where the
+ * server did not say who signed in, the person was asked before (`isIncomparable`).
+ */
 export function checkSamePerson(
   before: SessionRecord | undefined,
   after: SessionRecord,
   { profile, request }: Pick<TokenCall, 'profile' | 'request'>,
 ): void {
   if (!before || before.root !== rootOf(request.authority)) return;
-  if (before.account.id === after.account.id) return;
+  if (before.account.id === UNKNOWN || before.account.id === after.account.id) return;
   throw new CliError(
     'auth_failed',
     `${nameOf(after)} signed in, but profile '${profile.name}' is signed in as ${nameOf(before)}`,
