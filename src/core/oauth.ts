@@ -50,13 +50,22 @@ export interface TokenRequest {
   readonly thumbprint: 'sha1' | 'sha256';
   /** The account to sign in with. */
   readonly loginHint?: string;
+  /** Ask although the server asked a while ago to be left alone (`Retry-After`). */
+  readonly insist?: boolean;
 }
 
 /** What every grant sends of it, and how the client authenticates. */
 export interface GrantRequest
   extends Pick<
     TokenRequest,
-    'authority' | 'clientId' | 'scopes' | 'claims' | 'capabilities' | 'sendX5c' | 'thumbprint'
+    | 'authority'
+    | 'clientId'
+    | 'scopes'
+    | 'claims'
+    | 'capabilities'
+    | 'sendX5c'
+    | 'thumbprint'
+    | 'insist'
   > {
   /** Without one the client is public (RFC 6749 section 2.1). */
   readonly credential?: Credential;

@@ -93,12 +93,13 @@ function tooLong(request: HttpRequest, { status }: HttpResponse, wait: number): 
 
 function stillBusy(request: HttpRequest, wait: number): CliError {
   const { host } = new URL(request.url);
-  return busy(`${host} asked a little while ago not to be called for another ${wait}s`, wait);
+  const message = `${host} asked a little while ago not to be called for another ${wait}s`;
+  return busy(message, wait, '; get-token --force-refresh and doctor --fix do not wait');
 }
 
-function busy(message: string, wait: number): CliError {
+function busy(message: string, wait: number, more = ''): CliError {
   return new CliError('network', message, {
-    hint: `try again in ${wait}s, or allow the time with --timeout ${wait + 30}s`,
+    hint: `try again in ${wait}s, or allow the time with --timeout ${wait + 30}s${more}`,
     retryable: true,
     retryAfter: wait,
   });

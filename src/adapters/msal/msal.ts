@@ -7,13 +7,14 @@ import type { Deadline } from '../../core/deadline.ts';
 import type { AcquiredToken, GrantRequest, RefreshRequest, TokenClient } from '../../core/oauth.ts';
 import type { App, Http } from '../../core/ports.ts';
 import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
+import { createThrottle } from '../../tokens/throttle.ts';
 import type { ClientApplication } from './client.ts';
 import { withDevicePolling } from './device.ts';
 import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './network.ts';
 import { refusalToRead, toAcquiredToken, unexpectedFailure } from './result.ts';
 
 interface World {
-  readonly app: Pick<App, 'clock' | 'log'>;
+  readonly app: Pick<App, 'clock' | 'log' | 'paths'>;
   readonly http: Http;
 }
 
@@ -45,15 +46,16 @@ export function createTokenClient(app: World['app'], http: Http): TokenClient {
 
 /** One request of a fresh client, so that MSAL remembers nothing between two of them. */
 async function sendGrant(
-  { app, http }: World,
+  world: World,
   request: GrantRequest,
   deadline: Deadline,
   grant: Grant,
 ): Promise<AcquiredToken> {
+  const { app, http } = world;
   const now = () => app.clock.now();
   // MSAL is loaded while the authority answers
   const [endpoints, { createClient }] = await Promise.all([
-    findEndpoints(http, request, deadline),
+    findEndpoints(world, request, deadline),
     import('./client.ts'),
   ]);
   const { repeat, keep } = grant;
@@ -77,11 +79,20 @@ async function sendGrant(
 
 /** @returns undefined for the authorities whose endpoints MSAL knows by itself */
 async function findEndpoints(
-  http: Http,
-  { authority }: Pick<GrantRequest, 'authority'>,
+  { app, http }: World,
+  { authority, insist }: Pick<GrantRequest, 'authority' | 'insist'>,
   deadline: Deadline,
 ): Promise<Endpoints | undefined> {
-  return authority.known ? undefined : discoverEndpoints(authority, http, deadline);
+  const lift = (url: string | undefined) => {
+    if (!insist || url === undefined) return;
+    createThrottle(app.paths.throttleFolder, () => app.clock.now()).forget(url);
+  };
+  lift(`${authority.url}/.well-known/openid-configuration`);
+  if (authority.known) return undefined;
+  const endpoints = await discoverEndpoints(authority, http, deadline);
+  lift(endpoints.tokenEndpoint);
+  lift(endpoints.deviceAuthorizationEndpoint);
+  return endpoints;
 }
 
 /** RFC 6749 section 4.4 */
@@ -144,16 +155,16 @@ function refreshToken(request: Request<'refresh'>): Grant {
 
 /** RFC 6749 section 4.1.1 */
 async function buildLink(
-  { app, http }: World,
+  world: World,
   request: Request<'authorizationLink'>,
   deadline: Deadline,
 ): ReturnType<TokenClient['authorizationLink']> {
   const [endpoints, { createClient }] = await Promise.all([
-    findEndpoints(http, request, deadline),
+    findEndpoints(world, request, deadline),
     import('./client.ts'),
   ]);
   const network = createNetwork({
-    ...{ http, now: () => app.clock.now(), deadline, endpoints },
+    ...{ http: world.http, now: () => world.app.clock.now(), deadline, endpoints },
     ...request,
     repeat: 'safe',
   });
