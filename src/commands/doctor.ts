@@ -8,7 +8,9 @@ export const doctorCommand = defineCommand({
       alias: 'p',
       completes: 'profiles',
     }),
-    fix: flag('repair file modes; remove what killed processes left behind'),
+    fix: flag(
+      'repair file modes, remove what killed processes left behind, lift waits of busy servers',
+    ),
     json: flag('print as one JSON document'),
   },
   examples: [

@@ -18,7 +18,9 @@ export const tokenOptions = {
 const options = {
   ...tokenOptions,
   'min-ttl': value('least life left in a cached token, such as 90s, 10m, 1h (default 5m)'),
-  'force-refresh': flag('skip cached access tokens and replace them'),
+  'force-refresh': flag(
+    'skip cached access tokens and replace them; do not wait as a busy server asked',
+  ),
   'no-cache': flag('read and write no cache'),
   'login-hint': value('the account to sign in with'),
   prompt: value('what the sign-in page asks for; default leaves it to the issuer', {

@@ -44,6 +44,8 @@ export interface ErrorDetails {
   readonly unsafe?: boolean;
   /** The OAuth error code (RFC 6749 section 5.2) that the identity provider sent. */
   readonly oauthError?: string;
+  /** Entra's `suberror`, which says more about it. */
+  readonly suberror?: string;
   /** Seconds by which this machine's clock is ahead of the server's; absent if the two agree. */
   readonly clockSkew?: number;
   /** A claims challenge, as JSON: the next token request must pass it on. */

@@ -55,13 +55,22 @@ export interface TokenRequest {
   readonly loginHint?: string;
   /** Where its parts came from, for what is said about them. */
   readonly origins?: Origins;
+  /** Ask although the server asked a while ago to be left alone (`Retry-After`). */
+  readonly insist?: boolean;
 }
 
 /** What every grant sends of it, and how the client authenticates. */
 export interface GrantRequest
   extends Pick<
     TokenRequest,
-    'authority' | 'clientId' | 'scopes' | 'claims' | 'capabilities' | 'sendX5c' | 'thumbprint'
+    | 'authority'
+    | 'clientId'
+    | 'scopes'
+    | 'claims'
+    | 'capabilities'
+    | 'sendX5c'
+    | 'thumbprint'
+    | 'insist'
   > {
   /** Without one the client is public (RFC 6749 section 2.1). */
   readonly credential?: Credential;
@@ -114,6 +123,18 @@ export interface DeviceRequest extends GrantRequest {
 
 export interface RefreshRequest extends GrantRequest {
   readonly refreshToken: string;
+  /**
+   * Gets the refresh token of the answer before anything about the answer is judged: where refresh
+   * tokens rotate, the one that was sent is spent.
+   */
+  keep(rotated: RotatedToken): Promise<void>;
+}
+
+/** A refresh token that an answer brought. */
+export interface RotatedToken {
+  readonly refreshToken: string;
+  /** Seconds since the epoch; absent if the server does not say. */
+  readonly refreshTokenExpiresOn?: number;
 }
 
 export interface Account {
@@ -128,12 +149,9 @@ export interface Account {
 }
 
 /** Who signed in, and the refresh token that renews the sign-in without asking the person again. */
-export interface SignedIn {
+export interface SignedIn extends Partial<RotatedToken> {
   /** Absent if the response has no ID token, which a refresh need not return. */
   readonly account?: Account;
-  readonly refreshToken?: string;
-  /** Seconds since the epoch; absent if the server does not say. */
-  readonly refreshTokenExpiresOn?: number;
 }
 
 export interface AcquiredToken {

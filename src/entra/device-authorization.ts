@@ -15,7 +15,8 @@ export interface DeviceGrant extends DeviceAuthorization {
 }
 
 const DEFAULT_INTERVAL = 5;
-const LONGEST_LIFE = 15 * 60;
+/** Where the server does not say, though it must. */
+const DEFAULT_LIFE = 15 * 60;
 const CODE = /^[\x21-\x7e]{1,4096}$/;
 const USER_CODE = /^[A-Za-z0-9](?:[A-Za-z0-9 -]{0,30}[A-Za-z0-9])?$/;
 /**
@@ -51,7 +52,7 @@ export function readDeviceAuthorization(
     userCode: user_code,
     verificationUri: uri,
     interval: intervalOf(seconds(body['interval'])),
-    expiresIn: Math.min(seconds(body['expires_in']) || LONGEST_LIFE, LONGEST_LIFE),
+    expiresIn: seconds(body['expires_in']) || DEFAULT_LIFE,
   };
 }
 

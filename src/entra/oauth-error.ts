@@ -4,15 +4,13 @@ import type { HttpResponse } from '../core/ports.ts';
 
 /** Errors after which a person must sign in (OpenID Connect Core 1.0 section 3.1.2.6). */
 const INTERACTION_ERRORS = ['interaction_required', 'login_required', 'consent_required'];
-/** Entra's `suberror`, which says why a grant is invalid. */
-const SUBERRORS: Readonly<Record<string, ErrorCode>> = {
-  basic_action: 'interaction_required',
-  additional_action: 'interaction_required',
-  consent_required: 'interaction_required',
-  user_password_expired: 'interaction_required',
-  bad_token: 'token_expired',
-  token_expired: 'token_expired',
-};
+/** Values of Entra's `suberror` that mean the same. */
+const INTERACTION_SUBERRORS = [
+  'basic_action',
+  'additional_action',
+  'consent_required',
+  'user_password_expired',
+];
 const SERVER_ERRORS = ['temporarily_unavailable', 'server_error'];
 /** What to do about an answer that no identity provider would give. */
 export const CHECK_AUTHORITY_HINT =
@@ -56,7 +54,8 @@ function oauthErrorOf(
 ): CliError {
   const description = text(body.error_description);
   const aadsts = numberOf(body, description);
-  const code = codeOf(status ?? 400, error, text(body.suberror));
+  const suberror = shortText(body.suberror);
+  const code = codeOf(status ?? 400, error, suberror);
   const claims = text(body.claims);
   const correlationId = shortText(body.correlation_id);
   const traceId = shortText(body.trace_id);
@@ -70,6 +69,7 @@ function oauthErrorOf(
     ...(clockSkew !== undefined && { clockSkew }),
     ...(claims && { claims }),
     oauthError: error,
+    ...(suberror && { suberror }),
     retryable: code === 'network',
   });
 }
@@ -82,7 +82,7 @@ function messageOf(error: string, description: string | undefined): string {
 function codeOf(status: number, error: string, suberror = ''): ErrorCode {
   if (INTERACTION_ERRORS.includes(error)) return 'interaction_required';
   if (status === 429 || status >= 500 || SERVER_ERRORS.includes(error)) return 'network';
-  return (Object.hasOwn(SUBERRORS, suberror) && SUBERRORS[suberror]) || 'auth_failed';
+  return INTERACTION_SUBERRORS.includes(suberror) ? 'interaction_required' : 'auth_failed';
 }
 
 /**

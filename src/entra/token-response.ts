@@ -5,24 +5,35 @@ import type { HttpResponse } from '../core/ports.ts';
 import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
 import { isOfResource, permissionOf, resourceOf, withoutTrailingSlash } from './scopes.ts';
 
-/** A successful response of the token endpoint (RFC 6749 section 5.1). Already validated. */
-export interface TokenResponse {
-  readonly accessToken: string;
-  readonly tokenType: string;
-  /** Seconds. */
-  readonly expiresIn: number;
-  readonly scopes: readonly string[];
+/** The refresh token of a response. */
+export interface RefreshAnswer {
   readonly refreshToken?: string;
   /** Seconds; absent if the server does not say. Not part of any standard. */
   readonly refreshTokenExpiresIn?: number;
 }
 
-/** Seconds: a year. */
+/** A successful response of the token endpoint (RFC 6749 section 5.1). Already validated. */
+export interface TokenResponse extends RefreshAnswer {
+  readonly accessToken: string;
+  readonly tokenType: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly scopes: readonly string[];
+}
+
+/** Seconds: a year. An access token that lives longer is asked for anew then. */
 const LONGEST_LIFE = 31_536_000;
+/**
+ * Seconds. RFC 6749 section 5.1 only recommends `expires_in`. Nobody knows then when the token ends,
+ * so that it is served from the cache for a few minutes at most.
+ */
+const UNKNOWN_LIFE = 600;
 /** Microsoft Graph: the only resource that Entra leaves out of the scopes in its response. */
 const GRAPH =
   /^(?:https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+|00000003-0000-0000-c000-000000000000)\/?$/i;
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
+/** RFC 6749 appendix A.17 allows blanks in it. */
+const REFRESH_TOKEN = /^[\x20-\x7e]{1,65536}$/;
 
 /**
  * @param asked the requested scopes
@@ -38,40 +49,55 @@ export function readTokenResponse(
   if (response.status < 200 || response.status > 299) throw readOAuthError(response, host);
   const body = parseJsonObject(response.body);
   if (body === undefined || 'error' in body) throw readOAuthError(response, host);
-  const { access_token, token_type, expires_in, scope, refresh_token } = body;
-  const expiresIn = numberOf(expires_in);
+  const { access_token, token_type, expires_in, scope } = body;
   if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw unusable('no token');
   if (typeof token_type !== 'string' || !sameName(token_type, 'bearer')) {
     throw unusable('a token that is not of the type Bearer');
   }
-  if (!isLife(expiresIn)) {
-    throw unusable('a token without a usable life time');
-  }
+  const expiresIn = lifeOf(expires_in ?? lifeByClaims(access_token) ?? UNKNOWN_LIFE);
+  if (expiresIn === undefined) throw unusable('a token without a usable life time');
   const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
   checkGranted(asked, granted);
   return {
     accessToken: access_token,
     tokenType: 'Bearer',
-    expiresIn,
+    expiresIn: Math.min(expiresIn, LONGEST_LIFE),
     scopes: granted ?? asked,
-    ...(typeof refresh_token === 'string' &&
-      TOKEN.test(refresh_token) && { refreshToken: refresh_token, ...refreshLife(body) }),
+    ...refreshAnswerOf(body),
   };
+}
+
+/** The refresh token of a response with status 2xx, whatever else is wrong with the response. */
+export function readRefreshToken({ status, body }: HttpResponse): RefreshAnswer {
+  if (status < 200 || status > 299) return {};
+  return refreshAnswerOf(parseJsonObject(body) ?? {});
+}
+
+function refreshAnswerOf(body: Record<string, unknown>): RefreshAnswer {
+  const token = body['refresh_token'];
+  if (typeof token !== 'string' || !REFRESH_TOKEN.test(token)) return {};
+  return { refreshToken: token, ...refreshLife(body) };
 }
 
 /** The member is named differently by Entra and by Keycloak. 0 means that it does not expire. */
 function refreshLife(body: Record<string, unknown>): { refreshTokenExpiresIn?: number } {
-  const life = numberOf(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
-  return isLife(life) ? { refreshTokenExpiresIn: life } : {};
+  const life = lifeOf(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
+  return life === undefined || life > LONGEST_LIFE ? {} : { refreshTokenExpiresIn: life };
 }
 
-/** Some servers send numbers as strings. */
-function numberOf(value: unknown): unknown {
-  return typeof value === 'string' ? Number(value) : value;
+/** Some servers send numbers as strings. @returns whole seconds; undefined if nothing is left */
+function lifeOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && number >= 1 ? Math.floor(number) : undefined;
 }
 
-function isLife(seconds: unknown): seconds is number {
-  return Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= LONGEST_LIFE;
+/** The life that a JWT tells of itself, whatever this machine's clock says. */
+function lifeByClaims(accessToken: string): unknown {
+  const [, payload = ''] = accessToken.split('.');
+  const claims = parseJsonObject(Buffer.from(payload, 'base64url').toString());
+  const { exp, iat, nbf } = claims ?? {};
+  const start = iat ?? nbf;
+  return typeof exp === 'number' && typeof start === 'number' ? exp - start : undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import { authorizationCode, interactiveBrowser } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { deviceCode } from './device-code.ts';
 import type { Flow, FlowContext } from './flow.ts';
-import { refresh } from './refresh.ts';
+import { type RefreshToken, redeemRefreshToken } from './refresh.ts';
 import { withAdvice } from './with-advice.ts';
 
 const FLOWS = {
@@ -26,9 +26,9 @@ export function acquireToken(request: TokenRequest, context: FlowContext): Promi
 export function renewToken(
   request: TokenRequest,
   context: FlowContext,
-  refreshToken: string,
+  refresh: RefreshToken,
 ): Promise<AcquiredToken> {
-  return advised(request, context, refresh(request, context, refreshToken));
+  return advised(request, context, redeemRefreshToken(request, context, refresh));
 }
 
 async function advised(

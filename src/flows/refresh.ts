@@ -1,45 +1,56 @@
-import { CliError } from '../core/errors.ts';
-import type { AcquiredToken, TokenRequest } from '../core/oauth.ts';
+import { CliError, type ErrorCode } from '../core/errors.ts';
+import type { AcquiredToken, RefreshRequest, TokenRequest } from '../core/oauth.ts';
 import { isKnownAadsts } from '../entra/advice.ts';
+import { endsSignIn } from '../entra/sign-in-end.ts';
 import type { FlowContext } from './flow.ts';
 
+/** The refresh token to redeem, and who takes the one that comes back. */
+export type RefreshToken = Pick<RefreshRequest, 'refreshToken' | 'keep'>;
+
 /** Redeems a refresh token (RFC 6749 section 6). */
-export async function refresh(
+export async function redeemRefreshToken(
   request: TokenRequest,
   context: FlowContext,
-  refreshToken: string,
+  refresh: RefreshToken,
 ): Promise<AcquiredToken> {
   const credential = await context.credential();
   const client = await context.tokenClient();
-  const asked = { ...request, ...(credential && { credential }), refreshToken };
+  const asked = { ...request, ...(credential && { credential }), ...refresh };
   return client.refresh(asked, context.deadline).catch((failure: unknown) => {
-    throw asTokenExpired(failure) ?? asConsentRequired(failure, request) ?? failure;
+    const code = failure instanceof CliError && codeOfRefusal(failure, request);
+    throw code
+      ? new CliError(code, failure.message, { ...failure.details, cause: failure })
+      : failure;
   });
 }
 
-/** `invalid_grant` means that the refresh token has expired, unless an AADSTS number says otherwise. */
-function asTokenExpired(failure: unknown): CliError | undefined {
-  if (!(failure instanceof CliError) || failure.code !== 'auth_failed') return undefined;
-  const { oauthError, aadsts } = failure.details;
-  if (oauthError !== 'invalid_grant') return undefined;
-  if (aadsts !== undefined && (isKnownAadsts(aadsts) || isPolicy(aadsts))) return undefined;
-  return new CliError('token_expired', failure.message, { ...failure.details, cause: failure });
+/** What a new sign-in would not change: the client itself, or how it asks. */
+const OF_CLIENT = ['invalid_client', 'unauthorized_client', 'unsupported_grant_type'];
+
+/**
+ * @returns `token_expired` if the refresh token has ended, `interaction_required` if a person may
+ *   get further than the refresh token did; undefined if the failure is what it seems
+ */
+function codeOfRefusal(
+  { code, details }: CliError,
+  { authority }: Pick<TokenRequest, 'authority'>,
+): ErrorCode | undefined {
+  if (code !== 'auth_failed') return undefined;
+  const { oauthError, aadsts } = details;
+  if (oauthError === undefined) {
+    // the token endpoint refused without a word of OAuth; to repeat that would never help
+    return details.status === undefined ? undefined : 'interaction_required';
+  }
+  if (endsSignIn(details)) return 'token_expired';
+  if (aadsts !== undefined) {
+    const isExplained = isKnownAadsts(aadsts) || isPolicy(aadsts);
+    return oauthError === 'invalid_grant' && !isExplained ? 'interaction_required' : undefined;
+  }
+  const mayBePersonal = authority.protocol === 'oidc' && !OF_CLIENT.includes(oauthError);
+  return mayBePersonal ? 'interaction_required' : undefined;
 }
 
 /** Conditional Access (53xxx, 53xxxx) closes one resource; the refresh token is good for others. */
 function isPolicy(aadsts: number): boolean {
   return /^53\d{3,4}$/.test(String(aadsts));
-}
-
-/** At a generic issuer `invalid_scope` means that the person has not consented to a scope. */
-function asConsentRequired(
-  failure: unknown,
-  { authority }: Pick<TokenRequest, 'authority'>,
-): CliError | undefined {
-  if (authority.protocol !== 'oidc' || !(failure instanceof CliError)) return undefined;
-  if (failure.details.oauthError !== 'invalid_scope') return undefined;
-  return new CliError('interaction_required', failure.message, {
-    ...failure.details,
-    cause: failure,
-  });
 }

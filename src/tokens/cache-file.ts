@@ -76,17 +76,19 @@ export function findRecord(bytes: Buffer, name: string): SealedRecord | undefine
   return end < 0 ? undefined : { name, sealed: bytes.toString('latin1', start, end) };
 }
 
-/** @returns every record; undefined if the file is not exactly in the format above */
-export function readRecords(bytes: Buffer): SealedRecord[] | undefined {
-  const lines = bytes.toString('latin1').split('\n');
-  if (lines.pop() !== '' || !readHeader(bytes)) return undefined;
-  const records = new Map<string, SealedRecord>();
-  for (const line of lines.slice(1)) {
-    const found = LINE.exec(line);
-    if (!found?.[1] || !found[2] || records.has(found[1])) return undefined;
-    records.set(found[1], { name: found[1], sealed: found[2] });
-  }
-  return [...records.values()];
+/** @returns one entry for each line after the header; undefined for one that holds no record */
+export function readRecords(bytes: Buffer): (SealedRecord | undefined)[] {
+  const [, ...lines] = bytes.toString('latin1').split('\n');
+  const names = new Set<string>();
+  const rest = lines.pop();
+  const records = lines.map((line) => {
+    const [, name, sealed] = LINE.exec(line) ?? [];
+    if (!name || !sealed || names.has(name)) return undefined;
+    names.add(name);
+    return { name, sealed };
+  });
+  // a last line without its end is one that was cut
+  return rest ? [...records, undefined] : records;
 }
 
 /** @param content any JSON value */

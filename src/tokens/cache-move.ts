@@ -10,8 +10,9 @@ import {
   sealRecord,
 } from './cache-file.ts';
 import type { EncryptionKey } from './encryption-key.ts';
+import { asSessionRecord, asTokenRecord, type SessionRecord, type TokenRecord } from './records.ts';
 
-/** The two fields by which a token record says to which profile it belongs. */
+/** The profile whose tokens they are, and the digest by which a token record names it. */
 export interface CacheOwner {
   readonly profile: string;
   readonly profileDigest: string;
@@ -42,18 +43,17 @@ export async function openMovableCache(
 ): Promise<MovableCache | undefined> {
   const bytes = readPrivateFile(cachePath(folder, profile), LARGEST_CACHE);
   const header = bytes && readHeader(bytes);
-  const records = bytes && readRecords(bytes);
-  if (!header || !records) return undefined;
+  if (!bytes || !header) return undefined;
   const key = (await keyOf(header.store, header.key))?.key;
   if (!key) return undefined;
   return {
     copyTo: (before, after) => {
-      const moved = records.flatMap((sealed): SealedRecord[] => {
-        const content = openRecord(key, header, before.profile, sealed);
-        if (typeof content !== 'object' || content === null) return [];
-        return [
-          sealRecord(key, header, after.profile, sealed.name, rewrite(content, before, after)),
-        ];
+      const moved = readRecords(bytes).flatMap((sealed): SealedRecord[] => {
+        const content = sealed && openRecord(key, header, before.profile, sealed);
+        const record = moveRecord(content, before, after);
+        return sealed && record
+          ? [sealRecord(key, header, after.profile, sealed.name, record)]
+          : [];
       });
       ensurePrivateFolder(folder);
       writePrivateFile(cachePath(folder, after.profile), formatCacheFile(header, moved));
@@ -61,12 +61,13 @@ export async function openMovableCache(
   };
 }
 
-/** Replaces the owner's fields where they are those of `before`. */
-function rewrite(record: object, before: CacheOwner, after: CacheOwner): object {
-  const known: Partial<CacheOwner> = record;
-  return {
-    ...record,
-    ...(known.profile === before.profile && { profile: after.profile }),
-    ...(known.profileDigest === before.profileDigest && { profileDigest: after.profileDigest }),
-  };
+/** @returns undefined for what is damaged, or of a shape that this version does not know */
+function moveRecord(
+  content: unknown,
+  before: CacheOwner,
+  after: CacheOwner,
+): TokenRecord | SessionRecord | undefined {
+  const token = asTokenRecord(content);
+  if (token?.profileDigest !== before.profileDigest) return token ?? asSessionRecord(content);
+  return { ...token, profileDigest: after.profileDigest };
 }

@@ -33,7 +33,7 @@ export interface OpenCacheFile {
 export function createCacheReader(options: CacheOptions, path: string) {
   const { folder, profile, keys, warn } = options;
   const warnDamaged = once(() =>
-    warn(`the cached tokens of profile '${profile}' are damaged; they are not used`),
+    warn(`what is damaged in the token cache of profile '${profile}' is not used`),
   );
   const warnKeyLost = once(() =>
     warn(

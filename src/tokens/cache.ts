@@ -11,7 +11,13 @@ import {
 } from './cache-file.ts';
 import { type CacheOptions, createCacheReader, type OpenCacheFile } from './cache-reader.ts';
 import { recordLookupKey, sessionLookupKey, type TokenLookup } from './lookup-key.ts';
-import { asSessionRecord, asTokenRecord, type SessionRecord, type TokenRecord } from './records.ts';
+import {
+  asSessionRecord,
+  asTokenRecord,
+  isOfSameSignIn,
+  type SessionRecord,
+  type TokenRecord,
+} from './records.ts';
 
 /** What `TokenCache.save` writes. Other records that are still valid stay in the file. */
 export interface CacheChange {
@@ -21,6 +27,8 @@ export interface CacheChange {
   };
   /** Replaces the stored sign-in. */
   readonly session?: SessionRecord | undefined;
+  /** The token takes the place of all others of its sign-in, which may have been revoked. */
+  readonly displaces?: boolean;
 }
 
 /** The encrypted tokens of one profile. */
@@ -59,9 +67,9 @@ export function openCache(options: CacheOptions): TokenCache {
     const opened = await file.open();
     const sealed = opened && findRecord(opened.bytes, nameOf(opened.key.key));
     if (!opened || !sealed) return undefined;
-    const record = parse(openRecord(opened.key.key, opened.header, profile, sealed));
-    if (!record) file.warnDamaged();
-    return record;
+    const content = openRecord(opened.key.key, opened.header, profile, sealed);
+    if (content === undefined) file.warnDamaged();
+    return parse(content);
   };
 
   return {
@@ -72,7 +80,7 @@ export function openCache(options: CacheOptions): TokenCache {
       const { opened, key } = await file.openForSaving();
       if (!key) return;
       const header: CacheHeader = { store: options.keys.kind, key: key.id };
-      const kept = opened ? keepValid(opened, options, file.warnDamaged) : [];
+      const kept = opened ? keepValid(opened, options, change, file.warnDamaged) : [];
       const fresh = recordsOf(key.key, change);
       const written = [...fresh].map(([name, content]) =>
         sealRecord(key.key, header, profile, name, content),
@@ -92,29 +100,26 @@ function recordsOf(key: Uint8Array, { token, session }: CacheChange): ReadonlyMa
   return records;
 }
 
-/** @returns the records that are still valid; none at all if a single one is damaged */
+/**
+ * The records that are still valid. A damaged one costs itself alone. One of a shape that this
+ * version does not know is whole, and of no use to it: it is left out without a word.
+ */
 function keepValid(
   file: OpenCacheFile,
   options: CacheOptions,
+  { token: newest, displaces }: CacheChange,
   warnDamaged: () => void,
 ): SealedRecord[] {
   const now = options.now();
-  const kept: SealedRecord[] = [];
-  const records = readRecords(file.bytes);
-  for (const sealed of records ?? []) {
-    const content = openRecord(file.key.key, file.header, options.profile, sealed);
+  const isValid = (token: TokenRecord) =>
+    token.profileDigest === options.profileDigest &&
+    token.expiresOn > now &&
+    !(displaces && newest && isOfSameSignIn(token, newest.record));
+  return readRecords(file.bytes).flatMap((sealed) => {
+    const content = sealed && openRecord(file.key.key, file.header, options.profile, sealed);
+    if (content === undefined) warnDamaged();
     const token = asTokenRecord(content);
-    if (asSessionRecord(content)) {
-      kept.push(sealed);
-      continue;
-    }
-    if (!token) {
-      warnDamaged();
-      return [];
-    }
-    const current = token.profileDigest === options.profileDigest;
-    if (current && token.expiresOn > now) kept.push(sealed);
-  }
-  if (!records) warnDamaged();
-  return kept;
+    const isKept = token ? isValid(token) : asSessionRecord(content) !== undefined;
+    return sealed && isKept ? [sealed] : [];
+  });
 }

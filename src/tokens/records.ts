@@ -13,6 +13,8 @@ export interface TokenRecord {
   readonly flow: FlowName;
   /** User name of the signed-in account, for messages only. */
   readonly account?: string;
+  /** Id of that account; absent in what versions before this one have written. */
+  readonly accountId?: string;
   /**
    * Digest of the profile that obtained it (`profileDigest`). After the profile has changed, the
    * token is removed.
@@ -68,6 +70,14 @@ export function asSessionRecord(value: unknown): SessionRecord | undefined {
     (record.refreshToken === undefined || typeof record.refreshToken === 'string')
     ? (record as SessionRecord)
     : undefined;
+}
+
+/** True if both are of one person's sign-in with one app, or both of the app that signs in itself. */
+export function isOfSameSignIn(one: TokenRecord, other: TokenRecord): boolean {
+  if (one.clientId !== other.clientId) return false;
+  if ((one.account === undefined) !== (other.account === undefined)) return false;
+  const ids = [one.accountId, other.accountId];
+  return ids.includes(undefined) || ids[0] === ids[1];
 }
 
 /**

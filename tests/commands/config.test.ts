@@ -294,6 +294,18 @@ describe('config create by flags', () => {
     expect(readdirSync(cache)).toEqual(['other.tokens']);
   });
 
+  it('makes no profile beside tokens of another that it cannot remove', async () => {
+    mkdirSync(join(test.profilesPath, '..', 'cache', 'ci.tokens', 'in the way'), {
+      recursive: true,
+    });
+    test.writeProfiles({ profiles: [] });
+    const { code, err } = await createWithSecret('ci');
+    expect(code).toBe(10);
+    expect(err).toContain('cannot remove the tokens of profile ci');
+    expect(test.profiles().profiles).toEqual([]);
+    expect(entries()).toEqual({});
+  });
+
   it('removes the new secret again when the profile cannot be written', async () => {
     test.writeProfiles('{"profiles":[]}');
     const { set } = test.stores.keyring;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -17,14 +18,18 @@ let stage: SignInStage;
 let nonce = '';
 /** What the next answers say otherwise than a good one. */
 let more: object = {};
+/** Milliseconds before an answer. */
+let delay = 0;
 
 beforeAll(async () => {
   idp = await startFakeIdp({
     tls,
     handler: (seen, response) => {
       if (seen.method !== 'POST') return false;
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ ...answerTo(seen), ...more }));
+      setTimeout(() => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ ...answerTo(seen), ...more }));
+      }, delay);
       return true;
     },
   });
@@ -201,6 +206,57 @@ it('who has signed in gets the token though another process holds the cache', as
   holder?.kill('SIGKILL');
   expect([code, out]).toEqual([0, expect.stringMatching(/^at\.\w+\n$/)]);
   expect(err).toContain('warning: the sign-in is not kept: another tokencli process');
+});
+
+describe('a profile that is deleted meanwhile', () => {
+  const cache = () => readdirSync(join(stage.home, '.tokencli', 'cache'));
+  const remove = () => stage.run(['config', 'delete', '-p', 'me', '--force']);
+
+  it('while somebody signs in, keeps nothing of the sign-in', async () => {
+    await stage.signIn(GET, pass);
+    const again = [...GET, '--prompt', 'login'];
+    const { code, out, err } = await stage.signIn(again, async (link) => {
+      expect((await remove()).code).toBe(0);
+      await pass(link);
+    });
+    expect([code, out]).toEqual([0, expect.stringMatching(/^at\.\w+\n$/)]);
+    expect(err).toContain("warning: the token is not cached: profile 'me' was removed meanwhile");
+    expect(cache()).toEqual(['key.json']);
+  });
+
+  it('while a token is renewed, is deleted after that', async () => {
+    await stage.signIn(GET, pass);
+    const before = idp.tokenRequests().length;
+    delay = 1500;
+    const renewal = stage.run(['refresh', '-p', 'me']);
+    while (idp.tokenRequests().length === before) await new Promise((go) => setTimeout(go, 20));
+    const deletion = await remove();
+    delay = 0;
+    expect([(await renewal).code, deletion.code]).toEqual([0, 0]);
+    expect(cache()).toEqual(['key.json']);
+  });
+});
+
+it('a newer sign-in displaces the tokens from before it, of every resource', async () => {
+  const vault = ['-s', 'api://vault/Read'];
+  await stage.signIn(GET, pass);
+  const old = await stage.run([...GET, '--silent', ...vault]);
+  expect(old.code).toBe(0);
+  await stage.signIn([...GET, '--prompt', 'login'], pass);
+  const fresh = await stage.run([...GET, '--silent', ...vault]);
+  expect(fresh.code).toBe(0);
+  expect(fresh.out).not.toBe(old.out);
+});
+
+it('a token bought by a claims challenge displaces those that were refused', async () => {
+  await stage.signIn(GET, pass);
+  const refused = await stage.run([...GET, '--silent']);
+  const claims = ['--claims', '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'];
+  const bought = await stage.run([...GET, '--silent', ...claims]);
+  const plain = await stage.run([...GET, '--silent']);
+  expect([refused, bought, plain].map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(plain.out).not.toBe(refused.out);
+  expect((await stage.run([...GET, '--silent', ...claims])).out).toBe(bought.out);
 });
 
 it('a store that does not open is complained of once, and costs nobody the sign-in', async () => {

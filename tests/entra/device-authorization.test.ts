@@ -58,7 +58,8 @@ describe('readDeviceAuthorization', () => {
   it.each<[unknown, number]>([
     [undefined, 900],
     [60, 60],
-    [86_400, 900],
+    [1800, 1800],
+    [86_400, 86_400],
     [-5, 900],
     ['600', 600],
   ])('a life of %p is %d seconds', (expires_in, expected) => {

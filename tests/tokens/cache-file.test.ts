@@ -28,9 +28,13 @@ function sealedFile(): Buffer {
 function openAll(bytes: Buffer, profile = 'graph'): unknown[] | undefined {
   const header = readHeader(bytes);
   const records = readRecords(bytes);
-  if (!header || !records || records.length !== 2) return undefined;
-  const contents = records.map((record) => openRecord(KEY, header, profile, record));
+  if (!header || records.length !== 2) return undefined;
+  const contents = records.map((record) => record && openRecord(KEY, header, profile, record));
   return contents.includes(undefined) ? undefined : contents;
+}
+
+function sealedRecords() {
+  return readRecords(sealedFile()).flatMap((record) => record ?? []);
 }
 
 describe('the cache file', () => {
@@ -74,7 +78,7 @@ describe('the cache file', () => {
   });
 
   it('binds a record to its profile, its name and its file', () => {
-    const records = readRecords(sealedFile()) ?? [];
+    const records = sealedRecords();
     expect(openAll(sealedFile(), 'other')).toBeUndefined();
     const swapped = records.map(({ sealed }, index) => ({
       name: records[1 - index]?.name ?? '',
@@ -85,10 +89,19 @@ describe('the cache file', () => {
     expect(openAll(Buffer.from(formatCacheFile(other, records)))).toBeUndefined();
   });
 
-  it('refuses a name that comes twice', () => {
-    const [first] = readRecords(sealedFile()) ?? [];
-    expect(first && readRecords(Buffer.from(formatCacheFile(HEADER, [first, first])))).toBe(
-      undefined,
-    );
+  it('takes the first of two records of the same name', () => {
+    const [first, second] = sealedRecords();
+    const twice = [first, second, first].flatMap((record) => record ?? []);
+    const read = readRecords(Buffer.from(formatCacheFile(HEADER, twice)));
+    expect(read).toEqual([first, second, undefined]);
+  });
+
+  it('tells a line that holds no record from those that do', () => {
+    const file = sealedFile();
+    const [first, second] = readRecords(file);
+    const lines = file.toString().split('\n');
+    const damaged = [lines[0], lines[1], 'no record', '', lines[2], ''].join('\n');
+    expect(readRecords(Buffer.from(damaged))).toEqual([first, undefined, undefined, second]);
+    expect(readRecords(file.subarray(0, -1))).toEqual([first, undefined]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
@@ -95,6 +95,17 @@ it('leaves outdated what was outdated', async () => {
   await open('old', 'long ago').save({ token: { lookup: PARTS, record } });
   await move('old', 'new');
   expect((await open('new', 'after').find(PARTS))?.profileDigest).toBe('long ago');
+});
+
+it('moves what is whole of a file that is damaged in part', async () => {
+  const token = { lookup: PARTS, record: TOKEN };
+  await open('old', 'before').save({ token, session: SESSION });
+  const path = cachePath(folder.path, 'old');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  writeFileSync(path, [lines[0], 'damage', lines[2], ''].join('\n'));
+  await move('old', 'new');
+  expect(await open('new', 'after').find(PARTS)).toBeUndefined();
+  expect(await open('new', 'after').session()).toEqual(SESSION);
 });
 
 it('has nothing to move where there is nothing, or damage, or no key', async () => {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
 import { type CacheChange, openCache } from '../../src/tokens/cache.ts';
+import { readHeader, sealRecord } from '../../src/tokens/cache-file.ts';
 import type { CacheOptions } from '../../src/tokens/cache-reader.ts';
 import type { TokenLookup } from '../../src/tokens/lookup-key.ts';
-import { lifeLeft, type TokenRecord } from '../../src/tokens/records.ts';
+import { lifeLeft, type SessionRecord, type TokenRecord } from '../../src/tokens/records.ts';
 import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
 import { createTemporaryFolder } from '../support/store-app.ts';
 
@@ -22,6 +23,17 @@ const PARTS: TokenLookup = {
   credential: 'store:1',
 };
 const OTHER: TokenLookup = { ...PARTS, scopes: ['https://vault.azure.net/.default'] };
+
+const SESSION: SessionRecord = {
+  record: 'session',
+  root: 'https://login.microsoftonline.com',
+  clientId: 'app',
+  confidential: false,
+  account: { id: 'ada.tid' },
+  refreshToken: 'the refresh token',
+  signedInOn: 1,
+  renewedOn: 1,
+};
 
 let folder: ReturnType<typeof createTemporaryFolder>;
 let store: MemoryStore;
@@ -74,6 +86,17 @@ function change(parts: TokenLookup, record: TokenRecord): CacheChange {
   return { token: { lookup: parts, record } };
 }
 
+/** As a version before this one wrote it: whole, and of no use. */
+async function addForeignRecord(): Promise<void> {
+  const [key = ''] = [...store.entries.values()];
+  const bytes = readFileSync(file());
+  const header = readHeader(bytes);
+  if (!header) throw new Error('no header');
+  const content = { profile: 'Graph', profilesFile: 'x', entry: 'y' };
+  const record = sealRecord(Buffer.from(key, 'base64'), header, 'Graph', 'f'.repeat(32), content);
+  writeFileSync(file(), `${bytes}${record.name} ${record.sealed}\n`);
+}
+
 const file = () => join(folder.path, 'cache', 'graph.tokens');
 
 describe('openCache', () => {
@@ -121,12 +144,82 @@ describe('openCache', () => {
       expect(await cache.find(PARTS)).toBeUndefined();
       await cache.save(change(OTHER, token('second')));
       expect(warnings).toEqual([
-        "the cached tokens of profile 'Graph' are damaged; they are not used",
+        "what is damaged in the token cache of profile 'Graph' is not used",
       ]);
       expect(await open().find(OTHER)).toEqual(token('second'));
       expect(await open().find(PARTS)).toBeUndefined();
       await open().save(change(PARTS, token('first')));
     }
+  });
+
+  it('loses no more than the record that is damaged', async () => {
+    const damages: ((line: string) => string)[] = [
+      (line) => `${line.slice(0, 60)}${line[60] === 'A' ? 'B' : 'A'}${line.slice(61)}`,
+      (line) => line.slice(0, -9),
+      (line) => `${'0'.repeat(32)}${line.slice(32)}`,
+      () => 'no record at all',
+      () => '',
+    ];
+    for (const damage of damages) {
+      warnings = [];
+      await open().save({ ...change(PARTS, token('first')), session: SESSION });
+      await open().save(change(OTHER, token('second')));
+      // the newest record is the first
+      const lines = readFileSync(file(), 'utf8').split('\n');
+      lines[1] = damage(lines[1] ?? '');
+      writeFileSync(file(), lines.join('\n'));
+      const cache = open();
+      expect(await cache.find(OTHER)).toBeUndefined();
+      expect(await cache.find(PARTS)).toEqual(token('first'));
+      expect(await cache.session()).toEqual(SESSION);
+      await cache.save({});
+      expect(warnings).toEqual([
+        "what is damaged in the token cache of profile 'Graph' is not used",
+      ]);
+      warnings = [];
+      expect(await open().find(PARTS)).toEqual(token('first'));
+      expect(await open().session()).toEqual(SESSION);
+      await open().save({});
+      expect(warnings).toEqual([]);
+    }
+  });
+
+  it('leaves out a record of a shape that it does not know, and says nothing', async () => {
+    await open().save({ ...change(PARTS, token('first')), session: SESSION });
+    await addForeignRecord();
+    await open().save(change(OTHER, token('second')));
+    expect(await open().find(PARTS)).toEqual(token('first'));
+    expect(await open().find(OTHER)).toEqual(token('second'));
+    expect(await open().session()).toEqual(SESSION);
+    // header, two tokens, the sign-in
+    expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(4);
+    expect(warnings).toEqual([]);
+  });
+
+  it('lets a token displace the others of its sign-in, and no other', async () => {
+    const mine = { account: 'ada', accountId: 'ada.tid' };
+    const save = (scope: string, changes: Partial<TokenRecord>) =>
+      open().save(change({ ...PARTS, scopes: [scope] }, token(scope, changes)));
+    await save('mine', mine);
+    await save('of-before', { account: 'ada' });
+    await save('of-another-app', { ...mine, clientId: 'other' });
+    await save('of-somebody-else', { account: 'eve', accountId: 'eve.tid' });
+    await save('of-the-app', {});
+    const newest = change({ ...PARTS, scopes: ['newest'] }, token('newest', mine));
+    await open().save({ ...newest, displaces: true });
+    const found = await Promise.all(
+      ['mine', 'of-before', 'of-another-app', 'of-somebody-else', 'of-the-app', 'newest'].map(
+        async (scope) => (await open().find({ ...PARTS, scopes: [scope] }))?.accessToken,
+      ),
+    );
+    expect(found).toEqual([
+      undefined,
+      undefined,
+      'of-another-app',
+      'of-somebody-else',
+      'of-the-app',
+      'newest',
+    ]);
   });
 
   it('never replaces a key that reads as absent while files sealed with it exist', async () => {

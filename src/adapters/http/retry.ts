@@ -92,9 +92,9 @@ function askedToWait({ headers }: HttpResponse, now: number): number | undefined
   return seconds > 0 ? seconds : undefined;
 }
 
-function busyError(message: string, wait: number): CliError {
+function busyError(message: string, wait: number, more = ''): CliError {
   return new CliError('network', message, {
-    hint: `try again in ${wait}s, or allow the time with --timeout ${wait + 30}s`,
+    hint: `try again in ${wait}s, or allow the time with --timeout ${wait + 30}s${more}`,
     retryable: true,
     retryAfter: wait,
   });

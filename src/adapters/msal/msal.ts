@@ -4,22 +4,24 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
-import type { AcquiredToken, GrantRequest, TokenClient } from '../../core/oauth.ts';
+import type { AcquiredToken, GrantRequest, RefreshRequest, TokenClient } from '../../core/oauth.ts';
 import type { App, Http } from '../../core/ports.ts';
 import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
+import { createThrottle } from '../../tokens/throttle.ts';
 import type { ClientApplication } from './client.ts';
 import { withDevicePolling } from './device.ts';
 import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './network.ts';
 import { idTokenError, toAcquiredToken, unexpectedFailure } from './result.ts';
 
 interface World {
-  readonly app: Pick<App, 'clock' | 'log'>;
+  readonly app: Pick<App, 'clock' | 'log' | 'paths'>;
   readonly http: Http;
 }
 
 /** How the request of one OAuth grant differs from the others. */
 interface Grant {
   readonly repeat: 'safe' | 'single-use';
+  readonly keep?: RefreshRequest['keep'];
   readonly wrap?: (network: MsalNetwork, endpoints: Endpoints | undefined) => MsalNetwork;
   send(client: ClientApplication): Promise<AuthenticationResult | null>;
 }
@@ -44,18 +46,20 @@ export function createTokenClient(app: World['app'], http: Http): TokenClient {
 
 /** Makes an MSAL client for one request, because a client caches the tokens that it has received. */
 async function openClient(
-  { app, http }: World,
+  world: World,
   request: GrantRequest,
   deadline: Deadline,
-  { repeat, wrap }: Pick<Grant, 'repeat' | 'wrap'>,
+  { repeat, keep, wrap }: Omit<Grant, 'send'>,
 ) {
-  // load MSAL while the discovery document is awaited; MSAL knows the endpoints of known authorities
+  // load MSAL while the discovery document is awaited
   const [endpoints, { createClient }] = await Promise.all([
-    request.authority.known ? undefined : discoverEndpoints(request.authority, http, deadline),
+    findEndpoints(world, request, deadline),
     import('./client.ts'),
   ]);
-  const now = () => app.clock.now();
-  const direct = createNetwork({ http, now, deadline, endpoints, ...request, repeat });
+  const { http, app } = world;
+  const { scopes } = request;
+  const options = { http, now: () => app.clock.now(), deadline, endpoints, scopes, repeat };
+  const direct = createNetwork({ ...options, ...(keep && { keep }) });
   const network = wrap?.(direct, endpoints) ?? direct;
   return { client: createClient(request, network, endpoints), network, endpoints };
 }
@@ -79,6 +83,24 @@ async function sendGrant(
   const { answer, failure, sentOn } = network.exchange;
   if (!answer) throw unexpectedFailure(failure);
   return toAcquiredToken(app, answer, result, sentOn ?? app.clock.now());
+}
+
+/** @returns undefined for the authorities whose endpoints MSAL knows */
+async function findEndpoints(
+  { app, http }: World,
+  { authority, insist }: Pick<GrantRequest, 'authority' | 'insist'>,
+  deadline: Deadline,
+): Promise<Endpoints | undefined> {
+  const lift = (url: string | undefined) => {
+    if (!insist || url === undefined) return;
+    createThrottle(app.paths.throttleFolder, () => app.clock.now()).forget(url);
+  };
+  lift(`${authority.url}/.well-known/openid-configuration`);
+  if (authority.known) return undefined;
+  const endpoints = await discoverEndpoints(authority, http, deadline);
+  lift(endpoints.tokenEndpoint);
+  lift(endpoints.deviceAuthorizationEndpoint);
+  return endpoints;
 }
 
 /** RFC 6749 section 4.4 */
@@ -129,6 +151,7 @@ function refreshToken(request: Request<'refresh'>): Grant {
   const { authority, scopes } = request;
   return {
     repeat: 'single-use',
+    keep: request.keep,
     wrap: (network) => (authority.protocol === 'oidc' ? withScopes(network, scopes) : network),
     send: (client) =>
       client.acquireTokenByRefreshToken({

@@ -1,9 +1,15 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import type { RotatedToken } from '../../core/oauth.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
-import { readTokenResponse, type TokenResponse } from '../../entra/token-response.ts';
+import {
+  type RefreshAnswer,
+  readRefreshToken,
+  readTokenResponse,
+  type TokenResponse,
+} from '../../entra/token-response.ts';
 
 /** The checked token response, or why there is none; MSAL's result does not tell either. */
 export interface Exchange {
@@ -26,14 +32,17 @@ interface NetworkOptions {
   readonly endpoints: Endpoints | undefined;
   readonly scopes: readonly string[];
   readonly repeat: HttpRequest['repeat'];
+  /** Gets a new refresh token before the answer is judged. */
+  keep?(rotated: RotatedToken): Promise<void>;
 }
 
 /** Sends token requests through `adapters/http`. */
 export function createNetwork(options: NetworkOptions): MsalNetwork {
   const { http, deadline, endpoints, now, scopes, repeat } = options;
-  return recordingNetwork(scopes, (exchange, url, sent) => {
-    exchange.sentOn = now();
-    return http.send({
+  return recordingNetwork(scopes, async (exchange, url, sent) => {
+    const sentOn = now();
+    exchange.sentOn = sentOn;
+    const response = await http.send({
       method: 'POST',
       // MSAL lower-cases the path of the endpoint, which the server may not accept
       url: endpoints ? withQueryOf(endpoints.tokenEndpoint, url) : url,
@@ -42,7 +51,20 @@ export function createNetwork(options: NetworkOptions): MsalNetwork {
       deadline,
       repeat,
     });
+    const rotated = rotatedToken(readRefreshToken(response), sentOn);
+    if (rotated) await options.keep?.(rotated);
+    return response;
   });
+}
+
+/** @param sentOn seconds since the epoch; lives are counted from when the request was sent */
+export function rotatedToken(
+  { refreshToken, refreshTokenExpiresIn }: RefreshAnswer,
+  sentOn: number,
+): RotatedToken | undefined {
+  if (refreshToken === undefined) return undefined;
+  if (refreshTokenExpiresIn === undefined) return { refreshToken };
+  return { refreshToken, refreshTokenExpiresOn: Math.floor(sentOn + refreshTokenExpiresIn) };
 }
 
 /** Checks and records the token response. @param send gets the request that MSAL has built */

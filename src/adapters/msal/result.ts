@@ -4,6 +4,7 @@ import type { Account, AcquiredToken, SignedIn } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
 import { CHECK_AUTHORITY_HINT } from '../../entra/oauth-error.ts';
 import type { TokenResponse } from '../../entra/token-response.ts';
+import { rotatedToken } from './network.ts';
 
 /**
  * Joins the tokens of the server's response and the account that MSAL read from the id token.
@@ -30,19 +31,14 @@ export function toAcquiredToken(
 }
 
 function signedInOf(
-  { refreshToken, refreshTokenExpiresIn }: TokenResponse,
+  answer: TokenResponse,
   result: AuthenticationResult | null,
   sentOn: number,
 ): SignedIn | undefined {
   const account = accountOf(result);
-  if (!account && refreshToken === undefined) return undefined;
-  return {
-    ...(account && { account }),
-    ...(refreshToken !== undefined && { refreshToken }),
-    ...(refreshTokenExpiresIn !== undefined && {
-      refreshTokenExpiresOn: Math.floor(sentOn + refreshTokenExpiresIn),
-    }),
-  };
+  const rotated = rotatedToken(answer, sentOn);
+  if (!account && !rotated) return undefined;
+  return { ...(account && { account }), ...rotated };
 }
 
 function accountOf(result: AuthenticationResult | null): Account | undefined {

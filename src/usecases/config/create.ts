@@ -1,15 +1,14 @@
 import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
-import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf } from '../../profiles/change.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { findAny, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
-import { cachePath } from '../../tokens/cache-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { presentCertificate } from '../credentials/new-certificate.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
+import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 import { readNewSecrets } from './credential-change.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
@@ -38,16 +37,21 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   }
   if (args.verify === true) await verifyCredential(app, profile, secrets);
   const store = storeKindOf(app.env, file.store);
+  const cer = answers?.made && `${profile.name}.cer`;
+  const saveCer = cer && prepareCer(app, cer);
+  let replaced = false;
   await commitSecrets(app, { store, secrets }, (change, refs) => {
     // check again under the lock, because another process may have created it meanwhile
     refuseExisting(change.file, profile.name, args.force === true);
+    replaced = findAny(change.file, profile.name) !== undefined;
+    // what a deleted profile of this name may have left behind is not its heir's
+    if (!replaced) removeTokens(app, profile.name);
     change.replace(profile.name, editedProfile(profile, { fields: {}, refs }));
     return credentialsOf(change.file, profile.name);
   });
-  const cer = answers?.made && `${profile.name}.cer`;
-  if (cer) prepareCer(app, cer)(answers?.made?.chain[0] ?? '');
-  // a token may have been saved while an older profile of this name was deleted or renamed
-  removeQuietly(cachePath(app.paths.cacheFolder, profile.name));
+  if (replaced)
+    await whileNoTokenIsSaved(app, [profile.name], () => removeTokens(app, profile.name));
+  if (saveCer) saveCer(answers?.made?.chain[0] ?? '');
   app.log.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
   if (answers) app.log.say(`The same without questions:\n  ${answers.commandLine}`);
   const made = answers?.made;

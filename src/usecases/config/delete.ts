@@ -2,15 +2,14 @@ import { whyNotAsked } from '../../core/ci.ts';
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
-import { removeQuietly } from '../../core/private-file.ts';
 import { shellOption } from '../../core/shell-word.ts';
 import { credentialsOf } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { accountOf, storeKindOf } from '../../secrets/vault.ts';
-import { cachePath } from '../../tokens/cache-file.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
+import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
 export interface DeleteArgs {
   readonly profile?: string | undefined;
@@ -35,12 +34,16 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
     await (await app.secretStore(store)).get(accountOf(kind, id));
   }
   const nothing = { store: storeKindOf(app.env, file.store), secrets: [] };
-  const left = await commitSecrets(app, nothing, (draft) => {
-    const before = credentialsOf(draft.file, name);
-    draft.remove(name);
-    return before;
+  // a process that takes the lock of the cache afterwards finds no profile, and saves nothing
+  const left = await whileNoTokenIsSaved(app, [name], async () => {
+    const still = await commitSecrets(app, nothing, (draft) => {
+      const before = credentialsOf(draft.file, name);
+      draft.remove(name);
+      return before;
+    });
+    removeTokens(app, name);
+    return still;
   });
-  removeQuietly(cachePath(app.paths.cacheFolder, name));
   if (left.length > 0) throw leftBehind(name, left);
   app.log.done(`Profile '${name}' deleted with its secrets and cached tokens`);
   app.log.say(

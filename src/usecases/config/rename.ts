@@ -1,4 +1,3 @@
-import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { PROFILE_NAME, sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
@@ -8,11 +7,10 @@ import { findProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { openVault } from '../../secrets/vault.ts';
-import { cacheLock, cachePath } from '../../tokens/cache-file.ts';
+import { cachePath } from '../../tokens/cache-file.ts';
 import { type MovableCache, openMovableCache } from '../../tokens/cache-move.ts';
 import { readEncryptionKey } from '../../tokens/encryption-key.ts';
-
-const LOCK_SECONDS = 10;
+import { whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
 export interface RenameArgs {
   readonly old: string;
@@ -64,23 +62,4 @@ async function rename(app: App, name: string, wanted: string, cache: MovableCach
     throw error;
   }
   if (!samePath) removeQuietly(cachePath(app.paths.cacheFolder, name));
-}
-
-/** Waits until no process is obtaining a token under either name. @throws CliError busy */
-async function whileNoTokenIsSaved(
-  app: App,
-  names: readonly string[],
-  work: () => Promise<void>,
-): Promise<void> {
-  const deadline = startDeadline(LOCK_SECONDS, app.interrupted);
-  const locks = await app.locks();
-  // always in the same order, so that two renames cannot block each other
-  const wanted = [...new Set(names.map(cacheLock))].sort();
-  const held: (() => void)[] = [];
-  try {
-    for (const name of wanted) held.push(await locks.acquire(name, deadline));
-    await work();
-  } finally {
-    for (const release of held) release();
-  }
 }

@@ -26,7 +26,7 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   const home = await checkHome(app, closed);
   const store = await checkStore(app, target, args.fix === true);
   const lock = await checkLock(app);
-  const { network, clock } = await checkNetwork(app, target);
+  const { network, clock } = await checkNetwork(app, target, args.fix === true);
   const browser = await checkBrowser(app, target);
   const terminal = checkTerminal(app);
   const node = checkEngine(app);

@@ -2,17 +2,48 @@ import { startDeadline } from '../../core/deadline.ts';
 import { describeSkew } from '../../core/duration.ts';
 import type { App, Http, HttpResponse } from '../../core/ports.ts';
 import { discoverEndpoints } from '../../entra/discovery.ts';
+import { utcSecond } from '../../output/dates.ts';
+import { createThrottle, listWaits } from '../../tokens/throttle.ts';
 import { type Finding, failed, ok } from './finding.ts';
 import type { Target } from './target.ts';
 
 const SECONDS = 30;
+const LIFT = 'tokencli doctor --fix';
 const CURE = 'check the connection; HTTPS_PROXY names a proxy, NO_PROXY what goes past it';
 
 /**
  * Fetches the authority's discovery document, which checks the network and, by the `Date` header,
- * the clock.
+ * the clock. Tells which servers asked to be left alone for a while.
+ * @param fix forgets that first
  */
 export async function checkNetwork(
+  app: App,
+  target: Target,
+  fix: boolean,
+): Promise<{ network: Finding; clock: Finding }> {
+  const lifted = fix ? liftWaits(app) : 0;
+  const { network, clock } = await askAuthority(app, target);
+  const done = lifted > 0 ? ` (lifted: ${lifted} ${lifted === 1 ? 'wait' : 'waits'})` : '';
+  const waits = listWaits(app.paths.throttleFolder, app.clock.now());
+  if (waits.length === 0) return { network: { ...network, detail: network.detail + done }, clock };
+  const told = waits.map(({ authority, until }) => `${authority} until ${utcSecond(until)}`);
+  const detail = `${network.detail}; asked to be left alone: ${told.join(', ')}`;
+  // what else is wrong with the network is cured first
+  const isWhy = waits.some((wait) => wait.authority.startsWith(new URL(target.authority.url).host));
+  const cure = network.ok || isWhy ? LIFT : network.cure;
+  return { network: { ...network, detail, ...(cure !== undefined && { cure }) }, clock };
+}
+
+/** @returns how many there were */
+function liftWaits({ paths, clock }: App): number {
+  const now = () => clock.now();
+  const waits = listWaits(paths.throttleFolder, now());
+  const throttle = createThrottle(paths.throttleFolder, now);
+  for (const { authority } of waits) throttle.forget(`https://${authority}`);
+  return waits.length;
+}
+
+async function askAuthority(
   app: App,
   { authority, caFile, name }: Target,
 ): Promise<{ network: Finding; clock: Finding }> {

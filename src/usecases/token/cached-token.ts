@@ -22,7 +22,7 @@ const FALLBACK_SECONDS = 60;
  * is down, a cached token that ends soon is the fallback.
  */
 export async function cachedOrRequested(
-  app: Pick<App, 'clock' | 'locks' | 'log'>,
+  app: Pick<App, 'clock' | 'locks' | 'log' | 'paths'>,
   cache: TokenCache,
   call: TokenCall,
   lookup: TokenLookup,
@@ -43,7 +43,13 @@ export async function cachedOrRequested(
       lock: () => lockProfile(app, cache, call),
       request,
       save: ({ token, session }) =>
-        saveOrWarn(app, () => cache.save({ token: { lookup, record: token }, session })),
+        saveOrWarn(app, () =>
+          cache.save({
+            token: { lookup, record: token },
+            session,
+            displaces: lookup.claims !== undefined,
+          }),
+        ),
     });
     return { result: result.token, fromCache };
   } catch (failure) {

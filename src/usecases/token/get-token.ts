@@ -31,11 +31,17 @@ export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
     begin: (profile) => `Authenticating with profile '${profile}'...`,
     end: 'Token acquired successfully',
     mayAsk: app.log.interactive,
-    obtain: (call) =>
-      call.request.flow === 'ClientCredentials' && call.source
+    obtain: (given) => {
+      const call = args['force-refresh'] ? insisting(given) : given;
+      return call.request.flow === 'ClientCredentials' && call.source
         ? obtainAppToken(app, call, call.source)
-        : obtainUserToken(app, call),
+        : obtainUserToken(app, call);
+    },
   });
+}
+
+function insisting(call: TokenCall): TokenCall {
+  return { ...call, request: { ...call.request, insist: true } };
 }
 
 /** What a command that hands out a token does in its own way. */

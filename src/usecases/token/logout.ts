@@ -1,12 +1,11 @@
-import { rmSync } from 'node:fs';
 import { startDeadline } from '../../core/deadline.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
-import { ioError } from '../../core/private-file.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { cachedProfiles, cacheLock, cachePath } from '../../tokens/cache-file.ts';
+import { cachedProfiles } from '../../tokens/cache-file.ts';
+import { removeTokens, whileNoTokenIsSaved } from './cache-removal.ts';
 
 export interface LogoutArgs {
   readonly profile?: string | undefined;
@@ -45,14 +44,5 @@ async function namesOf(app: App, { all, profile }: LogoutArgs): Promise<readonly
 /** @returns false if there was nothing */
 async function forget(app: App, name: string): Promise<boolean> {
   const deadline = startDeadline(DEFAULT_TIMEOUT_SECONDS.unattended, app.interrupted);
-  const release = await (await app.locks()).acquire(cacheLock(name), deadline);
-  try {
-    rmSync(cachePath(app.paths.cacheFolder, name));
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw ioError(`cannot remove the tokens of profile ${name}`, error);
-  } finally {
-    release();
-  }
+  return whileNoTokenIsSaved(app, [name], () => removeTokens(app, name), deadline);
 }

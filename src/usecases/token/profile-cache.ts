@@ -2,6 +2,7 @@ import { CliError } from '../../core/errors.ts';
 import type { AcquiredToken } from '../../core/oauth.ts';
 import type { App, Release } from '../../core/ports.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
+import { findAny, readProfiles } from '../../profiles/store.ts';
 import { openVault, storeKindOf } from '../../secrets/vault.ts';
 import { openCache, type TokenCache } from '../../tokens/cache.ts';
 import { cacheLock } from '../../tokens/cache-file.ts';
@@ -37,7 +38,7 @@ export async function openProfileCache(
 
 /** @returns undefined, after a warning, where nothing can be kept: then every process asks for itself */
 export async function lockProfile(
-  app: Pick<App, 'locks' | 'log'>,
+  app: Pick<App, 'locks' | 'log' | 'paths'>,
   cache: TokenCache,
   call: TokenCall,
 ): Promise<Release | undefined> {
@@ -50,13 +51,26 @@ export async function lockProfile(
     return undefined;
   }
   try {
-    if (await ifCacheOpens(app, call, () => cache.prepare())) return release;
+    if (await isGone(app, call)) {
+      app.log.warn(`the token is not cached: profile '${call.profile.name}' was removed meanwhile`);
+    } else if (await ifCacheOpens(app, call, () => cache.prepare())) return release;
   } catch (error) {
     release();
     throw error;
   }
   release();
   return undefined;
+}
+
+/** A profile that was deleted or renamed since this call began; its cache must not come back. */
+async function isGone({ paths }: Pick<App, 'paths'>, { profile }: TokenCall): Promise<boolean> {
+  try {
+    return findAny(await readProfiles(paths), profile.name) === undefined;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    // a file that cannot be read just now is no proof
+    return false;
+  }
 }
 
 /**
@@ -133,7 +147,7 @@ export function tokenRecordOf(
     tenantId: home ?? request.tenantId,
     clientId,
     flow,
-    ...(session && { account: nameOf(session) }),
+    ...(session && { account: nameOf(session), accountId: session.account.id }),
     profileDigest: file.digestOf(profile),
   };
 }

@@ -1,6 +1,7 @@
 import { CliError } from '../../core/errors.ts';
-import type { AcquiredToken } from '../../core/oauth.ts';
+import type { AcquiredToken, RotatedToken } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
+import type { RefreshToken } from '../../flows/refresh.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import type { TokenRecord } from '../../tokens/records.ts';
 import type { FlightResult } from '../../tokens/single-flight.ts';
@@ -56,11 +57,14 @@ async function renew(app: App, cache: TokenCache, call: TokenCall): Promise<Obta
   }
   app.log.registerSecret(refreshToken);
   const now = app.clock.now();
-  const answer = await redeemRefreshToken(app, call, refreshToken).catch(async (failure) => {
-    if (isExpired(failure)) {
-      const { refreshToken: _, refreshTokenExpiresOn: __, ...rest } = session;
-      await saveOrWarn(app, () => cache.save({ session: rest }));
-    }
+  const { refreshToken: _, refreshTokenExpiresOn: __, ...rest } = session;
+  const keep = async (rotated: RotatedToken) => {
+    app.log.registerSecret(rotated.refreshToken);
+    if (rotated.refreshToken === refreshToken) return;
+    await saveOrWarn(app, () => cache.save({ session: { ...rest, ...rotated, renewedOn: now } }));
+  };
+  const answer = await redeem(app, call, { refreshToken, keep }).catch(async (failure) => {
+    if (isExpired(failure)) await saveOrWarn(app, () => cache.save({ session: rest }));
     throw failure;
   });
   const renewed = sessionOf(call, answer.signedIn, now, session);
@@ -68,16 +72,12 @@ async function renew(app: App, cache: TokenCache, call: TokenCall): Promise<Obta
   return { token: tokenRecordOf(app, call, answer, renewed), session: renewed };
 }
 
-async function redeemRefreshToken(
-  app: App,
-  call: TokenCall,
-  refreshToken: string,
-): Promise<AcquiredToken> {
+async function redeem(app: App, call: TokenCall, refresh: RefreshToken): Promise<AcquiredToken> {
   const { renewToken } = await import('../../flows/index.ts');
   const { profile, request, source } = call;
-  if (!source) return renewToken(request, flowContext(app, call), refreshToken);
+  if (!source) return renewToken(request, flowContext(app, call), refresh);
   return tryCredentials(app, profile, source, (credential) =>
-    renewToken(request, flowContext(app, call, credential), refreshToken),
+    renewToken(request, flowContext(app, call, credential), refresh),
   );
 }
 

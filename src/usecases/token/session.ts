@@ -96,14 +96,26 @@ export function sessionOf(
   };
 }
 
-/** A profile is one person's: another one's tokens must not take their place unnoticed. */
+/** True if nobody can compare who signs in now with who did, though that sign-in still lives. */
+export function isIncomparable(
+  before: SessionRecord,
+  { request }: Pick<TokenCall, 'request'>,
+): boolean {
+  const isSamePlace = before.root === rootOf(request.authority);
+  return isSamePlace && before.account.id === UNKNOWN_ACCOUNT && before.refreshToken !== undefined;
+}
+
+/**
+ * A profile is one person's: another one's tokens must not take their place unnoticed. Where the
+ * server did not say who signed in, the person was asked before (`isIncomparable`).
+ */
 export function checkSamePerson(
   before: SessionRecord | undefined,
   after: SessionRecord,
   { profile, request }: Pick<TokenCall, 'profile' | 'request'>,
 ): void {
   if (!before || before.root !== rootOf(request.authority)) return;
-  if (before.account.id === after.account.id) return;
+  if (before.account.id === UNKNOWN_ACCOUNT || before.account.id === after.account.id) return;
   throw new CliError(
     'auth_failed',
     `${nameOf(after)} signed in, but profile '${profile.name}' is signed in as ${nameOf(before)}`,

@@ -14,7 +14,7 @@ import {
   tokenRecordOf,
 } from './profile-cache.ts';
 import { notSignedIn, renewSilently } from './renew-silently.ts';
-import { checkSamePerson, isUnexpected, nameOf, sessionOf } from './session.ts';
+import { checkSamePerson, isIncomparable, isUnexpected, nameOf, sessionOf } from './session.ts';
 import { flowContext, type TokenCall } from './token-call.ts';
 import { isForPerson } from './token-options.ts';
 
@@ -99,6 +99,7 @@ async function signIn(
   const request = { ...call.request, ...(claims !== undefined && { claims }) };
   const before = cache && (await ifCacheOpens(app, call, () => cache.session()));
   if (before && !wantsPrompt(call)) app.log.say(`${reason.message}.`);
+  if (before && isIncomparable(before, call)) await askWhetherSamePerson(app, call);
   // a sign-in cannot be begun twice: the first that can be read has to do
   const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
   const { acquireToken } = await import('../../flows/index.ts');
@@ -117,12 +118,23 @@ async function signIn(
   try {
     checkSamePerson(await ifCacheOpens(app, call, () => cache.session()), session, call);
     const lookup = lookupOf(call, session.account.id);
-    const change = { token: { lookup, record: result }, session };
+    const change = { token: { lookup, record: result }, session, displaces: true };
     if (release) await saveOrWarn(app, () => cache.save(change));
   } finally {
     release?.();
   }
   return { result, fromCache: false };
+}
+
+/** @throws CliError auth_failed if it is another one, or nobody says so */
+async function askWhetherSamePerson(app: App, { profile, request }: TokenCall): Promise<void> {
+  const question =
+    `${new URL(request.authority.url).host} does not say who signs in. ` +
+    `Is it the person who is signed in to profile '${profile.name}' already?`;
+  if (await (await app.prompter()).confirm(question, false)) return;
+  throw new CliError('auth_failed', `somebody else is signed in to profile '${profile.name}'`, {
+    hint: `tokencli logout -p ${profile.name}, or use a profile of its own`,
+  });
 }
 
 /** Whoever has signed in gets the token, even if another process does not let go of the cache. */

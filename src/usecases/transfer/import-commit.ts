@@ -1,15 +1,14 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import { removeQuietly } from '../../core/private-file.ts';
 import { credentialsOf, type Draft } from '../../profiles/change.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { findAny, type ProfilesFile } from '../../profiles/store.ts';
 import type { CarriedSecret } from '../../profiles/transfer.ts';
 import { keepsSecrets, type PlannedProfile, signsInAlike } from '../../profiles/transfer-plan.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
-import { cachePath } from '../../tokens/cache-file.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
+import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
 /** Stores the secrets, changes profiles.json once, and then deletes the secrets it replaced. */
 export async function commitImport(
@@ -32,7 +31,7 @@ export async function commitImport(
     const before = seen.profiles.find((each) => each.name === name);
     // a sign-in for the same app stays valid
     if (before && signsInAlike(carried.profile, before)) continue;
-    removeQuietly(cachePath(app.paths.cacheFolder, name));
+    await whileNoTokenIsSaved(app, [name], () => removeTokens(app, name));
   }
 }
 

@@ -125,7 +125,10 @@ const GRANTS: [string, (client: TokenClient, authority?: Authority) => Promise<u
   [
     'a refresh token',
     (client, authority = entra()) =>
-      client.refresh({ ...request(authority), refreshToken: REFRESH_TOKEN }, soon()),
+      client.refresh(
+        { ...request(authority), refreshToken: REFRESH_TOKEN, keep: async () => {} },
+        soon(),
+      ),
   ],
   [
     'a code',

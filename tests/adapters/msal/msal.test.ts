@@ -21,6 +21,7 @@ import { startConnectProxy } from '../../support/connect-proxy.ts';
 import { type Behaviour, type FakeIdp, type Seen, startFakeIdp } from '../../support/fake-idp.ts';
 import { createNetworkApp, type NetworkApp } from '../../support/network-app.ts';
 import { createTestCa } from '../../support/tls.ts';
+import { compact } from '../../support/tokens.ts';
 
 const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const SCOPE = 'https://graph.microsoft.com/.default';
@@ -112,6 +113,8 @@ async function refusal(
   expect(error).toBeInstanceOf(CliError);
   return error as CliError;
 }
+
+const jwt = (claims: object) => compact({ alg: 'none' }, claims);
 
 const json = (response: ServerResponse, body: object, status = 200) => {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -338,12 +341,14 @@ describe('an answer that nobody can use', () => {
     ['a token over 64 KiB', { ...good, access_token: 'a'.repeat(65_537) }],
     ['another type', { ...good, token_type: 'pop' }],
     ['no type', { access_token: 'opaque', expires_in: 3600 }],
-    ['no life', { ...good, expires_in: undefined }],
     ['a life of nothing', { ...good, expires_in: 0 }],
     ['a life of half a second', { ...good, expires_in: 0.5 }],
-    ['a life of null', { ...good, expires_in: null }],
     ['a life of a list', { ...good, expires_in: [3600] }],
-    ['a life over a year', { ...good, expires_in: 31_536_001 }],
+    ['a life of a word', { ...good, expires_in: 'long' }],
+    [
+      'a JWT that says that it never lived',
+      { ...good, expires_in: undefined, access_token: jwt({ iat: 9, exp: 9 }) },
+    ],
     ['the scope of another resource', { ...good, scope: 'https://vault.azure.net/.default' }],
   ])('%s', async (_name, body) => {
     const error = await refusal({ status: 200, body });
@@ -363,6 +368,40 @@ describe('an answer that nobody can use', () => {
   it('the type may be written in any case, the life as text', async () => {
     idp.script.push({ status: 200, body: { ...good, token_type: 'bearer', expires_in: '3599' } });
     expect((await acquire()).tokenType).toBe('Bearer');
+  });
+});
+
+describe('the life of a token', () => {
+  const good = { access_token: 'opaque', token_type: 'Bearer', expires_in: 3600 };
+  it.each([
+    ['told in full seconds', { expires_in: 3599 }, 3599],
+    ['told as text', { expires_in: '3599' }, 3599],
+    ['told in fractions', { expires_in: 3599.9 }, 3599],
+    ['told in fractions as text', { expires_in: '3599.9' }, 3599],
+    ['longer than a year', { expires_in: 315_360_000 }, 31_536_000],
+    ['not told, of an opaque token', { expires_in: undefined }, 600],
+    ['told as null', { expires_in: null }, 600],
+    [
+      'not told, of a JWT that tells it',
+      { expires_in: undefined, access_token: jwt({ iat: 1_000, exp: 2_200 }) },
+      1200,
+    ],
+    [
+      'not told, of a JWT that begins later',
+      { expires_in: undefined, access_token: jwt({ nbf: 1_000, exp: 1_900 }) },
+      900,
+    ],
+    [
+      'not told, of a JWT without an end',
+      { expires_in: undefined, access_token: jwt({ iat: 1_000 }) },
+      600,
+    ],
+  ])('%s', async (_name, told, seconds) => {
+    idp.script.push({ status: 200, body: { ...good, ...told } });
+    const before = Math.floor(Date.now() / 1000);
+    const { expiresOn } = await acquire();
+    expect(expiresOn - before).toBeGreaterThanOrEqual(seconds);
+    expect(expiresOn - before).toBeLessThanOrEqual(seconds + 5);
   });
 });
 

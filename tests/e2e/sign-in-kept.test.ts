@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
+import { signIn } from '../support/signed-in.ts';
+import { type Stage, setStage } from '../support/stage.ts';
+import { createTestCa } from '../support/tls.ts';
+
+const TENANT = '11111111-1111-4111-8111-111111111111';
+const OTHER = '22222222-2222-4222-8222-222222222222';
+const STORE_KEY = Buffer.alloc(32, 9).toString('base64');
+const SILENT = ['get-token', '-p', 'me', '--silent', '--force-refresh'];
+const tls = createTestCa();
+let idp: FakeIdp;
+let stage: Stage;
+/** The only refresh token that is good; one that is spent ends them all (RFC 9700 section 4.14.2). */
+let current = '';
+let reuses = 0;
+/** What the next answers say otherwise than a good one. */
+let more: object = {};
+/** What the next refresh tokens are refused with. */
+let refusal: { status: number; body: object | string } | undefined;
+
+beforeAll(async () => {
+  idp = await startFakeIdp({ tls, handler: answer });
+});
+afterAll(() => idp.close());
+beforeEach(() => {
+  stage = setStage({ TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: STORE_KEY }, tls);
+  current = `rt.${randomBytes(12).toString('hex')}`;
+  reuses = 0;
+  more = {};
+  refusal = undefined;
+});
+afterEach(() => stage.remove());
+
+function answer({ body }: Seen, response: ServerResponse): boolean {
+  if (body['grant_type'] !== 'refresh_token') return false;
+  const send = (status: number, content: object | string) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(typeof content === 'string' ? content : JSON.stringify(content));
+    return true;
+  };
+  if (refusal) return send(refusal.status, refusal.body);
+  if (body['refresh_token'] !== current) {
+    reuses += 1;
+    return send(400, { error: 'invalid_grant' });
+  }
+  current = `rt ${randomBytes(12).toString('hex')}`;
+  return send(200, {
+    token_type: 'Bearer',
+    expires_in: 3600,
+    scope: body['scope'],
+    access_token: `at.${randomBytes(12).toString('hex')}`,
+    refresh_token: current,
+    ...more,
+  });
+}
+
+/** Somebody is signed in to a profile `me`. */
+async function start(protocol: 'entra' | 'oidc'): Promise<void> {
+  const isOidc = protocol === 'oidc';
+  const authority = isOidc ? `${idp.origin}/${TENANT}/v2.0` : idp.origin;
+  const profile = {
+    name: 'me',
+    clientId: 'desktop',
+    ...(isOidc ? { protocol } : { tenantId: TENANT }),
+    authority,
+    caFile: stage.caFile,
+    flow: 'InteractiveBrowser',
+    scopes: ['api://orders/Read'],
+  };
+  stage.writeProfiles({ schemaVersion: 1, profiles: [profile] });
+  await signIn({
+    home: stage.home,
+    storeKey: STORE_KEY,
+    profile,
+    origin: authority,
+    refreshToken: current,
+  });
+}
+
+const hasEnded = async () =>
+  (await stage.run(['config', 'show', '-p', 'me'])).out.includes('the sign-in has ended');
+
+describe('a refresh token that came with an answer nobody can use', () => {
+  it.each([
+    ['a token for something else', { scope: 'api://else/Read' }],
+    ['an unreadable id token', { id_token: 'garbage' }],
+    ['no type', { token_type: undefined }],
+    ['no life', { expires_in: 0 }],
+    ['no token', { access_token: undefined }],
+    ['an error beside it', { error: 'server_error' }],
+    ['somebody else', { id_token: idTokenOf('eve') }],
+  ])('is kept, since the one before is spent: %s', async (_name, said) => {
+    await start('oidc');
+    more = said;
+    const refused = await stage.run(SILENT);
+    expect(refused.out).toBe('');
+    expect([4, 8]).toContain(refused.code);
+    more = {};
+    const { code, err } = await stage.run(SILENT);
+    expect([code, err, reuses]).toEqual([0, '', 0]);
+  });
+});
+
+describe('what is refused to a refresh token', () => {
+  const invalidGrant = (number: number, suberror?: string) => ({
+    status: 400,
+    body: {
+      error: 'invalid_grant',
+      error_description: `AADSTS${number}: refused`,
+      error_codes: [number],
+      suberror,
+    },
+  });
+
+  it.each([500571, 50177, 50020, 50034, 65001, 500011, 50076, 53003, 16_000, 9_999_999])(
+    'by a number about one tenant or resource leaves the sign-in: %d',
+    async (number) => {
+      await start('entra');
+      refusal = invalidGrant(number, 'message_only');
+      const there = await stage.run([...SILENT, '--tenant', OTHER]);
+      expect(there.out).toBe('');
+      expect([4, 5]).toContain(there.code);
+      expect(await hasEnded()).toBe(false);
+      refusal = undefined;
+      expect((await stage.run(SILENT)).code).toBe(0);
+    },
+  );
+
+  it.each<[string, { status: number; body: object }]>([
+    ...[70000, 70008, 70043, 700081, 700082, 700084, 50173].map(
+      (number): [string, { status: number; body: object }] => [`${number}`, invalidGrant(number)],
+    ),
+    ['bad_token', invalidGrant(9_999_999, 'bad_token')],
+    ['token_expired', invalidGrant(9_999_999, 'token_expired')],
+    ['no number', { status: 400, body: { error: 'invalid_grant' } }],
+  ])('because it has ended is asked once: %s', async (_name, said) => {
+    await start('entra');
+    refusal = said;
+    const before = idp.tokenRequests().length;
+    for (let time = 0; time < 2; time += 1) {
+      expect(await stage.run(['refresh', '-p', 'me'])).toMatchObject({ code: 6, out: '' });
+    }
+    expect(idp.tokenRequests()).toHaveLength(before + 1);
+    expect(await hasEnded()).toBe(true);
+  });
+
+  it.each<[string, number, object | string]>([
+    ['an empty answer', 400, ''],
+    ['an empty answer', 401, ''],
+    ['a page', 401, '<html>no</html>'],
+    ['words of its own', 400, { error: 'refresh_token_unknown' }],
+    ['a scope it did not grant', 400, { error: 'invalid_scope' }],
+  ])('without the words of OAuth asks a person: %s (%d)', async (_name, status, body) => {
+    await start('oidc');
+    refusal = { status, body };
+    const silent = await stage.run(SILENT);
+    expect([silent.code, silent.out]).toEqual([5, '']);
+    expect(silent.err).toContain('sign in with: tokencli get-token -p me');
+    expect(await hasEnded()).toBe(false);
+  });
+
+  it.each(['invalid_client', 'unauthorized_client'])('%s is of the client', async (error) => {
+    await start('oidc');
+    refusal = { status: 401, body: { error } };
+    expect(await stage.run(SILENT)).toMatchObject({ code: 4, out: '' });
+    expect(await hasEnded()).toBe(false);
+  });
+});
+
+function idTokenOf(subject: string): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'RS256' })}.${part({ sub: subject, oid: subject, tid: TENANT })}.c2ln`;
+}
