@@ -117,6 +117,17 @@ describe('a plain OpenID provider', () => {
     expect(await stage.run([...write, '--silent'])).toMatchObject({ code: 0, out });
   });
 
+  it('is not sent a prompt where nobody wants one', async () => {
+    const prompts: (string | null)[] = [];
+    const args = ['get-token', '-p', 'browser', '--no-cache', '--prompt', 'default'];
+    const { code } = await stage.signIn(args, async (link) => {
+      prompts.push(new URL(link).searchParams.get('prompt'));
+      await person.visit(link);
+      await person.consent('accept');
+    });
+    expect([code, prompts]).toEqual([0, [null]]);
+  });
+
   it('device: the endpoint of its discovery, the grant type of RFC 8628', async () => {
     const from = idp.tokenRequests().length;
     const terminal = await stage.open(['get-token', '-p', 'device']);
