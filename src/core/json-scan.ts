@@ -7,7 +7,7 @@ export interface JsonFlaw {
 
 export interface JsonScan {
   readonly flaw?: JsonFlaw;
-  /** Member names that occur twice in the same object, as paths: `cnf.kid`. */
+  /** Member names that occur twice in the same object, as paths: `cnf.kid`, `keys[1].kid`. */
   readonly duplicates: readonly string[];
 }
 
@@ -25,6 +25,8 @@ interface Frame {
   /** The member names read so far; absent for an array. */
   readonly names?: Set<string>;
   name: string;
+  /** Where in an array, from 0. */
+  index: number;
 }
 
 // RFC 8259 tokens: string, number or literal, punctuation.
@@ -88,6 +90,7 @@ export function scanJson(text: string, depth: number): JsonScan {
     } else if (expected === 'comma or end') {
       if (mark === ',') {
         expected = frame?.names ? 'name' : 'value';
+        if (frame) frame.index += 1;
         continue;
       }
       if (mark !== (frame?.names ? '}' : ']')) return flaw('a comma expected', position);
@@ -107,10 +110,11 @@ function skipSpace(text: string, start: number): number {
 
 function openFrame(mark: '{' | '[', parent: Frame | undefined): Frame {
   const path = parent ? pathOf(parent) : '';
-  return mark === '{' ? { path, names: new Set(), name: '' } : { path, name: '' };
+  return { path, name: '', index: 0, ...(mark === '{' && { names: new Set() }) };
 }
 
 function pathOf(frame: Frame): string {
+  if (!frame.names) return `${frame.path}[${frame.index}]`;
   return [frame.path, frame.name].filter(Boolean).join('.');
 }
 

@@ -4,6 +4,8 @@ import { SCHEMA_URL, SCHEMA_VERSION, sameName } from '../core/names.ts';
 import { removeLeftovers } from '../core/own-files.ts';
 import type { App } from '../core/ports.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
+import { restoreNumbers } from './exact-numbers.ts';
+import { parseExactJsonFile } from './parse-json.ts';
 import { joinProblems } from './problems.ts';
 import { findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
@@ -54,7 +56,7 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   const locks = await app.locks();
   const release = await locks.acquire('profiles', startDeadline(LOCK_SECONDS, app.interrupted));
   try {
-    const file = await readProfiles(app.paths);
+    const file = await readExactly(app);
     refuseDuplicateNames(file);
     const raw = file.exists ? { ...file.raw, profiles: [...file.raw.profiles] } : newFile();
     const result = change(createDraft(file, raw));
@@ -65,6 +67,14 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   } finally {
     release();
   }
+}
+
+/** Numbers in unknown fields are written again as they stood; a digest is that of the plain profile. */
+async function readExactly({ paths }: App): Promise<ProfilesFile> {
+  const file = await readProfiles(paths, parseExactJsonFile);
+  const digestOf = (profile: Profile) =>
+    file.digestOf(JSON.parse(restoreNumbers(JSON.stringify(profile))));
+  return { ...file, digestOf };
 }
 
 function newFile(): RawFile {
@@ -144,7 +154,7 @@ function writeFile(file: ProfilesFile, raw: RawFile): void {
 
 function stringify(raw: RawFile, path: string): string {
   try {
-    return JSON.stringify(raw, undefined, 2);
+    return restoreNumbers(JSON.stringify(raw, undefined, 2));
   } catch (error) {
     throw new CliError('invalid_data', `${path} is nested too deeply`, { cause: error });
   }

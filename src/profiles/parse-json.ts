@@ -1,6 +1,9 @@
 import { CliError } from '../core/errors.ts';
+import { isObject } from '../core/json.ts';
 import { scanJson } from '../core/json-scan.ts';
 import { decodeText } from '../core/text.ts';
+import { keepNumbers } from './exact-numbers.ts';
+import { joinProblems } from './problems.ts';
 
 /** Levels of objects and lists in a file of somebody else's. */
 const DEEPEST = 8;
@@ -12,14 +15,47 @@ const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype'];
  *   secret
  */
 export function parseJsonFile(bytes: Uint8Array, path: string): unknown {
-  const refuse = (what: string) =>
+  return parseText(bytes, path).value;
+}
+
+/**
+ * The same, with objects in place of the numbers that JavaScript would write differently
+ * (`exact-numbers.ts`). The version of the file is none of them: it is compared.
+ */
+export function parseExactJsonFile(bytes: Uint8Array, path: string): unknown {
+  const { text, value } = parseText(bytes, path);
+  const exact: unknown = JSON.parse(keepNumbers(text));
+  if (!isObject(exact) || !isObject(value) || !('schemaVersion' in value)) return exact;
+  return { ...exact, schemaVersion: value['schemaVersion'] };
+}
+
+/**
+ * A name that stands twice in an object is two answers to one question. `JSON.parse` would take the
+ * last, and an edit would then delete the others.
+ * @param bytes what `parseJsonFile` has parsed
+ * @throws CliError invalid_data
+ */
+export function refuseRepeatedNames(bytes: Uint8Array, path: string): void {
+  const refuse = refusalOf(path);
+  const { duplicates } = scanJson(textOf(bytes, refuse), Number.POSITIVE_INFINITY);
+  if (duplicates.length === 0) return;
+  const names = duplicates.map((name) => `${shorten(name)}: stands twice`);
+  throw refuse(`cannot be trusted: ${joinProblems(names)}`);
+}
+
+function refusalOf(path: string) {
+  return (what: string) =>
     new CliError('invalid_data', `${path} ${what}`, {
       hint: `put ${path} right by hand, or move it away; tokencli does not write to it as it is`,
     });
+}
+
+function parseText(bytes: Uint8Array, path: string): { text: string; value: unknown } {
+  const refuse = refusalOf(path);
   const text = textOf(bytes, refuse);
   if (text.includes('\0')) throw refuse('holds NUL bytes; it must be JSON in UTF-8');
   try {
-    return JSON.parse(text);
+    return { text, value: JSON.parse(text) };
   } catch {
     const before = text.slice(0, findMistake(text)).split('\n');
     const column = (before.at(-1)?.length ?? 0) + 1;
@@ -59,4 +95,9 @@ function textOf(bytes: Uint8Array, refuse: (what: string) => CliError): string {
  */
 export function findMistake(text: string): number {
   return scanJson(text, Number.POSITIVE_INFINITY).flaw?.position ?? text.length;
+}
+
+/** A name from a file may have any length, and may be a secret in the wrong place. */
+function shorten(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 80)}…` : name;
 }

@@ -6,7 +6,7 @@ import { SCHEMA_VERSION, sameName } from '../core/names.ts';
 import type { Paths } from '../core/paths.ts';
 import type { StoreKind } from '../core/ports.ts';
 import { ioError, readPrivateFile } from '../core/private-file.ts';
-import { parseJsonFile } from './parse-json.ts';
+import { parseJsonFile, refuseRepeatedNames } from './parse-json.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
 import { openValidationStamp } from './validation-stamp.ts';
@@ -52,21 +52,22 @@ type Rules = typeof import('./rules.ts');
  * Reads and validates profiles.json. A missing file counts as an empty one. Invalid profiles are
  * listed as `broken` beside the valid ones. The rules, and zod with them, are loaded only if this
  * content has not been found valid before.
- * @throws CliError invalid_data if the file is not JSON or its head is invalid, io if it cannot be
- *   read
+ * @throws CliError invalid_data if the file is not JSON, holds a name twice, or its head is invalid;
+ *   io if it cannot be read
  */
-export async function readProfiles({
-  profiles: path,
-  validationStamp,
-}: Pick<Paths, 'profiles' | 'validationStamp'>): Promise<ProfilesFile> {
+export async function readProfiles(
+  { profiles: path, validationStamp }: Pick<Paths, 'profiles' | 'validationStamp'>,
+  parse = parseJsonFile,
+): Promise<ProfilesFile> {
   // taken before the content: if the file changes in between, the identity is that of no content at
   // all
   const identity = identify(path);
   const bytes = readPrivateFile(path, LARGEST_PROFILES);
   if (!identity || !bytes) return toProfilesFile(path, { profiles: [] }, undefined, []);
-  const value = parseJsonFile(bytes, path);
+  const value = parse(bytes, path);
   const stamp = openValidationStamp(validationStamp);
   if (stamp.matches(bytes)) return toProfilesFile(path, value as RawFile, identity, []);
+  refuseRepeatedNames(bytes, path);
   const rules = await import('./rules.ts');
   const raw = checkHead(value, path, rules);
   const broken = findBroken(raw, rules);

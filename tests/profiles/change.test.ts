@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { changeProfiles } from '../../src/profiles/change.ts';
+import { readProfiles } from '../../src/profiles/store.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
 let test: TestApp;
@@ -110,6 +111,37 @@ it('20 changes at once lose nothing', async () => {
   expect(found.sort()).toEqual([...names].sort());
 });
 
+const NUMBERS =
+  '[12345678901234567890, 0.10000000000000000555, 1.0, -0, 1e400, 1E+2, 123456789012345, -7, 0.5]';
+
+it('numbers in unknown fields stay as they stand, to the digit', async () => {
+  const unknown = `"id": 100002348117421473, "list": ${NUMBERS}, "text": "1.0 \\" 1e400, 2.0"`;
+  test.writeProfiles(
+    `{"schemaVersion": 1.0, "head": {${unknown}}, "profiles": [
+      {"name": "a", "clientId": "x", ${unknown}},
+      {"name": "b", "clientId": 100002348117421473, ${unknown}}]}`,
+  );
+  await changeProfiles(test.app(), (draft) => {
+    draft.replace('a', { ...draft.get('a'), loginHint: 'me' });
+  });
+  const flat =
+    test
+      .text()
+      ?.replaceAll(/\s+/g, ' ')
+      .replaceAll(/([[{]) | (?=[\]}])/g, '$1') ?? '';
+  expect(flat.split(unknown)).toHaveLength(4);
+  expect(flat).toContain('"clientId": 100002348117421473');
+  expect(flat).toContain('"loginHint": "me"');
+});
+
+it('a number in an unknown field changes no digest of a profile', async () => {
+  test.writeProfiles('{"profiles":[{"name":"a","clientId":"x","n":12345678901234567890}]}');
+  const before = await readProfiles(test.app().paths);
+  const [profile] = before.profiles;
+  const digest = await changeProfiles(test.app(), (draft) => draft.file.digestOf(draft.get('a')));
+  expect(digest).toBe(profile && before.digestOf(profile));
+});
+
 describe('a file that cannot be trusted is never written to', () => {
   const whole = JSON.stringify({ schemaVersion: 1, profiles: [{ name: 'a', clientId: 'b' }] });
 
@@ -126,6 +158,9 @@ describe('a file that cannot be trusted is never written to', () => {
     ['newer', '{"schemaVersion":2,"profiles":[]}'],
     ['two of one name', '{"profiles":[{"name":"a","clientId":"x"},{"name":"A","clientId":"y"}]}'],
     ['of another shape', '{"profiles":{}}'],
+    ['a key twice in a profile', '{"profiles":[{"name":"a","clientId":"x","clientId":"y"}]}'],
+    ['a key twice, once in other letters', '{"profiles":[],"\\u0070rofiles":[]}'],
+    ['a key twice in an unknown field', '{"profiles":[],"x":[{"y":{"z":1,"z":1}}]}'],
     ['a bare list', '[]'],
   ])('%s', async (_, text) => {
     test.writeProfiles(text);

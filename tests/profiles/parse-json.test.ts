@@ -1,6 +1,12 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { findMistake, parseJsonFile } from '../../src/profiles/parse-json.ts';
+import { restoreNumbers } from '../../src/profiles/exact-numbers.ts';
+import {
+  findMistake,
+  parseExactJsonFile,
+  parseJsonFile,
+  refuseRepeatedNames,
+} from '../../src/profiles/parse-json.ts';
 
 it.each([
   ['{"a": tru', 6],
@@ -42,4 +48,32 @@ it('reads what JSON.parse reads', () => {
       expect(parseJsonFile(Buffer.from(text), 'x.json')).toEqual(JSON.parse(text));
     }),
   );
+});
+
+it('writes again what it has read, whatever the numbers', () => {
+  const number = fc
+    .tuple(
+      fc.constantFrom('', '-'),
+      fc.bigInt({ min: 0n }),
+      fc.constantFrom('', '.0', '.10', 'e3', 'E-400'),
+    )
+    .map((parts) => parts.join(''));
+  const text = fc
+    .tuple(number, number, fc.json())
+    .map(([a, b, json]) => `{"a":${a},"b":[${b},${JSON.stringify(json)},{"${b}":${a}}]}`);
+  fc.assert(
+    fc.property(text, (json) => {
+      const value = parseExactJsonFile(Buffer.from(json), 'x.json');
+      expect(restoreNumbers(JSON.stringify(value))).toBe(json);
+    }),
+  );
+});
+
+it('tells every name that stands twice, by its place', () => {
+  const text = '{"p":[{"n":1},{"n":1,"n":2}],"p":[],"x":{"y":[[{"z":1,"\\u007a":2}]]}}';
+  expect(() => refuseRepeatedNames(Buffer.from(text), 'x.json')).toThrow(
+    'x.json cannot be trusted: p[1].n: stands twice; p: stands twice; x.y[0][0].z: stands twice',
+  );
+  const twice = '{"p":[{"n":1},{"n":2}],"n":{"p":1},"q":"{\\"a\\":1,\\"a\\":2}"}';
+  expect(() => refuseRepeatedNames(Buffer.from(twice), 'x.json')).not.toThrow();
 });
