@@ -2,9 +2,10 @@ import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs'
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { findLeftovers, findOwnPaths, removeLeftovers } from '../../core/own-files.ts';
-import type { App } from '../../core/ports.ts';
+import type { App, StoreKind } from '../../core/ports.ts';
 import { ensurePrivateFolder, ioError } from '../../core/private-file.ts';
 import { readProfiles } from '../../profiles/store.ts';
+import { storeKindOf } from '../../secrets/vault.ts';
 import { countOldNotes, settleOldNotes } from '../secrets/pending-secrets.ts';
 import { type Finding, failed, ok } from './finding.ts';
 
@@ -17,7 +18,7 @@ export async function checkHome(app: App, fix: boolean): Promise<Finding> {
   try {
     const file = await readProfiles(app.paths);
     const repaired = fix ? await repair(app) : [];
-    const troubles = await findTroubles(app);
+    const troubles = await findTroubles(app, storeKindOf(app.env, file.store));
     if (troubles.length > 0) {
       return { ok: false, code: 'io', detail: `${home}: ${troubles.join('; ')}`, cure: FIX };
     }
@@ -65,10 +66,11 @@ export async function checkLock(app: App): Promise<Finding> {
   }
 }
 
-async function findTroubles(app: App): Promise<string[]> {
+/** @param store the one in use: what a change has left in another may be out of reach for good */
+async function findTroubles(app: App, store: StoreKind): Promise<string[]> {
   const open = findOpen(app).length;
   const leftovers = findLeftovers(app.paths, app.clock.now()).length;
-  const notes = await countOldNotes(app);
+  const notes = await countOldNotes(app, store);
   return [
     ...(open > 0 ? [`${open} of its files and folders can be read by others`] : []),
     ...(leftovers > 0 ? [`${leftovers} temporary files of killed processes`] : []),
