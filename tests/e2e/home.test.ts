@@ -216,7 +216,11 @@ describe('~ in a path variable means the home', () => {
 
   it.each(['TOKENCLI', 'AZURE'])('%s_CLIENT_CERTIFICATE_PATH', async (family) => {
     await create('app');
-    const env = { [`${family}_CLIENT_CERTIFICATE_PATH`]: '~/no.pem' };
+    const env = {
+      [`${family}_CLIENT_CERTIFICATE_PATH`]: '~/no.pem',
+      // what AZURE_ variables hold is for this host alone
+      ...(family === 'AZURE' && { AZURE_AUTHORITY_HOST: idp.origin }),
+    };
     const { code, err } = await getToken({ env });
     expect(code).toBe(9);
     expect(err).toContain(join(stage.home, 'no.pem'));

@@ -35,7 +35,8 @@ export async function sendWithRetries(
   const { host } = new URL(request.url);
   const left = sending.throttle.secondsLeft(request.url);
   if (left * 1000 > deadline.remaining()) {
-    throw busyError(`${host} asked a little while ago not to be called for another ${left}s`, left);
+    const message = `${host} asked a little while ago not to be called for another ${left}s`;
+    throw busyError(message, left, '; get-token --force-refresh and doctor --fix do not wait');
   }
   if (left > 0) await waitWithNotice(request, left, sending);
   for (let attempt = 1; ; attempt += 1) {

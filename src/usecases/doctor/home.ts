@@ -2,9 +2,10 @@ import { accessSync, constants, lstatSync } from 'node:fs';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { findLeftovers, removeLeftovers } from '../../core/own-files.ts';
-import type { App } from '../../core/ports.ts';
+import type { App, StoreKind } from '../../core/ports.ts';
 import { ioError } from '../../core/private-file.ts';
 import { readProfiles } from '../../profiles/store.ts';
+import { storeKindOf } from '../../secrets/vault.ts';
 import { countOldNotes, settleOldNotes } from '../secrets/pending-secrets.ts';
 import { type Finding, failed, ok } from './finding.ts';
 import { describeModes, type ModesReport } from './home-modes.ts';
@@ -24,7 +25,7 @@ export async function checkHome(app: App, closed: readonly string[] | undefined)
     const file = await readProfiles(app.paths);
     const repaired = closed ? [...closed, ...(await cleanUp(app))] : [];
     const modes = describeModes(app);
-    const troubles = await findTroubles(app, modes);
+    const troubles = await findTroubles(app, modes, storeKindOf(app.env, file.store));
     if (troubles.length > 0) {
       const detail = `${home}: ${troubles.join('; ')}`;
       return { ok: false, code: 'io', detail, cure: modes.cure ?? FIX };
@@ -73,9 +74,10 @@ export async function checkLock(app: App): Promise<Finding> {
   }
 }
 
-async function findTroubles(app: App, modes: ModesReport): Promise<string[]> {
+/** @param store the one in use: what a change has left in another may be out of reach for good */
+async function findTroubles(app: App, modes: ModesReport, store: StoreKind): Promise<string[]> {
   const leftovers = findLeftovers(app.paths, app.clock.now()).length;
-  const notes = await countOldNotes(app);
+  const notes = await countOldNotes(app, store);
   return [
     ...modes.troubles,
     ...(leftovers > 0 ? [`${leftovers} temporary files of killed processes`] : []),

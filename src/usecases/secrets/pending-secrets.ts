@@ -67,12 +67,13 @@ export async function settleOldNotes(app: App, store?: StoreKind): Promise<boole
   return true;
 }
 
-/** How many notes there are whose owner has ended. */
-export async function countOldNotes(app: App): Promise<number> {
+/** How many notes there are whose owner has ended. @param store only those that concern this one */
+export async function countOldNotes(app: App, store?: StoreKind): Promise<number> {
   let count = 0;
-  await lockOldNotes(app, (_id, release) => {
+  await lockOldNotes(app, (id, release) => {
+    const refs = readNote(app, id);
     release();
-    count += 1;
+    if (!store || refs.length === 0 || refs.some((ref) => ref.store === store)) count += 1;
   });
   return count;
 }
