@@ -72,10 +72,12 @@ export function asSessionRecord(value: unknown): SessionRecord | undefined {
     : undefined;
 }
 
-/** True if both are of one person's sign-in with one app, or both of the app that signs in itself. */
+/** True if both are of one person's sign-in, or both of the app that signs in itself in a tenant. */
 export function isOfSameSignIn(one: TokenRecord, other: TokenRecord): boolean {
   if (one.clientId !== other.clientId) return false;
-  if ((one.account === undefined) !== (other.account === undefined)) return false;
+  if (one.account === undefined || other.account === undefined) {
+    return one.account === other.account && one.tenantId === other.tenantId;
+  }
   const ids = [one.accountId, other.accountId];
   return ids.includes(undefined) || ids[0] === ids[1];
 }

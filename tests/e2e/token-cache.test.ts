@@ -68,11 +68,12 @@ const living = (seconds: number) => ({
 describe('the cache', () => {
   it('keeps apart what differs in scope, tenant, client, claims or credential', async () => {
     const ways: [string[], Record<string, string>?][] = [
+      // the first, since it displaces what is there
+      [['--claims', '{"access_token":{"nbf":{"essential":true}}}']],
       [[]],
       [['--resource', 'https://vault.azure.net']],
       [['--tenant', OTHER_TENANT]],
       [[], { TOKENCLI_CLIENT_ID: 'another' }],
-      [['--claims', '{"access_token":{"nbf":{"essential":true}}}']],
       [[], { TOKENCLI_CLIENT_SECRET: 'another secret' }],
     ];
     const tokens: string[] = [];
@@ -82,6 +83,18 @@ describe('the cache', () => {
       expect((await run(['--silent', ...args], env)).out).toBe(tokens[index]);
     }
     expect(requests()).toBe(ways.length);
+  });
+
+  it('serves no token that a claims challenge has refused, in no resource of the tenant', async () => {
+    const [plain, vault] = [[], ['--resource', 'https://vault.azure.net']];
+    const elsewhere = ['--tenant', OTHER_TENANT];
+    const before = [await run(plain), await run(vault), await run(elsewhere)];
+    const claims = ['--claims', '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'];
+    const bought = await run(claims);
+    const after = [await run(plain), await run(vault), await run(elsewhere)];
+    const isSame = after.map(({ out }, index) => out === before[index]?.out);
+    expect(isSame).toEqual([false, false, true]);
+    expect((await run(claims)).out).toBe(bought.out);
   });
 
   it('gives the same token for scopes in another case', async () => {

@@ -205,21 +205,20 @@ describe('openCache', () => {
     await save('of-another-app', { ...mine, clientId: 'other' });
     await save('of-somebody-else', { account: 'eve', accountId: 'eve.tid' });
     await save('of-the-app', {});
+    await save('of-the-app-elsewhere', { tenantId: 'fabrikam.com' });
     const newest = change({ ...PARTS, scopes: ['newest'] }, token('newest', mine));
     await open().save({ ...newest, displaces: true });
-    const found = await Promise.all(
-      ['mine', 'of-before', 'of-another-app', 'of-somebody-else', 'of-the-app', 'newest'].map(
-        async (scope) => (await open().find({ ...PARTS, scopes: [scope] }))?.accessToken,
-      ),
-    );
-    expect(found).toEqual([
-      undefined,
-      undefined,
-      'of-another-app',
-      'of-somebody-else',
-      'of-the-app',
-      'newest',
-    ]);
+    const left = async (...scopes: string[]) => {
+      const find = async (scope: string) =>
+        (await open().find({ ...PARTS, scopes: [scope] }))?.accessToken ?? [];
+      return (await Promise.all(scopes.map(find))).flat();
+    };
+    const others = ['of-another-app', 'of-somebody-else', 'of-the-app', 'of-the-app-elsewhere'];
+    expect(await left('mine', 'of-before', ...others, 'newest')).toEqual([...others, 'newest']);
+    const ofApp = change({ ...PARTS, scopes: ['newest-of-app'] }, token('newest-of-app'));
+    await open().save({ ...ofApp, displaces: true });
+    const stay = ['of-another-app', 'of-somebody-else', 'of-the-app-elsewhere', 'newest'];
+    expect(await left('of-the-app', ...stay)).toEqual(stay);
   });
 
   it('never replaces a key that reads as absent while files sealed with it exist', async () => {
