@@ -81,7 +81,6 @@ export const ADVICE = {
     code: 'auth_failed',
     cause: 'the redirect URI is not registered for app {clientId}',
     next: 'register it for the app exactly as it was sent, or change it: {edit}',
-    blames: ['clientId'],
   },
   50020: {
     code: 'auth_failed',
@@ -164,7 +163,6 @@ export const ADVICE = {
     code: 'auth_failed',
     cause: 'app {clientId} is not a public client, so it needs a credential',
     next: '{edit} to add one, or set "Allow public client flows" to Yes for the app',
-    blames: ['clientId'],
   },
   90002: {
     code: 'auth_failed',

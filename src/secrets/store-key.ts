@@ -6,7 +6,7 @@ import { KEY_BYTES } from '../core/seal.ts';
 /** Why the key of the sealed file store cannot be read. */
 export type StoreKeyProblem =
   | { readonly variable: string; readonly what: 'format' }
-  | { readonly file: string; readonly what: 'unreadable'; readonly cause: unknown };
+  | { readonly what: 'unreadable'; readonly cause: unknown };
 
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
 const LARGEST_KEY_FILE = 4096;
@@ -33,7 +33,7 @@ export async function findStoreKey(
     const bytes = await readBounded(file, LARGEST_KEY_FILE, PIPE_PATIENCE);
     return parseKey(bytes?.toString('utf8') ?? '', 'TOKENCLI_STORE_KEY_FILE');
   } catch (cause) {
-    return { file, what: 'unreadable', cause };
+    return { what: 'unreadable', cause };
   }
 }
 

@@ -1,6 +1,7 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
+import type { Origins } from '../../core/origin.ts';
 import type { App } from '../../core/ports.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { checkAppScopes, resourceOf, resourceScope, splitScopes } from '../../entra/scopes.ts';
@@ -20,17 +21,20 @@ const LIMIT_SECONDS = 60;
  * Requests a token as the application itself, with what the profile is about to be. The token is
  * thrown away: it only proves that the credential works.
  * @param fresh secrets that are not stored yet; without any the profile's own credential is tried
+ * @param given which flags said it, where there is no profile yet that could be edited
  * @throws CliError auth_failed when it is refused, network when nobody can say
  */
 export async function verifyCredential(
   app: App,
   profile: Profile,
   fresh: readonly NewSecret[],
+  given: Origins = {},
 ): Promise<void> {
   refuseUncheckedTls(app.env);
   const args = { flow: 'ClientCredentials', scope: appScopes(profile) };
   // a token that is thrown away needs to be capable of nothing
-  const { capabilities: _, ...request } = resolveTokenRequest(profile, args, {}, {});
+  const { capabilities: _, ...resolved } = resolveTokenRequest(profile, args, {}, {});
+  const request = { ...resolved, origins: { ...given, ...credentialOrigin(fresh) } };
   app.log.say(`Requesting a token to verify the credential of '${profile.name}'...`);
   try {
     const command = `tokencli get-token -p ${profile.name}`;
@@ -45,6 +49,12 @@ export async function verifyCredential(
     throw new CliError(error.code, message, { ...error.details, cause: error });
   }
   app.log.done('The credential works: a token was given');
+}
+
+/** What was given for the first time is cured by giving another. */
+function credentialOrigin(fresh: readonly NewSecret[]): Origins {
+  if (fresh.some(({ kind }) => kind === 'clientSecret')) return { credential: '--client-secret-…' };
+  return fresh.length > 0 ? { credential: 'flag' } : {};
 }
 
 /** An app that signs people in has scopes of theirs; for itself it asks for all of the resource. */

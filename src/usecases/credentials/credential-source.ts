@@ -5,6 +5,7 @@ import type { Source } from '../../core/origin.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Env } from '../../core/ports.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import { credentialVariable } from '../../profiles/settings.ts';
 import { variablesFor } from '../../profiles/variables.ts';
 import {
   type FileOrigin,
@@ -69,8 +70,9 @@ export function findCredential(app: SourceApp, profile: Profile): CredentialSour
   }
   const found = withSpares(sourcesOf(app, profile));
   if (found) return found;
+  const isForOthers = credentialVariable({ ...profile, authority: undefined }, app.env);
   throw new CliError('interaction_required', noCredential(profile), {
-    hint: `tokencli config edit -p ${profile.name}${env === app.env ? '' : NOT_AZURE}`,
+    hint: `tokencli config edit -p ${profile.name}${isForOthers ? NOT_AZURE : ''}`,
   });
 }
 

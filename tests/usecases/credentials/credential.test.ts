@@ -238,7 +238,11 @@ describe('a value of a variable', () => {
     ['a JSON document', '{"appId":"a","password":"kQ8-secret"}', 'is a whole JSON document'],
     ['a list', '["kQ8-secret"]', 'is a whole JSON document'],
     ['a PEM key', '-----BEGIN PRIVATE KEY-----\nkQ8-secret', 'is a key or a certificate'],
-    ['a key in base64', `MII${'E'.repeat(80)}kQ8-secret`, 'is a key or a certificate'],
+    [
+      'a key in base64',
+      `MIIEpAIBAAKCAQEA7${'E'.repeat(80)}kQ8-secret`,
+      'is a key or a certificate',
+    ],
     ['white space', ' \n ', 'is only white space'],
     ['a line end', '\n', 'is only white space'],
   ])('that cannot be a secret names its variable: %s', async (_, value, words) => {
