@@ -54,7 +54,8 @@ type SourceApp = Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>;
 const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
 
 /** Where variables of the second family may be set, but are not meant for the profile. */
-const NOT_AZURE = '; or set TOKENCLI_CLIENT_SECRET: AZURE_ variables are not for its authority';
+const NOT_AZURE =
+  '; or set TOKENCLI_CLIENT_SECRET, for those of AZURE_ are not meant for its authority';
 
 /**
  * The environment before the profile, whatever the profile holds; of a profile the newest credential,

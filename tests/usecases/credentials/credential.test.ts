@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { CliError } from '../../../src/core/errors.ts';
 import type { App } from '../../../src/core/ports.ts';
 import { toPemBundle } from '../../../src/entra/certificate.ts';
+import { redact } from '../../../src/output/redact.ts';
 import type { CredentialRef, Profile } from '../../../src/profiles/schema.ts';
 import { openVault } from '../../../src/secrets/vault.ts';
 import { loadCredential } from '../../../src/usecases/credentials/credential.ts';
@@ -182,6 +183,15 @@ describe('what fails', () => {
   ])('no credential: %j', async (fields, message) => {
     const expected = ['interaction_required', message, 'tokencli config edit -p prof'];
     expect(await failure(() => findCredential(appWith(), profile(fields)))).toEqual(expected);
+  });
+
+  it('a secret of Azure for another issuer: the cure names the variable that counts', async () => {
+    const wanted = profile({ authority: 'https://other.example' });
+    const find = (env: Record<string, string>) => () => findCredential(appWith(env), wanted);
+    const [code, , hint] = await failure(find({ AZURE_CLIENT_SECRET: 'for Microsoft alone' }));
+    expect(code).toBe('interaction_required');
+    expect(redact(hint ?? '', [])).toContain('TOKENCLI_CLIENT_SECRET, for those of AZURE_ are not');
+    expect((await failure(find({})))[2]).toBe('tokencli config edit -p prof');
   });
 
   it('a secret and a certificate in our variables', async () => {
