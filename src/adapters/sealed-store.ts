@@ -119,8 +119,9 @@ function unusableKey(problem: StoreKeyProblem): CliError {
       unsent: true,
     });
   }
-  const { file, cause } = problem;
-  return new CliError('store_unavailable', `cannot read the key file ${file}`, {
+  // not by its name: who takes the variable for that of the key has put the key there
+  const { cause } = problem;
+  return new CliError('store_unavailable', 'cannot read the file of the store key', {
     hint: 'TOKENCLI_STORE_KEY_FILE must name a file that holds the store key',
     unsent: true,
     cause,

@@ -2,9 +2,12 @@
 export const PEM_BLOCKS =
   /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?="|$))/g;
 
-/** A PFX or a key in base64, in one line or several: DER of some length begins with `MI`. */
+/**
+ * A PFX or a key in base64, in one line or several: that much DER begins with these letters, and
+ * unlike in a path a digit comes soon.
+ */
 export const BASE64_DER =
-  /MI[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
+  /MI[GHI](?=[A-Za-z/]{0,57}[0-9+])[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
 
 /** The value of a client secret as Entra makes them: 40 characters with `Q~` in the fifth place. */
 export const ENTRA_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g;

@@ -73,7 +73,6 @@ export const ADVICE = {
   50011: {
     cause: 'the redirect URI is not registered for app {clientId}',
     next: 'register it for the app exactly as it was sent, or change it: {edit}',
-    blames: ['clientId'],
   },
   50020: {
     cause: 'the user has no account in tenant {tenant}',
@@ -145,7 +144,6 @@ export const ADVICE = {
   7000218: {
     cause: 'app {clientId} is not a public client, so it needs a credential',
     next: '{edit} to add one, or set "Allow public client flows" to Yes for the app',
-    blames: ['clientId'],
   },
   90002: {
     cause: "there is no tenant '{tenant}'",

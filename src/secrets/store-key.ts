@@ -9,7 +9,7 @@ import { decodeText } from '../core/text.ts';
 /** Why the key of the sealed file store cannot be read. */
 export type StoreKeyProblem =
   | { readonly variable: string; readonly what: 'format' }
-  | { readonly file: string; readonly what: 'unreadable'; readonly cause: unknown };
+  | { readonly what: 'unreadable'; readonly cause: unknown };
 
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
 const LARGEST_KEY_FILE = 4096;
@@ -39,7 +39,7 @@ export async function findStoreKey({
     const bytes = await readBounded(file, LARGEST_KEY_FILE, PIPE_PATIENCE);
     return parseKey((bytes && decodeText(bytes)) ?? '', 'TOKENCLI_STORE_KEY_FILE');
   } catch (cause) {
-    return { file, what: 'unreadable', cause };
+    return { what: 'unreadable', cause };
   }
 }
 

@@ -161,14 +161,14 @@ describe('what is refused, with an empty stdout', () => {
       () => [...create('a'), '--client-secret-file', 'nowhere'],
       '',
       9,
-      'nowhere',
+      '--client-secret-file names',
     ],
     [
       'a variable that is not set',
       () => [...create('a'), '--client-secret-env', 'NOT_SET'],
       '',
       2,
-      'NOT_SET',
+      '--client-secret-env names',
     ],
     [
       'a secret as a value',

@@ -76,6 +76,20 @@ describe('a value of the environment that is refused', () => {
   });
 });
 
+it('what is refused before there is a profile is given anew, not edited', async () => {
+  const ids = ['--client-id', 'app', '--tenant-id', idp.tenant, '--scope', GRAPH];
+  const where = ['--authority', idp.origin, '--ca-file', stage.caFile, '--verify'];
+  const create = ['config', 'create', '--name', 'new', ...where];
+  const wrongSecret = [...create, ...ids, '--client-secret-env', 'MINE'];
+  const secret = await stage.run(wrongSecret, { env: { MINE: WRONG } });
+  expect([secret.code, secret.out]).toEqual([4, '']);
+  expect(secret.err).toContain('try: correct --client-secret-…');
+  const wrongId = wrongSecret.map((word) => (word === 'app' ? 'nobody' : word));
+  const id = await stage.run(wrongId, { env: { MINE: SECRET } });
+  expect(id.err).toContain('--client-id');
+  expect(secret.err + id.err).not.toContain('config edit');
+});
+
 it('an issuer of its own never gets what the variables of Azure hold', async () => {
   const before = idp.requests.length;
   const env = {

@@ -22,6 +22,13 @@ export type CreateArgs = FieldFlags &
     readonly verify?: boolean | undefined;
   };
 
+const GIVEN = {
+  clientId: '--client-id',
+  tenantId: '--tenant-id',
+  authority: '--cloud',
+  credential: 'flag',
+} as const;
+
 /** Creates a profile: checks it, verifies and stores its secret, then writes profiles.json. */
 export async function createProfile(app: App, given: CreateArgs): Promise<Outcome> {
   const file = await readProfiles(app.paths);
@@ -35,7 +42,7 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   if (end !== undefined && !secrets.some(({ kind }) => kind === 'clientSecret')) {
     throw new CliError('usage', '--secret-expires needs a client secret');
   }
-  if (args.verify === true) await verifyCredential(app, profile, secrets);
+  if (args.verify === true) await verifyCredential(app, profile, secrets, GIVEN);
   const store = storeKindOf(app.env, file.store);
   const cer = answers?.made && `${profile.name}.cer`;
   const saveCer = cer && prepareCer(app, cer);

@@ -7,7 +7,7 @@ import { looksLikeSecret } from '../../core/secret-shape.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
 import { type AuthoritySettings, resolveAuthority } from '../../entra/authority.ts';
 import { checkAppScopes, checkUserScopes, splitScopes } from '../../entra/scopes.ts';
-import { findProfileProblems } from '../../profiles/rules.ts';
+import { findProfileProblems, isProfileField } from '../../profiles/rules.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 
@@ -99,8 +99,10 @@ export function checkDraft(app: App, profile: Profile): void {
 
 /** A secret that was given for an id or a path would be stored as plain text, and shown. */
 function refuseSecrets(profile: Profile): void {
-  const wrong = Object.entries(profile).find(([, value]) =>
-    [value].flat().some((each) => typeof each === 'string' && looksLikeSecret(each)),
+  const wrong = Object.entries(profile).find(
+    ([name, value]) =>
+      isProfileField(name) &&
+      [value].flat().some((each) => typeof each === 'string' && looksLikeSecret(each)),
   );
   if (wrong === undefined) return;
   throw new CliError('usage', `${wrong[0]} looks like a secret, which has no place in a profile`, {

@@ -1,6 +1,7 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
+import type { Origins } from '../../core/origin.ts';
 import type { App } from '../../core/ports.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { checkAppScopes, resourceOf, resourceScope, splitScopes } from '../../entra/scopes.ts';
@@ -20,17 +21,20 @@ const LIMIT_SECONDS = 60;
  * Proves that a credential works: requests a token as the application itself, and discards it.
  * @param profile as it will be stored
  * @param fresh secrets that are not stored yet; if there are none, the stored credential is tried
+ * @param given the flags that the values come from, while there is no profile that could be edited
  * @throws CliError auth_failed if it is refused, network if the server cannot be asked
  */
 export async function verifyCredential(
   app: App,
   profile: Profile,
   fresh: readonly NewSecret[],
+  given: Origins = {},
 ): Promise<void> {
   refuseUncheckedTls(app.env);
   const args = { flow: 'ClientCredentials', scope: appScopes(profile) };
   // the token is discarded, so the client declares no capabilities for it
-  const { capabilities: _, ...request } = resolveTokenRequest(profile, args, {}, {});
+  const { capabilities: _, ...resolved } = resolveTokenRequest(profile, args, {}, {});
+  const request = { ...resolved, origins: { ...given, ...credentialOrigin(fresh) } };
   app.log.say(`Requesting a token to verify the credential of '${profile.name}'...`);
   try {
     const command = `tokencli get-token -p ${profile.name}`;
@@ -45,6 +49,12 @@ export async function verifyCredential(
     throw new CliError(error.code, message, { ...error.details, cause: error });
   }
   app.log.done('The credential works: a token was given');
+}
+
+/** What was given for the first time is cured by giving another. */
+function credentialOrigin(fresh: readonly NewSecret[]): Origins {
+  if (fresh.some(({ kind }) => kind === 'clientSecret')) return { credential: '--client-secret-…' };
+  return fresh.length > 0 ? { credential: 'flag' } : {};
 }
 
 /** The scopes of a person's flow are refused to an app, which asks for `/.default` instead. */

@@ -54,10 +54,10 @@ export function readCertificateFile(
   path: string,
   origin: FileOrigin = TYPED_FILE,
 ): Buffer {
-  refuseContent(path, origin);
   const full = resolveUserPath(app, path);
   const read = tryReadFile(full, { limit: MOST_BYTES });
   if (!Buffer.isBuffer(read)) {
+    refuseContent(path, origin);
     throw unreadable(full, describeUnreadable(read, MOST_BYTES), origin, read.cause);
   }
   if (read.length === 0) throw unreadable(full, 'it is empty', origin);

@@ -5,6 +5,7 @@ import type { Source } from '../../core/origin.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Env } from '../../core/ports.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import { credentialVariable } from '../../profiles/settings.ts';
 import { variablesFor } from '../../profiles/variables.ts';
 import {
   type FileOrigin,
@@ -53,7 +54,8 @@ type SourceApp = Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>;
 const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
 
 /** Where variables of the second family may be set, but are not meant for the profile. */
-const NOT_AZURE = '; or set TOKENCLI_CLIENT_SECRET: AZURE_ variables are not for its authority';
+const NOT_AZURE =
+  '; or set TOKENCLI_CLIENT_SECRET, for those of AZURE_ are not meant for its authority';
 
 /**
  * The environment before the profile, whatever the profile holds; of a profile the newest credential,
@@ -69,8 +71,9 @@ export function findCredential(app: SourceApp, profile: Profile): CredentialSour
   }
   const found = withSpares(sourcesOf(app, profile));
   if (found) return found;
+  const isForOthers = credentialVariable({ ...profile, authority: undefined }, app.env);
   throw new CliError('interaction_required', noCredential(profile), {
-    hint: `tokencli config edit -p ${profile.name}${env === app.env ? '' : NOT_AZURE}`,
+    hint: `tokencli config edit -p ${profile.name}${isForOthers ? NOT_AZURE : ''}`,
   });
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { CliError } from '../../../src/core/errors.ts';
 import type { App } from '../../../src/core/ports.ts';
 import { toPemBundle } from '../../../src/entra/certificate.ts';
+import { redact } from '../../../src/output/redact.ts';
 import type { CredentialRef, Profile } from '../../../src/profiles/schema.ts';
 import { openVault } from '../../../src/secrets/vault.ts';
 import { loadCredential } from '../../../src/usecases/credentials/credential.ts';
@@ -185,6 +186,15 @@ describe('what fails', () => {
     expect(await failure(() => findCredential(appWith(), profile(fields)))).toEqual(expected);
   });
 
+  it('a secret of Azure for another issuer: the cure names the variable that counts', async () => {
+    const wanted = profile({ authority: 'https://other.example' });
+    const find = (env: Record<string, string>) => () => findCredential(appWith(env), wanted);
+    const [code, , hint] = await failure(find({ AZURE_CLIENT_SECRET: 'for Microsoft alone' }));
+    expect(code).toBe('interaction_required');
+    expect(redact(hint ?? '', [])).toContain('TOKENCLI_CLIENT_SECRET, for those of AZURE_ are not');
+    expect((await failure(find({})))[2]).toBe('tokencli config edit -p prof');
+  });
+
   it('a secret and a certificate in our variables', async () => {
     const env = { TOKENCLI_CLIENT_SECRET: 'a', TOKENCLI_CLIENT_CERTIFICATE_PATH: 'cert.pem' };
     expect(await failure(() => findCredential(appWith(env), profile()))).toEqual([
@@ -239,7 +249,11 @@ describe('a value of a variable', () => {
     ['a JSON document', '{"appId":"a","password":"kQ8-secret"}', 'is a whole JSON document'],
     ['a list', '["kQ8-secret"]', 'is a whole JSON document'],
     ['a PEM key', '-----BEGIN PRIVATE KEY-----\nkQ8-secret', 'is a key or a certificate'],
-    ['a key in base64', `MII${'E'.repeat(80)}kQ8-secret`, 'is a key or a certificate'],
+    [
+      'a key in base64',
+      `MIIEpAIBAAKCAQEA7${'E'.repeat(80)}kQ8-secret`,
+      'is a key or a certificate',
+    ],
     ['white space', ' \n ', 'is only white space'],
     ['a line end', '\n', 'is only white space'],
   ])('that cannot be a secret names its variable: %s', async (_, value, words) => {
