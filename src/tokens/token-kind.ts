@@ -35,7 +35,7 @@ export function tokenKindOf(claims: JsonObject): TokenKind {
   // RFC 9068 section 2.2: where no person is involved, the subject is the client
   if (type === 'app' || (subject !== undefined && subject === appId)) return 'app-only';
   if (type === 'user' || scopesOf(claims).length > 0) return 'delegated';
-  if (isIdToken(claims, appId)) return 'id-token';
+  if (textClaim(claims, 'typ') !== 'Bearer' && isIdToken(claims, appId)) return 'id-token';
   // only an access token names the app that it was made for apart from its audience
   if (appId === undefined) return 'unknown';
   const isApp = subject !== undefined && subject === textClaim(claims, 'oid');

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadTrust } from '../../src/adapters/http/trust.ts';
 import { listProfileNames } from '../../src/profiles/names.ts';
 import { findStoreKey } from '../../src/secrets/store-key.ts';
 import { BYTE_FORMS } from '../support/byte-forms.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
+import { createTestCa } from '../support/tls.ts';
 import { compact } from '../support/tokens.ts';
 
 const PROFILES = {
@@ -65,6 +67,14 @@ describe.each(Object.entries(BYTE_FORMS))('files and pipes in %s', (_, bytesOf) 
     };
     expect(await again('--plain')).toMatchObject({ code: 0 });
     expect(await again('--armor', '--passphrase-env', 'WORD')).toMatchObject({ code: 0 });
+  });
+
+  it('a certificate to show, or to trust', async () => {
+    const { caPem } = createTestCa(['localhost']);
+    const file = test.file('ca.pem', bytesOf(lines(caPem.trimEnd())));
+    const { code, out } = await test.cli(['cert', 'show', '-f', file, '--json']);
+    expect([code, JSON.parse(out).certificates]).toMatchObject([0, [{ place: file }]]);
+    expect(loadTrust({}, file)).toHaveProperty('secureContext');
   });
 
   it('the key of the file store', async () => {

@@ -74,6 +74,7 @@ describe.each<[TokenKind, [string, JsonObject][]]>([
     'unknown',
     [
       ['nothing', {}],
+      ['Keycloak, without scopes', { aud: 'web', azp: 'web', typ: 'Bearer', email: 'a@x.example' }],
       ['an issuer and a subject', { iss: 'https://id.example', sub: 's', aud: 'x' }],
       ['an app and no permission', { iss: V2, aud: 'api://x', azp: APP, sub: 'pair', oid: USER }],
     ],

@@ -35,12 +35,6 @@ export async function readToken(app: App, source: TokenSource): Promise<DecodedT
   return token;
 }
 
-function warnOfFarDates(app: App, claims: JsonObject): void {
-  const far = farDates(claims);
-  if (far.length === 0) return;
-  app.log.warn(`${far.join(', ')}: in milliseconds? A JWT counts seconds, so the date is far off`);
-}
-
 async function readSource(app: App, { token, file }: TokenSource): Promise<string> {
   if (token !== undefined && file !== undefined) {
     throw new CliError('usage', 'give the token by -t or by -f, not both');
@@ -68,6 +62,12 @@ async function readTokenFile(path: string): Promise<string> {
   }
   if (bytes) return textOf(bytes);
   throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
+}
+
+function warnOfFarDates(app: App, claims: JsonObject): void {
+  const far = farDates(claims);
+  if (far.length === 0) return;
+  app.log.warn(`${far.join(', ')}: in milliseconds? A JWT counts seconds, so the date is far off`);
 }
 
 function textOf(bytes: Buffer): string {
