@@ -144,6 +144,15 @@ describe('the house', () => {
       'src/npm-package.ts',
     ]);
   });
+
+  it('starts no file of its own: in an archive of Yarn there is none to start', () => {
+    const starts =
+      /\b(?:new Worker|fork)\(|\bexecPath\b|__dirname|__filename|import\.meta\.(?!url)/;
+    expect(files.filter((file) => starts.test(readFileSync(file, 'utf8')))).toEqual([]);
+    // by which node.ts finds native modules, which Yarn keeps outside of its archives
+    const paths = files.filter((file) => readFileSync(file, 'utf8').includes('import.meta'));
+    expect(paths).toEqual(['src/runtime/node.ts']);
+  });
 });
 
 describe.each([
