@@ -13,7 +13,7 @@ export const EXIT_CODES = {
   store_unavailable: { code: 7, when: 'the secret store is absent, locked, refused or too slow' },
   network: { code: 8, when: 'DNS, TCP, TLS, time limit, throttling, or an unusable answer' },
   invalid_data: { code: 9, when: 'profiles.json, a certificate, a token or an export is wrong' },
-  io: { code: 10, when: 'disk full, read-only, or an unsafe output target' },
+  io: { code: 10, when: 'disk full, read-only, or an unsafe file or folder' },
   busy: { code: 11, when: 'another process held the lock for too long' },
   hangup: { code: 129, when: 'the terminal went away (SIGHUP)' },
   interrupted: { code: 130, when: 'interrupted (Ctrl+C)' },

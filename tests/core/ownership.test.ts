@@ -134,6 +134,15 @@ describe('another user', () => {
       expect(ownerOf('elsewhere', 'target')).toBe(4343);
     });
 
+    it('keeps a home of his in the folder of a third', () => {
+      const home = join(folder, 'home');
+      mkdirSync(home, { mode: 0o755 });
+      chownSync(folder, 4343, 4343);
+      chownSync(home, 4242, 4242);
+      ensurePrivateFolder(home);
+      expect([statSync(home).uid, statSync(home).mode & 0o777]).toEqual([4242, 0o700]);
+    });
+
     it('has no links that are followed', () => {
       const link = join(folder, 'link');
       symlinkSync(file(0o600), link);

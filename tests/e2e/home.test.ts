@@ -189,8 +189,8 @@ it('a file that is a mount of its own is not replaced, and the cure is named', a
   const text = readFileSync(own('profiles.json'), 'utf8');
   const mounts = ['unshare', ...(asRoot ? ['-m'] : ['-r', '-m']), 'sh', '-c'];
   const mount = 'mount --bind "$MOUNTED" "$MOUNTED" && exec "$0" "$@"';
-  const mayMount =
-    spawnSync('unshare', [...mounts.slice(1), 'mount -t tmpfs none /mnt']).status === 0;
+  const [program = '', ...args] = mounts;
+  const mayMount = spawnSync(program, [...args, 'mount -t tmpfs none /mnt']).status === 0;
   const failing = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=rename:error=EBUSY'];
   const before = mayMount ? [...mounts, mount] : failing;
   const env = { MOUNTED: own('profiles.json') };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -8,7 +8,7 @@ import { createStoreApp } from '../support/store-app.ts';
 
 const KEY = Buffer.alloc(32, 1);
 
-const { app } = createStoreApp({ home: '/nowhere' });
+const { app, lines } = createStoreApp({ home: '/nowhere' });
 const find = (env: Record<string, string>) => findStoreKey({ ...app, env });
 
 describe('findStoreKey', () => {
@@ -38,5 +38,24 @@ describe('findStoreKey', () => {
       variable: 'TOKENCLI_STORE_KEY_FILE',
       what: 'format',
     });
+  });
+
+  it.each([
+    ['is told', process.geteuid, 1],
+    ['is not told where modes mean nothing', undefined, 0],
+  ])('a file that others can read %s', async (_what, geteuid, count) => {
+    const old = process.geteuid;
+    const folder = mkdtempSync(join(tmpdir(), 'tokencli-key-'));
+    const file = join(folder, 'key');
+    writeFileSync(file, KEY.toString('base64'), { mode: 0o644 });
+    const before = lines.length;
+    try {
+      Object.defineProperty(process, 'geteuid', { value: geteuid, configurable: true });
+      expect(await find({ TOKENCLI_STORE_KEY_FILE: file })).toEqual(KEY);
+      expect(lines.slice(before)).toHaveLength(count);
+    } finally {
+      Object.defineProperty(process, 'geteuid', { value: old, configurable: true });
+      rmSync(folder, { recursive: true });
+    }
   });
 });

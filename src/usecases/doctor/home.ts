@@ -1,4 +1,5 @@
 import { accessSync, constants, lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { findLeftovers, removeLeftovers } from '../../core/own-files.ts';
@@ -64,13 +65,24 @@ export async function checkLock(app: App): Promise<Finding> {
       ok: false,
       code: 'io',
       detail: `files cannot be locked in ${app.paths.lockFolder}: parallel calls are not safe`,
-      cure: 'move the folder to a local file system, with TOKENCLI_HOME',
+      cure: canOpenLocks(app)
+        ? 'move the folder to a local file system, with TOKENCLI_HOME'
+        : 'install tokencli again: its module for locks cannot be loaded',
     };
   } catch (error) {
     if (error instanceof CliError && error.code === 'busy') {
       return ok('locks work: another tokencli doctor holds its own right now');
     }
     return failed(error);
+  }
+}
+
+function canOpenLocks({ paths, runtime }: App): boolean {
+  try {
+    runtime.openLock(join(paths.lockFolder, 'doctor.lock')).close();
+    return true;
+  } catch {
+    return false;
   }
 }
 
