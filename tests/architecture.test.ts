@@ -44,7 +44,7 @@ const CACHED_CALL = ['token/get-token.ts', 'sealed-store.ts', 'keyring/keyring.t
  * Bytes of minified code for it: what it was when this was set, and a tenth more. Whatever else a
  * cached call might load by mistake is larger than that tenth.
  */
-const MOST_BYTES = 115_000;
+const MOST_BYTES = 128_000;
 
 /** Who else than `cli/app.ts` opens an adapter: the edge paints its conversation before there is an app. */
 const OPENERS = ['src/cli/app.ts', 'src/main.ts'];

@@ -12,6 +12,7 @@ import {
   statSync,
   unlinkSync,
 } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { systemCode } from './errors.ts';
@@ -20,8 +21,8 @@ import { systemCode } from './errors.ts';
  * The rule for the owners, modes and links of tokencli's files and folders:
  *
  * - Who could change a file decides where secrets are sent. So nothing is used that others can
- *   write, a group included, or that belongs to another user. Root is trusted; to root, the owner
- *   of the folder is too.
+ *   write, a group included, or that belongs to another user. Root is trusted. With `sudo -E` root
+ *   works in the home of a user, so root trusts the owner of `HOME`, and nobody else.
  * - What others can only read is closed to them when it is met, and what its owner cannot use
  *   because of a strict umask is opened to the owner.
  * - A link of the user's own is followed: its target is read and replaced, the link stays. A link
@@ -42,9 +43,9 @@ export function currentUser(): number | undefined {
   return process.geteuid?.();
 }
 
-/** @param path of the file or folder that was found, for root to compare it with its folder */
+/** @param path of the file or folder that was found */
 export function findDanger(path: string, found: Stats): Danger | undefined {
-  const foreign = isForeign(path, found);
+  const foreign = isForeign(found.uid);
   const writable = currentUser() !== undefined && (found.mode & OTHERS_CAN_WRITE) !== 0;
   if (!foreign && !writable) return undefined;
   const kept = probe(found.isDirectory() ? path : dirname(realpathSync(path)));
@@ -52,11 +53,11 @@ export function findDanger(path: string, found: Stats): Danger | undefined {
   return writable && kept.modes ? 'writable' : undefined;
 }
 
-function isForeign(path: string, found: Stats): boolean {
+/** True for a user whose files must not be used by this one. */
+export function isForeign(uid: number): boolean {
   const user = currentUser();
-  if (user === undefined || found.uid === user || found.uid === 0) return false;
-  if (user !== 0) return true;
-  return !found.isDirectory() && found.uid !== statSync(dirname(path)).uid;
+  if (user === undefined || uid === user || uid === 0) return false;
+  return user !== 0 || uid !== statSync(homedir(), { throwIfNoEntry: false })?.uid;
 }
 
 /**

@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:f
 import { dirname, join } from 'node:path';
 import type { Unreadable } from './bounded-read.ts';
 import { CliError, systemCode, systemReason } from './errors.ts';
-import { currentUser, type Danger } from './ownership.ts';
+import { currentUser, type Danger, isForeign } from './ownership.ts';
 import { shellWord } from './shell-word.ts';
 
 /** The mode bit of folders such as /tmp, where everybody may write but only owners may delete. */
@@ -59,7 +59,7 @@ function cureOf(path: string): string | undefined {
   if (isFolder && isShared) {
     return `name a folder of your own inside it: TOKENCLI_HOME=${shellWord(join(at, 'tokencli'))}`;
   }
-  if (uid !== user && !(user === 0 && isFolder)) {
+  if (uid !== user && (user !== 0 || isForeign(uid))) {
     return `if it is yours: sudo chown -R ${user} ${shellWord(isFolder ? at : dirname(at))}`;
   }
   if (lstatSync(at).isSymbolicLink() && !isFolder)

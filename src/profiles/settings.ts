@@ -2,11 +2,11 @@ import { type Cloud, cloudOf, graphOf } from '../core/clouds.ts';
 import { DEFAULT_MIN_TTL_SECONDS } from '../core/defaults.ts';
 import { describeDuration } from '../core/duration.ts';
 import { readVariable } from '../core/env-value.ts';
-import { CliError } from '../core/errors.ts';
-import { type FlowName, parseFlowName } from '../core/flow-names.ts';
+import type { FlowName } from '../core/flow-names.ts';
 import type { Protocol } from '../core/oauth.ts';
 import type { Sourced } from '../core/origin.ts';
 import type { Env } from '../core/ports.ts';
+import { chooseFlow } from './choose-flow.ts';
 import type { Profile } from './schema.ts';
 import { authorityHost, variablesFor } from './variables.ts';
 
@@ -47,7 +47,7 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, given: En
     return source === undefined ? undefined : { value: readVariable(env, source) ?? '', source };
   };
   const scopes = resolveScopes(profile, flags);
-  const flow = resolveFlow(profile, flags, env);
+  const flow = chooseFlow(profile, flags, env);
   const service = resolveService(profile, env);
   return {
     clientId: flagged(flags.clientId) ??
@@ -105,23 +105,6 @@ export function scopesOf(profile: Profile): readonly string[] {
   return [...(profile.scopes ?? []), ...(profile.scope === undefined ? [] : [profile.scope])];
 }
 
-/** True if the profile itself, or the environment, brings a client credential. */
-export function hasCredential(profile: Profile, env: Env): boolean {
-  return (
-    profile.certificatePath !== undefined ||
-    (profile.credentials ?? []).some(({ kind }) => kind !== 'certificatePassword') ||
-    credentialVariable(profile, env) !== undefined
-  );
-}
-
-/** The variable whose credential takes the place of the profile's; ours come before the others. */
-export function credentialVariable(profile: Profile, given: Env): string | undefined {
-  const env = variablesFor(profile, given);
-  const names = ['CLIENT_SECRET', 'CLIENT_CERTIFICATE_PATH'];
-  const all = ['TOKENCLI', 'AZURE'].flatMap((family) => names.map((name) => `${family}_${name}`));
-  return all.find((name) => env[name]);
-}
-
 function resolveScopes(
   profile: Profile,
   flags: SettingFlags,
@@ -140,21 +123,6 @@ function defaultScopes(
   const generic = protocol === 'oidc' && flow !== 'ClientCredentials';
   const graph = graphScope({ cloud: cloud.value, authority: authority?.value });
   return { value: [generic ? 'openid' : graph], source: 'default' };
-}
-
-/** A program with a credential never waits for a person because of a scope that is mistyped. */
-function resolveFlow(profile: Profile, flags: SettingFlags, env: Env): Sourced<FlowName> {
-  if (flags.flow !== undefined) {
-    const value = parseFlowName(flags.flow);
-    if (value) return { value, source: 'flag' };
-    throw new CliError('usage', `there is no flow '${flags.flow}'`, {
-      hint: 'use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser',
-    });
-  }
-  const own = profile.flow === undefined ? undefined : parseFlowName(profile.flow);
-  if (own) return { value: own, source: 'profile' };
-  const value = hasCredential(profile, env) ? 'ClientCredentials' : 'InteractiveBrowser';
-  return { value, source: 'default' };
 }
 
 function flagged<T>(value: T | undefined): Sourced<T> | undefined {

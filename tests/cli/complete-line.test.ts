@@ -60,7 +60,7 @@ describe('what a line may go on with', () => {
     ['get-token -- ', []],
     ['config default -- ', 'profiles'],
     ['--json get-token -p ', 'profiles'],
-    ['--prompt ', ['login', 'select_account', 'consent', 'none', 'create']],
+    ['--prompt ', ['login', 'select_account', 'consent', 'none', 'create', 'default']],
     ['--json cert ', ['create', 'show']],
     ['nonsense ', []],
     ['config nonsense ', []],

@@ -208,7 +208,7 @@ describe('config import --from env', () => {
 
   it('a secret loses the line end of its file, and what is no secret is refused', async () => {
     expect((await take({ ...IDS, AZURE_CLIENT_SECRET: 'kept\r\n' })).code).toBe(0);
-    expect([...test.stores.keyring.entries.values()]).toEqual(['kept']);
+    expect(Object.values(readEntries(test.stores.keyring))).toEqual(['kept']);
     const quoted = await take({ ...IDS, AZURE_CLIENT_SECRET: '"in quotes"' }, '--name', 'other');
     expect([quoted.code, quoted.out]).toEqual([2, '']);
     expect(quoted.err).toContain('AZURE_CLIENT_SECRET is in quotes');

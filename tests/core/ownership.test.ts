@@ -12,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import * as realOs from 'node:os';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -23,6 +24,8 @@ jest.unstable_mockModule('node:fs', () => ({
   ...realFs,
   fstatSync: (fd: number) => shown(realFs.fstatSync(fd)),
 }));
+let home = '';
+jest.unstable_mockModule('node:os', () => ({ ...realOs, homedir: () => home }));
 const { findDanger, keepsModes } = await import('../../src/core/ownership.ts');
 const { ensurePrivateFolder, readPrivateFile, writePrivateFile } = await import(
   '../../src/core/private-file.ts'
@@ -37,6 +40,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   shown = (found) => found;
+  home = '';
   setUser(user);
   rmSync(folder, { recursive: true });
 });
@@ -109,18 +113,24 @@ describe('another user', () => {
     expect([of(4242), of(0), of(4343)]).toEqual([undefined, undefined, 'foreign']);
   });
 
-  it('owns what root may use if the folder is his too', () => {
+  it('owns what root may use if HOME is his too, and nothing else', () => {
     become(0);
     const path = file(0o600);
     const owner = statSync(folder).uid;
-    const of = (uid: number) => findDanger(path, Object.assign(statSync(path), { uid }));
-    expect([of(owner), of(0), of(owner + 4343)]).toEqual([undefined, undefined, 'foreign']);
+    for (const found of [statSync(path), statSync(folder)]) {
+      const of = (uid: number) => findDanger(path, Object.assign(found, { uid }));
+      home = folder;
+      expect([of(owner), of(0), of(owner + 4343)]).toEqual([undefined, undefined, 'foreign']);
+      for (home of [join(folder, 'nowhere'), ''])
+        expect([of(0), of(4343)]).toEqual([undefined, 'foreign']);
+    }
   });
 
   if (asRoot) {
     it('keeps what root writes for him: files, folders, targets of links', () => {
       const ownerOf = (...path: string[]) => lstatSync(join(folder, ...path)).uid;
       chownSync(folder, 4242, 4242);
+      home = folder;
       writePrivateFile(join(folder, 'new'), 'x');
       ensurePrivateFolder(join(folder, 'deep', 'deeper'));
       expect([ownerOf('new'), ownerOf('deep'), ownerOf('deep', 'deeper')]).toEqual(
@@ -135,7 +145,7 @@ describe('another user', () => {
     });
 
     it('keeps a home of his in the folder of a third', () => {
-      const home = join(folder, 'home');
+      home = join(folder, 'home');
       mkdirSync(home, { mode: 0o755 });
       chownSync(folder, 4343, 4343);
       chownSync(home, 4242, 4242);

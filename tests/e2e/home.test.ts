@@ -275,6 +275,14 @@ if (asRoot) {
       }
     });
 
+    it('in the home of root, a folder of somebody else is not used by root', async () => {
+      await create('app', user);
+      chownSync(stage.home, 0, 0);
+      const { code, out, err } = await getToken();
+      expect([code, out]).toEqual([10, '']);
+      expect(err).toMatch(/belongs to another user\n {2}try: if it is yours: sudo chown/);
+    });
+
     it.each([0o777, 0o2775, 0o1777])(
       'the root of a volume (mode %o) names a folder in it',
       async (mode) => {

@@ -7,7 +7,7 @@ import { readHeader, sealRecord } from '../../src/tokens/cache-file.ts';
 import type { CacheOptions } from '../../src/tokens/cache-reader.ts';
 import type { TokenLookup } from '../../src/tokens/lookup-key.ts';
 import { lifeLeft, type SessionRecord, type TokenRecord } from '../../src/tokens/records.ts';
-import { createMemoryStore, type MemoryStore } from '../support/memory-store.ts';
+import { createMemoryStore, type MemoryStore, readEntries } from '../support/memory-store.ts';
 import { createTemporaryFolder } from '../support/store-app.ts';
 
 const PARTS: TokenLookup = {
@@ -88,7 +88,7 @@ function change(parts: TokenLookup, record: TokenRecord): CacheChange {
 
 /** As a version before this one wrote it: whole, and of no use. */
 async function addForeignRecord(): Promise<void> {
-  const [key = ''] = [...store.entries.values()];
+  const [key = ''] = Object.values(readEntries(store));
   const bytes = readFileSync(file());
   const header = readHeader(bytes);
   if (!header) throw new Error('no header');

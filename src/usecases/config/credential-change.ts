@@ -2,7 +2,7 @@ import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
-import { checkValidity } from '../../entra/certificate.ts';
+import { checkValidity } from '../../entra/choose-certificate.ts';
 import { utcSecond } from '../../output/dates.ts';
 import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';

@@ -1,6 +1,6 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import type { CertificateCredential } from '../../entra/certificate.ts';
+import type { CertificateCredential } from '../../entra/choose-certificate.ts';
 import { readCertificateFile } from '../credentials/certificate-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { makeCertificate } from '../credentials/new-certificate.ts';

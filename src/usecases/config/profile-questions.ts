@@ -2,7 +2,7 @@ import { FLOW_NAMES, type FlowName, parseFlowName } from '../../core/flow-names.
 import { PROFILE_NAME } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
-import type { CertificateCredential } from '../../entra/certificate.ts';
+import type { CertificateCredential } from '../../entra/choose-certificate.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
 import { graphScope } from '../../profiles/settings.ts';
 import { findValid, type ProfilesFile } from '../../profiles/store.ts';

@@ -3,8 +3,9 @@ import type { Sourced } from '../../core/origin.ts';
 import type { App, Env, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
+import { credentialVariable } from '../../profiles/choose-flow.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { credentialVariable, resolveSettings, type SettingFlags } from '../../profiles/settings.ts';
+import { resolveSettings, type SettingFlags } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import {

@@ -4,8 +4,8 @@ import { CliError } from '../../core/errors.ts';
 import type { Source } from '../../core/origin.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Env } from '../../core/ports.ts';
+import { credentialVariable } from '../../profiles/choose-flow.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
-import { credentialVariable } from '../../profiles/settings.ts';
 import { variablesFor } from '../../profiles/variables.ts';
 import {
   type FileOrigin,

@@ -2,7 +2,7 @@ import { withoutLineEnd } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
-import type { CertificateCredential } from '../../entra/certificate.ts';
+import type { CertificateCredential } from '../../entra/choose-certificate.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { openVault } from '../../secrets/vault.ts';
 import { refuseNoSecret } from '../secrets/secret-flaw.ts';
@@ -43,7 +43,7 @@ async function loadCertificate(
   profile: Profile,
   source: CertificateSource,
 ): Promise<CertificateCredential> {
-  const { checkValidity } = await import('../../entra/certificate.ts');
+  const { checkValidity } = await import('../../entra/choose-certificate.ts');
   const certificate = await openCertificate(app, profile, source);
   const warning = checkedAt(source, () => checkValidity(certificate, app.clock.now()));
   if (warning) app.log.warn(`${warning} (profile ${profile.name})`);

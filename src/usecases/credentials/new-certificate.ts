@@ -5,7 +5,7 @@ import {
   type CertificateCredential,
   chooseCertificate,
   toPemBundle,
-} from '../../entra/certificate.ts';
+} from '../../entra/choose-certificate.ts';
 import { parseName } from '../../entra/distinguished-name.ts';
 import { keyCredentialOf } from '../../entra/key-credential.ts';
 import { utcSecond } from '../../output/dates.ts';

@@ -6,7 +6,7 @@ import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Log } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { decodeAnyText } from '../../core/text.ts';
-import { type CertificateCredential, chooseCertificate } from '../../entra/certificate.ts';
+import { type CertificateCredential, chooseCertificate } from '../../entra/choose-certificate.ts';
 import { type OpenKey, parsePem } from '../../entra/pem.ts';
 import { type FileOrigin, readCertificateFile, TYPED_FILE } from './certificate-file.ts';
 

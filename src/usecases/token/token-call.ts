@@ -6,8 +6,8 @@ import type { Credential, TokenRequest } from '../../core/oauth.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import type { FlowContext, SignInOptions } from '../../flows/flow.ts';
+import { hasCredential } from '../../profiles/choose-flow.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { hasCredential } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import {
   type CredentialSource,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CliError } from '../../../src/core/errors.ts';
 import type { App } from '../../../src/core/ports.ts';
-import { toPemBundle } from '../../../src/entra/certificate.ts';
+import { toPemBundle } from '../../../src/entra/choose-certificate.ts';
 import { redact } from '../../../src/output/redact.ts';
 import type { CredentialRef, Profile } from '../../../src/profiles/schema.ts';
 import { openVault } from '../../../src/secrets/vault.ts';

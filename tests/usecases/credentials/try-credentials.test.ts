@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { CliError } from '../../../src/core/errors.ts';
 import type { Credential } from '../../../src/core/oauth.ts';
 import type { App } from '../../../src/core/ports.ts';
-import { toPemBundle } from '../../../src/entra/certificate.ts';
+import { toPemBundle } from '../../../src/entra/choose-certificate.ts';
 import type { CredentialRef, Profile } from '../../../src/profiles/schema.ts';
 import { readProfiles } from '../../../src/profiles/store.ts';
 import { openVault } from '../../../src/secrets/vault.ts';

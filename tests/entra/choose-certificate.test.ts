@@ -2,7 +2,11 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPkcs12Reader } from '../../src/adapters/certificates/pkcs12.ts';
 import { CliError } from '../../src/core/errors.ts';
-import { checkValidity, chooseCertificate, toPemBundle } from '../../src/entra/certificate.ts';
+import {
+  checkValidity,
+  chooseCertificate,
+  toPemBundle,
+} from '../../src/entra/choose-certificate.ts';
 import { parsePem } from '../../src/entra/pem.ts';
 import {
   createCertificateWorkshop,

@@ -1,0 +1,47 @@
+import { CliError } from '../core/errors.ts';
+import { type FlowName, parseFlowName } from '../core/flow-names.ts';
+import type { Sourced } from '../core/origin.ts';
+import type { Env } from '../core/ports.ts';
+import type { Profile } from './schema.ts';
+import type { SettingFlags } from './settings.ts';
+import { variablesFor } from './variables.ts';
+
+/**
+ * The flow of a call: flag, profile, else by whether there is a credential. The scopes have no say: with
+ * a mistyped one a program would wait for a person.
+ * @throws CliError usage
+ */
+export function chooseFlow(
+  profile: Profile,
+  flags: Pick<SettingFlags, 'flow'>,
+  env: Env,
+): Sourced<FlowName> {
+  if (flags.flow !== undefined) {
+    const value = parseFlowName(flags.flow);
+    if (value) return { value, source: 'flag' };
+    throw new CliError('usage', `there is no flow '${flags.flow}'`, {
+      hint: 'use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser',
+    });
+  }
+  const own = profile.flow === undefined ? undefined : parseFlowName(profile.flow);
+  if (own) return { value: own, source: 'profile' };
+  const value = hasCredential(profile, env) ? 'ClientCredentials' : 'InteractiveBrowser';
+  return { value, source: 'default' };
+}
+
+/** True if the profile itself, or the environment, brings a client credential. */
+export function hasCredential(profile: Profile, env: Env): boolean {
+  return (
+    profile.certificatePath !== undefined ||
+    (profile.credentials ?? []).some(({ kind }) => kind !== 'certificatePassword') ||
+    credentialVariable(profile, env) !== undefined
+  );
+}
+
+/** The variable whose credential takes the place of the profile's; ours come before the others. */
+export function credentialVariable(profile: Profile, given: Env): string | undefined {
+  const env = variablesFor(profile, given);
+  const names = ['CLIENT_SECRET', 'CLIENT_CERTIFICATE_PATH'];
+  const all = ['TOKENCLI', 'AZURE'].flatMap((family) => names.map((name) => `${family}_${name}`));
+  return all.find((name) => env[name]);
+}
