@@ -427,12 +427,21 @@ describe('a file that is refused', () => {
     };
     const wrong = await say(file, 'a wrong passphrase');
     expect([wrong.code, wrong.out]).toEqual([9, '']);
-    for (const index of [0, 5, 30, 60, 100, file.length - 1]) {
+    for (const index of [21, 30, 60, 100, file.length - 1]) {
       expect(await say(changed(index))).toMatchObject({ code: 9, out: '', err: wrong.err });
     }
-    expect(await say(Buffer.from('not an export'))).toMatchObject({ code: 9, err: wrong.err });
     expect(await say(file.subarray(0, 40))).toMatchObject({ code: 9, err: wrong.err });
     expect([existsSync(test.profilesPath), entries()]).toEqual([false, {}]);
+  });
+
+  it.each([
+    ['text', 'not an export'],
+    ['a file of another program', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a])],
+    ['an encrypted file whose first line is damaged', 'Age-encryption.org/v1\n-> scrypt'],
+  ])('%s is refused before the passphrase is asked for', async (_, content) => {
+    const { code, out, err } = await run(['-f', test.file('in', content)]);
+    expect([code, out]).toEqual([9, '']);
+    expect(err).toMatch(/in is neither JSON nor an age file\n {2}try: an export is JSON, or/);
   });
 
   it.each<[string, string[], string]>([

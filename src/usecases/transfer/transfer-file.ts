@@ -30,15 +30,18 @@ export async function readTransfer(
   }
   const bytes = await readBytes(app, file);
   if (isJson(bytes)) return { bytes, encrypted: false };
+  const formats = 'an export is JSON, or an age file with a passphrase (work factor at most 20)';
+  if (!isAge(bytes)) {
+    const message = `${file} is neither JSON nor an age file`;
+    throw new CliError('invalid_data', message, { hint: formats });
+  }
   const passphrase = await askPassphrase(app, args, file);
   const opened = await (await app.age()).decrypt(bytes, passphrase);
   if (opened) return { bytes: opened, encrypted: true };
   throw new CliError(
     'invalid_data',
     `cannot open ${file}: wrong passphrase, or the file is damaged`,
-    {
-      hint: 'an export is JSON, or an age file with a passphrase (work factor at most 20)',
-    },
+    { hint: formats },
   );
 }
 
@@ -58,4 +61,9 @@ async function readBytes(app: App, file: string): Promise<Buffer> {
 /** JSON begins with a brace or bracket, an age file never does. An empty file counts as JSON. */
 function isJson(bytes: Buffer): boolean {
   return /^\s*(?:[{[]|$)/.test(decodeAnyText(bytes));
+}
+
+/** https://c2sp.org/age: the first line of the binary form, or of the text form. */
+function isAge(bytes: Buffer): boolean {
+  return /^(?:age-encryption\.org\/|\s*-----BEGIN AGE )/.test(bytes.toString('latin1', 0, 200));
 }
