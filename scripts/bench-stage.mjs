@@ -23,6 +23,7 @@ const support = await loadTypeScript(
    export { createTestCa } from './tests/support/tls.ts';
    export { startKeyringSession } from './tests/support/keyring-session.ts';
    export { openEnvelope, parseEnvelope } from './src/secrets/sealed-file.ts';
+   export { openVault } from './src/secrets/vault.ts';
    export * from './src/tokens/cache-file.ts';`,
   '.',
   'bench-support',
@@ -61,7 +62,7 @@ async function makeCases(context, keyringEnv) {
   const inFile = await makeHome(context, 'file', sealed);
   const manyProfiles = await makeHome(context, 'many-profiles', sealed, addProfiles);
   const manyTokens = await makeHome(context, 'many-tokens', sealed);
-  multiplyTokens(manyTokens.home, storeKey);
+  await multiplyTokens(manyTokens.home, storeKey);
   const tokenFile = join(context.folder, 'token.txt');
   writeFileSync(tokenFile, inFile.token);
   const { env, token } = inFile;
@@ -175,14 +176,15 @@ function addProfiles(home) {
 }
 
 /** Other tokens behind the one that is asked for, as the cache itself puts them. */
-function multiplyTokens(home, storeKey) {
+async function multiplyTokens(home, storeKey) {
   const path = join(home, '.tokencli/cache/app.tokens');
   const bytes = readFileSync(path);
   const header = support.readHeader(bytes);
   const records = support.readRecords(bytes);
   const sealed = support.parseEnvelope(readFileSync(join(home, '.tokencli/secrets.sealed')));
   const secrets = support.openEnvelope(sealed, Buffer.from(storeKey, 'base64'));
-  const key = Buffer.from(secrets[`cacheKey:${header.key}`], 'base64');
+  const vault = support.openVault({ get: async (account) => secrets[account] });
+  const key = Buffer.from(await vault.read('cacheKey', header.key), 'base64');
   const contents = records.map((record) => support.openRecord(key, header, 'app', record));
   const token = contents.find((content) => 'accessToken' in content);
   const others = Array.from({ length: MANY_TOKENS - 1 }, () =>

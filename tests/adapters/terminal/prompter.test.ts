@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { shellWord } from '../../../src/core/shell-word.ts';
 import { program } from '../../support/built-cli.ts';
 import { openProgram, openTerminal, type Terminal } from '../../support/terminal.ts';
 
@@ -186,7 +187,7 @@ describe('Ctrl+Z and fg', () => {
         await shell.waitFor(question);
       };
       await shell.waitFor('shell> ');
-      shell.type(`${[...(await program(which)), ...ARGS].join(' ')}${ENTER}`);
+      shell.type(`${[...(await program(which)), ...ARGS].map(shellWord).join(' ')}${ENTER}`);
       await shell.waitFor('Profile name');
       shell.type('my');
       await stopAndContinue('Profile name my');
@@ -230,7 +231,9 @@ describe('Ctrl+Z and fg', () => {
       });
       terminal = shell;
       await shell.waitFor('shell> ');
-      shell.type(`${[...(await program()), ...ARGS].join(' ')}; echo code $? >&2${ENTER}`);
+      shell.type(
+        `${[...(await program()), ...ARGS].map(shellWord).join(' ')}; echo code $? >&2${ENTER}`,
+      );
       await shell.waitFor('Profile name');
       shell.type(CTRL_Z);
       await shell.waitFor('shell> ');
