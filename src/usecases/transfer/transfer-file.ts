@@ -65,5 +65,5 @@ function isJson(bytes: Buffer): boolean {
 
 /** https://c2sp.org/age: the first line of the binary form, or of the text form. */
 function isAge(bytes: Buffer): boolean {
-  return /^(?:age-encryption\.org\/|\s*-----BEGIN AGE )/.test(bytes.toString('latin1', 0, 200));
+  return /^(?:age-encryption\.org\/|\s*-----BEGIN AGE )/.test(decodeAnyText(bytes));
 }
