@@ -15,9 +15,9 @@ describe('a leading ~, which no shell has replaced,', () => {
   });
 
   it('is the home in every other path too', () => {
-    const at = { userHome: '/home/me', workingFolder: '/work' };
+    const at = { userHome: '/home/me', workingFolder: '/projects' };
     expect(resolveUserPath(at, '~/c.pem')).toBe('/home/me/c.pem');
-    expect(resolveUserPath(at, '~c.pem')).toBe('/work/~c.pem');
+    expect(resolveUserPath(at, '~c.pem')).toBe('/projects/~c.pem');
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { CliError } from '../../src/core/errors.ts';
 import { chooseProfile, selectProfile } from '../../src/profiles/choose-profile.ts';
 import { closestName } from '../../src/profiles/closest-name.ts';
 import { type ProfilesFile, profileDigest } from '../../src/profiles/store.ts';
+import { failure } from '../support/failure.ts';
 import { createFakePrompter } from '../support/fake-prompter.ts';
 import { createNetworkApp } from '../support/network-app.ts';
 
@@ -17,16 +17,6 @@ function file(names: readonly string[], more: Partial<ProfilesFile> = {}): Profi
     digestOf: profileDigest,
     ...more,
   };
-}
-
-function failure(act: () => unknown): [string, string, string | undefined] {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof CliError) return [error.code, error.message, error.details.hint];
-    throw error;
-  }
-  throw new Error('it did not fail');
 }
 
 describe('selectProfile', () => {

@@ -1,23 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { CliError } from '../../src/core/errors.ts';
 import type { Profile } from '../../src/profiles/schema.ts';
 import { resolveSettings } from '../../src/profiles/settings.ts';
+import { failure } from '../support/failure.ts';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
 const REF = { id: 'ab'.repeat(16), kind: 'clientSecret', store: 'keyring' } as const;
 
 function profile(name: string, fields: object = {}): Profile {
   return { name, clientId: `client-${name}`, tenantId: TENANT, ...fields };
-}
-
-function failure(act: () => unknown): [string, string, string | undefined] {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof CliError) return [error.code, error.message, error.details.hint];
-    throw error;
-  }
-  throw new Error('it did not fail');
 }
 
 describe('resolveSettings', () => {

@@ -29,20 +29,18 @@ export async function readTransfer(
     throw new CliError('usage', 'stdin cannot give both the file and its passphrase');
   }
   const bytes = await readBytes(app, file);
-  if (isJson(bytes)) return { bytes, encrypted: false };
-  const formats = 'an export is JSON, or an age file with a passphrase (work factor at most 20)';
-  if (!isAge(bytes)) {
-    const message = `${file} is neither JSON nor an age file`;
-    throw new CliError('invalid_data', message, { hint: formats });
-  }
+  const text = decodeAnyText(bytes);
+  if (looksLikeJson(text)) return { bytes, encrypted: false };
+  if (!looksLikeAge(text)) throw unusable(`${file} is neither JSON nor an age file`);
   const passphrase = await askPassphrase(app, args, file);
   const opened = await (await app.age()).decrypt(bytes, passphrase);
   if (opened) return { bytes: opened, encrypted: true };
-  throw new CliError(
-    'invalid_data',
-    `cannot open ${file}: wrong passphrase, or the file is damaged`,
-    { hint: formats },
-  );
+  throw unusable(`cannot open ${file}: wrong passphrase, or the file is damaged`);
+}
+
+function unusable(message: string): CliError {
+  const hint = 'an export is JSON, or an age file with a passphrase (work factor at most 20)';
+  return new CliError('invalid_data', message, { hint });
 }
 
 async function readBytes(app: App, file: string): Promise<Buffer> {
@@ -58,12 +56,12 @@ async function readBytes(app: App, file: string): Promise<Buffer> {
   throw new CliError('invalid_data', `${file} is larger than ${LARGEST_TRANSFER} bytes`);
 }
 
-/** JSON begins with a brace or bracket, an age file never does. An empty file counts as JSON. */
-function isJson(bytes: Buffer): boolean {
-  return /^\s*(?:[{[]|$)/.test(decodeAnyText(bytes));
+/** By its first brace or bracket. An empty file counts as JSON. */
+function looksLikeJson(text: string): boolean {
+  return /^\s*(?:[{[]|$)/.test(text);
 }
 
-/** https://c2sp.org/age: the first line of the binary form, or of the text form. */
-function isAge(bytes: Buffer): boolean {
-  return /^(?:age-encryption\.org\/|\s*-----BEGIN AGE )/.test(decodeAnyText(bytes));
+/** By the first line of the binary or of the text form (https://c2sp.org/age). */
+function looksLikeAge(text: string): boolean {
+  return /^(?:age-encryption\.org\/|\s*-----BEGIN AGE )/.test(text);
 }
