@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals';
+import { withoutSecretVariables } from '../../src/core/secret-variables.ts';
+
+test('a program gets neither secrets nor what opens them, and everything else', () => {
+  const kept = { PATH: '/bin', AZURE_CLIENT_ID: 'id', TOKENCLI_PROFILE: 'p', TOKENCLI_HOME: '/h' };
+  const env = {
+    ...kept,
+    TOKENCLI_CLIENT_SECRET: 'x',
+    AZURE_CLIENT_SECRET: 'x',
+    azure_client_certificate_password: 'x',
+    AZURE_FEDERATED_TOKEN_FILE: '/token',
+    TOKENCLI_STORE_KEY: 'x',
+    TOKENCLI_STORE_KEY_FILE: '/key',
+    AZURE_PASSWORD: 'x',
+    MY_SECRET: 'x',
+  };
+  expect(withoutSecretVariables(env, ['MY_SECRET'])).toEqual(kept);
+});
