@@ -59,7 +59,7 @@ function completeCommand(command: AnyCommand, { path, line }: FoundCommand, word
 }
 
 function valuesOf({ completes, choices }: Option): Offer {
-  if (completes === 'files' || completes === 'profiles') return completes;
+  if (typeof completes === 'string') return completes;
   return (completes ?? choices ?? []).map((choice) => [choice]);
 }
 

@@ -12,7 +12,7 @@ export interface Option {
   readonly alias?: string | readonly string[];
   readonly choices?: readonly string[];
   /** What shells offer as its value, if other values are allowed too. */
-  readonly completes?: 'files' | 'profiles' | readonly string[];
+  readonly completes?: 'files' | 'profiles' | 'resources' | readonly string[];
   /** Number of values that follow the option, if more than one. */
   readonly words?: number;
   /** For positionals only. */

@@ -6,7 +6,9 @@ export const tokenOptions = {
   ...profileOption,
   flow: value(`one of ${FLOW_NAMES.join(', ')}`, { alias: 'f', completes: FLOW_NAMES }),
   scope: values("scopes for this call instead of the profile's", { alias: 's' }),
-  resource: value('short for the scope URI/.default'),
+  resource: value('short for the scope URI/.default; or a name of `help resources`', {
+    completes: 'resources',
+  }),
   tenant: value('another tenant for this call'),
   'client-id': value('another application for this call'),
   silent: flag('only the token: no chatter, no prompt, no browser'),

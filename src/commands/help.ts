@@ -13,8 +13,18 @@ const helpExitCodesCommand = defineCommand({
   },
 });
 
+const helpResourcesCommand = defineCommand({
+  name: 'resources',
+  describe: 'the short names for --resource, and what they mean in each cloud',
+  options: {},
+  run: async () => {
+    const { helpResources } = await import('../usecases/help/resources.ts');
+    return helpResources();
+  },
+});
+
 export const helpCommands: CommandGroup = {
   name: 'help',
   describe: 'further topics',
-  children: [helpExitCodesCommand],
+  children: [helpExitCodesCommand, helpResourcesCommand],
 };

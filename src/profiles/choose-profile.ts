@@ -1,7 +1,7 @@
+import { closestName } from '../core/closest-name.ts';
 import { CliError } from '../core/errors.ts';
 import { sameName } from '../core/names.ts';
 import type { App, Env } from '../core/ports.ts';
-import { closestName } from './closest-name.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
 import { findValid, namesOf, type ProfilesFile } from './store.ts';

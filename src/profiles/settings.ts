@@ -92,6 +92,12 @@ function resolveService(profile: Profile, env: Env): Service {
   return { cloud: { value: 'public', source: 'default' }, authority: { value: host, source } };
 }
 
+/** The cloud that a call is for: what its profile and the environment say. */
+export function cloudFor(profile: Profile, env: Env): Cloud {
+  const { cloud, authority } = resolveService(profile, variablesFor(profile, env));
+  return cloudOf(authority?.value) ?? cloud.value;
+}
+
 /** Microsoft Graph of the cloud that a profile is for, as an application asks for it. */
 export function graphScope(service: {
   readonly cloud?: Cloud | undefined;

@@ -44,6 +44,7 @@ describe('what a line may go on with', () => {
     ['get-token -p ', 'profiles'],
     ['get-token --silent --profile=gr', 'profiles'],
     ['config export -p a -p ', 'profiles'],
+    ['get-token --resource ', 'resources'],
     ['config rename ', 'profiles'],
     ['config default ', 'profiles'],
     ['config rename old ', []],
@@ -92,6 +93,8 @@ describe('the answer to a shell', () => {
     expect((await ask('=re')).out).toBe('refresh\tget a new token without asking a person\n');
     expect((await ask('=--prompt=l', 'get-token')).out).toBe('--prompt=login\n');
     expect((await ask('=', 'inspect', '-f')).out).toBe(':files\n');
+    expect((await ask('=gr', 'get-token', '--resource')).out).toBe('graph\tMicrosoft Graph\n');
+    expect((await ask('=sharepoint', 'get-token', '--resource')).out).toBe('');
     expect(await ask('=x', 'get-token', '--unknown', '-p')).toMatchObject(nothing);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type GlobalOptions, run } from '../../src/cli/run.ts';
 import { EXIT_CODES } from '../../src/core/errors.ts';
 import type { App, Io } from '../../src/core/ports.ts';
+import { RESOURCES } from '../../src/entra/resources.ts';
 import { createLog } from '../../src/output/log.ts';
 
 async function cli(...argv: string[]) {
@@ -50,6 +51,17 @@ it('help exit-codes prints the table of the code', async () => {
   const rows = out.trimEnd().split('\n');
   expect(rows.map((row) => row.trim().split(/\s+/).slice(0, 2))).toEqual(
     Object.entries(EXIT_CODES).map(([name, { code: number }]) => [String(number), name]),
+  );
+});
+
+it('help resources prints a row for each short name, with a column per cloud', async () => {
+  const { code, out } = await cli('help', 'resources');
+  expect(code).toBe(0);
+  const [title = '', ...rows] = out.trimEnd().split('\n');
+  expect(title.split(/\s+/).slice(0, 4)).toEqual(['NAME', 'PUBLIC', 'USGOV', 'CHINA']);
+  expect(rows.map((row) => row.split(/\s{2,}/)[0])).toEqual(RESOURCES.map(({ name }) => name));
+  expect(rows.find((row) => row.startsWith('devops'))).toMatch(
+    /^devops +499b84ac-\S+ +- +- +Azure/,
   );
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { closestName } from '../../src/core/closest-name.ts';
 import { chooseProfile, selectProfile } from '../../src/profiles/choose-profile.ts';
-import { closestName } from '../../src/profiles/closest-name.ts';
 import { type ProfilesFile, profileDigest } from '../../src/profiles/store.ts';
 import { failure } from '../support/failure.ts';
 import { createFakePrompter } from '../support/fake-prompter.ts';

@@ -1,10 +1,11 @@
 import type { App, Outcome } from '../../core/ports.ts';
+import { resourcesWithoutHost } from '../../entra/resources.ts';
 import { listProfileNames } from '../../profiles/names.ts';
 
 /** Words that a shell may offer, some with an explanation. */
 export type Words = readonly (readonly [word: string, explanation?: string | undefined])[];
-/** What to offer: words, or names of files (which the shell lists) or of profiles. */
-export type Offer = Words | 'files' | 'profiles';
+/** What to offer: words, or names of files (which the shell lists), of profiles or of resources. */
+export type Offer = Words | 'files' | 'profiles' | 'resources';
 
 /** Tells a completion script to offer files. No other answer begins with a colon. */
 const FILES = ':files\n';
@@ -19,11 +20,16 @@ export async function complete(
   { word, offer }: { word: string; offer: Offer },
 ): Promise<Outcome> {
   if (offer === 'files') return { stdout: FILES };
-  const words: Words =
-    offer === 'profiles' ? listProfileNames(app.paths.profiles).map((name) => [name]) : offer;
+  const words = wordsOf(app, offer);
   const inline = /^--?[\w-]+=/.exec(word)?.[0] ?? '';
   const lines = words
     .filter(([text]) => `${inline}${text}`.startsWith(word))
     .map(([text, about]) => `${inline}${text}${about ? `\t${about}` : ''}\n`);
   return { stdout: lines.join('') };
+}
+
+function wordsOf(app: App, offer: Exclude<Offer, 'files'>): Words {
+  if (offer === 'profiles') return listProfileNames(app.paths.profiles).map((name) => [name]);
+  if (offer !== 'resources') return offer;
+  return resourcesWithoutHost().map(({ name, describe }) => [name, describe]);
 }
