@@ -1,5 +1,11 @@
 import { describeProblems } from './problems.ts';
-import { type CredentialRef, credentialSchema, fileHeadSchema, profileSchema } from './schema.ts';
+import {
+  type CredentialRef,
+  credentialSchema,
+  fileHeadSchema,
+  profileFields,
+  profileSchema,
+} from './schema.ts';
 
 /** @param prefix path of the profile in the file. @returns a line for each problem */
 export function findProfileProblems(profile: unknown, prefix: string): string[] {
@@ -20,5 +26,5 @@ export function parseRef(value: unknown): CredentialRef | undefined {
 
 /** True if profiles have a field of this name; others are unknown fields, which are kept. */
 export function isProfileField(name: string): boolean {
-  return Object.hasOwn(profileSchema.shape, name);
+  return Object.hasOwn(profileFields, name);
 }

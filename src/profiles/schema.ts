@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { CLIENT_ID_RULES, isClientId } from '../core/client-id.ts';
 import { readDuration } from '../core/duration.ts';
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
-import { anyCase, TENANT } from '../core/tenant.ts';
+import { anyCase, GUID, TENANT } from '../core/tenant.ts';
 
 const FLOW = new RegExp(`^(?:${FLOW_NAMES.map(anyCaseOrKebab).join('|')})$`);
 
@@ -37,7 +38,8 @@ export const credentialSchema = z.looseObject({
 });
 described(credentialSchema, 'Where a secret is kept; never the secret itself.');
 
-export const profileSchema = z.looseObject({
+/** The fields of a profile, each by itself. */
+export const profileFields = {
   name: described(
     z
       .string()
@@ -49,7 +51,10 @@ export const profileSchema = z.looseObject({
       ),
     'Unique without regard to case.',
   ),
-  clientId: described(text.check(z.maxLength(256)), 'The application (client) id.'),
+  clientId: described(
+    z.string().check(z.minLength(1), z.maxLength(256)),
+    'The application (client) id: a GUID, or for oidc any printable text without blanks.',
+  ),
   tenantId: optional(
     text.check(z.regex(TENANT, 'must be a GUID, a domain, common, organizations or consumers')),
     'A GUID, a domain, common, organizations or consumers.',
@@ -108,8 +113,25 @@ export const profileSchema = z.looseObject({
     z.array(credentialSchema).check(z.maxLength(8)),
     'Where the secrets are kept; the newest of a kind is the last.',
   ),
+};
+
+type Ids = { readonly clientId: string; readonly protocol?: 'entra' | 'oidc' | undefined };
+
+/** What a client id is depends on the protocol. Checked even if other fields have problems. */
+export const clientIdFits = z.refine<Ids>((profile) => hasClientId(profile), {
+  path: ['clientId'],
+  when: ({ value }) => typeof value === 'object' && value !== null,
+  error: ({ input }) => CLIENT_ID_RULES[(input as Ids).protocol === 'oidc' ? 'oidc' : 'entra'],
 });
-described(profileSchema, 'A profile. Unknown fields are kept.');
+
+export const profileSchema = z.looseObject(profileFields).check(clientIdFits);
+z.globalRegistry.add(profileSchema, {
+  description: 'A profile. Unknown fields are kept.',
+  if: { properties: { protocol: { const: 'oidc' } }, required: ['protocol'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { properties: { clientId: { pattern: '^\\S+$' } } },
+  else: { properties: { clientId: { pattern: `^${GUID.source}$` } } },
+});
 
 /** The fields of the file apart from the profiles, which are validated one by one. */
 const fileHead = {
@@ -148,6 +170,11 @@ function optional<T extends z.ZodMiniType>(
   const may = z.optional(schema);
   z.globalRegistry.add(may, { description, ...(examples && { examples: [...examples] }) });
   return may;
+}
+
+/** True also for what is no text, or empty: the field itself says so. */
+function hasClientId({ clientId, protocol }: Ids): boolean {
+  return typeof clientId !== 'string' || clientId === '' || isClientId(clientId, protocol);
 }
 
 function isRedirectUrl(value: string): boolean {

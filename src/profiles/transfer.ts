@@ -2,7 +2,13 @@ import * as z from 'zod/mini';
 import { CliError } from '../core/errors.ts';
 import { parseTransferJson } from './parse-json.ts';
 import { describeProblems, joinProblems } from './problems.ts';
-import { type CredentialRef, credentialSchema, type Profile, profileSchema } from './schema.ts';
+import {
+  type CredentialRef,
+  clientIdFits,
+  credentialSchema,
+  type Profile,
+  profileFields,
+} from './schema.ts';
 import { nameOfRaw } from './store.ts';
 
 /** A secret in an export. Only encrypted exports contain the value. */
@@ -34,8 +40,7 @@ const VERSION = 1;
 const LONGEST_SECRET = 64 * 1024;
 
 // an imported file must not be able to name a command that tokencli then runs
-const LEFT_OUT = { credentials: true, browserCommand: true } as const;
-const fields = z.omit(profileSchema, LEFT_OUT).shape;
+const { credentials: _references, browserCommand: _command, ...fields } = profileFields;
 const reference = credentialSchema.shape;
 
 const secretSchema = z.strictObject({
@@ -44,10 +49,12 @@ const secretSchema = z.strictObject({
   expiresOn: reference.expiresOn,
 });
 
-const carriedSchema = z.strictObject({
-  ...fields,
-  credentials: z.optional(z.array(secretSchema).check(z.maxLength(8))),
-});
+const carriedSchema = z
+  .strictObject({
+    ...fields,
+    credentials: z.optional(z.array(secretSchema).check(z.maxLength(8))),
+  })
+  .check(clientIdFits);
 
 const exportSchema = z.strictObject({
   format: z.literal(FORMAT),

@@ -5,11 +5,13 @@ import { tryReadPrivate } from '../core/private-read.ts';
 declare const TOKENCLI_VERSION: string;
 
 const LONGEST = 256;
+/** To be raised when the rules change within a version: what the old ones let through is no more. */
+const RULES = 2;
 
 /**
  * Remembers that a content of profiles.json was found valid, so that later calls need not load zod
- * to validate it again. The file holds a hash of the content and of tokencli's version, which
- * stands for the rules. It is as trustworthy as profiles.json itself: the same user writes both.
+ * to validate it again. The file holds a hash of the content, of tokencli's version and of
+ * the number of its rules. It is as trustworthy as profiles.json itself: the same user writes both.
  */
 export interface ValidationStamp {
   /** True if exactly this content was found valid by this version. */
@@ -35,5 +37,5 @@ export function openValidationStamp(path: string): ValidationStamp {
 }
 
 function stampOf(bytes: Uint8Array): string {
-  return `${createHash('sha256').update(`${TOKENCLI_VERSION}\n`).update(bytes).digest('hex')}\n`;
+  return `${createHash('sha256').update(`${TOKENCLI_VERSION} ${RULES}\n`).update(bytes).digest('hex')}\n`;
 }

@@ -72,7 +72,11 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
 export function checkDraft(app: App, profile: Profile): void {
   refuseSecrets(profile);
   const problems = findProfileProblems(profile, '');
-  if (problems.length > 0) throw new CliError('usage', problems.join('; '));
+  if (problems.length > 0) {
+    const hint = 'correct --client-id; an issuer other than Entra needs --protocol oidc';
+    const isId = problems.some((problem) => problem.startsWith('clientId:'));
+    throw new CliError('usage', problems.join('; '), isId ? { hint } : {});
+  }
   if (profile.cloud !== undefined && profile.authority !== undefined) {
     throw new CliError('usage', 'give a cloud or an authority, not both');
   }

@@ -1,3 +1,4 @@
+import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
 import { FLOW_NAMES, type FlowName, parseFlowName } from '../../core/flow-names.ts';
 import { PROFILE_NAME } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
@@ -30,6 +31,9 @@ export function suggestScopes(flow: string | undefined, graph: string): string[]
   return [graph.replace('.default', 'User.Read'), ...USER_SCOPES, ...forApps];
 }
 
+/** Holds the place of the id that is asked for. */
+const NO_CLIENT = '00000000-0000-0000-0000-000000000000';
+
 type Given = FieldFlags & Readonly<Record<string, unknown>>;
 
 export interface Answers {
@@ -45,7 +49,7 @@ export interface Answers {
 /** Asks for everything that no flag gives. */
 export async function askForProfile(app: App, given: Given, file: ProfilesFile): Promise<Answers> {
   // refuse wrong flags before the first question
-  const standIn = { name: 'new', clientId: 'new', tenantId: 'new.example' };
+  const standIn = { name: 'new', clientId: NO_CLIENT, tenantId: 'new.example' };
   checkDraft(app, { ...standIn, ...fieldsOf(app, given) });
   const prompter = await app.prompter();
   const flags: Record<string, unknown> = {};
@@ -56,7 +60,9 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
   await ask('name', 'Profile name', {
     validate: (answer: string) => checkName(answer, given, file),
   });
-  await ask('client-id', 'Application (client) ID', { validate: required });
+  await ask('client-id', 'Application (client) ID', {
+    validate: (answer: string) => required(answer) ?? checkClientId(answer, given),
+  });
   if (given.protocol !== 'oidc') {
     await ask('tenant-id', 'Tenant ID or domain', {
       validate: (answer: string) =>
@@ -112,6 +118,11 @@ function checkName(answer: string, given: Given, file: ProfilesFile): string | u
   if (!PROFILE_NAME.test(name)) return 'letters, digits, dots, underscores and hyphens, at most 64';
   const taken = findValid(file, name) !== undefined;
   return taken && given['force'] !== true ? 'there is already a profile of this name' : undefined;
+}
+
+function checkClientId(answer: string, { protocol }: Given): string | undefined {
+  const kind = protocol === 'oidc' ? 'oidc' : 'entra';
+  return isClientId(answer.trim(), kind) ? undefined : CLIENT_ID_RULES[kind];
 }
 
 function checkScope(answer: string, flow: string, protocol: string | undefined) {

@@ -1,3 +1,4 @@
+import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Sourced } from '../../core/origin.ts';
 import type { App, Env, Outcome } from '../../core/ports.ts';
@@ -5,7 +6,7 @@ import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { credentialVariable } from '../../profiles/choose-flow.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings, type SettingFlags } from '../../profiles/settings.ts';
+import { resolveSettings, type SettingFlags, type Settings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import {
@@ -40,7 +41,7 @@ export function showEffective(
   const settings = resolveSettings(profile, flags, app.env);
   const rows: Row[] = [
     ['profile', { value: profile.name, source: profileSource(app.env, file, args.profile) }],
-    ...(Object.entries(settings) as Row[]),
+    ...(Object.entries({ ...settings, clientId: clientOf(app, settings) }) as Row[]),
     ['credential', credentialOf(app, profile)],
     ['store', storeOf(app.env, file)],
     [
@@ -60,6 +61,13 @@ function profileSource(env: Env, file: ProfilesFile, flag: string | undefined): 
   if (flag !== undefined) return 'flag';
   if (env['TOKENCLI_PROFILE']) return 'TOKENCLI_PROFILE';
   return file.defaultName === undefined ? 'the only one' : 'configured default';
+}
+
+/** What is no id may be a secret in its place, so it is not shown. */
+function clientOf(app: App, { clientId, protocol }: Settings): Sourced<string> {
+  if (isClientId(clientId.value, protocol.value)) return clientId;
+  app.log.warn(`the client id of ${clientId.source} ${CLIENT_ID_RULES[protocol.value]}`);
+  return { value: 'not valid', source: clientId.source };
 }
 
 function storeOf(env: Env, file: ProfilesFile): Sourced<string> {

@@ -20,6 +20,7 @@ import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { parsePort, parseTimeout } from '../token/token-options.ts';
+import { checkClient } from '../token/token-request.ts';
 import { catchConsent } from './redirect.ts';
 import { redeemConsentCode } from './token.ts';
 
@@ -87,6 +88,7 @@ function requestOf(
   if (args.tenant !== undefined && !isTenant(args.tenant)) {
     throw new CliError('usage', `'${args.tenant}' is no tenant: a GUID or a domain is`);
   }
+  checkClient(profile, settings);
   const form: ConsentForm = args.form === 'v1' ? 'v1' : 'v2';
   const { authority, cloud, clientId, scopes } = settings;
   const authorityUrl = resolveAuthority({

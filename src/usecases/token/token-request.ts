@@ -1,8 +1,8 @@
+import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
 import { CliError } from '../../core/errors.ts';
 import type { TokenRequest } from '../../core/oauth.ts';
 import { correct, namesOf, type Origins, type Part, type Sourced } from '../../core/origin.ts';
 import type { Env } from '../../core/ports.ts';
-import { looksLikeSecret } from '../../core/secret-shape.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
 import { resolveResource } from '../../entra/resources.ts';
@@ -60,15 +60,17 @@ function originsOf({ clientId, tenantId, authority, cloud }: Settings): Origins 
   };
 }
 
-/** A secret in the place of an id would be sent as one, and stand in every message. */
-function checkClient(profile: Profile, { clientId }: Settings): void {
-  if (!looksLikeSecret(clientId.value)) return;
-  throw settingError(
-    profile,
-    clientId,
-    'the client id looks like a secret',
-    cureOf('clientId', clientId),
-  );
+/**
+ * A secret in the place of an id would be sent as one, and stand in every message.
+ * @throws CliError usage when a flag or a variable is wrong, invalid_data when the profile is
+ */
+export function checkClient(
+  profile: Profile,
+  { clientId, protocol }: Pick<Settings, 'clientId' | 'protocol'>,
+): void {
+  if (isClientId(clientId.value, protocol.value)) return;
+  const problem = `the client id ${CLIENT_ID_RULES[protocol.value]}`;
+  throw settingError(profile, clientId, problem, cureOf('clientId', clientId));
 }
 
 /** Undefined where the message says that it is the profile. */

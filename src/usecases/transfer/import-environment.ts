@@ -1,3 +1,4 @@
+import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
 import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
@@ -18,12 +19,17 @@ const DEFAULT_NAME = 'azure';
 /**
  * The profile that the variables of the Azure SDKs describe (azure-identity, EnvironmentCredential).
  * @param name of the profile; `azure` by default
- * @throws CliError usage when there is no AZURE_CLIENT_ID, invalid_data when a value cannot be right
+ * @throws CliError usage when AZURE_CLIENT_ID is absent or no id, invalid_data when another value
+ *   cannot be right
  */
 export function readEnvironment(app: App, name = DEFAULT_NAME): Transfer {
   const value = (variable: string) => readVariable(app.env, `AZURE_${variable}`);
-  if (value('CLIENT_ID') === undefined) {
+  const clientId = value('CLIENT_ID');
+  if (clientId === undefined) {
     throw new CliError('usage', 'AZURE_CLIENT_ID is not set: there is nothing to import');
+  }
+  if (!isClientId(clientId)) {
+    throw new CliError('usage', `AZURE_CLIENT_ID ${CLIENT_ID_RULES.entra}`);
   }
   const secret = value('CLIENT_SECRET');
   const path = value('CLIENT_CERTIFICATE_PATH');
@@ -36,7 +42,7 @@ export function readEnvironment(app: App, name = DEFAULT_NAME): Transfer {
   const usesCertificate = secret === undefined && path !== undefined;
   const fields = {
     name,
-    clientId: value('CLIENT_ID'),
+    clientId,
     tenantId: value('TENANT_ID'),
     ...otherAuthority(host && readAuthorityHost(host)),
     loginHint: value('USERNAME'),
