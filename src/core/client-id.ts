@@ -4,7 +4,7 @@ import { isGuid } from './tenant.ts';
 
 /** What a client id looks like, and where it is found. */
 export const CLIENT_ID_RULES: Readonly<Record<Protocol, string>> = {
-  entra: "must be a GUID without braces: the Application (client) ID on the app's overview page",
+  entra: "must be a GUID: the Application (client) ID on the app's overview page",
   oidc: 'must be printable text without blanks, and no secret',
 };
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import {
   type CertificateWorkshop,
   createCertificateWorkshop,
@@ -19,7 +20,9 @@ beforeAll(() => {
 afterAll(() => workshop.remove());
 beforeEach(() => {
   test = createTestApp();
-  test.writeProfiles({ profiles: [{ name: 'ci', clientId: 'app', tenantId: 'contoso.com' }] });
+  test.writeProfiles({
+    profiles: [{ name: 'ci', clientId: appId('app'), tenantId: 'contoso.com' }],
+  });
 });
 afterEach(() => test.remove());
 

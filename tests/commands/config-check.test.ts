@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startDeadline } from '../../src/core/deadline.ts';
 import { readProfiles } from '../../src/profiles/store.ts';
 import { openProfileCache } from '../../src/usecases/token/profile-cache.ts';
+import { appId } from '../support/app-id.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -13,7 +14,11 @@ const secret = (expiresOn?: string, id = 'a') => ({
   store: 'keyring',
   ...(expiresOn && { expiresOn }),
 });
-const profile = (name: string, fields: object = {}) => ({ name, clientId: 'app', ...fields });
+const profile = (name: string, fields: object = {}) => ({
+  name,
+  clientId: appId('app'),
+  ...fields,
+});
 
 const workshop = createCertificateWorkshop();
 beforeAll(() => {
@@ -135,7 +140,7 @@ describe('config check', () => {
       const session = {
         record: 'session' as const,
         root: 'https://login.microsoftonline.com',
-        clientId: 'app',
+        clientId: appId('app'),
         confidential: false,
         account: { id: 'me' },
         refreshToken: 'the refresh token',

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
 let test: TestApp;
@@ -10,7 +11,7 @@ afterEach(() => test.remove());
 
 const CI = {
   name: 'ci',
-  clientId: 'app',
+  clientId: appId('app'),
   tenantId: 'contoso.com',
   credentials: [{ kind: 'clientSecret', id: 'ab'.repeat(16), store: 'file' }],
 };
@@ -24,7 +25,7 @@ describe('config show --effective', () => {
     test.writeProfiles({ store: 'file', profiles: [CI] });
     expect(await show()).toEqual({
       profile: { value: 'ci', source: 'the only one' },
-      clientId: { value: 'app', source: 'profile' },
+      clientId: { value: appId('app'), source: 'profile' },
       tenantId: { value: 'contoso.com', source: 'profile' },
       scopes: { value: ['https://graph.microsoft.com/.default'], source: 'default' },
       flow: { value: 'ClientCredentials', source: 'default' },
@@ -43,14 +44,14 @@ describe('config show --effective', () => {
     test.writeProfiles({ profiles: [CI, { ...CI, name: 'other' }] });
     const env = {
       TOKENCLI_PROFILE: 'other',
-      TOKENCLI_CLIENT_ID: 'from-env',
+      TOKENCLI_CLIENT_ID: appId('from-env'),
       AZURE_TENANT_ID: 'fabrikam.com',
       AZURE_CLIENT_SECRET: 'the secret',
       TOKENCLI_STORE: 'keyring',
     };
     expect(await show([], env)).toMatchObject({
       profile: { value: 'other', source: 'TOKENCLI_PROFILE' },
-      clientId: { value: 'from-env', source: 'TOKENCLI_CLIENT_ID' },
+      clientId: { value: appId('from-env'), source: 'TOKENCLI_CLIENT_ID' },
       tenantId: { value: 'fabrikam.com', source: 'AZURE_TENANT_ID' },
       credential: { value: 'client secret', source: 'AZURE_CLIENT_SECRET' },
       store: { value: 'keyring', source: 'TOKENCLI_STORE' },
@@ -91,10 +92,12 @@ describe('config show --effective', () => {
   });
 
   it('tells of a profile without, or with an unreadable credential', async () => {
-    test.writeProfiles({ profiles: [{ name: 'user', clientId: 'app' }] });
+    test.writeProfiles({ profiles: [{ name: 'user', clientId: appId('app') }] });
     expect(await show()).toMatchObject({ credential: { value: 'none', source: 'default' } });
     test.writeProfiles({
-      profiles: [{ name: 'user', clientId: 'app', useCertificate: true, certificatePath: '/gone' }],
+      profiles: [
+        { name: 'user', clientId: appId('app'), useCertificate: true, certificatePath: '/gone' },
+      ],
     });
     expect(await show()).toMatchObject({ credential: { value: 'cannot be read' } });
   });

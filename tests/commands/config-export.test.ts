@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
 import { type CallOptions, cheapAge, createTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -18,7 +19,7 @@ beforeEach(() => {
     profiles: [
       {
         name: 'ci',
-        clientId: 'app',
+        clientId: appId('app'),
         tenantId: 'contoso.com',
         team: SECRET,
         browserCommand: ['sh', '-c', 'true'],
@@ -26,7 +27,7 @@ beforeEach(() => {
           { kind: 'clientSecret', id: ID, store: 'keyring', expiresOn: '2030-01-01T00:00:00Z' },
         ],
       },
-      { name: 'user', clientId: 'app', scope: 'User.Read' },
+      { name: 'user', clientId: appId('app'), scope: 'User.Read' },
     ],
   });
 });
@@ -56,11 +57,11 @@ it('encrypts, and carries what every tokencli knows', async () => {
     profiles: [
       {
         name: 'ci',
-        clientId: 'app',
+        clientId: appId('app'),
         tenantId: 'contoso.com',
         credentials: [{ kind: 'clientSecret', expiresOn: '2030-01-01T00:00:00Z', value: SECRET }],
       },
-      { name: 'user', clientId: 'app', scope: 'User.Read' },
+      { name: 'user', clientId: appId('app'), scope: 'User.Read' },
     ],
   });
   expect(err).toBe(
@@ -77,7 +78,7 @@ it('leaves secrets out unless they are asked for, and tells which there were', a
   expect((await content()).profiles).toEqual([
     {
       name: 'ci',
-      clientId: 'app',
+      clientId: appId('app'),
       tenantId: 'contoso.com',
       credentials: [{ kind: 'clientSecret', expiresOn: '2030-01-01T00:00:00Z' }],
     },
@@ -118,7 +119,9 @@ describe('a certificate file', () => {
   beforeEach(() => {
     const file = test.file('ci.pem', workshop.text('ci.key') + workshop.text('ci.crt'));
     test.writeProfiles({
-      profiles: [{ name: 'ci', clientId: 'app', certificatePath: file, useCertificate: true }],
+      profiles: [
+        { name: 'ci', clientId: appId('app'), certificatePath: file, useCertificate: true },
+      ],
     });
   });
 
@@ -205,7 +208,7 @@ it('does not follow a link and does not write among its own files', async () => 
 });
 
 it('names broken profiles and leaves them out', async () => {
-  test.writeProfiles({ profiles: [{ name: 'ok', clientId: 'a' }, { name: 'bad' }] });
+  test.writeProfiles({ profiles: [{ name: 'ok', clientId: appId('a') }, { name: 'bad' }] });
   const { code, err } = await run(['--all', '--plain']);
   expect(code).toBe(0);
   expect(err).toContain('warning: left out: profiles[1].clientId: is missing');

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { readEntries } from '../support/memory-store.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -143,10 +144,22 @@ describe('config import --from entra-auth-cli', () => {
     ['no profiles', { profiles: [] }, 'holds no profiles of entra-auth-cli'],
     ['something else', { a: 1 }, 'holds no profiles of entra-auth-cli'],
     ['a profile that is none', [42], 'profiles[0].name: is missing'],
-    ['a flow that there is not', [{ name: 'a', clientId: 'b', flow: 'Magic' }], 'profiles[0].flow'],
-    ['two names that become one', ['a b', 'a-b'].map((name) => ({ name, clientId: 'b' })), 'also'],
-    ['a name of nothing but signs', [{ name: '***', clientId: 'b' }], 'profiles[0].name'],
-    ['an authority that is no URL', [{ name: 'a', clientId: 'b', authority: 'x y' }], 'https URL'],
+    [
+      'a flow that there is not',
+      [{ name: 'a', clientId: appId('b'), flow: 'Magic' }],
+      'profiles[0].flow',
+    ],
+    [
+      'two names that become one',
+      ['a b', 'a-b'].map((name) => ({ name, clientId: appId('b') })),
+      'also',
+    ],
+    ['a name of nothing but signs', [{ name: '***', clientId: appId('b') }], 'profiles[0].name'],
+    [
+      'an authority that is no URL',
+      [{ name: 'a', clientId: appId('b'), authority: 'x y' }],
+      'https URL',
+    ],
   ])('refuses %s', async (_, content, message) => {
     const { code, out, err } = await take(content);
     expect([code, out, test.text()]).toEqual([9, '', undefined]);

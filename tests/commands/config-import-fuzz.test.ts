@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { cheapAge, createTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -11,7 +12,7 @@ const THERE = {
   profiles: [
     {
       name: 'there',
-      clientId: 'app',
+      clientId: appId('app'),
       credentials: [{ kind: 'clientSecret', id: ID, store: 'keyring' }],
     },
   ],
@@ -24,20 +25,20 @@ const VALID = {
   profiles: [
     {
       name: 'ci',
-      clientId: 'app',
+      clientId: appId('app'),
       tenantId: 'contoso.com',
       scopes: ['https://graph.microsoft.com/.default'],
       flow: 'ClientCredentials',
       credentials: [{ kind: 'clientSecret', value: 'a secret' }],
     },
-    { name: 'user', clientId: 'app', authority: 'https://login.example', loginHint: 'me' },
+    { name: 'user', clientId: appId('app'), authority: 'https://login.example', loginHint: 'me' },
   ],
 };
 const THEIRS = [
-  { name: 'a b', client_id: 'x', tenant_id: 'contoso.com', auth_method: 'client_secret' },
+  { name: 'a b', client_id: appId('x'), tenant_id: 'contoso.com', auth_method: 'client_secret' },
   {
     name: 'c',
-    clientId: 'y',
+    clientId: appId('y'),
     scopes: ['s'],
     defaultFlow: 'DeviceCode',
     authority: 'https://a.b/c',
@@ -54,7 +55,7 @@ const VALUES: readonly unknown[] = [
   ...['\u0000', '\u001b]0;x\u0007', '\u202e', '\ud800', 'x'.repeat(70_000), 'https://a.b', 'a@b'],
   ...[[], {}, [[]], [null], { toString: 1 }, { length: 1e9 }, Array(60).fill('s')],
   ...[
-    Array(1001).fill({ name: 'p', clientId: 'c' }),
+    Array(1001).fill({ name: 'p', clientId: appId('c') }),
     { constructor: { prototype: { polluted: 1 } } },
   ],
   JSON.parse('{"__proto__":{"polluted":1}}'),

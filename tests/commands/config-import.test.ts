@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
+import { appId } from '../support/app-id.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
 import { readEntries } from '../support/memory-store.ts';
 import { type CallOptions, cheapAge, createTestApp, type TestApp } from '../support/test-app.ts';
@@ -12,11 +13,16 @@ const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const ID = 'ab'.repeat(16);
 const CI = {
   name: 'ci',
-  clientId: 'app',
+  clientId: appId('app'),
   tenantId: TENANT,
   credentials: [{ kind: 'clientSecret', value: SECRET, expiresOn: '2030-01-01T00:00:00Z' }],
 };
-const USER = { name: 'User', clientId: 'app', tenantId: 'contoso.com', scopes: ['User.Read'] };
+const USER = {
+  name: 'User',
+  clientId: appId('app'),
+  tenantId: 'contoso.com',
+  scopes: ['User.Read'],
+};
 
 let test: TestApp;
 beforeEach(() => {
@@ -43,7 +49,7 @@ describe('an export', () => {
     expect([code, out]).toEqual([0, '']);
     const [ci, user] = test.profiles().profiles;
     const { credentials, ...fields } = ci as { credentials: { id: string }[] };
-    expect(fields).toEqual({ name: 'ci', clientId: 'app', tenantId: TENANT });
+    expect(fields).toEqual({ name: 'ci', clientId: appId('app'), tenantId: TENANT });
     expect(credentials).toEqual([
       {
         kind: 'clientSecret',
@@ -56,9 +62,9 @@ describe('an export', () => {
     expect(test.profiles()['default']).toBe('User');
     expect(entries()).toEqual({ [`clientSecret:${credentials[0]?.id}`]: SECRET });
     expect(err).toBe(
-      `ci           new\n  client id  app\n  tenant     ${TENANT}\n  flow       ClientCredentials\n` +
+      `ci           new\n  client id  ${appId('app')}\n  tenant     ${TENANT}\n  flow       ClientCredentials\n` +
         '  scopes     https://graph.microsoft.com/.default\n  secrets    client secret\n' +
-        'User         new\n  client id  app\n  tenant     contoso.com\n' +
+        `User         new\n  client id  ${appId('app')}\n  tenant     contoso.com\n` +
         '  flow       InteractiveBrowser\n  scopes     User.Read\n  secrets    none in the file\n' +
         '✓ 2 profiles imported\n',
     );
@@ -124,7 +130,7 @@ describe('an export', () => {
   });
 
   it('leaves the default that there is', async () => {
-    test.writeProfiles({ default: 'old', profiles: [{ name: 'old', clientId: 'a' }] });
+    test.writeProfiles({ default: 'old', profiles: [{ name: 'old', clientId: appId('a') }] });
     await take(exported([CI, USER], { default: 'User' }));
     expect(test.profiles()['default']).toBe('old');
   });
@@ -162,7 +168,7 @@ describe('asking', () => {
           name: 'ci',
           action: 'create',
           originalName: 'ci',
-          clientId: 'app',
+          clientId: appId('app'),
           tenantId: TENANT,
           authority: null,
           secrets: ['clientSecret'],
@@ -181,8 +187,14 @@ describe('a name that is taken', () => {
     test.stores.keyring.entries.set(`clientSecret:${ID}`, 'the old secret');
     test.writeProfiles({
       profiles: [
-        { name: 'CI', clientId: 'app', tenantId: TENANT, loginHint: 'me', credentials: [there] },
-        { name: 'ci-2', clientId: 'b' },
+        {
+          name: 'CI',
+          clientId: appId('app'),
+          tenantId: TENANT,
+          loginHint: 'me',
+          credentials: [there],
+        },
+        { name: 'ci-2', clientId: appId('b') },
         { name: 'broken' },
       ],
     });
@@ -239,7 +251,7 @@ describe('a name that is taken', () => {
 
   it.each([
     { authority: 'https://login.evil.example' },
-    { clientId: 'other' },
+    { clientId: appId('other') },
     { tenantId: 'a.com' },
   ])('loses its secret when it would be sent elsewhere: %p', async (changes) => {
     const bare = exported([{ ...CI, ...changes, credentials: [{ kind: 'clientSecret' }] }]);
@@ -298,13 +310,13 @@ describe('all or nothing', () => {
     const faster = {
       ...(await app.prompter()),
       confirm: async () => {
-        test.writeProfiles({ profiles: [{ name: 'ci', clientId: 'somebody else' }] });
+        test.writeProfiles({ profiles: [{ name: 'ci', clientId: appId('somebody else') }] });
         return true;
       },
     };
     const failure = importProfiles({ ...app, prompter: async () => faster }, { file: 'in' });
     await expect(failure).rejects.toMatchObject({ code: 'busy' });
-    expect(test.profiles().profiles).toEqual([{ name: 'ci', clientId: 'somebody else' }]);
+    expect(test.profiles().profiles).toEqual([{ name: 'ci', clientId: appId('somebody else') }]);
     expect(entries()).toEqual({});
   });
 });

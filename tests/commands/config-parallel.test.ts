@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { setStage } from '../support/stage.ts';
 
 const stage = setStage({
@@ -8,7 +9,7 @@ const stage = setStage({
 });
 afterAll(() => stage.remove());
 
-const IDS = ['--client-id', 'app', '--tenant-id', 'contoso.com'];
+const IDS = ['--client-id', appId('app'), '--tenant-id', 'contoso.com'];
 
 type Results = Awaited<ReturnType<typeof stage.run>>[];
 const failures = (results: Results) =>
@@ -50,7 +51,7 @@ it('50 processes that create, then 40 that edit, rename and delete: nothing is l
 it('concurrent edits of one profile: every field is as the edit left it', async () => {
   await stage.run(['config', 'create', '--name', 'one', ...IDS]);
   const edits: Record<string, [flag: string, value: string]> = {
-    clientId: ['--client-id', 'other'],
+    clientId: ['--client-id', appId('other')],
     tenantId: ['--tenant-id', 'fabrikam.com'],
     flow: ['--flow', 'DeviceCode'],
     cloud: ['--cloud', 'usgov'],

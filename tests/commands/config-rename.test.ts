@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
@@ -14,8 +15,8 @@ describe('config rename', () => {
       schemaVersion: 1,
       default: 'Graph',
       profiles: [
-        { name: 'graph', clientId: 'app', team: 'blue', credentials: [SECRET] },
-        { name: 'other', clientId: 'app' },
+        { name: 'graph', clientId: appId('app'), team: 'blue', credentials: [SECRET] },
+        { name: 'other', clientId: appId('app') },
         { name: 'broken' },
       ],
     });
@@ -30,7 +31,7 @@ describe('config rename', () => {
     expect(chosen).toBe('mail');
     expect(profiles[0]).toEqual({
       name: 'mail',
-      clientId: 'app',
+      clientId: appId('app'),
       team: 'blue',
       credentials: [SECRET],
     });
@@ -77,7 +78,12 @@ describe('config rename with cached tokens', () => {
   beforeAll(async () => {
     stage = setStage(STORE);
     idp = await startFakeIdp({ tls: stage.tls });
-    const ids = ['--client-id', 'client', '--tenant-id', '0f0e0d0c-0b0a-4908-8706-050403020100'];
+    const ids = [
+      '--client-id',
+      appId('client'),
+      '--tenant-id',
+      '0f0e0d0c-0b0a-4908-8706-050403020100',
+    ];
     for (const name of ['first', 'third']) {
       const made = await stage.run(
         [
@@ -142,8 +148,8 @@ describe('config default', () => {
     test = createTestApp();
     test.writeProfiles({
       profiles: [
-        { name: 'Graph', clientId: 'a' },
-        { name: 'b', clientId: 'a' },
+        { name: 'Graph', clientId: appId('a') },
+        { name: 'b', clientId: appId('a') },
       ],
     });
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CredentialRef } from '../../src/profiles/schema.ts';
 import { openVault } from '../../src/secrets/vault.ts';
+import { appId } from '../support/app-id.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
 import { readEntries } from '../support/memory-store.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
@@ -11,7 +12,7 @@ const TENANT = '11111111-2222-3333-4444-555555555555';
 const SECRET = 'Xy8~hunter2.-secret_value';
 /** Of the form that Entra makes them. */
 const ENTRA_SECRET = `Xy87Q~${'hunter2.-s'.repeat(4).slice(0, 34)}`;
-const IDS = ['--client-id', 'app', '--tenant-id', TENANT];
+const IDS = ['--client-id', appId('app'), '--tenant-id', TENANT];
 
 let test: TestApp;
 let workshop: CertificateWorkshop;
@@ -48,7 +49,7 @@ describe('config create by flags', () => {
     expect(account).toMatch(/^clientSecret:[0-9a-f]{32}$/);
     expect(profile).toEqual({
       name: 'ci',
-      clientId: 'app',
+      clientId: appId('app'),
       tenantId: TENANT,
       credentials: [{ kind: 'clientSecret', store: 'keyring', id: account?.split(':')[1] }],
     });
@@ -81,7 +82,16 @@ describe('config create by flags', () => {
   it('knows every field', async () => {
     test.file('ca.pem', workshop.text('good.crt'));
     const { code } = await test.cli([
-      ...['config', 'create', '-p', 'full', '--client-id', 'c', '--tenant-id', 'contoso.com'],
+      ...[
+        'config',
+        'create',
+        '-p',
+        'full',
+        '--client-id',
+        appId('c'),
+        '--tenant-id',
+        'contoso.com',
+      ],
       ...['--scope', 'https://graph.microsoft.com/User.Read Mail.Read', '--scope', 'openid'],
       ...['--flow', 'device-code', '--authority', 'https://login.example', '--protocol', 'entra'],
       ...['--redirect-uri', 'http://localhost:8080', '--login-hint', 'me@contoso.com'],
@@ -93,7 +103,7 @@ describe('config create by flags', () => {
     expect(test.profiles().profiles).toEqual([
       {
         name: 'full',
-        clientId: 'c',
+        clientId: appId('c'),
         tenantId: 'contoso.com',
         scopes: [
           'https://graph.microsoft.com/User.Read',
@@ -139,11 +149,11 @@ describe('config create by flags', () => {
 
   it.each<[string, string[], string]>([
     ['all that is missing', ['create'], 'missing: --name, --client-id, --tenant-id'],
-    ['no tenant', ['create', '--name', 'x', '--client-id', 'y'], 'missing: --tenant-id'],
+    ['no tenant', ['create', '--name', 'x', '--client-id', appId('y')], 'missing: --tenant-id'],
     ['a wrong name', ['create', '--name', 'a b', ...IDS], 'name: must be letters'],
     [
       'a wrong tenant',
-      ['create', '--name', 'x', '--client-id', 'y', '--tenant-id', 'z'],
+      ['create', '--name', 'x', '--client-id', appId('y'), '--tenant-id', 'z'],
       'tenantId: must be a GUID',
     ],
     ['a wrong flow', ['create', '--name', 'x', ...IDS, '--flow', 'magic'], 'flow: must be one of'],
@@ -170,7 +180,7 @@ describe('config create by flags', () => {
     [
       'common for an app',
       [
-        ...['create', '--name', 'x', '--client-id', 'y', '--tenant-id', 'common'],
+        ...['create', '--name', 'x', '--client-id', appId('y'), '--tenant-id', 'common'],
         ...['--flow', 'ClientCredentials'],
       ],
       "ClientCredentials needs a tenant of its own, not 'common'",
@@ -251,7 +261,7 @@ describe('config create by flags', () => {
 
   it.each<[string, string[]]>([
     ['an id', ['--client-id', ENTRA_SECRET, '--tenant-id', TENANT]],
-    ['a tenant', ['--client-id', 'app', '--tenant-id', ENTRA_SECRET]],
+    ['a tenant', ['--client-id', appId('app'), '--tenant-id', ENTRA_SECRET]],
     ['the path of a certificate', [...IDS, '--certificate', ENTRA_SECRET]],
     ['a scope', [...IDS, '--scope', ENTRA_SECRET]],
     ['a variable', [...IDS, '--client-secret-env', ENTRA_SECRET]],
@@ -345,7 +355,7 @@ describe('config create with a certificate', () => {
     expect(test.profiles().profiles).toEqual([
       {
         name: 'cert',
-        clientId: 'app',
+        clientId: appId('app'),
         tenantId: TENANT,
         useCertificate: true,
         certificatePath: workshop.path('good.pem'),
@@ -413,7 +423,7 @@ describe('config create by questions', () => {
 
   it('asks for everything and shows the command that would do the same', async () => {
     const { code, out, err, prompter } = await ask([
-      ...['graph', 'app', 'contoso.com', 'secret', SECRET, 'ClientCredentials', ''],
+      ...['graph', appId('app'), 'contoso.com', 'secret', SECRET, 'ClientCredentials', ''],
     ]);
     expect([code, out]).toEqual([0, '']);
     expect(prompter.asked).toEqual([
@@ -426,7 +436,7 @@ describe('config create by questions', () => {
       'Scope',
     ]);
     expect(err).toContain(
-      '  tokencli config create --name graph --client-id app --tenant-id contoso.com ' +
+      `  tokencli config create --name graph --client-id ${appId('app')} --tenant-id contoso.com ` +
         '--flow ClientCredentials --scope https://graph.microsoft.com/.default --client-secret-stdin\n',
     );
     expect(err).not.toContain(SECRET);
@@ -440,7 +450,7 @@ describe('config create by questions', () => {
   });
 
   it('asks nothing that a flag has said', async () => {
-    const args = ['--client-id', 'app', '--tenant-id', TENANT, '--flow', 'DeviceCode'];
+    const args = ['--client-id', appId('app'), '--tenant-id', TENANT, '--flow', 'DeviceCode'];
     const { code, prompter } = await ask(['mine', 'none'], ...args, '--scope', 'User.Read');
     expect(code).toBe(0);
     expect(prompter.asked).toEqual(['Profile name', 'How does the application sign in?']);
@@ -449,16 +459,23 @@ describe('config create by questions', () => {
   it('refuses wrong answers one by one', async () => {
     await createWithSecret('taken');
     const { code, prompter } = await ask([
-      ...['taken', 'a b', 'fine', ' ', 'app', 'nonsense', 'contoso.com'],
+      ...['taken', 'a b', 'fine', ' ', 'app', appId('app'), 'nonsense', 'contoso.com'],
       ...['secret', '', SECRET, 'ClientCredentials', 'User.Read', 'api://x/.default'],
     ]);
     expect(code).toBe(0);
-    expect(prompter.refused).toHaveLength(6);
+    expect(prompter.refused).toHaveLength(7);
   });
 
   it('makes a certificate on the way, if that is how it signs in', async () => {
     const { code, out, err } = await ask([
-      ...['made', 'app', 'contoso.com', 'A new certificate, made now', 'ClientCredentials', ''],
+      ...[
+        'made',
+        appId('app'),
+        'contoso.com',
+        'A new certificate, made now',
+        'ClientCredentials',
+        '',
+      ],
     ]);
     expect(code).toBe(0);
     const entry = JSON.parse(out);
@@ -482,7 +499,7 @@ describe('config create by questions', () => {
   });
 
   it('offers no application of its own to a shared tenant', async () => {
-    const answers = ['x', 'app', 'common', 'secret', SECRET];
+    const answers = ['x', appId('app'), 'common', 'secret', SECRET];
     const { code, err } = await ask([...answers, 'ClientCredentials']);
     expect(code).toBe(1);
     expect(err).toContain('no such choice for Flow: ClientCredentials');
@@ -490,7 +507,14 @@ describe('config create by questions', () => {
   });
 
   it('says at once that a certificate is not there, and asks for no password without need', async () => {
-    const args = ['--client-id', 'app', '--tenant-id', TENANT, '--scope', 'api://x/.default'];
+    const args = [
+      '--client-id',
+      appId('app'),
+      '--tenant-id',
+      TENANT,
+      '--scope',
+      'api://x/.default',
+    ];
     const answers = ['cert', 'certificate', 'nowhere.pfx', workshop.path('good.pem')];
     const { code, prompter } = await ask([...answers, 'ClientCredentials'], ...args);
     expect(code).toBe(0);
@@ -499,7 +523,7 @@ describe('config create by questions', () => {
   });
 
   it('opens the certificate before anything is stored', async () => {
-    const common = ['cert', 'app', TENANT, 'certificate', workshop.path('locked.pfx')];
+    const common = ['cert', appId('app'), TENANT, 'certificate', workshop.path('locked.pfx')];
     expect((await ask([...common, 'wrong'])).code).toBe(9);
     expect(entries()).toEqual({});
     const { code } = await ask([...common, 'open sesame', 'ClientCredentials', '']);
@@ -521,9 +545,9 @@ describe('config list', () => {
     test.writeProfiles({
       default: 'graph',
       profiles: [
-        { name: 'graph', clientId: 'app', tenantId: 'contoso.com', scope: 'User.Read' },
+        { name: 'graph', clientId: appId('app'), tenantId: 'contoso.com', scope: 'User.Read' },
         { name: 'bad', clientId: 5 },
-        { name: 'c', clientId: 'x', tenantId: 'a.example', certificatePath: '/c.pem' },
+        { name: 'c', clientId: appId('x'), tenantId: 'a.example', certificatePath: '/c.pem' },
       ],
     });
     test.stores.keyring.state = 'locked';
@@ -539,7 +563,9 @@ describe('config list', () => {
   });
 
   it('is one JSON document with --json', async () => {
-    test.writeProfiles({ profiles: [{ name: 'a', clientId: 'c', tenantId: TENANT }, { x: 1 }] });
+    test.writeProfiles({
+      profiles: [{ name: 'a', clientId: appId('c'), tenantId: TENANT }, { x: 1 }],
+    });
     const { out } = await test.cli(['config', 'list', '--json']);
     expect(JSON.parse(out)).toEqual({
       profiles: [
@@ -548,7 +574,7 @@ describe('config list', () => {
           default: false,
           flow: 'InteractiveBrowser',
           tenantId: TENANT,
-          clientId: 'c',
+          clientId: appId('c'),
           scopes: ['https://graph.microsoft.com/.default'],
           credential: null,
         },
@@ -568,7 +594,7 @@ describe('config show', () => {
   const id = 'ab'.repeat(16);
   const shown = {
     name: 'graph',
-    clientId: 'app',
+    clientId: appId('app'),
     tenantId: 'contoso.com',
     clientSecret: SECRET,
     credentials: [{ id, kind: 'clientSecret', store: 'keyring' }],
@@ -580,7 +606,7 @@ describe('config show', () => {
     expect(code).toBe(0);
     expect(out).toBe(
       'name          graph\n' +
-        'client id     app\n' +
+        `client id     ${appId('app')}\n` +
         'tenant        contoso.com\n' +
         'authority     public cloud\n' +
         'flow          ClientCredentials (by default)\n' +
@@ -596,7 +622,7 @@ describe('config show', () => {
     const { out } = await test.cli(['config', 'show', '-p', 'GRAPH', '--json']);
     expect(JSON.parse(out)).toEqual({
       name: 'graph',
-      clientId: 'app',
+      clientId: appId('app'),
       tenantId: 'contoso.com',
       credentials: [{ kind: 'clientSecret', store: 'keyring', account: `clientSecret:${id}` }],
       credential: { kind: 'client secret', place: 'OS keyring' },
@@ -653,17 +679,17 @@ describe('config edit', () => {
       zeta: 1,
       name: 'ci',
       scope: 'a',
-      clientId: 'x',
+      clientId: appId('x'),
       tenantId: TENANT,
       alpha: [2],
     };
     test.writeProfiles({ profiles: [profile] });
-    const args = ['--client-id', 'y', '--scope', 'api://z/.default'];
+    const args = ['--client-id', appId('y'), '--scope', 'api://z/.default'];
     expect((await edit(args)).code).toBe(0);
     expect(JSON.stringify(test.profiles().profiles)).toBe(
       JSON.stringify([
         {
-          ...{ zeta: 1, name: 'ci', clientId: 'y', tenantId: TENANT, alpha: [2] },
+          ...{ zeta: 1, name: 'ci', clientId: appId('y'), tenantId: TENANT, alpha: [2] },
           scopes: ['api://z/.default'],
         },
       ]),
@@ -672,7 +698,7 @@ describe('config edit', () => {
 
   it('an authority takes the place of the cloud and the other way round', async () => {
     test.writeProfiles({
-      profiles: [{ name: 'ci', clientId: 'x', tenantId: TENANT, cloud: 'china' }],
+      profiles: [{ name: 'ci', clientId: appId('x'), tenantId: TENANT, cloud: 'china' }],
     });
     await edit(['--authority', 'https://login.example']);
     expect(test.profiles().profiles[0]).not.toHaveProperty('cloud');
@@ -774,7 +800,7 @@ describe('config edit', () => {
       ['--redirect-uri', 'http://localhost:8080'],
       ['--thumbprint', 'sha1'],
       ['--send-x5c'],
-      ['--client-id', 'other'],
+      ['--client-id', appId('other')],
       ['--scope', 'api://x/.default'],
     ];
     const secrets = ['a', 'b', 'c', 'd'].map((stdin) =>
@@ -786,7 +812,7 @@ describe('config edit', () => {
     expect(test.profiles().profiles).toEqual([
       {
         name: 'ci',
-        clientId: 'other',
+        clientId: appId('other'),
         tenantId: TENANT,
         loginHint: 'me',
         flow: 'DeviceCode',
@@ -814,7 +840,7 @@ describe('config edit', () => {
     const { code } = await edit(unset.flatMap((name) => ['--unset', name]));
     expect(code).toBe(0);
     expect(test.profiles().profiles).toEqual([
-      { name: 'ci', clientId: 'app', tenantId: TENANT, credentials: [] },
+      { name: 'ci', clientId: appId('app'), tenantId: TENANT, credentials: [] },
     ]);
     expect(entries()).toEqual({});
     expect(await edit(['--unset', 'name'])).toMatchObject({ code: 2 });
@@ -898,7 +924,7 @@ describe('config edit', () => {
     ['Authority', ['https://login.example'], { authority: 'https://login.example' }],
     ['Redirect URI', ['http://localhost:8080'], { redirectUri: 'http://localhost:8080' }],
     ['Login hint', ['me@contoso.com'], { loginHint: 'me@contoso.com' }],
-    ['Application (client) ID', ['other'], { clientId: 'other' }],
+    ['Application (client) ID', [appId('other')], { clientId: appId('other') }],
   ])('the menu changes %s', async (field, answers, changed) => {
     await create('ci');
     expect((await edit([], { answers: [field, ...answers] })).code).toBe(0);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
 let test: TestApp;
@@ -7,8 +8,8 @@ beforeEach(() => {
   const scopes = ['https://manage.office.com/.default'];
   test.writeProfiles({
     profiles: [
-      { name: 'o365', clientId: 'app', tenantId: 'common', scopes },
-      { name: 'plain', clientId: 'app', protocol: 'oidc', authority: 'https://idp.example' },
+      { name: 'o365', clientId: appId('app'), tenantId: 'common', scopes },
+      { name: 'plain', clientId: appId('app'), protocol: 'oidc', authority: 'https://idp.example' },
     ],
   });
 });

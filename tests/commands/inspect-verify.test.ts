@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
 import { createSigningKey, type KeyServer, startKeyServer } from '../support/key-server.ts';
 import { type RunOptions, runCli } from '../support/run-cli.ts';
@@ -204,7 +205,7 @@ it('a token of Entra is verified with the keys of Entra', async () => {
 it('a token of a whole identity provider is verified, and tampered with it is not', async () => {
   const standIn = await startStandIn({
     tls,
-    clients: [{ id: 'app', secret: 'the secret', roles: ['Orders.Read.All'] }],
+    clients: [{ id: appId('app'), secret: 'the secret', roles: ['Orders.Read.All'] }],
   });
   try {
     const base = `${standIn.origin}/${standIn.tenant}`;
@@ -215,7 +216,7 @@ it('a token of a whole identity provider is verified, and tampered with it is no
         profiles: [
           {
             name: 'p',
-            clientId: 'app',
+            clientId: appId('app'),
             tenantId: standIn.tenant,
             authority: standIn.origin,
             scopes: ['api://orders/.default'],

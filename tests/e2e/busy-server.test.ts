@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { createTestCa } from '../support/tls.ts';
@@ -47,7 +48,7 @@ function discovery({ url }: Seen, response: ServerResponse): boolean {
 function writeProfile(more: object): void {
   const profile = {
     name: 'app',
-    clientId: 'client',
+    clientId: appId('client'),
     authority: idp.origin,
     caFile: stage.caFile,
     flow: 'ClientCredentials',

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { findBelow, findIn, makeCanary, watchProcesses } from '../support/canaries.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
 import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
@@ -90,7 +91,7 @@ async function everywhere(args: readonly string[], options: RunOptions, repeat =
 const codes = (results: readonly RunResult[]) => [...new Set(results.map(({ code }) => code))];
 
 const fields = (name: string) => [
-  ...['--name', name, '--client-id', 'app', '--tenant-id', TENANT],
+  ...['--name', name, '--client-id', appId('app'), '--tenant-id', TENANT],
   ...['--authority', idp.origin, '--ca-file', stage.caFile],
   ...['--scope', 'https://graph.microsoft.com/.default', '--force'],
 ];

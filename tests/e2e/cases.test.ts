@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import {
   type CertificateWorkshop,
   createCertificateWorkshop,
@@ -27,9 +28,9 @@ beforeAll(async () => {
     tls: stage.tls,
     tenant: TENANT,
     clients: [
-      { id: 'by-secret', secret: SECRET, roles: ['Orders.Read.All'] },
-      { id: 'too-late', secret: SECRET, secretExpired: true },
-      { id: 'by-certificate', certificate: workshop.text('good.crt') },
+      { id: appId('by-secret'), secret: SECRET, roles: ['Orders.Read.All'] },
+      { id: appId('too-late'), secret: SECRET, secretExpired: true },
+      { id: appId('by-certificate'), certificate: workshop.text('good.crt') },
     ],
   });
   stage.writeProfiles({ schemaVersion: 1, profiles: allProfiles() });
@@ -66,42 +67,42 @@ function allProfiles(): object[] {
   const withFile = (name: string, file: string, more: object = {}) => ({
     ...app,
     name,
-    clientId: 'by-certificate',
+    clientId: appId('by-certificate'),
     certificatePath: workshop.path(file),
     useCertificate: true,
     ...more,
   });
   return [
-    { ...app, name: 'app', clientId: 'by-secret' },
-    { ...app, name: 'late', clientId: 'too-late' },
-    { ...app, name: 'stranger', clientId: 'unregistered' },
+    { ...app, name: 'app', clientId: appId('by-secret') },
+    { ...app, name: 'late', clientId: appId('too-late') },
+    { ...app, name: 'stranger', clientId: appId('unregistered') },
     {
       ...app,
       name: 'common',
-      clientId: 'by-secret',
+      clientId: appId('by-secret'),
       tenantId: 'common',
       flow: 'ClientCredentials',
     },
     {
       ...app,
       name: 'delegated',
-      clientId: 'by-secret',
+      clientId: appId('by-secret'),
       scopes: [`${GRAPH}/User.Read`],
       flow: 'ClientCredentials',
     },
     {
       ...app,
       name: 'two',
-      clientId: 'by-secret',
+      clientId: appId('by-secret'),
       scopes: [`${GRAPH}/.default`, 'api://orders/.default'],
       flow: 'ClientCredentials',
     },
-    { ...app, name: 'device', clientId: 'by-secret', flow: 'DeviceCode' },
+    { ...app, name: 'device', clientId: appId('by-secret'), flow: 'DeviceCode' },
     { ...app, name: 'broken', clientId: 7 },
     {
       ...authority,
       name: 'distrustful',
-      clientId: 'by-secret',
+      clientId: appId('by-secret'),
       tenantId: TENANT,
       caFile: undefined,
       scopes: [`${GRAPH}/.default`],
@@ -140,7 +141,7 @@ describe('a token on stdout and nothing else', () => {
     [
       'by a client id from the environment',
       ['-p', 'stranger', '--no-cache'],
-      { ...secretEnv, TOKENCLI_CLIENT_ID: 'by-secret' },
+      { ...secretEnv, TOKENCLI_CLIENT_ID: appId('by-secret') },
     ],
     ['by a tenant from a flag', ['-p', 'common', '--tenant', TENANT, '--no-cache'], secretEnv],
     ['for a resource', ['-p', 'app', '--resource', 'api://orders', '--no-cache'], secretEnv],
@@ -181,7 +182,7 @@ describe('a token on stdout and nothing else', () => {
   it('by a certificate from the environment', async () => {
     const env = {
       TOKENCLI_CLIENT_CERTIFICATE_PATH: workshop.path('whole.pem'),
-      TOKENCLI_CLIENT_ID: 'by-certificate',
+      TOKENCLI_CLIENT_ID: appId('by-certificate'),
     };
     const { code, out } = await stage.run(['get-token', '-p', 'app', '--no-cache'], { env });
     expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);

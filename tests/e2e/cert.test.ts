@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { findBelow, findIn } from '../support/canaries.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
 import { type Stage, setStage } from '../support/stage.ts';
@@ -31,7 +32,7 @@ const base64 = (hash: string, der: Buffer) => createHash(hash).update(der).diges
 const hex = (hash: string, der: Buffer) => createHash(hash).update(der).digest('hex').toUpperCase();
 
 async function createProfile(...args: string[]) {
-  const ids = ['--client-id', 'app', '--tenant-id', TENANT];
+  const ids = ['--client-id', appId('app'), '--tenant-id', TENANT];
   const { code } = await stage.run(['config', 'create', '--name', 'ci', ...ids, ...args], {
     input: 'a client secret',
   });
@@ -40,7 +41,11 @@ async function createProfile(...args: string[]) {
 
 /** An identity provider that knows what `cert create` has written, and nothing else. */
 async function withProvider<T>(certificate: string, work: () => Promise<T>): Promise<T> {
-  const idp = await startStandIn({ tls, tenant: TENANT, clients: [{ id: 'app', certificate }] });
+  const idp = await startStandIn({
+    tls,
+    tenant: TENANT,
+    clients: [{ id: appId('app'), certificate }],
+  });
   try {
     const where = ['--authority', idp.origin, '--ca-file', stage.caFile];
     expect((await stage.run(['config', 'edit', '-p', 'ci', ...where])).code).toBe(0);
@@ -150,7 +155,11 @@ describe('cert create', () => {
         args[0] === '--certificate'
           ? { certificate: workshop.text('before.crt') }
           : { secret: 'a client secret' };
-      const idp = await startStandIn({ tls, tenant: TENANT, clients: [{ id: 'app', ...known }] });
+      const idp = await startStandIn({
+        tls,
+        tenant: TENANT,
+        clients: [{ id: appId('app'), ...known }],
+      });
       try {
         const where = ['--authority', idp.origin, '--ca-file', stage.caFile];
         await stage.run(['config', 'edit', '-p', 'ci', ...where]);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import {
   type CertificateWorkshop,
   createCertificateWorkshop,
@@ -30,8 +31,8 @@ beforeAll(async () => {
     tls,
     tenant: TENANT,
     clients: [
-      { id: 'app', secret: DASHED },
-      { id: 'certified', certificate: workshop.text('good.crt') },
+      { id: appId('app'), secret: DASHED },
+      { id: appId('certified'), certificate: workshop.text('good.crt') },
     ],
   });
 });
@@ -48,8 +49,8 @@ afterEach(() => stage.remove());
 
 const profiles = () =>
   JSON.parse(readFileSync(join(stage.home, '.tokencli', 'profiles.json'), 'utf8'));
-const create = (name: string, clientId = 'app') => [
-  ...['config', 'create', '--name', name, '--client-id', clientId, '--tenant-id', TENANT],
+const create = (name: string, client = 'app') => [
+  ...['config', 'create', '--name', name, '--client-id', appId(client), '--tenant-id', TENANT],
   ...['--authority', idp.origin, '--ca-file', stage.caFile],
 ];
 
@@ -64,7 +65,7 @@ describe('a profile from flags to token', () => {
     expect(profiles().profiles).toEqual([
       {
         name: 'one',
-        clientId: 'app',
+        clientId: appId('app'),
         tenantId: TENANT,
         authority: idp.origin,
         caFile: stage.caFile,

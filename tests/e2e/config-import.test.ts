@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createAgeFiles } from '../../src/adapters/age/age.ts';
 import { createSealedStore } from '../../src/adapters/sealed-store.ts';
+import { appId } from '../support/app-id.ts';
 import { createCertificateWorkshop } from '../support/certificates.ts';
 import { startKeyringSession } from '../support/keyring-session.ts';
 import { type Stage, setStage } from '../support/stage.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   stage = setStage(ENV);
   const profiles = Array.from({ length: PROFILES }, (_, index) => ({
     name: `p${index}`,
-    clientId: 'app',
+    clientId: appId('app'),
     tenantId: 'contoso.com',
     credentials: [{ kind: 'clientSecret', value: `secret ${index}` }],
   }));
@@ -101,7 +102,7 @@ describe('an import that is killed', () => {
         if (held.length === named.length) continue;
         seen.orphans += 1;
         const ids = [
-          ...['--client-id', 'app', '--tenant-id', 'contoso.com'],
+          ...['--client-id', appId('app'), '--tenant-id', 'contoso.com'],
           ...['--client-secret-env', 'PASS'],
         ];
         expect((await stage.run(['config', 'create', '--name', 'next', ...ids])).code).toBe(0);
@@ -139,7 +140,7 @@ it('carries secret and certificate from one keyring to another', async () => {
       ...{ ...env, TOKENCLI_STORE: 'keyring', TOKENCLI_STORE_KEY: undefined },
       ...{ TOKENCLI_HOME: join(stage.folder, `home-${index}`), PASS: PASSPHRASE },
     }));
-    const ids = ['--client-id', 'app', '--tenant-id', 'contoso.com'];
+    const ids = ['--client-id', appId('app'), '--tenant-id', 'contoso.com'];
     const secret = ['--client-secret-env', 'PASS'];
     const certificate = ['--certificate', pem, '--import-certificate'];
     const pass = ['--passphrase-env', 'PASS'];
@@ -178,7 +179,7 @@ describe('at a terminal', () => {
     await screen.waitFor(`Passphrase of ${file}`);
     screen.type(`${PASSPHRASE}\r`);
     await screen.waitFor('p0           new');
-    await screen.waitFor('  client id  app');
+    await screen.waitFor(`  client id  ${appId('app')}`);
     await screen.waitFor('  secrets    client secret');
     await screen.waitFor('Import these 20 profiles?');
     screen.type('y\r');

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { runCli } from '../support/run-cli.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -39,7 +40,7 @@ async function sit(...args: string[]): Promise<Terminal> {
 }
 
 async function makeProfile() {
-  const ids = ['--name', 'ci', '--client-id', 'app', '--tenant-id', TENANT];
+  const ids = ['--name', 'ci', '--client-id', appId('app'), '--tenant-id', TENANT];
   const args = ['config', 'create', ...ids, '--client-secret-stdin'];
   expect((await runCli(args, { env: env(), input: 'the first' })).code).toBe(0);
 }
@@ -54,7 +55,7 @@ async function converse(screen: Terminal, log: readonly (readonly [string, strin
 
 describe('config create', () => {
   it('says what is missing while it is typed, completes scopes, shows the command', async () => {
-    const screen = await sit('create', '--client-id', 'app');
+    const screen = await sit('create', '--client-id', appId('app'));
     await converse(screen, [
       ['? Profile name', 'c i'],
       ['letters, digits, dots, underscores and hyphens', `${BACKSPACE.repeat(2)}i${ENTER}`],
@@ -78,7 +79,10 @@ describe('config create', () => {
       ['? Scope https://management.azure.com/.default', ENTER],
       ["✓ Profile 'ci' saved to", ''],
       ['The same without questions:', ''],
-      ['  tokencli config create --client-id app --name ci --tenant-id contoso.com', ''],
+      [
+        `  tokencli config create --client-id ${appId('app')} --name ci --tenant-id contoso.com`,
+        '',
+      ],
       ['--client-secret-stdin', ''],
       ['Try it: tokencli get-token -p ci', ''],
     ]);
@@ -93,7 +97,7 @@ describe('config create', () => {
   it('Ctrl+C at any question leaves nothing behind', async () => {
     const log = [
       ['? Profile name', `ci${ENTER}`],
-      ['? Application (client) ID', `app${ENTER}`],
+      ['? Application (client) ID', `${appId('app')}${ENTER}`],
       ['? Tenant ID or domain', `contoso.com${ENTER}`],
       ['? How does the application sign in?', ENTER],
       ['? Client secret', `${SECRET}${ENTER}`],

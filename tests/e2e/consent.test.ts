@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type Chromium, startChromium } from '../support/chromium.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { createOpener, type Opener } from '../support/opener.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
   chromium = await startChromium();
   idp = await startStandIn({
     tls,
-    clients: [{ id: 'app', redirectUris: ['http://localhost'] }],
+    clients: [{ id: appId('app'), redirectUris: ['http://localhost'] }],
     users: [ADA],
   });
 });
@@ -53,7 +54,7 @@ const profiles = () =>
 async function createProfile(origin: string, ...args: string[]) {
   const where = ['--authority', origin, '--ca-file', stage.caFile];
   const scope = ['--scope', 'https://manage.office.com/.default'];
-  const ids = ['--name', 'o365', '--client-id', 'app', '--tenant-id', 'common'];
+  const ids = ['--name', 'o365', '--client-id', appId('app'), '--tenant-id', 'common'];
   const { code, err } = await stage.run(['config', 'create', ...ids, ...where, ...scope, ...args], {
     input: 'a client secret',
   });
@@ -164,7 +165,7 @@ describe('a printed link', () => {
     expect([code, out]).toEqual([0, `${OTHER}\n`]);
     expect(`${link.origin}${link.pathname}`).toBe(`${idp.origin}/fabrikam.com/v2.0/adminconsent`);
     expect(Object.fromEntries(link.searchParams)).toEqual({
-      client_id: 'app',
+      client_id: appId('app'),
       redirect_uri: expect.stringMatching(/^http:\/\/localhost:\d+$/),
       state: expect.stringMatching(/^[\w-]{43}$/),
       scope: 'https://manage.office.com/.default',
@@ -245,13 +246,13 @@ describe('the form v1', () => {
       response_type: 'code',
       prompt: 'admin_consent',
       resource: 'https://manage.office.com',
-      client_id: 'app',
+      client_id: appId('app'),
       redirect_uri: redirectUri,
       state: expect.any(String),
     });
     expect(fake.tokenRequests().at(-1)?.body).toEqual({
       grant_type: 'authorization_code',
-      client_id: 'app',
+      client_id: appId('app'),
       client_secret: 'a client secret',
       resource: 'https://manage.office.com',
       redirect_uri: redirectUri,

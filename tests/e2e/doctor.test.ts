@@ -15,6 +15,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSealedStore } from '../../src/adapters/sealed-store.ts';
+import { appId } from '../support/app-id.ts';
 import { findIn, makeCanary } from '../support/canaries.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
 import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
@@ -58,7 +59,7 @@ const own = (name = '') => join(stage.home, '.tokencli', name);
 function writeProfile(changes: object = {}): void {
   const app = {
     name: 'app',
-    clientId: 'client',
+    clientId: appId('client'),
     tenantId: 'contoso.example',
     authority: idp.origin,
     caFile: stage.caFile,
@@ -169,7 +170,14 @@ describe('doctor', () => {
   it('finds secrets that nothing names, and removes them where they can be nobody else’s', async () => {
     const { app } = createStoreApp({ home: stage.home, env: { TOKENCLI_STORE_KEY: STORE_KEY } });
     const store = createSealedStore(app);
-    const create = ['config', 'create', '--client-id', 'c', '--tenant-id', 'contoso.example'];
+    const create = [
+      'config',
+      'create',
+      '--client-id',
+      appId('c'),
+      '--tenant-id',
+      'contoso.example',
+    ];
     await stage.run([...create, '--name', 'two', '--client-secret-stdin'], { input: 'a secret' });
     const named = await store.list();
     const lost = `clientSecret:${'f'.repeat(32)}`;
@@ -199,7 +207,14 @@ describe('doctor', () => {
   ])('never takes a cache for unused that is %s', async (_what, stand) => {
     const { app } = createStoreApp({ home: stage.home, env: { TOKENCLI_STORE_KEY: STORE_KEY } });
     const store = createSealedStore(app);
-    const create = ['config', 'create', '--client-id', 'c', '--tenant-id', 'contoso.example'];
+    const create = [
+      'config',
+      'create',
+      '--client-id',
+      appId('c'),
+      '--tenant-id',
+      'contoso.example',
+    ];
     const server = ['--authority', idp.origin, '--ca-file', stage.caFile];
     await stage.run([...create, ...server, '--name', 'two', '--client-secret-stdin'], {
       input: 'a secret',
@@ -259,7 +274,7 @@ describe('doctor', () => {
         '--name',
         'app',
         '--client-id',
-        'c',
+        appId('c'),
         '--tenant-id',
         'contoso.example',
       ].concat(['--authority', idp.origin, '--ca-file', stage.caFile, '--client-secret-stdin']),

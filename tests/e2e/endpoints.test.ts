@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
 import { type Rotation, signIn, startRotation } from '../support/signed-in.ts';
 import { type Stage, setStage } from '../support/stage.ts';
@@ -34,7 +35,7 @@ beforeEach(async () => {
   hasMoved = false;
   rotation = startRotation(true);
   const common = {
-    ...{ clientId: 'client', tenantId: 'contoso.example', authority: origin },
+    ...{ clientId: appId('client'), tenantId: 'contoso.example', authority: origin },
     ...{ caFile: stage.caFile, scopes: ['api://orders/.default'] },
   };
   const person = { name: 'person', ...common, flow: 'InteractiveBrowser' };

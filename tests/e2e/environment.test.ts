@@ -11,6 +11,7 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { runInTerminal } from '../support/run-cli.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
@@ -24,7 +25,7 @@ let idp: StandIn;
 let stage: Stage;
 
 beforeAll(async () => {
-  idp = await startStandIn({ tls, clients: [{ id: 'app', secret: SECRET }] });
+  idp = await startStandIn({ tls, clients: [{ id: appId('app'), secret: SECRET }] });
 });
 afterAll(() => idp.close());
 
@@ -42,7 +43,7 @@ afterEach(() => stage.remove());
 function profile(name: string): object {
   return {
     name,
-    clientId: 'app',
+    clientId: appId('app'),
     tenantId: idp.tenant,
     authority: idp.origin,
     caFile: stage.caFile,
@@ -61,7 +62,7 @@ describe('a home that cannot be used', () => {
       '--name',
       'x',
       '--client-id',
-      'app',
+      appId('app'),
       '--tenant-id',
       idp.tenant,
     ];
@@ -97,7 +98,7 @@ describe('a home that cannot be used', () => {
         '--name',
         'y',
         '--client-id',
-        'a',
+        appId('a'),
         '--tenant-id',
         'b.example',
       ];
@@ -118,7 +119,7 @@ describe('a home that cannot be used', () => {
       '--name',
       'x',
       '--client-id',
-      'app',
+      appId('app'),
       '--tenant-id',
       idp.tenant,
     ];
@@ -137,7 +138,7 @@ describe('a home that cannot be used', () => {
       '--name',
       'x',
       '--client-id',
-      'app',
+      appId('app'),
       '--tenant-id',
       idp.tenant,
     ];
@@ -189,7 +190,7 @@ describe('a disk that is full', () => {
       '--name',
       'x',
       '--client-id',
-      'app',
+      appId('app'),
       '--tenant-id',
       idp.tenant,
     ];
@@ -244,7 +245,7 @@ describe('streams', () => {
       '--name',
       'x',
       '--client-id',
-      'app',
+      appId('app'),
       '--tenant-id',
       idp.tenant,
     ];

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import type { RunOptions } from '../support/run-cli.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
@@ -30,7 +31,7 @@ let idp: StandIn;
 let stage: Stage;
 
 beforeAll(async () => {
-  idp = await startStandIn({ tls, clients: [{ id: 'app', secret: SECRET }] });
+  idp = await startStandIn({ tls, clients: [{ id: appId('app'), secret: SECRET }] });
 });
 afterAll(() => idp.close());
 
@@ -44,7 +45,7 @@ afterEach(() => stage.remove());
 const own = (...path: string[]) => join(stage.home, '.tokencli', ...path);
 
 function create(name: string, options: RunOptions = {}) {
-  const ids = ['--client-id', 'app', '--tenant-id', idp.tenant, '--authority', idp.origin];
+  const ids = ['--client-id', appId('app'), '--tenant-id', idp.tenant, '--authority', idp.origin];
   const more = ['--ca-file', stage.caFile, '--client-secret-env', 'SECRET'];
   const scope = ['--scope', 'https://graph.microsoft.com/.default'];
   return stage.run(['config', 'create', '--name', name, ...ids, ...more, ...scope], options);

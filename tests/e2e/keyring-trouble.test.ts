@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import {
   type KeyringSession,
   type KeyringState,
@@ -8,7 +9,7 @@ import {
 } from '../support/keyring-session.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 
-const IDS = ['--client-id', 'client', '--tenant-id', 'contoso.example'];
+const IDS = ['--client-id', appId('client'), '--tenant-id', 'contoso.example'];
 const FILE_STORE = {
   TOKENCLI_STORE: 'file',
   TOKENCLI_STORE_KEY: Buffer.alloc(32, 9).toString('base64'),

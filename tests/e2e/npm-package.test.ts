@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
 import { type Chromium, startChromium } from '../support/chromium.ts';
 import { type KeyringSession, startKeyringSession } from '../support/keyring-session.ts';
@@ -29,9 +30,9 @@ beforeAll(async () => {
     tls,
     users: [ADA],
     clients: [
-      { id: 'app', secret: SECRET },
-      { id: 'certified', certificate: workshop.text('good.crt') },
-      { id: 'desktop', redirectUris: ['http://localhost'] },
+      { id: appId('app'), secret: SECRET },
+      { id: appId('certified'), certificate: workshop.text('good.crt') },
+      { id: appId('desktop'), redirectUris: ['http://localhost'] },
     ],
   });
   stage = setSignInStage(tls);
@@ -53,8 +54,8 @@ async function npm(args: readonly string[], options: RunOptions = {}): Promise<s
   return out;
 }
 
-const create = (name: string, clientId: string) => [
-  ...['config', 'create', '--name', name, '--client-id', clientId, '--tenant-id', idp.tenant],
+const create = (name: string, client: string) => [
+  ...['config', 'create', '--name', name, '--client-id', appId(client), '--tenant-id', idp.tenant],
   ...['--authority', idp.origin, '--ca-file', stage.caFile],
 ];
 const inKeyring = () => ({ ...keyring.env, TOKENCLI_STORE: 'keyring' });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
@@ -20,8 +21,8 @@ beforeAll(async () => {
   workshop = createCertificateWorkshop();
   workshop.selfSigned('good');
   workshop.pfx('good', 'good', ['good'], ['-passout', 'pass:']);
-  idp = await startStandIn({ tls: stage.tls, clients: [{ id: 'app', secret: SECRET }] });
-  const ids = ['--client-id', 'app', '--tenant-id', idp.tenant, '--scope', GRAPH];
+  idp = await startStandIn({ tls: stage.tls, clients: [{ id: appId('app'), secret: SECRET }] });
+  const ids = ['--client-id', appId('app'), '--tenant-id', idp.tenant, '--scope', GRAPH];
   const where = ['--authority', idp.origin, '--ca-file', stage.caFile];
   const create = ['config', 'create', '--client-secret-env', 'MINE', ...ids];
   const env = { MINE: SECRET };
@@ -48,7 +49,7 @@ describe('a value of the environment that is refused', () => {
   });
 
   it('an id', async () => {
-    const env = azure({ AZURE_CLIENT_ID: 'nobody' });
+    const env = azure({ AZURE_CLIENT_ID: appId('nobody') });
     const { code, err } = await stage.run([...GET, 'own', '--json'], { env });
     expect([code, JSON.parse(err).aadsts]).toEqual([4, 700016]);
     expect(JSON.parse(err).hint).toContain('AZURE_CLIENT_ID');
@@ -62,7 +63,7 @@ describe('a value of the environment that is refused', () => {
   });
 
   it('of the profile is cured there', async () => {
-    const { code, err } = await stage.run([...GET, 'own', '--client-id', 'nobody']);
+    const { code, err } = await stage.run([...GET, 'own', '--client-id', appId('nobody')]);
     expect(code).toBe(4);
     expect(err).toContain('correct --client-id, or tokencli config edit -p own');
   });
@@ -77,14 +78,14 @@ describe('a value of the environment that is refused', () => {
 });
 
 it('what is refused before there is a profile is given anew, not edited', async () => {
-  const ids = ['--client-id', 'app', '--tenant-id', idp.tenant, '--scope', GRAPH];
+  const ids = ['--client-id', appId('app'), '--tenant-id', idp.tenant, '--scope', GRAPH];
   const where = ['--authority', idp.origin, '--ca-file', stage.caFile, '--verify'];
   const create = ['config', 'create', '--name', 'new', ...where];
   const wrongSecret = [...create, ...ids, '--client-secret-env', 'MINE'];
   const secret = await stage.run(wrongSecret, { env: { MINE: WRONG } });
   expect([secret.code, secret.out]).toEqual([4, '']);
   expect(secret.err).toContain('try: correct --client-secret-…');
-  const wrongId = wrongSecret.map((word) => (word === 'app' ? 'nobody' : word));
+  const wrongId = wrongSecret.map((word) => (word === appId('app') ? appId('nobody') : word));
   const id = await stage.run(wrongId, { env: { MINE: SECRET } });
   expect(id.err).toContain('--client-id');
   expect(secret.err + id.err).not.toContain('config edit');
@@ -94,7 +95,7 @@ it('an issuer of its own never gets what the variables of Azure hold', async () 
   const before = idp.requests.length;
   const env = {
     AZURE_CLIENT_SECRET: WRONG,
-    AZURE_CLIENT_ID: 'other',
+    AZURE_CLIENT_ID: appId('other'),
     AZURE_TENANT_ID: 'x.example',
   };
   for (const name of ['own', 'oidc']) {

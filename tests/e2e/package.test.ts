@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { builtCli, ROOT } from '../support/built-cli.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   npm(empty, 'install', ...how, join(root, packed.filename));
   installed = [join(empty, 'node_modules', '.bin', 'tokencli')];
   stage = setStage({ TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: KEY });
-  idp = await startStandIn({ tls: stage.tls, clients: [{ id: 'app', secret: SECRET }] });
+  idp = await startStandIn({ tls: stage.tls, clients: [{ id: appId('app'), secret: SECRET }] });
 });
 afterAll(async () => {
   await idp?.close();
@@ -77,7 +78,15 @@ describe('the package, installed into an empty folder without install scripts', 
   it('makes a profile and gets a token', async () => {
     const create = await stage.run(
       [
-        ...['config', 'create', '--name', 'packed', '--client-id', 'app', '--client-secret-stdin'],
+        ...[
+          'config',
+          'create',
+          '--name',
+          'packed',
+          '--client-id',
+          appId('app'),
+          '--client-secret-stdin',
+        ],
         ...['--tenant-id', idp.tenant, '--authority', idp.origin, '--ca-file', stage.caFile],
       ],
       { program: installed, input: SECRET },

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import type { RunOptions } from '../support/run-cli.ts';
 import { type Stage, setStage } from '../support/stage.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   idp = await startFakeIdp({ tls: stage.tls });
   const app = {
     name: 'app',
-    clientId: 'client',
+    clientId: appId('client'),
     tenantId: TENANT,
     authority: idp.origin,
     caFile: stage.caFile,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { seededRandom } from '../support/certificates.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type KeyringSession, startKeyringSession } from '../support/keyring-session.ts';
@@ -51,7 +52,7 @@ beforeAll(async () => {
   });
   session = await startKeyringSession('unlocked');
   const where = ['--authority', idp.origin, '--ca-file', stage.caFile, '--tenant-id', 'a.example'];
-  const ids = ['--name', 'app', '--client-id', 'client', '--client-secret-stdin'];
+  const ids = ['--name', 'app', '--client-id', appId('client'), '--client-secret-stdin'];
   const made = await run(['config', 'create', ...ids, ...where], { input: 'secret 0' });
   expect(made.code).toBe(0);
 });

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
 import { type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
 import { createTestCa } from '../support/tls.ts';
@@ -46,7 +47,7 @@ afterEach(() => stage.remove());
 function writeProfile(scopes = [SCOPE], other: object = {}): void {
   const profile = {
     name: 'me',
-    clientId: 'desktop',
+    clientId: appId('desktop'),
     tenantId: TENANT,
     authority: idp.origin,
     caFile: stage.caFile,
@@ -154,7 +155,7 @@ it('somebody else than who was asked for is named', async () => {
 
 it('a sign-in for one call with another client leaves the tokens of the profile', async () => {
   const { out } = await stage.signIn(GET, pass);
-  const other = await stage.signIn([...GET, '--client-id', 'other'], pass);
+  const other = await stage.signIn([...GET, '--client-id', appId('other')], pass);
   expect(other.out).not.toBe(out);
   const quick = await stage.run([...GET, '--silent']);
   const whole = await stage.run([...GET, '--silent', '--min-ttl', '5m']);

@@ -1,5 +1,6 @@
 import { connect } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { CHATTER } from '../support/opener.ts';
 import { claimsOf } from '../support/sign-in-stage.ts';
 import { ADA, BOB, createSignInWorld, GET, READ } from '../support/sign-in-world.ts';
@@ -32,7 +33,7 @@ describe('a sign-in with the browser', () => {
     await signInAsAda();
     const link = new URL(world.stage.opener.opened()[0] ?? '');
     expect(Object.fromEntries(link.searchParams)).toMatchObject({
-      client_id: 'desktop',
+      client_id: appId('desktop'),
       response_type: 'code',
       redirect_uri: expect.stringMatching(/^http:\/\/localhost:\d+\/?$/),
       code_challenge: expect.stringMatching(/^[\w-]{43}$/),

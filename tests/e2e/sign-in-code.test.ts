@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type Chromium, type Person, startChromium } from '../support/chromium.ts';
 import { CHATTER } from '../support/opener.ts';
 import { claimsOf, type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
@@ -26,10 +27,10 @@ beforeAll(async () => {
   idp = await startStandIn({
     tls,
     clients: [
-      { id: 'web', secret: SECRET, redirectUris },
-      { id: 'web-certified', certificate: certified.cert, redirectUris },
-      { id: 'web-public', redirectUris },
-      { id: 'elsewhere', redirectUris: [ELSEWHERE] },
+      { id: appId('web'), secret: SECRET, redirectUris },
+      { id: appId('web-certified'), certificate: certified.cert, redirectUris },
+      { id: appId('web-public'), redirectUris },
+      { id: appId('elsewhere'), redirectUris: [ELSEWHERE] },
     ],
     users: [ADA],
   });
@@ -48,7 +49,7 @@ beforeEach(async () => {
   stage.file('client.pem', certified.key + certified.cert);
   const profile = (name: string, more: object = {}) => ({
     name,
-    clientId: name,
+    clientId: appId(name),
     tenantId: idp.tenant,
     authority: idp.origin,
     caFile: stage.caFile,
@@ -64,7 +65,7 @@ beforeEach(async () => {
       profile('web'),
       profile('web-certified', { useCertificate: true, certificatePath }),
       profile('web-public'),
-      profile('unregistered', { clientId: 'web-public', redirectUri: `${redirectUri}/not` }),
+      profile('unregistered', { clientId: appId('web-public'), redirectUri: `${redirectUri}/not` }),
       profile('elsewhere', { redirectUri: ELSEWHERE }),
     ],
   });

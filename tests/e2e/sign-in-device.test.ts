@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type Chromium, type Person, startChromium } from '../support/chromium.ts';
 import {
   claimsOf,
@@ -24,8 +25,8 @@ beforeAll(async () => {
   idp = await startStandIn({
     tls,
     clients: [
-      { id: 'terminal', devices: true },
-      { id: 'web', secret: 'secret', redirectUris: ['http://localhost'] },
+      { id: appId('terminal'), devices: true },
+      { id: appId('web'), secret: 'secret', redirectUris: ['http://localhost'] },
     ],
     users: [ADA, BOB],
     needsConsent: [WRITE],
@@ -60,7 +61,7 @@ beforeEach(async () => {
   });
   stage.writeProfiles({
     schemaVersion: 1,
-    profiles: [profile('tv', 'terminal'), profile('web', 'web')],
+    profiles: [profile('tv', appId('terminal')), profile('web', appId('web'))],
   });
   await person.leave();
   person = await chromium.person();
@@ -85,7 +86,7 @@ describe('a device code', () => {
     });
     expect({ code, out }).toEqual({ code: 0, out: `${idp.issued.at(-1)}\n` });
     expect(claimsOf(out)).toMatchObject({ preferred_username: ADA.username, scp: 'User.Read' });
-    for (const part of ['Device Code Authentication', idp.tenant, 'terminal', READ]) {
+    for (const part of ['Device Code Authentication', idp.tenant, appId('terminal'), READ]) {
       expect(err).toContain(part);
     }
     expect(err).toContain('✓ Token acquired successfully');

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { findBelow, findIn } from '../support/canaries.ts';
 import { createOpener } from '../support/opener.ts';
 import { claimsOf, readDeviceCode } from '../support/sign-in-stage.ts';
@@ -92,9 +93,11 @@ it('-o takes the token, --no-cache keeps nothing of it', async () => {
 it('another client id, however it comes, is never served with the tokens of the first', async () => {
   const { out } = await world.stage.signIn(GET, enter);
   const count = world.idp.tokenRequests().length;
-  const flag = await world.stage.run([...GET, '--silent', '--client-id', 'other']);
-  const env = await world.stage.run([...GET, '--silent'], { env: { TOKENCLI_CLIENT_ID: 'other' } });
-  const ofAzure = { AZURE_CLIENT_ID: 'other', AZURE_AUTHORITY_HOST: world.idp.origin };
+  const flag = await world.stage.run([...GET, '--silent', '--client-id', appId('other')]);
+  const env = await world.stage.run([...GET, '--silent'], {
+    env: { TOKENCLI_CLIENT_ID: appId('other') },
+  });
+  const ofAzure = { AZURE_CLIENT_ID: appId('other'), AZURE_AUTHORITY_HOST: world.idp.origin };
   const azure = await world.stage.run([...GET, '--silent'], { env: ofAzure });
   for (const { code, out, err } of [flag, env, azure]) {
     expect([code, out]).toEqual([5, '']);
@@ -105,7 +108,7 @@ it('another client id, however it comes, is never served with the tokens of the 
   const attended = await world.stage.runAttended([
     ...GET,
     '--client-id',
-    'other',
+    appId('other'),
     '--timeout',
     '2s',
   ]);
@@ -125,7 +128,7 @@ it('a sign-in that has ended is said to have, and is done again where somebody c
 it('a refresh token past its own end is sent once, and forgotten', async () => {
   const shortLived = await startStandIn({
     tls: world.tls,
-    clients: [{ id: 'desktop', redirectUris: ['http://localhost'] }],
+    clients: [{ id: appId('desktop'), redirectUris: ['http://localhost'] }],
     users: [ADA],
     refreshTokenLifetime: 1,
   });

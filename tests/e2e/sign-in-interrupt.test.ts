@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { listenersAt } from '../support/listeners.ts';
 import { type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
@@ -15,7 +16,7 @@ let terminal: Terminal;
 beforeAll(async () => {
   idp = await startStandIn({
     tls,
-    clients: [{ id: 'desktop', redirectUris: ['http://localhost'] }],
+    clients: [{ id: appId('desktop'), redirectUris: ['http://localhost'] }],
     users: [{ username: 'ada@example.test', password: 'secret' }],
   });
 });
@@ -24,7 +25,7 @@ afterAll(() => idp.close());
 beforeEach(() => {
   stage = setSignInStage(tls);
   const profile = {
-    ...{ name: 'me', clientId: 'desktop', tenantId: idp.tenant, authority: idp.origin },
+    ...{ name: 'me', clientId: appId('desktop'), tenantId: idp.tenant, authority: idp.origin },
     ...{ caFile: stage.caFile, flow: 'InteractiveBrowser', scopes: ['User.Read'] },
   };
   stage.writeProfiles({ schemaVersion: 1, profiles: [profile] });

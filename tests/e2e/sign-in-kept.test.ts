@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
 import { signIn } from '../support/signed-in.ts';
 import { type Stage, setStage } from '../support/stage.ts';
@@ -63,7 +64,7 @@ async function start(protocol: 'entra' | 'oidc'): Promise<void> {
   const authority = isOidc ? `${idp.origin}/${TENANT}/v2.0` : idp.origin;
   const profile = {
     name: 'me',
-    clientId: 'desktop',
+    clientId: appId('desktop'),
     ...(isOidc ? { protocol } : { tenantId: TENANT }),
     authority,
     caFile: stage.caFile,

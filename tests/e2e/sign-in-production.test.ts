@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type Chromium, startChromium } from '../support/chromium.ts';
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.ts';
 import {
@@ -24,8 +25,8 @@ beforeAll(async () => {
     tls,
     publicOrigin: `https://${HOST}`,
     clients: [
-      { id: 'desktop', redirectUris: ['http://localhost'] },
-      { id: 'daemon', secret: 'of the daemon' },
+      { id: appId('desktop'), redirectUris: ['http://localhost'] },
+      { id: appId('daemon'), secret: 'of the daemon' },
     ],
     users: [ADA],
     deviceInterval: 1,
@@ -38,9 +39,12 @@ beforeAll(async () => {
   stage.writeProfiles({
     schemaVersion: 1,
     profiles: [
-      profile('me', { clientId: 'desktop', scopes: [READ], flow: 'InteractiveBrowser' }),
-      profile('tv', { clientId: 'desktop', scopes: [READ], flow: 'DeviceCode' }),
-      profile('app', { clientId: 'daemon', scopes: ['https://graph.microsoft.com/.default'] }),
+      profile('me', { clientId: appId('desktop'), scopes: [READ], flow: 'InteractiveBrowser' }),
+      profile('tv', { clientId: appId('desktop'), scopes: [READ], flow: 'DeviceCode' }),
+      profile('app', {
+        clientId: appId('daemon'),
+        scopes: ['https://graph.microsoft.com/.default'],
+      }),
     ],
   });
 });

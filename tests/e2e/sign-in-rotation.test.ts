@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type Chromium, startChromium } from '../support/chromium.ts';
 import { type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
@@ -23,7 +24,7 @@ let onIssued = () => {};
 beforeAll(async () => {
   idp = await startStandIn({
     tls,
-    clients: [{ id: 'desktop', redirectUris: ['http://localhost'] }],
+    clients: [{ id: appId('desktop'), redirectUris: ['http://localhost'] }],
     users: [ADA],
     tokenLifetime: LIFETIME,
     onIssued: () => onIssued(),
@@ -32,7 +33,7 @@ beforeAll(async () => {
   stage = setSignInStage(tls);
   const profile = {
     name: 'me',
-    clientId: 'desktop',
+    clientId: appId('desktop'),
     tenantId: idp.tenant,
     authority: idp.origin,
     caFile: stage.caFile,

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { claimsOf } from '../support/sign-in-stage.ts';
 import { ADA, BOB, createSignInWorld, GET } from '../support/sign-in-world.ts';
 
 const redirectUris = ['http://localhost'];
 const world = createSignInWorld({
   clients: [
-    { id: 'desktop', redirectUris },
-    { id: 'other', redirectUris },
+    { id: appId('desktop'), redirectUris },
+    { id: appId('other'), redirectUris },
   ],
   accessPolicies: [
     { resource: 'https://vault.example', number: 50076 },
@@ -58,7 +59,7 @@ describe('one sign-in, several resources', () => {
 
   it('does not serve one client with the tokens of another', async () => {
     await signInAsAda();
-    world.writeProfile({ clientId: 'other' });
+    world.writeProfile({ clientId: appId('other') });
     const { code, out, err } = await world.stage.run([...GET, '--silent']);
     expect([code, out]).toEqual([5, '']);
     expect(err).toContain('tokencli get-token -p me');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { readDeviceCode, type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
 import { createTestCa } from '../support/tls.ts';
@@ -48,7 +49,7 @@ beforeEach(() => {
   stage = setSignInStage(tls);
   const profile = {
     name: 'me',
-    clientId: 'tv',
+    clientId: appId('tv'),
     protocol: 'oidc',
     authority: `${idp.origin}/realm/v2.0`,
     caFile: stage.caFile,

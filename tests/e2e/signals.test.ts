@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { program } from '../support/built-cli.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type KeyringSession, startKeyringSession } from '../support/keyring-session.ts';
@@ -42,9 +43,12 @@ beforeAll(async () => {
   stage = setSignInStage();
   const { tls } = stage;
   mute = await startFakeIdp({ tls, handler: () => true });
-  idp = await startStandIn({ tls, clients: [{ id: 'app', redirectUris: ['http://localhost'] }] });
+  idp = await startStandIn({
+    tls,
+    clients: [{ id: appId('app'), redirectUris: ['http://localhost'] }],
+  });
   keyring = await startKeyringSession('hung');
-  const base = { clientId: 'app', tenantId: idp.tenant, caFile: stage.caFile };
+  const base = { clientId: appId('app'), tenantId: idp.tenant, caFile: stage.caFile };
   const secret = { id: '0'.repeat(32), kind: 'clientSecret', store: 'keyring' };
   stage.writeProfiles({
     profiles: [

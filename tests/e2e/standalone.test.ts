@@ -13,6 +13,7 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { program } from '../support/built-cli.ts';
 import { type KeyringSession, startKeyringSession } from '../support/keyring-session.ts';
 import type { RunOptions } from '../support/run-cli.ts';
@@ -40,7 +41,7 @@ beforeAll(async () => {
   const [built = ''] = await program('executable');
   copyFileSync(built, copy);
   stage = setStage();
-  idp = await startStandIn({ tls: stage.tls, clients: [{ id: 'app', secret: SECRET }] });
+  idp = await startStandIn({ tls: stage.tls, clients: [{ id: appId('app'), secret: SECRET }] });
   keyring = await startKeyringSession('unlocked');
   for (const [name, env] of [
     ['filed', inFile()],
@@ -60,7 +61,7 @@ afterAll(async () => {
 const inFile = () => ({ TOKENCLI_STORE: 'file', TOKENCLI_STORE_KEY: KEY });
 const inKeyring = () => ({ TOKENCLI_STORE: 'keyring', ...keyring.env });
 const create = (name: string) => [
-  ...['config', 'create', '--name', name, '--client-id', 'app', '--tenant-id', idp.tenant],
+  ...['config', 'create', '--name', name, '--client-id', appId('app'), '--tenant-id', idp.tenant],
   ...['--authority', idp.origin, '--ca-file', stage.caFile, '--client-secret-stdin'],
 ];
 const get = (name: string, ...more: string[]) => ['get-token', '-p', name, '--silent', ...more];

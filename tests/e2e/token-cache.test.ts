@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 
@@ -43,7 +44,7 @@ beforeEach(() => {
 function writeProfile(changes: object = {}): void {
   const app = {
     name: 'app',
-    clientId: 'client',
+    clientId: appId('client'),
     tenantId: TENANT,
     authority: idp.origin,
     caFile: stage.caFile,
@@ -73,7 +74,7 @@ describe('the cache', () => {
       [[]],
       [['--resource', 'https://vault.azure.net']],
       [['--tenant', OTHER_TENANT]],
-      [[], { TOKENCLI_CLIENT_ID: 'another' }],
+      [[], { TOKENCLI_CLIENT_ID: appId('another') }],
       [[], { TOKENCLI_CLIENT_SECRET: 'another secret' }],
     ];
     const tokens: string[] = [];
@@ -105,7 +106,7 @@ describe('the cache', () => {
 
   it('forgets what the profile said before', async () => {
     const { out } = await run(['--silent']);
-    writeProfile({ clientId: 'renamed' });
+    writeProfile({ clientId: appId('renamed') });
     expect((await run(['--silent'])).out).not.toBe(out);
     writeProfile();
     expect((await run(['--silent'])).out).not.toBe(out);

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 
@@ -27,7 +28,7 @@ beforeAll(async () => {
   );
   const app = {
     name: 'app',
-    clientId: 'client',
+    clientId: appId('client'),
     tenantId: 'contoso.example',
     authority: idp.origin,
     caFile: stage.caFile,

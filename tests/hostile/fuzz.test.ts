@@ -13,6 +13,7 @@ import { cleanLines, cleanText } from '../../src/output/terminal-text.ts';
 import { readProfiles } from '../../src/profiles/store.ts';
 import { createThrottle, listWaits } from '../../src/tokens/throttle.ts';
 import { parseCertificate } from '../../src/usecases/credentials/parse-certificate.ts';
+import { appId } from '../support/app-id.ts';
 import {
   type CertificateWorkshop,
   createCertificateWorkshop,
@@ -187,7 +188,7 @@ it('profiles.json', async () => {
   const path = join(folder, 'profiles.json');
   const profile = {
     name: 'app',
-    clientId: 'client',
+    clientId: appId('client'),
     tenantId: 'contoso.example',
     scopes: ['https://graph.microsoft.com/.default'],
     flow: 'ClientCredentials',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { makePlan } from '../support/hostile.ts';
 import { type KeyringSession, startKeyringSession } from '../support/keyring-session.ts';
@@ -26,7 +27,7 @@ afterAll(async () => {
 it('cached calls that all ask one keyring get the truth', async () => {
   const { env } = session;
   const authority = ['--authority', idp.origin, '--ca-file', stage.caFile];
-  const app = ['--name', 'app', '--client-id', 'client', '--tenant-id', 'contoso.example'];
+  const app = ['--name', 'app', '--client-id', appId('client'), '--tenant-id', 'contoso.example'];
   const create = ['config', 'create', ...app, ...authority, '--client-secret-stdin'];
   const made = await stage.run(create, { env, input: 'a secret for the tests' });
   expect(made.code).toBe(0);

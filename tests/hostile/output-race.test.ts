@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { makePlan } from '../support/hostile.ts';
 import { type Stage, setStage } from '../support/stage.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
     TOKENCLI_CLIENT_SECRET: 'a secret for the tests',
   });
   idp = await startFakeIdp({ tls: stage.tls });
-  const profile = { name: 'app', clientId: 'client', tenantId: 'contoso.example' };
+  const profile = { name: 'app', clientId: appId('client'), tenantId: 'contoso.example' };
   const way = { authority: idp.origin, caFile: stage.caFile };
   stage.writeProfiles({ profiles: [{ ...profile, ...way }] });
 });

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { makePlan } from '../support/hostile.ts';
 import { type Rotation, signIn, startRotation } from '../support/signed-in.ts';
@@ -26,7 +27,7 @@ afterEach(async () => {
 });
 
 const common = () => ({
-  clientId: 'client',
+  clientId: appId('client'),
   tenantId: 'contoso.example',
   authority: idp.origin,
   caFile: stage.caFile,

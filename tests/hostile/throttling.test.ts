@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { listWaits } from '../../src/tokens/throttle.ts';
+import { appId } from '../support/app-id.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 
@@ -34,7 +35,7 @@ const busy = (seconds: number) => ({
 function writeProfiles(tenant: string): void {
   const profiles = Array.from({ length: COUNT }, (_, index) => ({
     name: `p${index}`,
-    clientId: `client-${index}`,
+    clientId: appId(`client-${index}`),
     tenantId: tenant,
     authority: idp.origin,
     caFile: stage.caFile,

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { changeProfiles } from '../../src/profiles/change.ts';
 import { readProfiles } from '../../src/profiles/store.ts';
+import { appId } from '../support/app-id.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
 let test: TestApp;
@@ -24,7 +25,7 @@ beforeEach(() => {
 afterEach(() => test.remove());
 
 const add = (name: string) =>
-  changeProfiles(test.app(), (draft) => draft.add({ name, clientId: 'app' }));
+  changeProfiles(test.app(), (draft) => draft.add({ name, clientId: appId('app') }));
 
 it('makes the folder 0700 and the file 0600, with schema and version', async () => {
   await add('one');
@@ -36,7 +37,7 @@ it('makes the folder 0700 and the file 0600, with schema and version', async () 
   "profiles": [
     {
       "name": "one",
-      "clientId": "app"
+      "clientId": "${appId('app')}"
     }
   ]
 }
@@ -49,7 +50,7 @@ it('keeps every unknown field and every broken profile', async () => {
     note: { deep: [1, null, { x: 'ü' }] },
     default: 'A',
     profiles: [
-      { zebra: true, name: 'A', clientId: 'a', tags: ['x'] },
+      { zebra: true, name: 'A', clientId: appId('a'), tags: ['x'] },
       { name: 'bad', clientId: 5, keep: 'me' },
       'no profile at all',
     ],
@@ -57,18 +58,21 @@ it('keeps every unknown field and every broken profile', async () => {
   };
   test.writeProfiles(before);
   await add('new');
-  const after = { ...before, profiles: [...before.profiles, { name: 'new', clientId: 'app' }] };
+  const after = {
+    ...before,
+    profiles: [...before.profiles, { name: 'new', clientId: appId('app') }],
+  };
   expect(test.text()).toBe(`${JSON.stringify(after, undefined, 2)}\n`);
 });
 
 it('removing the default profile removes the default too', async () => {
-  test.writeProfiles({ default: 'ONE', profiles: [{ name: 'one', clientId: 'a' }] });
+  test.writeProfiles({ default: 'ONE', profiles: [{ name: 'one', clientId: appId('a') }] });
   await changeProfiles(test.app(), (draft) => draft.remove('One'));
   expect(test.profiles()).toEqual({ profiles: [] });
 });
 
 it('writes nothing when nothing changes', async () => {
-  const text = '{"profiles":[{"name":"one","clientId":"a"}]}';
+  const text = `{"profiles":[{"name":"one","clientId":"${appId('a')}"}]}`;
   test.writeProfiles(text);
   await changeProfiles(test.app(), (draft) => draft.setDefault(undefined));
   expect(test.text()).toBe(text);
@@ -83,10 +87,10 @@ it.each(['get', 'remove'] as const)('%s says that a profile is gone', async (ver
 });
 
 it.each([
-  ['taken in another case', { name: 'ONE', clientId: 'b' }, 'usage'],
+  ['taken in another case', { name: 'ONE', clientId: appId('b') }, 'usage'],
   ['not valid', { name: 'two', clientId: '' }, 'invalid_data'],
 ])('a profile whose name is %s is refused, nothing is written', async (_, profile, code) => {
-  const text = '{"profiles":[{"name":"one","clientId":"a"}]}';
+  const text = `{"profiles":[{"name":"one","clientId":"${appId('a')}"}]}`;
   test.writeProfiles(text);
   const change = changeProfiles(test.app(), (draft) => draft.add(profile));
   await expect(change).rejects.toMatchObject({ code });
@@ -95,7 +99,7 @@ it.each([
 
 it('a failing change writes nothing and frees the lock', async () => {
   const change = changeProfiles(test.app(), (draft) => {
-    draft.add({ name: 'a', clientId: 'a' });
+    draft.add({ name: 'a', clientId: appId('a') });
     throw new Error('stop');
   });
   await expect(change).rejects.toThrow('stop');
@@ -118,7 +122,7 @@ it('numbers in unknown fields stay as they stand, to the digit', async () => {
   const unknown = `"id": 100002348117421473, "list": ${NUMBERS}, "text": "1.0 \\" 1e400, 2.0"`;
   test.writeProfiles(
     `{"schemaVersion": 1.0, "head": {${unknown}}, "profiles": [
-      {"name": "a", "clientId": "x", ${unknown}},
+      {"name": "a", "clientId": "${appId('x')}", ${unknown}},
       {"name": "b", "clientId": 100002348117421473, ${unknown}}]}`,
   );
   await changeProfiles(test.app(), (draft) => {
@@ -135,7 +139,9 @@ it('numbers in unknown fields stay as they stand, to the digit', async () => {
 });
 
 it('a number in an unknown field changes no digest of a profile', async () => {
-  test.writeProfiles('{"profiles":[{"name":"a","clientId":"x","n":12345678901234567890}]}');
+  test.writeProfiles(
+    `{"profiles":[{"name":"a","clientId":"${appId('x')}","n":12345678901234567890}]}`,
+  );
   const before = await readProfiles(test.app().paths);
   const [profile] = before.profiles;
   const digest = await changeProfiles(test.app(), (draft) => draft.file.digestOf(draft.get('a')));
@@ -143,7 +149,10 @@ it('a number in an unknown field changes no digest of a profile', async () => {
 });
 
 describe('a file that cannot be trusted is never written to', () => {
-  const whole = JSON.stringify({ schemaVersion: 1, profiles: [{ name: 'a', clientId: 'b' }] });
+  const whole = JSON.stringify({
+    schemaVersion: 1,
+    profiles: [{ name: 'a', clientId: appId('b') }],
+  });
 
   it('cut off anywhere', async () => {
     for (let end = 0; end < whole.length; end++) {
@@ -156,9 +165,15 @@ describe('a file that cannot be trusted is never written to', () => {
 
   it.each([
     ['newer', '{"schemaVersion":2,"profiles":[]}'],
-    ['two of one name', '{"profiles":[{"name":"a","clientId":"x"},{"name":"A","clientId":"y"}]}'],
+    [
+      'two of one name',
+      `{"profiles":[${['a', 'A'].map((name) => JSON.stringify({ name, clientId: appId(name) }))}]}`,
+    ],
     ['of another shape', '{"profiles":{}}'],
-    ['a key twice in a profile', '{"profiles":[{"name":"a","clientId":"x","clientId":"y"}]}'],
+    [
+      'a key twice in a profile',
+      `{"profiles":[{"name":"a","clientId":"${appId('x')}","clientId":"${appId('y')}"}]}`,
+    ],
     ['a key twice, once in other letters', '{"profiles":[],"\\u0070rofiles":[]}'],
     ['a key twice in an unknown field', '{"profiles":[],"x":[{"y":{"z":1,"z":1}}]}'],
     ['a bare list', '[]'],
@@ -200,7 +215,7 @@ it('removes temporary files that a killed process left an hour ago, and no other
 it('a folder that cannot be made is an io error', async () => {
   const blocked = test.file('a-file', '');
   const app = test.app({ env: { TOKENCLI_HOME: join(blocked, 'home') } });
-  const change = changeProfiles(app, (draft) => draft.add({ name: 'a', clientId: 'a' }));
+  const change = changeProfiles(app, (draft) => draft.add({ name: 'a', clientId: appId('a') }));
   await expect(change).rejects.toMatchObject({ code: 'io' });
 });
 

@@ -7,6 +7,7 @@ import { credentialsOf } from '../../src/profiles/change.ts';
 
 import { findProfileProblems } from '../../src/profiles/rules.ts';
 import { profileDigest, readProfiles } from '../../src/profiles/store.ts';
+import { appId } from '../support/app-id.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokencli-profiles-'));
 const path = join(folder, 'profiles.json');
@@ -14,7 +15,7 @@ const paths = { profiles: path, validationStamp: join(folder, 'profiles.valid') 
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
-const good = { name: 'good', clientId: 'app', tenantId: TENANT };
+const good = { name: 'good', clientId: appId('app'), tenantId: TENANT };
 
 function read(content: string | Uint8Array | object) {
   const raw = typeof content === 'string' || content instanceof Uint8Array;
@@ -54,7 +55,7 @@ it('reads the certificate profile of the documentation as it stands', async () =
 });
 
 it('keeps unknown fields and the order of fields', async () => {
-  const text = '{"profiles":[{"zeta":[1,{"b":2}],"clientId":"c","name":"n","alpha":null}]}';
+  const text = `{"profiles":[{"zeta":[1,{"b":2}],"clientId":"${appId('c')}","name":"n","alpha":null}]}`;
   const { raw, profiles } = await read(text);
   expect(JSON.stringify(raw)).toBe(text);
   expect(JSON.stringify(profiles[0])).toBe(JSON.stringify(JSON.parse(text).profiles[0]));

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readProfiles } from '../../src/profiles/store.ts';
 import { openValidationStamp } from '../../src/profiles/validation-stamp.ts';
+import { appId } from '../support/app-id.ts';
 
-const GOOD = { profiles: [{ name: 'good', clientId: 'app' }] };
+const GOOD = { profiles: [{ name: 'good', clientId: appId('app') }] };
 const BAD = { profiles: [...GOOD.profiles, { name: 'bad', clientId: '' }] };
 
 let folder: string;
@@ -49,7 +50,7 @@ describe('the note that profiles.json is valid', () => {
   it('is not kept of a file with a broken profile, two of one name, or a wrong head', async () => {
     write(BAD);
     expect(await read()).toEqual({ valid: ['good'], broken: ['bad'] });
-    write({ profiles: [...GOOD.profiles, { name: 'GOOD', clientId: 'other' }] });
+    write({ profiles: [...GOOD.profiles, { name: 'GOOD', clientId: appId('other') }] });
     expect(await read()).toEqual({ valid: [], broken: ['good', 'GOOD'] });
     write({ ...GOOD, store: 'elsewhere' });
     await expect(read()).rejects.toThrow('store');

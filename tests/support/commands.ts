@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { appId } from './app-id.ts';
 import { type FakeIdp, startFakeIdp } from './fake-idp.ts';
 import type { RunOptions } from './run-cli.ts';
 import { signIn, startRotation } from './signed-in.ts';
@@ -21,7 +22,14 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-const CREATE = ['config', 'create', '--client-id', 'client', '--tenant-id', 'contoso.example'];
+const CREATE = [
+  'config',
+  'create',
+  '--client-id',
+  appId('client'),
+  '--tenant-id',
+  'contoso.example',
+];
 const SECRET = ['--client-secret-env', 'A_SECRET'];
 
 export async function setBench(): Promise<Bench> {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { appId } from './app-id.ts';
 import { type Chromium, type Person, startChromium } from './chromium.ts';
 import { type SignInStage, setSignInStage } from './sign-in-stage.ts';
 import type { StandInOptions } from './stand-in/options.ts';
@@ -36,7 +37,7 @@ export function createSignInWorld(options: Partial<StandInOptions> = {}): SignIn
   const writeProfile = (more: object) => {
     const profile = {
       name: 'me',
-      clientId: 'desktop',
+      clientId: appId('desktop'),
       tenantId: idp.tenant,
       authority: idp.origin,
       caFile: stage.caFile,
@@ -47,7 +48,7 @@ export function createSignInWorld(options: Partial<StandInOptions> = {}): SignIn
     stage.writeProfiles({ schemaVersion: 1, profiles: [profile] });
   };
   beforeAll(async () => {
-    const clients = [{ id: 'desktop', redirectUris: ['http://localhost'] }];
+    const clients = [{ id: appId('desktop'), redirectUris: ['http://localhost'] }];
     idp = await startStandIn({ tls, clients, users: [ADA, BOB], ...options });
     chromium = await startChromium();
   });

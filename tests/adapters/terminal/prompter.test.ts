@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { shellWord } from '../../../src/core/shell-word.ts';
+import { appId } from '../../support/app-id.ts';
 import { program } from '../../support/built-cli.ts';
 import { openProgram, openTerminal, type Terminal } from '../../support/terminal.ts';
 
@@ -40,7 +41,7 @@ it('a person makes a profile: the secret is not shown, stdout stays empty', asyn
   await screen.waitFor('Profile name');
   screen.type(`graph${ENTER}`);
   await screen.waitFor('Application (client) ID');
-  screen.type(`app${ENTER}`);
+  screen.type(`${appId('app')}${ENTER}`);
   await screen.waitFor('Tenant ID or domain');
   screen.type(`nonsense${ENTER}`);
   await screen.waitFor('a GUID or a domain');
@@ -66,7 +67,7 @@ it('a person makes a profile: the secret is not shown, stdout stays empty', asyn
     profiles: [
       {
         name: 'graph',
-        clientId: 'app',
+        clientId: appId('app'),
         tenantId: 'contoso.com',
         flow: 'ClientCredentials',
         credentials: [{ kind: 'clientSecret', store: 'file' }],
@@ -76,7 +77,7 @@ it('a person makes a profile: the secret is not shown, stdout stays empty', asyn
 });
 
 it('a choice is made with the arrow keys, a question answered with y', async () => {
-  const ids = ['--client-id', 'app', '--tenant-id', 'contoso.com', '--scope', 'openid'];
+  const ids = ['--client-id', appId('app'), '--tenant-id', 'contoso.com', '--scope', 'openid'];
   const first = await open('config', 'create', ...ids);
   await first.waitFor('Profile name');
   first.type(`mine${ENTER}`);
@@ -98,7 +99,7 @@ it('a choice is made with the arrow keys, a question answered with y', async () 
 });
 
 describe('a pasted answer', () => {
-  const ids = ['--client-id', 'app', '--tenant-id', 'contoso.com'];
+  const ids = ['--client-id', appId('app'), '--tenant-id', 'contoso.com'];
 
   it.each([250, 2500])('of %i characters is drawn about once', async (length) => {
     const screen = await open('config', 'create', ...ids);
@@ -114,7 +115,7 @@ describe('a pasted answer', () => {
   });
 
   it('is taken whole when Enter comes with it, and corrected when it is refused', async () => {
-    const screen = await open('config', 'create', '--client-id', 'app', '--name', 'x');
+    const screen = await open('config', 'create', '--client-id', appId('app'), '--name', 'x');
     await screen.waitFor('Tenant ID');
     screen.type(`contoso com${ENTER}`);
     await screen.waitFor('> ');
@@ -148,7 +149,7 @@ describe('a question that is not answered', () => {
   });
 
   it('Ctrl+C at the secret shows the cursor again and nothing of the secret', async () => {
-    const ids = ['--name', 'x', '--client-id', 'app', '--tenant-id', 'contoso.com'];
+    const ids = ['--name', 'x', '--client-id', appId('app'), '--tenant-id', 'contoso.com'];
     const screen = await open('config', 'create', ...ids, '--client-secret-stdin');
     await screen.waitFor('client secret');
     screen.type(SECRET);
@@ -162,7 +163,7 @@ describe('a question that is not answered', () => {
 
 describe('Ctrl+Z and fg', () => {
   const CTRL_Z = '\u001a';
-  const ARGS = ['config', 'create', '--client-id', 'app', '--tenant-id', 'contoso.com'];
+  const ARGS = ['config', 'create', '--client-id', appId('app'), '--tenant-id', 'contoso.com'];
   const KEY = randomBytes(32).toString('base64');
   const env = {
     TOKENCLI_HOME: '',

@@ -12,6 +12,7 @@ import {
   tryCredentials,
   whileRotating,
 } from '../../../src/usecases/credentials/try-credentials.ts';
+import { appId } from '../../support/app-id.ts';
 import { createCertificateWorkshop } from '../../support/certificates.ts';
 import { createTestApp } from '../../support/test-app.ts';
 
@@ -46,7 +47,7 @@ async function stored(name: string, expiresIn = 365): Promise<CredentialRef> {
 
 const rolling = async (fields: Partial<Profile> = {}): Promise<Profile> => ({
   name: 'app',
-  clientId: 'x',
+  clientId: appId('x'),
   useCertificate: true,
   credentials: [await stored('old'), await stored('new')],
   ...fields,
@@ -125,7 +126,7 @@ describe('during a rollover', () => {
       { kind: 'clientSecret', store: 'keyring', id } as const,
       await stored('new'),
     ];
-    const profile = { name: 'app', clientId: 'x', credentials };
+    const profile = { name: 'app', clientId: appId('x'), credentials };
     const refused = { 'CN=new': 700027 };
     expect((await ask(profile, refused)).tried).toEqual(['CN=new', 'one']);
     expect((await ask({ ...profile, useCertificate: true }, refused)).tried).toEqual(['CN=new']);
@@ -141,7 +142,10 @@ describe('during a rollover', () => {
         id: await vault.save('clientSecret', value),
       }) as const;
     const credentials = [await secret('one'), await secret('two')];
-    const { tried } = await ask({ name: 'app', clientId: 'x', credentials }, { two: 7000215 });
+    const { tried } = await ask(
+      { name: 'app', clientId: appId('x'), credentials },
+      { two: 7000215 },
+    );
     expect(tried).toEqual(['two', 'one']);
   });
 
@@ -160,7 +164,7 @@ describe('a rotation in the middle of a call', () => {
       profiles: [
         {
           name: 'app',
-          clientId: 'x',
+          clientId: appId('x'),
           credentials: ids.map((id) => ({ kind: 'clientSecret', store: 'keyring', id })),
         },
       ],

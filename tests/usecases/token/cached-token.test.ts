@@ -9,9 +9,10 @@ import { lookupOf, openProfileCache } from '../../../src/usecases/token/profile-
 import type { TokenCall } from '../../../src/usecases/token/token-call.ts';
 import { type GetTokenArgs, readTokenOptions } from '../../../src/usecases/token/token-options.ts';
 import { resolveTokenRequest } from '../../../src/usecases/token/token-request.ts';
+import { appId } from '../../support/app-id.ts';
 import { createTestApp, type TestApp } from '../../support/test-app.ts';
 
-const profile: Profile = { name: 'app', clientId: 'the-app', tenantId: 'contoso.example' };
+const profile: Profile = { name: 'app', clientId: appId('the-app'), tenantId: 'contoso.example' };
 const offline = new CliError('network', 'no route');
 let world: TestApp;
 
@@ -36,7 +37,12 @@ async function ask(life: number, args: GetTokenArgs, answer: CliError | 'new', e
     deadline: startDeadline(5, end.signal),
   };
   const record = (accessToken: string, left: number): TokenRecord => ({
-    ...{ accessToken, tokenType: 'Bearer', tenantId: 'contoso.example', clientId: 'the-app' },
+    ...{
+      accessToken,
+      tokenType: 'Bearer',
+      tenantId: 'contoso.example',
+      clientId: appId('the-app'),
+    },
     flow: 'InteractiveBrowser',
     scopes: call.request.scopes,
     obtainedOn: app.clock.now() - 60,

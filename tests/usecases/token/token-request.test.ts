@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { CliError } from '../../../src/core/errors.ts';
 import type { Profile } from '../../../src/profiles/schema.ts';
 import { resolveTokenRequest } from '../../../src/usecases/token/token-request.ts';
+import { appId } from '../../support/app-id.ts';
 
 const GRAPH = 'https://graph.microsoft.com/.default';
 const profile: Profile = {
   name: 'app',
-  clientId: 'the-app',
+  clientId: appId('the-app'),
   tenantId: 'contoso.example',
   certificatePath: '/c.pem',
 };
@@ -35,7 +36,7 @@ describe('resolveTokenRequest', () => {
         known: true,
       },
       tenantId: 'contoso.example',
-      clientId: 'the-app',
+      clientId: appId('the-app'),
       flow: 'ClientCredentials',
       scopes: [GRAPH],
       sendX5c: false,
@@ -51,12 +52,12 @@ describe('resolveTokenRequest', () => {
       sendX5c: true,
     };
     const args = { flow: 'device-code', tenant: 'other.example', 'login-hint': 'grace' };
-    const env = { TOKENCLI_TENANT_ID: 'third.example', TOKENCLI_CLIENT_ID: 'another-app' };
+    const env = { TOKENCLI_TENANT_ID: 'third.example', TOKENCLI_CLIENT_ID: appId('another-app') };
     expect(
       resolveTokenRequest({ ...profile, ...fields }, args, { claims: '{}' }, env),
     ).toMatchObject({
       tenantId: 'other.example',
-      clientId: 'another-app',
+      clientId: appId('another-app'),
       flow: 'DeviceCode',
       claims: '{}',
       capabilities: ['cp1'],
