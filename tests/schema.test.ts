@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { isClientId } from '../src/core/client-id.ts';
 import { PROFILE_NAME } from '../src/core/names.ts';
 import { isTenant } from '../src/core/tenant.ts';
 import { profileSchema } from '../src/profiles/schema.ts';
@@ -69,6 +70,19 @@ describe('profiles.schema.json', () => {
     const all = patterns.map((text) => new RegExp(JSON.parse(`{${text}}`).pattern));
     expect(all.length).toBeGreaterThan(0);
     expect([all.every((pattern) => pattern.test(tenant)), isTenant(tenant)]).toEqual([good, good]);
+  });
+
+  it.each([
+    [undefined, '11111111-2222-3333-4444-55555555AAAA', true],
+    ['entra', 'short', false],
+    ['entra', '{11111111-2222-3333-4444-555555555555}', false],
+    ['oidc', 'short', true],
+    ['oidc', 'a b', false],
+  ] as const)('agrees with the code about protocol %s, client id %s', (protocol, id, good) => {
+    const { if: which, then: generic, else: entra } = schema.properties.profiles.items;
+    expect(which).toEqual({ properties: { protocol: { const: 'oidc' } }, required: ['protocol'] });
+    const { pattern } = (protocol === 'oidc' ? generic : entra).properties.clientId;
+    expect([new RegExp(pattern).test(id), isClientId(id, protocol)]).toEqual([good, good]);
   });
 
   it('has the pattern of the name', () => {

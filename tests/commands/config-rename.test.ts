@@ -78,12 +78,7 @@ describe('config rename with cached tokens', () => {
   beforeAll(async () => {
     stage = setStage(STORE);
     idp = await startFakeIdp({ tls: stage.tls });
-    const ids = [
-      '--client-id',
-      appId('client'),
-      '--tenant-id',
-      '0f0e0d0c-0b0a-4908-8706-050403020100',
-    ];
+    const ids = ['--client-id', appId('client'), '--tenant-id', appId('a tenant')];
     for (const name of ['first', 'third']) {
       const made = await stage.run(
         [

@@ -82,16 +82,8 @@ describe('config create by flags', () => {
   it('knows every field', async () => {
     test.file('ca.pem', workshop.text('good.crt'));
     const { code } = await test.cli([
-      ...[
-        'config',
-        'create',
-        '-p',
-        'full',
-        '--client-id',
-        appId('c'),
-        '--tenant-id',
-        'contoso.com',
-      ],
+      ...['config', 'create', '-p', 'full'],
+      ...['--client-id', appId('c'), '--tenant-id', 'contoso.com'],
       ...['--scope', 'https://graph.microsoft.com/User.Read Mail.Read', '--scope', 'openid'],
       ...['--flow', 'device-code', '--authority', 'https://login.example', '--protocol', 'entra'],
       ...['--redirect-uri', 'http://localhost:8080', '--login-hint', 'me@contoso.com'],
@@ -468,14 +460,8 @@ describe('config create by questions', () => {
 
   it('makes a certificate on the way, if that is how it signs in', async () => {
     const { code, out, err } = await ask([
-      ...[
-        'made',
-        appId('app'),
-        'contoso.com',
-        'A new certificate, made now',
-        'ClientCredentials',
-        '',
-      ],
+      ...['made', appId('app'), 'contoso.com'],
+      ...['A new certificate, made now', 'ClientCredentials', ''],
     ]);
     expect(code).toBe(0);
     const entry = JSON.parse(out);
@@ -507,14 +493,7 @@ describe('config create by questions', () => {
   });
 
   it('says at once that a certificate is not there, and asks for no password without need', async () => {
-    const args = [
-      '--client-id',
-      appId('app'),
-      '--tenant-id',
-      TENANT,
-      '--scope',
-      'api://x/.default',
-    ];
+    const args = [...IDS, '--scope', 'api://x/.default'];
     const answers = ['cert', 'certificate', 'nowhere.pfx', workshop.path('good.pem')];
     const { code, prompter } = await ask([...answers, 'ClientCredentials'], ...args);
     expect(code).toBe(0);

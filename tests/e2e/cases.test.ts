@@ -331,7 +331,7 @@ describe('nothing on stdout, the exit code and the reason', () => {
       'correlation id',
     ],
     ['an expired secret', ['get-token', '-p', 'late'], secretEnv, 4, 'expired'],
-    ['an unknown client', ['get-token', '-p', 'stranger'], secretEnv, 4, 'unregistered'],
+    ['an unknown client', ['get-token', '-p', 'stranger'], secretEnv, 4, appId('unregistered')],
     [
       'an unknown tenant',
       ['get-token', '-p', 'app', '--tenant', 'nobody.example'],

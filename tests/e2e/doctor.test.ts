@@ -173,10 +173,7 @@ describe('doctor', () => {
     const create = [
       'config',
       'create',
-      '--client-id',
-      appId('c'),
-      '--tenant-id',
-      'contoso.example',
+      ...['--client-id', appId('c'), '--tenant-id', 'contoso.example'],
     ];
     await stage.run([...create, '--name', 'two', '--client-secret-stdin'], { input: 'a secret' });
     const named = await store.list();
@@ -210,10 +207,7 @@ describe('doctor', () => {
     const create = [
       'config',
       'create',
-      '--client-id',
-      appId('c'),
-      '--tenant-id',
-      'contoso.example',
+      ...['--client-id', appId('c'), '--tenant-id', 'contoso.example'],
     ];
     const server = ['--authority', idp.origin, '--ca-file', stage.caFile];
     await stage.run([...create, ...server, '--name', 'two', '--client-secret-stdin'], {

@@ -78,15 +78,8 @@ describe('the package, installed into an empty folder without install scripts', 
   it('makes a profile and gets a token', async () => {
     const create = await stage.run(
       [
-        ...[
-          'config',
-          'create',
-          '--name',
-          'packed',
-          '--client-id',
-          appId('app'),
-          '--client-secret-stdin',
-        ],
+        ...['config', 'create', '--name', 'packed', '--client-secret-stdin'],
+        ...['--client-id', appId('app')],
         ...['--tenant-id', idp.tenant, '--authority', idp.origin, '--ca-file', stage.caFile],
       ],
       { program: installed, input: SECRET },

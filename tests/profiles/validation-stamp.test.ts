@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readProfiles } from '../../src/profiles/store.ts';
 import { openValidationStamp } from '../../src/profiles/validation-stamp.ts';
 import { appId } from '../support/app-id.ts';
+
+declare const TOKENCLI_VERSION: string;
 
 const GOOD = { profiles: [{ name: 'good', clientId: appId('app') }] };
 const BAD = { profiles: [...GOOD.profiles, { name: 'bad', clientId: '' }] };
@@ -74,6 +77,13 @@ describe('the note that profiles.json is valid', () => {
           notePath,
           sound.replace(/^./, (c) => (c === '0' ? '1' : '0')),
         ),
+    ],
+    [
+      'of the same version before client ids were GUIDs',
+      () => {
+        const hash = createHash('sha256').update(`${TOKENCLI_VERSION}\n`);
+        writeFileSync(notePath, `${hash.update(readFileSync(path)).digest('hex')}\n`);
+      },
     ],
     ['longer', (sound) => writeFileSync(notePath, `${sound}${'x'.repeat(300)}`)],
   ])('is written anew when it is %s', async (_what, spoil) => {

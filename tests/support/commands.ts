@@ -25,10 +25,7 @@ export interface Bench {
 const CREATE = [
   'config',
   'create',
-  '--client-id',
-  appId('client'),
-  '--tenant-id',
-  'contoso.example',
+  ...['--client-id', appId('client'), '--tenant-id', 'contoso.example'],
 ];
 const SECRET = ['--client-secret-env', 'A_SECRET'];
 
