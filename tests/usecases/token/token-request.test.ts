@@ -89,7 +89,7 @@ describe('resolveTokenRequest', () => {
     [
       'graph',
       {},
-      { AZURE_AUTHORITY_HOST: 'login.partner.microsoftonline.cn', AZURE_CLIENT_ID: 'app' },
+      { AZURE_AUTHORITY_HOST: 'login.partner.microsoftonline.cn', AZURE_CLIENT_ID: appId('app') },
       'https://microsoftgraph.chinacloudapi.cn/.default',
     ],
     ['graph', { protocol: 'oidc', authority: 'https://idp.example' }, {}, 'graph/.default'],
