@@ -98,7 +98,7 @@ describe('a sign-in with the browser', () => {
     const { searchParams } = new URL(world.stage.opener.opened()[0] ?? '');
     expect(err).toContain('browser did not respond');
     expect(err).toContain('DeviceCode');
-    expect(err).toContain('http://localhost is a redirect URI of app desktop');
+    expect(err).toContain(`http://localhost is a redirect URI of app ${appId('desktop')}`);
     expect(err).toContain(`port ${new URL(searchParams.get('redirect_uri') ?? '').port}`);
     await expect(fetch(searchParams.get('redirect_uri') ?? '')).rejects.toThrow();
   });

@@ -107,7 +107,7 @@ describe('a registered redirect URI', () => {
       );
       expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
       expect(err).not.toContain(CHATTER);
-      expect(claimsOf(out)).toMatchObject({ appid: name, scp: 'User.Read' });
+      expect(claimsOf(out)).toMatchObject({ appid: appId(name), scp: 'User.Read' });
       expect(err).toContain(`Redirect URI: ${redirectUri}`);
       expect(err).toContain('✓ Authorization code received');
       const params = idp.tokenRequests().at(-1)?.params ?? {};
