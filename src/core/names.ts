@@ -1,6 +1,9 @@
 /** Matches a profile name. Two names that differ only in case are the same name. */
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** The profile that the environment's variables alone describe. No stored profile can have its name. */
+export const ENV_PROFILE = '@env';
+
 /** True for two names that differ in nothing but case; what has no name has none in common. */
 export function sameName(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && a.toLowerCase() === b?.toLowerCase();

@@ -4,7 +4,7 @@ import type { Sourced } from '../core/origin.ts';
 import type { Env } from '../core/ports.ts';
 import type { Profile } from './schema.ts';
 import type { SettingFlags } from './settings.ts';
-import { variablesFor } from './variables.ts';
+import { CREDENTIAL_VARIABLES, FAMILIES, variablesFor } from './variables.ts';
 
 /**
  * The flow of a call: flag, profile, else by whether there is a credential. The scopes have no say: with
@@ -39,9 +39,10 @@ export function hasCredential(profile: Profile, env: Env): boolean {
 }
 
 /** The variable whose credential takes the place of the profile's; ours come before the others. */
-export function credentialVariable(profile: Profile, given: Env): string | undefined {
+export function credentialVariable(
+  profile: Pick<Profile, 'authority' | 'protocol'>,
+  given: Env,
+): string | undefined {
   const env = variablesFor(profile, given);
-  const names = ['CLIENT_SECRET', 'CLIENT_CERTIFICATE_PATH'];
-  const all = ['TOKENCLI', 'AZURE'].flatMap((family) => names.map((name) => `${family}_${name}`));
-  return all.find((name) => env[name]);
+  return FAMILIES.flatMap((family) => CREDENTIAL_VARIABLES[family]).find((name) => env[name]);
 }

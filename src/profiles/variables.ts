@@ -5,15 +5,35 @@ import type { Env } from '../core/ports.ts';
 import type { Profile } from './schema.ts';
 
 const AUTHORITY_HOST = 'AZURE_AUTHORITY_HOST';
-/** The host comes with one of these, or not at all; a credential is the one or the other. */
-const COMPANIONS = [['CLIENT_ID'], ['TENANT_ID'], ['CLIENT_SECRET', 'CLIENT_CERTIFICATE_PATH']];
+/** Our own names first, then those of the Azure SDKs. */
+export const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
+
+export type Family = (typeof FAMILIES)[number];
+
+/** What a credential may be in, by family. */
+export const CREDENTIAL_VARIABLES: Readonly<Record<Family, readonly string[]>> = {
+  TOKENCLI: [
+    'TOKENCLI_CLIENT_SECRET',
+    'TOKENCLI_CLIENT_CERTIFICATE',
+    'TOKENCLI_CLIENT_CERTIFICATE_PATH',
+  ],
+  AZURE: ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH'],
+};
+
+/** The variables of a family by what they say. The host comes with one of these, or not at all. */
+export function describing(family: Family): readonly (readonly string[])[] {
+  return [[`${family}_CLIENT_ID`], [`${family}_TENANT_ID`], CREDENTIAL_VARIABLES[family]];
+}
 
 /**
  * The part of the environment that is meant for a profile. The variables of the Azure SDKs are for
  * Microsoft's authorities and for AZURE_AUTHORITY_HOST: no other issuer ever gets what is in them.
  * @throws CliError usage when AZURE_AUTHORITY_HOST is no address
  */
-export function variablesFor({ authority, protocol }: Profile, env: Env): Env {
+export function variablesFor(
+  { authority, protocol }: Pick<Profile, 'authority' | 'protocol'>,
+  env: Env,
+): Env {
   if (authority === undefined) return env;
   const named = hostOf(authorityHost(env));
   const isNamed = named !== undefined && hostOf(authority) === named;
@@ -29,9 +49,10 @@ export function variablesFor({ authority, protocol }: Profile, env: Env): Env {
  */
 export function authorityHost(env: Env): string | undefined {
   const text = readVariable(env, AUTHORITY_HOST);
-  const has = (family: string, names: readonly string[]) =>
-    names.some((name) => readVariable(env, `${family}_${name}`) !== undefined);
-  const isTaken = COMPANIONS.some((names) => has('AZURE', names) && !has('TOKENCLI', names));
+  const has = (names: readonly string[]) =>
+    names.some((name) => readVariable(env, name) !== undefined);
+  const ours = describing('TOKENCLI').map(has);
+  const isTaken = describing('AZURE').some((names, what) => has(names) && !ours[what]);
   return text !== undefined && isTaken ? readAuthorityHost(text) : undefined;
 }
 

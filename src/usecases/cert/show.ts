@@ -81,7 +81,8 @@ function sourcesOf(app: App, profile: Profile): CertificateSource[] {
 }
 
 function placeOf(source: CertificateSource): string {
-  return source.from === 'store' ? STORES[source.ref.store] : source.path;
+  if (source.from === 'store') return STORES[source.ref.store];
+  return source.from === 'file' ? source.path : source.variable;
 }
 
 /** A file with nothing but a certificate is shown too; it needs no key and no password. */

@@ -2,7 +2,7 @@ import { describeUnreadable, tryReadFile } from '../../core/bounded-read.ts';
 import { CliError } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
-import { looksLikeSecret } from '../../core/secret-shape.ts';
+import { looksLikeSecret, WHOLE_BASE64_DER } from '../../core/secret-shape.ts';
 
 const MOST_BYTES = 64 * 1024;
 
@@ -35,6 +35,15 @@ export function fileOfVariable(family: string): FileOrigin {
   };
 }
 
+/** The variable that holds a certificate itself. */
+export const CONTENT_VARIABLE = 'TOKENCLI_CLIENT_CERTIFICATE';
+
+export const IN_VARIABLE: FileOrigin = {
+  name: CONTENT_VARIABLE,
+  cure: `correct or unset ${CONTENT_VARIABLE}`,
+  password: `set ${CONTENT_VARIABLE}_PASSWORD`,
+};
+
 /** @param profile its name */
 export function fileOfProfile(profile: string): FileOrigin {
   const edit = `tokencli config edit -p ${profile}`;
@@ -64,11 +73,28 @@ export function readCertificateFile(
   return read;
 }
 
+const PATH = /^(?:[~./\\]|[A-Za-z]:[/\\])|\.(?:pem|pfx|p12|crt|cer|key)$/i;
+
+/**
+ * A certificate that a variable holds: PEM, also on one line or with `\n` written out, or a PFX in
+ * base64.
+ * @throws CliError invalid_data for what is neither; it is not shown
+ */
+export function certificateContent(text: string): Buffer {
+  const content = text.replace(/\\+[nrt]/g, '\n');
+  if (content.includes('-----BEGIN ') || WHOLE_BASE64_DER.test(content))
+    return Buffer.from(content);
+  const problem = PATH.test(text) ? 'is a path' : 'is neither PEM nor a PFX in base64';
+  throw new CliError('invalid_data', `${CONTENT_VARIABLE} ${problem}`, {
+    hint: `use ${CONTENT_VARIABLE}_PATH for the path of a file, ${CONTENT_VARIABLE} for what is in it`,
+  });
+}
+
 /** A private key in the place of a path must not get into a message. @throws CliError invalid_data */
 export function refuseContent(path: string, { name }: FileOrigin): void {
   if (!looksLikeSecret(path)) return;
   throw new CliError('invalid_data', `${name} is no path, but the content of a file`, {
-    hint: 'put the content into a file of mode 0600, and name that file',
+    hint: `put the content into ${CONTENT_VARIABLE}, or into a file of mode 0600, and name that file`,
   });
 }
 

@@ -1,18 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Source } from '../../core/origin.ts';
-import { resolveUserPath } from '../../core/paths.ts';
-import type { App, Env } from '../../core/ports.ts';
+import type { App } from '../../core/ports.ts';
 import { credentialVariable } from '../../profiles/choose-flow.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
-import { variablesFor } from '../../profiles/variables.ts';
-import {
-  type FileOrigin,
-  fileOfProfile,
-  fileOfVariable,
-  readCertificateFile,
-} from './certificate-file.ts';
+import { FAMILIES, variablesFor } from '../../profiles/variables.ts';
+import { type FileOrigin, fileOfProfile } from './certificate-file.ts';
+import { certificateFile, inEnvironment, passwordInEnvironment } from './environment-source.ts';
 
 /** Where the password of a certificate file comes from. */
 export type PasswordSource =
@@ -33,25 +26,26 @@ export type CredentialSource = {
   | { readonly kind: 'secret'; readonly from: 'environment'; readonly variable: string }
   | { readonly kind: 'secret'; readonly from: 'store'; readonly ref: CredentialRef }
   | { readonly kind: 'certificate'; readonly from: 'store'; readonly ref: CredentialRef }
-  | {
+  | ({
       readonly kind: 'certificate';
-      readonly from: 'file';
-      readonly path: string;
       /** As read for the fingerprint, so that the credential is surely the one it names. */
       readonly bytes: Buffer;
       readonly password: PasswordSource;
-      /** Who names the file. */
+      /** Who names or holds it. */
       readonly origin: FileOrigin;
-      /** The environment variable that names the file, if it is not the profile. */
-      readonly variable?: string;
-    }
+    } & (
+      | { readonly from: 'environment'; readonly variable: string }
+      | {
+          readonly from: 'file';
+          readonly path: string;
+          /** The environment variable that names the file, if it is not the profile. */
+          readonly variable?: string;
+        }
+    ))
 );
 
 /** What finding a credential takes; no secret store is among it. */
-type SourceApp = Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>;
-
-/** Our own names first, then those of the Azure SDKs. */
-const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
+export type SourceApp = Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>;
 
 /** Where variables of the second family may be set, but are not meant for the profile. */
 const NOT_AZURE =
@@ -123,26 +117,6 @@ function withSpares([first, ...spares]: readonly CredentialSource[]): Credential
   return { ...first, spares, fingerprint: prints.join(' ') };
 }
 
-function inEnvironment(app: SourceApp, family: string): CredentialSource | undefined {
-  const secretName = `${family}_CLIENT_SECRET`;
-  const pathName = `${family}_CLIENT_CERTIFICATE_PATH`;
-  const secret = app.env[secretName];
-  const path = readVariable(app.env, pathName);
-  if (secret && path && family === 'TOKENCLI') {
-    throw new CliError('usage', `${secretName} and ${pathName} are both set`, {
-      hint: `unset ${secretName}`,
-    });
-  }
-  if (secret) {
-    const fingerprint = `env:${sha256(secret)}`;
-    return { kind: 'secret', from: 'environment', variable: secretName, fingerprint };
-  }
-  if (!path) return undefined;
-  const password = passwordInEnvironment(app.env, family) ?? { from: 'nowhere' };
-  const origin = fileOfVariable(family);
-  return { ...certificateFile(app, path, password, origin), variable: pathName };
-}
-
 /** @param isSpare a file that is there only in case the others fail is no reason to fail itself */
 function fileOf(app: SourceApp, profile: Profile, isSpare: boolean): CredentialSource[] {
   if (profile.certificatePath === undefined) return [];
@@ -157,31 +131,8 @@ function fileOf(app: SourceApp, profile: Profile, isSpare: boolean): CredentialS
   }
 }
 
-function certificateFile(
-  app: SourceApp,
-  path: string,
-  password: PasswordSource,
-  origin: FileOrigin,
-) {
-  const bytes = readCertificateFile(app, path, origin);
-  const fingerprint = `file:${sha256(bytes)}:${passwordId(password)}`;
-  const full = resolveUserPath(app, path);
-  const known = { kind: 'certificate', from: 'file', path: full } as const;
-  return { ...known, bytes, password, origin, fingerprint };
-}
-
-function passwordInEnvironment(env: Env, family: string): PasswordSource | undefined {
-  const variable = `${family}_CLIENT_CERTIFICATE_PASSWORD`;
-  return env[variable] ? { from: 'environment', variable } : undefined;
-}
-
 function storedPassword(ref: CredentialRef | undefined): PasswordSource {
   return ref ? { from: 'store', ref } : { from: 'nowhere' };
-}
-
-function passwordId(password: PasswordSource): string {
-  if (password.from === 'store') return `store:${password.ref.id}`;
-  return password.from === 'environment' ? password.variable : 'none';
 }
 
 function stored(ref: CredentialRef): CredentialSource {
@@ -192,8 +143,4 @@ function stored(ref: CredentialRef): CredentialSource {
 function noCredential({ name, useCertificate }: Profile): string {
   if (useCertificate) return `profile ${name} uses a certificate, but has none`;
   return `profile ${name} has no client secret and no certificate`;
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

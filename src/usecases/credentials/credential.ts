@@ -60,11 +60,14 @@ export async function openCertificate(
   if (source.from === 'store') {
     return parseCertificateText(app, await readStored(app, profile, source.ref));
   }
+  const { bytes } = source;
+  if (source.from === 'environment') app.log.registerSecret(bytes.toString());
   const password = await readPassword(app, profile, source.password);
-  return parseCertificate(app, source.bytes, password, source.path, originOfFile(source));
+  const name = source.from === 'file' ? source.path : source.variable;
+  return parseCertificate(app, bytes, password, name, originOfFile(source));
 }
 
-type FileSource = Extract<CertificateSource, { from: 'file' }>;
+type FileSource = Extract<CertificateSource, { bytes: Buffer }>;
 
 /** A password that is there and wrong is corrected where it is. */
 function originOfFile({ origin, password }: FileSource): FileOrigin {

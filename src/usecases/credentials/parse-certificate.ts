@@ -4,6 +4,7 @@ import { CliError } from '../../core/errors.ts';
 import { GIVE_PASSWORD } from '../../core/formats.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Log } from '../../core/ports.ts';
+import { WHOLE_BASE64_DER } from '../../core/secret-shape.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { decodeAnyText } from '../../core/text.ts';
 import { type CertificateCredential, chooseCertificate } from '../../entra/choose-certificate.ts';
@@ -13,7 +14,6 @@ import { type FileOrigin, readCertificateFile, TYPED_FILE } from './certificate-
 type CertificateApp = Pick<App, 'clock' | 'pkcs12'> & { readonly log: Pick<Log, 'registerSecret'> };
 
 const DER_SEQUENCE = 0x30;
-const BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
 /** `readCertificateFile`, then `parseCertificate`. @throws CliError invalid_data */
 export async function loadCertificateFile(
@@ -85,7 +85,7 @@ function cureOf(hint: string | undefined, name: string, origin: FileOrigin): str
 function derOf(bytes: Buffer): Buffer | undefined {
   if (bytes[0] === DER_SEQUENCE) return bytes;
   const text = decodeAnyText(bytes);
-  return BASE64_DER.test(text) ? Buffer.from(text, 'base64') : undefined;
+  return WHOLE_BASE64_DER.test(text) ? Buffer.from(text, 'base64') : undefined;
 }
 
 function refuseBareCertificate(der: Buffer): void {

@@ -2,6 +2,7 @@ import { isoDay } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
+import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { type CredentialApp, loadCredential } from './credential.ts';
@@ -80,6 +81,7 @@ async function readRotated(
   app: Pick<App, 'paths'>,
   { name, credentials, certificatePath }: Profile,
 ) {
+  if (isEnvProfile({ name })) return undefined;
   const file = await readProfiles(app.paths);
   const profile = file.profiles.find((each) => each.name === name);
   const same =
@@ -90,6 +92,7 @@ async function readRotated(
 
 function nameOfSource(source: CredentialSource): string {
   if (source.from === 'file') return `the certificate ${source.path}`;
+  if (source.from === 'environment') return source.variable;
   const what = source.kind === 'secret' ? 'the newest client secret' : 'the newest certificate';
   const end = source.from === 'store' ? source.ref.expiresOn : undefined;
   return end === undefined ? what : `${what} (until ${isoDay(Date.parse(end) / 1000)})`;

@@ -18,7 +18,7 @@ function flawOf(text: string): readonly [problem: string, hint: string] | undefi
   if (looksLikeCertificate(text)) {
     return [
       'is a key or a certificate, not a secret',
-      'put it into a file, and name that with --certificate or TOKENCLI_CLIENT_CERTIFICATE_PATH',
+      'put it into TOKENCLI_CLIENT_CERTIFICATE, or into a file named with --certificate',
     ];
   }
   if (isJson(text)) {

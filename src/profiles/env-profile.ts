@@ -1,0 +1,45 @@
+import { readVariable } from '../core/env-value.ts';
+import { ENV_PROFILE } from '../core/names.ts';
+import type { Env } from '../core/ports.ts';
+import type { Profile } from './schema.ts';
+import { describing, FAMILIES } from './variables.ts';
+
+/** True for the profile that the variables alone describe. It is stored nowhere, and keeps nothing. */
+export function isEnvProfile({ name }: Pick<Profile, 'name'>): boolean {
+  return name === ENV_PROFILE;
+}
+
+/**
+ * The profile that the variables alone describe. Its ids are theirs, and each call looks them up
+ * again (`settings.ts`), so that what is said of them names the variable.
+ * @returns undefined if one of them is missing
+ */
+export function envProfile(env: Env): Profile | undefined {
+  if (missingVariables(env).length > 0) return undefined;
+  const id = (name: string) =>
+    FAMILIES.map((family) => readVariable(env, `${family}_${name}`)).find(Boolean);
+  return { name: ENV_PROFILE, clientId: id('CLIENT_ID') ?? '', tenantId: id('TENANT_ID') };
+}
+
+/**
+ * What is not set of the variables that `@env` is made of: `AZURE_TENANT_ID`, or `A or B` where one
+ * of several is needed. The names are those of the family that is in use.
+ */
+export function missingVariables(env: Env): string[] {
+  const has = (names: readonly string[]) => names.some((name) => readVariable(env, name));
+  const needed = isSet(env, 'TOKENCLI') && !isSet(env, 'AZURE') ? 'TOKENCLI' : 'AZURE';
+  return describing(needed)
+    .filter((_, what) => !FAMILIES.some((family) => has(describing(family)[what] ?? [])))
+    .map((names) => names.join(' or '));
+}
+
+/** True if any of these variables is set. */
+export function isAnySet(env: Env): boolean {
+  return FAMILIES.some((family) => isSet(env, family));
+}
+
+function isSet(env: Env, family: (typeof FAMILIES)[number]): boolean {
+  return describing(family)
+    .flat()
+    .some((name) => readVariable(env, name) !== undefined);
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { readVariable } from '../../core/env-value.ts';
+import { CliError } from '../../core/errors.ts';
+import { resolveUserPath } from '../../core/paths.ts';
+import type { Env } from '../../core/ports.ts';
+import { CREDENTIAL_VARIABLES, type Family } from '../../profiles/variables.ts';
+import {
+  certificateContent,
+  type FileOrigin,
+  fileOfVariable,
+  IN_VARIABLE,
+  readCertificateFile,
+} from './certificate-file.ts';
+import type { CredentialSource, PasswordSource, SourceApp } from './credential-source.ts';
+
+/** Of the Azure SDKs' variables the first counts, as it does there; ours leave no doubt. */
+export function inEnvironment(app: SourceApp, family: Family): CredentialSource | undefined {
+  const [variable, second] = CREDENTIAL_VARIABLES[family].filter((name) => app.env[name]);
+  if (variable === undefined) return undefined;
+  if (second !== undefined && family === 'TOKENCLI') {
+    throw new CliError('usage', `${variable} and ${second} are both set`, {
+      hint: `unset ${variable}`,
+    });
+  }
+  const text = readVariable(app.env, variable) ?? '';
+  if (variable.endsWith('_SECRET')) {
+    const fingerprint = `env:${sha256(app.env[variable] ?? '')}`;
+    return { kind: 'secret', from: 'environment', variable, fingerprint };
+  }
+  const password = passwordInEnvironment(app.env, family) ?? { from: 'nowhere' };
+  if (variable.endsWith('_PATH')) {
+    return { ...certificateFile(app, text, password, fileOfVariable(family)), variable };
+  }
+  const bytes = certificateContent(text);
+  const fingerprint = `env:${sha256(bytes)}:${passwordId(password)}`;
+  const known = {
+    kind: 'certificate',
+    from: 'environment',
+    variable,
+    origin: IN_VARIABLE,
+  } as const;
+  return { ...known, bytes, password, fingerprint };
+}
+
+export function certificateFile(
+  app: SourceApp,
+  path: string,
+  password: PasswordSource,
+  origin: FileOrigin,
+) {
+  const bytes = readCertificateFile(app, path, origin);
+  const fingerprint = `file:${sha256(bytes)}:${passwordId(password)}`;
+  const full = resolveUserPath(app, path);
+  const known = { kind: 'certificate', from: 'file', path: full } as const;
+  return { ...known, bytes, password, origin, fingerprint };
+}
+
+export function passwordInEnvironment(env: Env, family: string): PasswordSource | undefined {
+  const variable = `${family}_CLIENT_CERTIFICATE_PASSWORD`;
+  return env[variable] ? { from: 'environment', variable } : undefined;
+}
+
+function passwordId(password: PasswordSource): string {
+  if (password.from === 'store') return `store:${password.ref.id}`;
+  return password.from === 'environment' ? password.variable : 'none';
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
