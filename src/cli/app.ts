@@ -23,12 +23,16 @@ export interface Host {
 export function createApp(host: Host, log: Log): App {
   const paths = locatePaths(host.userHome, host.env['TOKENCLI_HOME']);
   const cleanUps: (() => unknown)[] = [];
+  let remembers = true;
   const app: App = {
     ...host,
     paths,
     log,
     atEnd: (cleanUp) => {
       cleanUps.push(cleanUp);
+    },
+    keepNothing: () => {
+      remembers = false;
     },
     end: async () => {
       await Promise.allSettled(cleanUps.splice(0).map(async (cleanUp) => cleanUp()));
@@ -62,7 +66,7 @@ export function createApp(host: Host, log: Log): App {
       (await import('../adapters/terminal/progress.ts')).createProgress(app),
     ),
     http: byKey(async (caFile) =>
-      (await import('../adapters/http/http.ts')).createHttp(app, caFile),
+      (await import('../adapters/http/http.ts')).createHttp(app, caFile, () => remembers),
     ),
     tokenClient: async (caFile) => {
       const { createTokenClient } = await import('../adapters/msal/msal.ts');

@@ -162,6 +162,8 @@ export interface App {
    * failed.
    */
   atEnd(cleanUp: () => unknown): void;
+  /** From now on no server's wait is written down for later calls; `@env` leaves no trace. */
+  keepNothing(): void;
   /** Runs what `atEnd` registered. Only `cli/run.ts` calls it, once. */
   end(): Promise<void>;
   style(): Promise<Style>;

@@ -1,6 +1,7 @@
 import { cloudOf, graphOf } from '../core/clouds.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
+import { ENV_PROFILE } from '../core/names.ts';
 import type { Authority } from '../core/oauth.ts';
 import { correct, namesOf, type Origins } from '../core/origin.ts';
 import { scopeConsentLink } from './admin-consent.ts';
@@ -57,7 +58,8 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
 
 /** An edit of the profile changes nothing about what a flag or a variable says in its place. */
 function editOf({ blames = [] }: Entry, { profile, origins }: AdviceFacts): string {
-  const edit = `tokencli config edit -p ${profile}`;
+  const isEnv = profile === ENV_PROFILE;
+  const edit = isEnv ? `correct the variables of ${profile}` : `tokencli config edit -p ${profile}`;
   const elsewhere = namesOf(origins, blames);
   if (elsewhere.length === 0) return edit;
   const ofProfile = blames.some((part) => origins?.[part] === 'profile');

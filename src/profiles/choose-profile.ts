@@ -1,10 +1,48 @@
 import { closestName } from '../core/closest-name.ts';
 import { CliError } from '../core/errors.ts';
-import { sameName } from '../core/names.ts';
+import { ENV_PROFILE, sameName } from '../core/names.ts';
 import type { App, Env } from '../core/ports.ts';
+import { envProfile, isAnySet, missingVariables } from './env-profile.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
-import { findValid, namesOf, type ProfilesFile } from './store.ts';
+import { findValid, namesOf, type ProfilesFile, readProfiles, toProfilesFile } from './store.ts';
+
+/**
+ * What a call may choose its profile from: profiles.json; or `@env` alone, where that is named or
+ * where there is no profile. `@env` by name needs no file, so that none is read.
+ * @throws CliError usage or profile_not_found, naming the variables that `@env` lacks
+ */
+export async function readProfilesOrEnv(
+  app: Pick<App, 'env' | 'keepNothing' | 'paths'>,
+  flag: string | undefined,
+): Promise<ProfilesFile> {
+  const named = flag ?? (app.env['TOKENCLI_PROFILE'] || undefined);
+  const isMeant = sameName(named, ENV_PROFILE);
+  const file = isMeant ? undefined : await readProfiles(app.paths);
+  if (file && !(isOpen(file, named) && isAnySet(app.env))) return file;
+  const profile = envProfile(app.env);
+  if (!profile) throw lacksVariables(app.env, isMeant);
+  app.keepNothing();
+  return toProfilesFile(app.paths.profiles, { ...file?.raw, profiles: [profile] }, undefined, []);
+}
+
+/** True if there is no profile, and none is asked for. */
+function isOpen({ profiles, broken, defaultName }: ProfilesFile, named: string | undefined) {
+  return profiles.length + broken.length === 0 && (named ?? defaultName) === undefined;
+}
+
+function lacksVariables(env: Env, isMeant: boolean): CliError {
+  const missing = missingVariables(env).join(', ');
+  if (isMeant) {
+    return new CliError('usage', `profile ${ENV_PROFILE} lacks these variables: ${missing}`, {
+      hint: 'set them, or name another profile with -p NAME',
+    });
+  }
+  const message = `there is no profile yet, and the variables describe none without ${missing}`;
+  return new CliError('profile_not_found', message, {
+    hint: 'tokencli config create, or set the variables',
+  });
+}
 
 /**
  * Selects a profile as `selectProfile` does, but asks on a terminal if nothing says which of
@@ -54,10 +92,19 @@ export function selectProfile(
   });
 }
 
-/** @throws CliError profile_not_found with the closest name, invalid_data when it is broken */
+/**
+ * @throws CliError profile_not_found with the closest name, invalid_data when it is broken, usage for
+ *   `@env` where only a stored profile will do
+ */
 export function findProfile(file: ProfilesFile, name: string): Profile {
   const profile = findValid(file, name);
   if (profile) return profile;
+  if (sameName(name, ENV_PROFILE)) {
+    const message = `${ENV_PROFILE} is what the variables say, and nothing of it is stored`;
+    throw new CliError('usage', message, {
+      hint: `tokencli config show -p ${ENV_PROFILE} --effective`,
+    });
+  }
   const broken = file.broken.filter((each) => sameName(each.name, name));
   if (broken.length > 0) {
     throw brokenError(

@@ -108,7 +108,8 @@ function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile
   });
 }
 
-function toProfilesFile(
+/** What a file of this content would say. */
+export function toProfilesFile(
   path: string,
   raw: RawFile,
   identity: FileIdentity | undefined,

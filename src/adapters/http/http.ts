@@ -15,15 +15,22 @@ import { loadTrust, type Trust } from './trust.ts';
 
 const TOLERATED_SKEW_SECONDS = 300;
 
-/** Every request is sent here: https only, no redirects, time limits, proxies, safe retries. */
-export function createHttp(app: App, caFile: string | undefined): Http {
+/**
+ * Every request is sent here: https only, no redirects, time limits, proxies, safe retries.
+ * @param remembers whether other calls may be told that a server asked to be left alone
+ */
+export function createHttp(
+  app: App,
+  caFile: string | undefined,
+  remembers: () => boolean = () => true,
+): Http {
   refuseUncheckedTls(app.env);
   const proxyFor = chooseProxy(app.env);
   let trust: Trust | undefined;
   const connections = createConnections(true);
   app.atEnd(() => connections.destroy());
   let warnedOfSkew = false;
-  const throttle = rememberQuietly(app);
+  const throttle = rememberQuietly(app, remembers);
 
   const sendOnce = async (request: HttpRequest): Promise<HttpResponse> => {
     const start = performance.now();
@@ -135,11 +142,12 @@ function skewOf({ date }: HttpResponse['headers'], now: number): number | undefi
 }
 
 /** A wait that cannot be saved is no error: the next process only sends a request too early. */
-function rememberQuietly(app: App): Throttle {
+function rememberQuietly(app: App, remembers: () => boolean): Throttle {
   const throttle = createThrottle(app.paths.throttleFolder, () => app.clock.now());
   return {
     ...throttle,
     remember: (url, seconds) => {
+      if (!remembers()) return;
       try {
         throttle.remember(url, seconds);
       } catch (error) {

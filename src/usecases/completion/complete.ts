@@ -1,5 +1,7 @@
+import { ENV_PROFILE } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { resourcesWithoutHost } from '../../entra/resources.ts';
+import { missingVariables } from '../../profiles/env-profile.ts';
 import { listProfileNames } from '../../profiles/names.ts';
 
 /** Words that a shell may offer, some with an explanation. */
@@ -29,7 +31,12 @@ export async function complete(
 }
 
 function wordsOf(app: App, offer: Exclude<Offer, 'files'>): Words {
-  if (offer === 'profiles') return listProfileNames(app.paths.profiles).map((name) => [name]);
+  if (offer === 'profiles') return profileNames(app).map((name) => [name]);
   if (offer !== 'resources') return offer;
   return resourcesWithoutHost().map(({ name, describe }) => [name, describe]);
+}
+
+function profileNames({ env, paths }: App): string[] {
+  const ofEnv = missingVariables(env).length === 0 ? [ENV_PROFILE] : [];
+  return [...listProfileNames(paths.profiles), ...ofEnv];
 }

@@ -5,6 +5,7 @@ import type { App, Env, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { credentialVariable } from '../../profiles/choose-flow.ts';
+import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings, type SettingFlags, type Settings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
@@ -43,17 +44,21 @@ export function showEffective(
     ['profile', { value: profile.name, source: profileSource(app.env, file, args.profile) }],
     ...(Object.entries({ ...settings, clientId: clientOf(app, settings) }) as Row[]),
     ['credential', credentialOf(app, profile)],
-    ['store', storeOf(app.env, file)],
-    [
-      'home',
-      { value: app.paths.home, source: app.env['TOKENCLI_HOME'] ? 'TOKENCLI_HOME' : 'default' },
-    ],
+    ...(isEnvProfile(profile) ? [] : placesOf(app, file)),
   ];
   // a secret that was given for an id is not shown here either
   const print = (text: string) => ({ stdout: app.log.redact(text) });
   if (args.json) return print(`${jsonDocument(Object.fromEntries(rows))}\n`);
   const lines = rows.map(([name, { value, source }]) => [name, textOf(value), source]);
   return print(formatTable([['SETTING', 'VALUE', 'FROM'], ...lines]));
+}
+
+function placesOf({ env, paths }: App, file: ProfilesFile): Row[] {
+  const source = env['TOKENCLI_HOME'] ? 'TOKENCLI_HOME' : 'default';
+  return [
+    ['store', storeOf(env, file)],
+    ['home', { value: paths.home, source }],
+  ];
 }
 
 /** Has the order of `selectProfile`. */

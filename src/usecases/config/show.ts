@@ -3,7 +3,7 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { toUtcSecond } from '../../output/dates.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
-import { selectProfile } from '../../profiles/choose-profile.ts';
+import { readProfilesOrEnv, selectProfile } from '../../profiles/choose-profile.ts';
 import { isProfileField } from '../../profiles/rules.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
@@ -19,9 +19,10 @@ export interface ShowArgs extends EffectiveArgs {
 
 /** Shows a profile and where its secrets are. */
 export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
-  const file = await readProfiles(app.paths);
+  const effective = args.effective === true;
+  const file = await (effective ? readProfilesOrEnv(app, args.profile) : readProfiles(app.paths));
   const profile = selectProfile(file, { flag: args.profile, env: app.env });
-  if (args.effective === true) return showEffective(app, file, profile, args);
+  if (effective) return showEffective(app, file, profile, args);
   if ((args.flow ?? args.scope ?? args.tenant) !== undefined) {
     throw new CliError('usage', '--flow, --scope and --tenant go with --effective');
   }

@@ -15,10 +15,10 @@ import {
 import { resolveAuthority } from '../../entra/authority.ts';
 import { splitScopes } from '../../entra/scopes.ts';
 import { changeProfiles } from '../../profiles/change.ts';
-import { chooseProfile } from '../../profiles/choose-profile.ts';
+import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
+import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
-import { readProfiles } from '../../profiles/store.ts';
 import { parsePort, parseTimeout } from '../token/token-options.ts';
 import { checkClient } from '../token/token-request.ts';
 import { catchConsent } from './redirect.ts';
@@ -42,8 +42,11 @@ const DEFAULT_REDIRECT = 'http://localhost';
 /** Lets an administrator grant the app its permissions, and prints in which tenant that was done. */
 export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
   refuseUncheckedTls(app.env);
-  const file = await readProfiles(app.paths);
+  const file = await readProfilesOrEnv(app, args.profile);
   const profile = await chooseProfile(app, file, args.profile);
+  if (args.save === true && isEnvProfile(profile)) {
+    throw new CliError('usage', `--save needs a stored profile, and ${profile.name} is none`);
+  }
   const request = requestOf(app, profile, args);
   const seconds = args.timeout === undefined ? LIMIT_SECONDS : parseTimeout(args.timeout);
   needsPerson(app, profile, args);
@@ -68,7 +71,8 @@ export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
   app.log.done(`Consent was given in tenant ${tenantId}`);
   if (args.save === true) await save(app, profile, tenantId);
   else if (!sameName(profile.tenantId, tenantId)) {
-    app.log.say(`Keep it: tokencli config edit -p ${profile.name} --tenant-id ${tenantId}`);
+    const edit = `tokencli config edit -p ${profile.name} --tenant-id ${tenantId}`;
+    app.log.say(`Keep it: ${isEnvProfile(profile) ? `AZURE_TENANT_ID=${tenantId}` : edit}`);
   }
   return { stdout: `${tenantId}\n` };
 }

@@ -6,11 +6,12 @@ import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { type ConsentRequest, consentResource } from '../../entra/admin-consent.ts';
 import { readOAuthError } from '../../entra/oauth-error.ts';
+import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { textClaim } from '../../tokens/claims.ts';
 import { decodeToken } from '../../tokens/jwt.ts';
 import { loadCredential } from '../credentials/credential.ts';
-import { findOwnCredential } from '../credentials/credential-source.ts';
+import { findCredential, findOwnCredential } from '../credentials/credential-source.ts';
 
 /**
  * The v1 form returns a code. Only the token for that code names the tenant, by its claim `tid`
@@ -55,8 +56,10 @@ export async function redeemConsentCode(
 /** The v1 endpoint is sent a client secret and no other credential; a public app has none. */
 async function clientSecretOf(app: App, profile: Profile): Promise<string | undefined> {
   const has = profile.credentials?.some(({ kind }) => kind !== 'certificatePassword');
-  if (!has && profile.certificatePath === undefined) return undefined;
-  const credential = await loadCredential(app, profile, findOwnCredential(app, profile));
+  const ofEnv = isEnvProfile(profile);
+  if (!ofEnv && !has && profile.certificatePath === undefined) return undefined;
+  const source = ofEnv ? findCredential(app, profile) : findOwnCredential(app, profile);
+  const credential = await loadCredential(app, profile, source);
   if (credential.kind === 'secret') return credential.secret;
   throw new CliError(
     'usage',

@@ -2,13 +2,13 @@ import { EXIT_CODES } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { cleanText } from '../../output/terminal-text.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, ok } from './finding.ts';
 import { checkHome, checkLock } from './home.ts';
 import { closeHome } from './home-modes.ts';
 import { checkBrowser, checkEngine, checkTerminal } from './machine.ts';
 import { checkNetwork } from './network.ts';
 import { checkStore } from './store.ts';
-import { chooseTarget } from './target.ts';
+import { chooseTarget, type Target } from './target.ts';
 
 export interface DoctorArgs {
   readonly profile?: string | undefined;
@@ -23,9 +23,7 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   // first of all, because nothing is used from a home that others can write
   const closed = args.fix ? closeHome(app) : undefined;
   const target = await chooseTarget(app, args.profile);
-  const home = await checkHome(app, closed);
-  const store = await checkStore(app, target, args.fix === true);
-  const lock = await checkLock(app);
+  const { store, home, lock } = await checkPlaces(app, args, target, closed);
   const { network, clock } = await checkNetwork(app, target, args.fix === true);
   const browser = await checkBrowser(app, target);
   const terminal = checkTerminal(app);
@@ -36,6 +34,32 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
     stdout: app.log.redact(args.json ? asJson(findings) : asText(findings)),
     exitCode: first?.code === undefined ? 0 : EXIT_CODES[first.code].code,
   };
+}
+
+/** Where things are kept. `@env` keeps nothing: asked for by name it has nothing tried. */
+async function checkPlaces(
+  app: App,
+  { profile, fix }: DoctorArgs,
+  target: Target,
+  closed: readonly string[] | undefined,
+) {
+  if (target.keepsNothing && (profile || app.env['TOKENCLI_PROFILE'])) {
+    const notNeeded = ok(`not needed: profile ${target.name} keeps nothing`);
+    return { store: notNeeded, home: notNeeded, lock: notNeeded };
+  }
+  const found = {
+    home: await checkHome(app, closed),
+    store: await checkStore(app, target, fix === true),
+    lock: await checkLock(app),
+  };
+  if (!target.keepsNothing) return found;
+  const { home, store, lock } = found;
+  return { home: withoutCode(home), store: withoutCode(store), lock: withoutCode(lock) };
+}
+
+/** `get-token` works all the same. */
+function withoutCode({ code: _, ...finding }: Finding): Finding {
+  return finding;
 }
 
 function asJson(findings: Readonly<Record<string, Finding>>): string {

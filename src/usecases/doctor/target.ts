@@ -3,10 +3,11 @@ import type { Authority } from '../../core/oauth.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, StoreKind } from '../../core/ports.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
-import { selectProfile } from '../../profiles/choose-profile.ts';
+import { readProfilesOrEnv, selectProfile } from '../../profiles/choose-profile.ts';
+import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
-import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import type { ProfilesFile } from '../../profiles/store.ts';
 
 /** The profile's settings that are checked. */
 export interface Target {
@@ -15,6 +16,8 @@ export interface Target {
   readonly caFile?: string;
   readonly browserCommand?: readonly string[];
   readonly configuredStore?: StoreKind;
+  /** It is `@env`, which keeps nothing: no home, no store and no locks are needed. */
+  readonly keepsNothing: boolean;
 }
 
 /**
@@ -26,13 +29,17 @@ export interface Target {
 export async function chooseTarget(app: App, flag: string | undefined): Promise<Target> {
   let file: ProfilesFile | undefined;
   try {
-    file = await readProfiles(app.paths);
+    file = await readProfilesOrEnv(app, flag);
     return targetFrom(app, file, selectProfile(file, { flag, env: app.env }));
   } catch (error) {
     if (!(error instanceof CliError) || flag !== undefined) throw error;
     const { store } = file ?? {};
     const authority = resolveAuthority({ tenantId: 'common' });
-    return { authority, ...(store !== undefined && { configuredStore: store }) };
+    return {
+      authority,
+      keepsNothing: false,
+      ...(store !== undefined && { configuredStore: store }),
+    };
   }
 }
 
@@ -42,6 +49,7 @@ function targetFrom(app: App, { store }: ProfilesFile, profile: Profile): Target
   const { browserCommand } = profile;
   return {
     name: profile.name,
+    keepsNothing: isEnvProfile(profile),
     authority: resolveAuthority({
       cloud: cloud.value,
       protocol: protocol.value,

@@ -6,8 +6,7 @@ import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { ungranted } from '../../entra/scopes.ts';
 import { prepareSave } from '../../output/save.ts';
 import { formatToken } from '../../output/token.ts';
-import { chooseProfile } from '../../profiles/choose-profile.ts';
-import { readProfiles } from '../../profiles/store.ts';
+import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
 import { lifeLeft, type TokenRecord } from '../../tokens/records.ts';
 import type { FlightResult } from '../../tokens/single-flight.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
@@ -64,7 +63,7 @@ export async function handOutToken(
   const { json, output } = args;
   const save =
     output === undefined ? undefined : prepareSave(output, app.workingFolder, app.paths.home);
-  const read = await readProfiles(app.paths);
+  const read = await readProfilesOrEnv(app, args.profile);
   const chosen = await chooseProfile(app, read, args.profile);
   let limit: Deadline | undefined;
   const work = async (file: typeof read, profile: typeof chosen) => {

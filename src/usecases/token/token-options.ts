@@ -4,6 +4,7 @@ import { CliError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import type { SignInOptions } from '../../flows/flow.ts';
+import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 
 /** The options of `get-token` as yargs hands them over. */
@@ -71,7 +72,9 @@ export function isForPerson(prompt: string | undefined): boolean {
 }
 
 /** What the profile says holds where the command line says nothing. */
-export function withProfile(options: TokenOptions, { minTtl }: Pick<Profile, 'minTtl'>) {
+export function withProfile(given: TokenOptions, profile: Pick<Profile, 'name' | 'minTtl'>) {
+  const { minTtl } = profile;
+  const options = { ...given, useCache: given.useCache && !isEnvProfile(profile) };
   if (options.minTtlIsFirm || minTtl === undefined) return options;
   return { ...options, minTtl: parseDuration(minTtl, 'minTtl'), minTtlIsFirm: true };
 }
