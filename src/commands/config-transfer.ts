@@ -40,10 +40,11 @@ export const configImportCommand = defineCommand({
   describe: 'take profiles from an export, from another program or from the environment',
   options: {
     file: path('the file to read (- is stdin)', { alias: 'f' }),
-    from: value('what it is: an export, the profiles.json of entra-auth-cli, AZURE_ variables', {
-      choices: ['tokencli', 'entra-auth-cli', 'env'],
-    }),
-    name: value('name of the profile that --from env makes (azure)'),
+    from: value(
+      'what it is: an export, the profiles.json of entra-auth-cli, AZURE_ variables, what az ad sp create-for-rbac prints, a .env file',
+      { choices: ['tokencli', 'entra-auth-cli', 'env', 'sdk-auth', 'dotenv'] },
+    ),
+    name: value('name of the profile that --from env, sdk-auth or dotenv makes'),
     'on-conflict': value('what to do with a name that is taken (fail)', {
       choices: ['fail', 'skip', 'overwrite', 'rename'],
     }),
@@ -56,6 +57,8 @@ export const configImportCommand = defineCommand({
     ['tokencli config import -f profiles.age --dry-run', 'shows what is in it'],
     ['tokencli config import --from entra-auth-cli', 'finds the profiles.json of that program'],
     ['tokencli config import --from env --name ci', 'makes a profile from AZURE_ variables'],
+    ['az ad sp create-for-rbac | tokencli config import --from sdk-auth -f -', 'from their JSON'],
+    ['tokencli config import --from dotenv -f .env', 'from the AZURE_ and TOKENCLI_ lines'],
   ],
   run: async (app, args) => {
     const { importProfiles } = await import('../usecases/transfer/import.ts');

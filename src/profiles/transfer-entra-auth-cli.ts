@@ -53,7 +53,7 @@ function convert(value: unknown): CarriedProfile {
   const stated = entries.filter(([, each]) => each !== null && each !== '');
   const source: SourceFields = new Map(stated.map(([key, each]) => [foldName(key), each]));
   const theirName = source.get('name');
-  const name = ourName(theirName);
+  const name = typeof theirName === 'string' ? ourName(theirName) : theirName;
   const strange = stated.map(([key]) => key).filter((key) => !TAKEN.has(foldName(key)));
   const notes = [
     ...(name === theirName ? [] : [`its name was '${theirName}'`]),
@@ -79,8 +79,7 @@ function convert(value: unknown): CarriedProfile {
 }
 
 /** Replaces characters that a profile's name must not contain. */
-function ourName(name: unknown): unknown {
-  if (typeof name !== 'string') return name;
+export function ourName(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[._-]+|-+$/g, '');
 }
 

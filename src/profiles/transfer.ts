@@ -38,6 +38,7 @@ export const MOST_PROFILES = 1000;
 const FORMAT = 'tokencli-export';
 const VERSION = 1;
 const LONGEST_SECRET = 64 * 1024;
+const MAKE_ONE = 'nothing was imported; make the file with tokencli config export';
 
 // an imported file must not be able to name a command that tokencli then runs
 const { credentials: _references, browserCommand: _command, ...fields } = profileFields;
@@ -98,12 +99,14 @@ export function parseExport(bytes: Uint8Array, name: string): Transfer {
     });
   }
   const read = exportSchema.safeParse(value);
-  if (!read.success) throw invalidProfile(name, describeProblems(read.error.issues, value, ''));
+  if (!read.success) {
+    throw invalidProfile(name, describeProblems(read.error.issues, value, ''), MAKE_ONE);
+  }
   const carried = read.data.profiles.map(({ credentials, ...profile }) => ({
     profile,
     secrets: credentials ?? [],
   }));
-  return checkTransfer({ defaultName: read.data.default, profiles: carried }, name);
+  return checkTransfer({ defaultName: read.data.default, profiles: carried }, name, MAKE_ONE);
 }
 
 /** What another program says of a profile, before `checkTransfer` has looked whether it is one. */
@@ -113,7 +116,7 @@ export function uncheckedProfile(fields: Readonly<Record<string, unknown>>): Pro
 }
 
 /** Checks what must hold for every import, of whatever format. @throws CliError invalid_data */
-export function checkTransfer(transfer: Transfer, name: string): Transfer {
+export function checkTransfer(transfer: Transfer, name: string, hint?: string): Transfer {
   const { profiles } = transfer;
   const seen = new Map<string, number>();
   const problems = profiles.flatMap(({ profile }, index) => {
@@ -132,7 +135,7 @@ export function checkTransfer(transfer: Transfer, name: string): Transfer {
     }
     return found;
   });
-  if (problems.length > 0) throw invalidProfile(name, problems);
+  if (problems.length > 0) throw invalidProfile(name, problems, hint);
   return transfer;
 }
 
@@ -141,8 +144,10 @@ function exportedFields(profile: Profile): z.infer<typeof carriedSchema> {
   return Object.fromEntries(known) as z.infer<typeof carriedSchema>;
 }
 
-function invalidProfile(name: string, problems: readonly string[]): CliError {
-  return new CliError('invalid_data', `${name}: ${joinProblems(problems)}`, {
-    hint: 'nothing was imported; make the file with tokencli config export',
-  });
+function invalidProfile(
+  name: string,
+  problems: readonly string[],
+  hint = 'nothing was imported',
+): CliError {
+  return new CliError('invalid_data', `${name}: ${joinProblems(problems)}`, { hint });
 }

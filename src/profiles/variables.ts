@@ -57,7 +57,7 @@ export function authorityHost(env: Env): string | undefined {
 }
 
 /** As the Azure SDKs take it: a URL, or a host alone. @returns its origin */
-export function readAuthorityHost(text: string): string {
+function readAuthorityHost(text: string): string {
   const url = text.includes('://') ? text : `https://${text}`;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const isHost = /^[a-z0-9.-]+$/.test(parsed?.hostname ?? '');

@@ -467,7 +467,11 @@ describe('a file that is refused', () => {
     ],
     ['an unknown policy', ['-f', 'in', '--on-conflict', 'merge'], 'merge'],
     ['a file with --from env', ['-f', 'in', '--from', 'env'], 'reads no file'],
-    ['a name without it', ['-f', 'in', '--name', 'x'], '--name goes with --from env alone'],
+    [
+      'a name without it',
+      ['-f', 'in', '--name', 'x'],
+      '--name goes with --from env, sdk-auth or dotenv',
+    ],
   ])('by usage: %s', async (_, words, message) => {
     test.file('in', await encrypted(exported([CI])));
     const { code, out, err } = await run(words);

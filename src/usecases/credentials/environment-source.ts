@@ -13,15 +13,23 @@ import {
 } from './certificate-file.ts';
 import type { CredentialSource, PasswordSource, SourceApp } from './credential-source.ts';
 
-/** Of the Azure SDKs' variables the first counts, as it does there; ours leave no doubt. */
+/**
+ * The variable of a family that brings the credential. Of the Azure SDKs' the first counts, as it
+ * does there; ours leave no doubt.
+ * @throws CliError usage when two of ours are set
+ */
+export function chooseVariable(env: Env, family: Family): string | undefined {
+  const [variable, second] = CREDENTIAL_VARIABLES[family].filter((name) => env[name]);
+  if (second === undefined || family !== 'TOKENCLI') return variable;
+  throw new CliError('usage', `${variable} and ${second} are both set`, {
+    hint: `unset ${variable}`,
+  });
+}
+
+/** @throws CliError usage (`chooseVariable`), invalid_data (see `certificate-file.ts`) */
 export function inEnvironment(app: SourceApp, family: Family): CredentialSource | undefined {
-  const [variable, second] = CREDENTIAL_VARIABLES[family].filter((name) => app.env[name]);
+  const variable = chooseVariable(app.env, family);
   if (variable === undefined) return undefined;
-  if (second !== undefined && family === 'TOKENCLI') {
-    throw new CliError('usage', `${variable} and ${second} are both set`, {
-      hint: `unset ${variable}`,
-    });
-  }
   const text = readVariable(app.env, variable) ?? '';
   if (variable.endsWith('_SECRET')) {
     const fingerprint = `env:${sha256(app.env[variable] ?? '')}`;

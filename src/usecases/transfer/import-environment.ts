@@ -2,7 +2,7 @@ import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
 import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
-import type { App } from '../../core/ports.ts';
+import type { App, Env } from '../../core/ports.ts';
 import {
   type CarriedSecret,
   checkTransfer,
@@ -10,11 +10,30 @@ import {
   uncheckedProfile,
 } from '../../profiles/transfer.ts';
 import { otherAuthority } from '../../profiles/transfer-entra-auth-cli.ts';
-import { readAuthorityHost } from '../../profiles/variables.ts';
-import { fileOfVariable, refuseContent } from '../credentials/certificate-file.ts';
+import { authorityHost, FAMILIES } from '../../profiles/variables.ts';
+import {
+  CONTENT_VARIABLE,
+  certificateContent,
+  fileOfVariable,
+  IN_VARIABLE,
+  refuseContent,
+} from '../credentials/certificate-file.ts';
+import { chooseVariable } from '../credentials/environment-source.ts';
+import { certificateSecret } from '../credentials/new-certificate.ts';
+import { parseCertificate } from '../credentials/parse-certificate.ts';
 import { refuseNoSecret } from '../secrets/secret-flaw.ts';
 
 const DEFAULT_NAME = 'azure';
+
+/** Variables of the environment or of a file. */
+export interface GivenVariables {
+  readonly env: Env;
+  /** For messages. */
+  readonly where: string;
+  /** Of the profile; `azure` by default. */
+  readonly name?: string | undefined;
+  readonly notes?: readonly string[];
+}
 
 /**
  * The profile that the variables of the Azure SDKs describe (azure-identity, EnvironmentCredential).
@@ -22,44 +41,76 @@ const DEFAULT_NAME = 'azure';
  * @throws CliError usage when AZURE_CLIENT_ID is absent or no id, invalid_data when another value
  *   cannot be right
  */
-export function readEnvironment(app: App, name = DEFAULT_NAME): Transfer {
-  const value = (variable: string) => readVariable(app.env, `AZURE_${variable}`);
-  const clientId = value('CLIENT_ID');
+export async function readEnvironment(app: App, name: string | undefined): Promise<Transfer> {
+  const azure = Object.entries(app.env).filter(([variable]) => variable.startsWith('AZURE_'));
+  const env = Object.fromEntries(azure);
+  return transferOfVariables(app, { env, where: 'the environment', name });
+}
+
+/** The same of the variables of both families, ours first. @throws the same */
+export async function transferOfVariables(app: App, given: GivenVariables): Promise<Transfer> {
+  const { env, where } = given;
+  const value = (name: string) => readVariable(env, `AZURE_${name}`);
+  const id = (name: string) => readVariable(env, `TOKENCLI_${name}`) ?? value(name);
+  const clientId = id('CLIENT_ID');
   if (clientId === undefined) {
     throw new CliError('usage', 'AZURE_CLIENT_ID is not set: there is nothing to import');
   }
   if (!isClientId(clientId)) {
-    throw new CliError('usage', `AZURE_CLIENT_ID ${CLIENT_ID_RULES.entra}`);
+    const family = value('CLIENT_ID') === clientId ? 'AZURE' : 'TOKENCLI';
+    throw new CliError('usage', `${family}_CLIENT_ID ${CLIENT_ID_RULES.entra}`);
   }
-  const secret = value('CLIENT_SECRET');
-  const path = value('CLIENT_CERTIFICATE_PATH');
-  const password = value('CLIENT_CERTIFICATE_PASSWORD');
-  for (const hidden of [secret, password]) if (hidden !== undefined) app.log.registerSecret(hidden);
-  if (secret !== undefined) refuseNoSecret(secret, 'AZURE_CLIENT_SECRET');
-  if (path !== undefined) refuseContent(path, fileOfVariable('AZURE'));
-  const host = value('AUTHORITY_HOST');
-  // azure-identity uses the secret if both are given
-  const usesCertificate = secret === undefined && path !== undefined;
-  const fields = {
-    name,
+  const { fields, secrets } = await credentialOf(app, env);
+  const profile = uncheckedProfile({
+    name: given.name ?? DEFAULT_NAME,
     clientId,
-    tenantId: value('TENANT_ID'),
-    ...otherAuthority(host && readAuthorityHost(host)),
+    tenantId: id('TENANT_ID'),
+    ...otherAuthority(authorityHost(env)),
     loginHint: value('USERNAME'),
-    ...(usesCertificate && { useCertificate: true, certificatePath: resolveUserPath(app, path) }),
+    ...fields,
     sendX5c: /^(1|true)$/i.test(value('CLIENT_SEND_CERTIFICATE_CHAIN') ?? '') || undefined,
-  };
-  const profile = uncheckedProfile(fields);
-  const secrets: CarriedSecret[] = [];
-  if (secret !== undefined) secrets.push({ kind: 'clientSecret', value: secret });
-  if (usesCertificate && password !== undefined) {
-    secrets.push({ kind: 'certificatePassword', value: password });
+  });
+  const isMissing =
+    secrets.length === 0 && !('certificatePath' in fields) && value('USERNAME') === undefined;
+  const expected: CarriedSecret[] = isMissing ? [{ kind: 'clientSecret' }] : [];
+  const noPlace = ['AZURE_FEDERATED_TOKEN_FILE', 'TOKENCLI_FEDERATED_TOKEN_FILE', 'AZURE_PASSWORD']
+    .filter((variable) => readVariable(env, variable) !== undefined)
+    .map((variable) => `${variable} has no place in a profile`);
+  const notes = [...noPlace, ...(given.notes ?? [])];
+  return checkTransfer(
+    { profiles: [{ profile, secrets: [...secrets, ...expected], notes }] },
+    where,
+  );
+}
+
+interface Found {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly secrets: readonly CarriedSecret[];
+}
+
+async function credentialOf(app: App, env: Env): Promise<Found> {
+  for (const family of FAMILIES) {
+    const variable = chooseVariable(env, family);
+    if (variable === undefined) continue;
+    const value = readVariable(env, variable) ?? '';
+    const password = readVariable(env, `${family}_CLIENT_CERTIFICATE_PASSWORD`);
+    for (const hidden of [value, password]) if (hidden) app.log.registerSecret(hidden);
+    if (variable === CONTENT_VARIABLE) return importedCertificate(app, value, password ?? '');
+    if (variable.endsWith('_SECRET')) {
+      refuseNoSecret(value, variable);
+      return { fields: {}, secrets: [{ kind: 'clientSecret', value }] };
+    }
+    refuseContent(value, fileOfVariable(family));
+    const path = { useCertificate: true, certificatePath: resolveUserPath(app, value) };
+    const secrets: CarriedSecret[] =
+      password === undefined ? [] : [{ kind: 'certificatePassword', value: password }];
+    return { fields: path, secrets };
   }
-  const missing = secret === undefined && path === undefined && value('USERNAME') === undefined;
-  const expected: CarriedSecret[] = missing ? [{ kind: 'clientSecret' }] : [];
-  const notes = ['FEDERATED_TOKEN_FILE', 'PASSWORD']
-    .filter((variable) => value(variable) !== undefined)
-    .map((variable) => `AZURE_${variable} has no place in a profile`);
-  const carried = { profile, secrets: [...secrets, ...expected], notes };
-  return checkTransfer({ profiles: [carried] }, 'the environment');
+  return { fields: {}, secrets: [] };
+}
+
+async function importedCertificate(app: App, text: string, password: string): Promise<Found> {
+  const bytes = certificateContent(text);
+  const opened = await parseCertificate(app, bytes, password, CONTENT_VARIABLE, IN_VARIABLE);
+  return { fields: { useCertificate: true }, secrets: [certificateSecret(opened)] };
 }

@@ -15,9 +15,11 @@ import {
 } from '../../profiles/transfer-plan.ts';
 import { parseCertificateText } from '../credentials/parse-certificate.ts';
 import { commitImport } from './import-commit.ts';
+import { readDotenv } from './import-dotenv.ts';
 import { readEnvironment } from './import-environment.ts';
 import { formatPlan, planDocument, sayWhatIsLeft } from './import-plan-text.ts';
-import { readTransfer } from './transfer-file.ts';
+import { readSdkAuth } from './import-sdk-auth.ts';
+import { looksLikeAge, readTransfer } from './transfer-file.ts';
 
 export type ImportArgs = Readonly<Record<string, unknown>> & {
   readonly file?: string | undefined;
@@ -55,14 +57,24 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
   await commitImport(app, file, wanted, transfer.defaultName);
   app.log.done(wanted.length === 1 ? '1 profile imported' : `${wanted.length} profiles imported`);
   sayWhatIsLeft(app, wanted, file);
+  if (isTakenOver(args, wanted)) {
+    app.log.say(`${args.file} holds the secret still: remove it there if nobody else needs it`);
+  }
   return { stdout: document() };
+}
+
+/** A secret that somebody else wrote into a file, which stays. */
+function isTakenOver({ from = '', file = '-' }: ImportArgs, wanted: readonly PlannedProfile[]) {
+  const isTheirs = file !== '-' && ['sdk-auth', 'dotenv'].includes(from);
+  const secrets = wanted.flatMap(({ carried }) => carried.secrets);
+  return isTheirs && secrets.some(({ value }) => value !== undefined);
 }
 
 async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
   const { from = 'tokencli', name } = args;
   const file = args.file ?? (from === 'entra-auth-cli' ? findEntraAuthCliFile(app) : undefined);
-  if (name !== undefined && from !== 'env') {
-    throw new CliError('usage', '--name goes with --from env alone');
+  if (name !== undefined && !['env', 'sdk-auth', 'dotenv'].includes(from)) {
+    throw new CliError('usage', '--name goes with --from env, sdk-auth or dotenv');
   }
   if (from === 'env') {
     if (file !== undefined) throw new CliError('usage', '--from env reads no file');
@@ -73,7 +85,12 @@ async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
       hint: 'tokencli config import --help',
     });
   }
+  if (from === 'dotenv') {
+    const { bytes } = await readTransfer(app, file, args, (text) => !looksLikeAge(text));
+    return readDotenv(app, bytes, file, name);
+  }
   const { bytes, encrypted } = await readTransfer(app, file, args);
+  if (from === 'sdk-auth') return readSdkAuth(app, bytes, file, name);
   const transfer = (from === 'tokencli' ? parseExport : parseEntraAuthCli)(bytes, file);
   const values = transfer.profiles.flatMap(({ secrets }) => secrets.map(({ value }) => value));
   if (encrypted || values.every((value) => value === undefined)) return transfer;

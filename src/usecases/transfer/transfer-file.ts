@@ -9,28 +9,30 @@ import { askPassphrase } from '../secrets/passphrase.ts';
 export const LARGEST_TRANSFER = 1024 * 1024;
 
 export interface TransferContent {
-  /** JSON text. It is not trusted, because anybody may have written it. */
+  /** Text. It is not trusted, because anybody may have written it. */
   readonly bytes: Uint8Array;
   /** True if it was decrypted with a passphrase. */
   readonly encrypted: boolean;
 }
 
 /**
- * Reads a file to import, and decrypts it if it is not JSON.
+ * Reads a file to import, and decrypts it if it is an age file.
  * @param file its path, or `-` for stdin
+ * @param isPlain tells by the text whether it is what is expected, not encrypted; JSON by default
  * @throws CliError invalid_data; a wrong passphrase and a changed file give the same message
  */
 export async function readTransfer(
   app: App,
   file: string,
   args: Readonly<Record<string, unknown>>,
+  isPlain = looksLikeJson,
 ): Promise<TransferContent> {
   if (file === '-' && args['passphrase-stdin'] === true) {
     throw new CliError('usage', 'stdin cannot give both the file and its passphrase');
   }
   const bytes = await readBytes(app, file);
   const text = decodeAnyText(bytes);
-  if (looksLikeJson(text)) return { bytes, encrypted: false };
+  if (isPlain(text)) return { bytes, encrypted: false };
   if (!looksLikeAge(text)) throw unusable(`${file} is neither JSON nor an age file`);
   const passphrase = await askPassphrase(app, args, file);
   const opened = await (await app.age()).decrypt(bytes, passphrase);
@@ -62,6 +64,6 @@ function looksLikeJson(text: string): boolean {
 }
 
 /** By the first line of the binary or of the text form (https://c2sp.org/age). */
-function looksLikeAge(text: string): boolean {
+export function looksLikeAge(text: string): boolean {
   return /^(?:age-encryption\.org\/|\s*-----BEGIN AGE )/.test(text);
 }
