@@ -49,6 +49,8 @@ async function typeAt(shell: Shell, lines: readonly string[]): Promise<string[]>
     HOME: stage.home,
     LANG: 'C.UTF-8',
     PATH: `${join(stage.folder, 'bin')}:${process.env['PATH']}`,
+    // for the words that these describe: @env
+    ...{ AZURE_CLIENT_ID: 'id', AZURE_TENANT_ID: 'id', AZURE_CLIENT_SECRET: 'secret' },
   });
   try {
     const all = [`cd '${stage.folder}'`, LOAD[shell], ...lines, 'exit'];
@@ -68,6 +70,7 @@ describe.each(Object.keys(SHELLS) as Shell[])('%s', (shell) => {
       'tokencli get-token --flow Dev\t--prompt=sel\t',
       'tokencli cert show -f cert\t',
       'tokencli config ren\tgr\tnew',
+      'tokencli get-token -p @e\t',
     ]);
     expect(typed).toEqual([
       '<get-token> <-p> <graph> <--silent>',
@@ -75,6 +78,7 @@ describe.each(Object.keys(SHELLS) as Shell[])('%s', (shell) => {
       '<get-token> <--flow> <DeviceCode> <--prompt=select_account>',
       '<cert> <show> <-f> <cert file.pem>',
       '<config> <rename> <graph> <new>',
+      '<get-token> <-p> <@env>',
     ]);
   }, 60_000);
 

@@ -83,7 +83,8 @@ Register-ArgumentCompleter -Native -CommandName tokencli -ScriptBlock {
         ForEach-Object {
             $text, $about = $_ -split "\`t", 2
             if (-not $about) { $about = $text }
-            [System.Management.Automation.CompletionResult]::new($text, $text, 'ParameterValue', $about)
+            $word = if ($text.StartsWith('@')) { "'$text'" } else { $text }
+            [System.Management.Automation.CompletionResult]::new($word, $text, 'ParameterValue', $about)
         }
 }
 `;
