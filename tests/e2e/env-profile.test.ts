@@ -134,6 +134,19 @@ describe('a job with nothing but variables', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
+  it('nothing of a certificate in a variable is shown, also when it is refused', async () => {
+    const line = workshop.text('app.key').split('\n')[3] ?? '';
+    const cut = { TOKENCLI_CLIENT_CERTIFICATE: pem().slice(0, 800) };
+    for (const more of [
+      cut,
+      { AZURE_CLIENT_ID: WITH_SECRET, TOKENCLI_CLIENT_CERTIFICATE: pem() },
+    ]) {
+      const { code, out, err } = await run(['get-token', '--debug'], azureCertificate(more));
+      expect([code === 0, out, err.includes(line)]).toEqual([false, '', false]);
+      expect(err).toContain('TOKENCLI_CLIENT_CERTIFICATE');
+    }
+  });
+
   it('a server that asks to be left alone leaves no note', async () => {
     busy.script.push({ status: 429, headers: { 'retry-after': '600' }, body: {} });
     const env = azure({ AZURE_AUTHORITY_HOST: busy.origin });
