@@ -40,6 +40,7 @@ export const getTokenCommand = defineCommand({
   examples: [
     ['TOKEN=$(tokencli get-token -p graph --silent)', 'in a script'],
     ['tokencli get-token -p graph --json | jq -r .expiresOn', 'as data'],
+    ['tokencli get-token -p @env --silent', 'in a CI job, by its AZURE_ variables alone'],
     ['tokencli get-token -p me --resource https://vault.azure.net', 'the same sign-in'],
   ],
   run: async (app, args) => {

@@ -1,8 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { BYTE_FORMS } from '../support/byte-forms.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
 import { readEntries } from '../support/memory-store.ts';
+import { createRandom } from '../support/random.ts';
 import { type CallOptions, createTestApp, type TestApp } from '../support/test-app.ts';
 
 const CLIENT = '1f0e0d0c-0b0a-4908-8706-050403020100';
@@ -305,3 +307,52 @@ describe('what is refused, without showing it', () => {
     expect([gone.code, gone.err.includes(missing)]).toEqual([9, true]);
   });
 });
+
+const COUNT = Number(process.env['TOKENCLI_FUZZ_COUNT'] ?? 120);
+const SEED = Number(process.env['TOKENCLI_FUZZ_SEED'] ?? randomInt(2 ** 31));
+
+it(`${COUNT} damaged files: taken whole, or refused without a trace`, async () => {
+  const random = createRandom(SEED);
+  const pieces = [
+    '"',
+    "'",
+    '\\',
+    '{',
+    '}',
+    ',',
+    '=',
+    '\n',
+    '\0',
+    '\u001b]0;x\u0007',
+    '#',
+    ' ',
+    '\ud800',
+  ];
+  const damage = (text: string): string => {
+    const at = random(text.length);
+    const piece = random(2) === 0 ? pieces[random(pieces.length)] : text.slice(at, at + random(40));
+    const damaged = text.slice(0, at) + piece + text.slice(at + random(12));
+    return random(2) === 0 ? damaged : damage(damaged);
+  };
+  const seen: Record<number, number> = {};
+  for (let index = 0; index < COUNT; index += 1) {
+    const from = index % 2 === 0 ? 'sdk-auth' : 'dotenv';
+    const whole =
+      from === 'sdk-auth' ? JSON.stringify(PLAIN) : lines([`AZURE_CLIENT_SECRET="${SECRET}"`]);
+    const text = damage(whole);
+    const name = `p${index}`;
+    const before = [test.text(), stored().length];
+    const { code, out, err } = await take(from, text, ['--name', name]);
+    seen[code] = (seen[code] ?? 0) + 1;
+    try {
+      expect([[0, 9].includes(code), out, err.includes(SECRET)]).toEqual([true, '', false]);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would obey them
+      expect(err).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+      if (code === 9) expect([test.text(), stored().length]).toEqual(before);
+      else expect(test.profiles().profiles.at(-1)).toMatchObject({ name });
+    } catch (error) {
+      throw new Error(`seed ${SEED}, file ${index}: ${err}\n${text}`, { cause: error });
+    }
+  }
+  expect(Math.min(seen[0] ?? 0, seen[9] ?? 0)).toBeGreaterThan(COUNT / 20);
+}, 60_000);
