@@ -243,6 +243,8 @@ const REFUSED: readonly Refused[] = [
     content: { ...PLAIN, password: null, fileWithCertAndPrivateKey: '-----BEGIN PRIVATE KEY-----' },
     says: 'is no path, but the content of a file',
   },
+  { from: 'sdk-auth', content: { ...PLAIN, appId: SECRET }, says: 'clientId: must be a GUID' },
+  { from: 'dotenv', content: `AZURE_CLIENT_ID=${SECRET}`, says: 'AZURE_CLIENT_ID must be a GUID' },
   { from: 'sdk-auth', content: { ...PLAIN, tenant: 'a b' }, says: 'tenantId: must be' },
   {
     from: 'sdk-auth',

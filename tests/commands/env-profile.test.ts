@@ -128,6 +128,11 @@ interface WrongVariable {
 }
 const WRONG: readonly WrongVariable[] = [
   {
+    env: { AZURE_CLIENT_ID: 'kQ8~in-the-wrong-place' },
+    code: 2,
+    says: 'correct or unset AZURE_CLIENT_ID',
+  },
+  {
     env: { TOKENCLI_CLIENT_CERTIFICATE: PEM, TOKENCLI_CLIENT_SECRET: 'x' },
     code: 2,
     says: 'TOKENCLI_CLIENT_SECRET and TOKENCLI_CLIENT_CERTIFICATE are both set',
