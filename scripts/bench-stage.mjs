@@ -15,6 +15,7 @@ export const PROGRAMS = {
 };
 const SECRET = randomBytes(24).toString('base64url');
 const GET_TOKEN = ['get-token', '-p', 'app', '--silent'];
+const PLUGIN = ['get-token', '-p', 'app', '--format', 'k8s'];
 const MANY_PROFILES = 1_000;
 const MANY_TOKENS = 1_000;
 
@@ -87,6 +88,13 @@ async function makeCases(context, keyringEnv) {
       goals: { executable: 0.8, npm: 2.1 },
     },
     {
+      name: 'k8s',
+      title: 'cached `get-token --format k8s`, sealed file',
+      args: PLUGIN,
+      out: await inFile.run(...PLUGIN),
+      goals: { executable: 0.45, npm: 1.7 },
+    },
+    {
       name: 'inspect',
       title: '`inspect` from a pipe',
       args: ['inspect'],
@@ -152,7 +160,7 @@ async function makeHome({ folder, caFile, clientId, idp }, name, variables, prep
   ];
   await start(program, create, { env: { ...env, BENCH_SECRET: SECRET } });
   prepare?.(home);
-  return { home, env, token: await run(...GET_TOKEN) };
+  return { home, env, run, token: await run(...GET_TOKEN) };
 }
 
 /** NODE_EXTRA_CA_CERTS alone makes every start of Node 20 three times as long (measured). */

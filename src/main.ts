@@ -4,6 +4,7 @@ import { createProcessIo } from './cli/process-io.ts';
 import { type AppFactory, run } from './cli/run.ts';
 import { isCi } from './core/ci.ts';
 import { CliError, type ErrorCode } from './core/errors.ts';
+import { readExecInfo } from './core/exec-plugin.ts';
 import type { Io } from './core/ports.ts';
 import type { Runtime } from './core/runtime.ts';
 import { createLog } from './output/log.ts';
@@ -47,7 +48,8 @@ export async function main(runtime: Runtime): Promise<void> {
 
 function appFactory(host: Host, io: Io): AppFactory {
   const { env } = process;
-  return async ({ silent, json, verbosity, color }) => {
+  return async ({ json, verbosity, color, plugin, ...options }) => {
+    const silent = options.silent || (plugin && readExecInfo(env)?.interactive === false);
     const colour = color && io.stderrIsTty && !env['NO_COLOR'];
     const interactive = io.stdinIsTty && io.stderrIsTty && !isCi(env);
     const { createStyle } = colour ? await import('./adapters/terminal/style.ts') : {};

@@ -21,18 +21,18 @@ export interface Mistake {
 
 export interface ReadLine {
   readonly request: Request;
-  /** Long names of the given options. */
-  readonly given: ReadonlySet<string>;
+  /** The values of the given options, by long name. */
+  readonly given: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Reads a command line. Never throws: a wrong line results in a `mistake`. */
 export function readLine(argv: readonly string[], commands: Commands): ReadLine {
   const found = findCommand(argv, commands);
-  const given = new Set(found.line.options.map(({ name }) => name));
+  const given = new Map(found.line.options.map(({ name, values }) => [name, values]));
   return { request: readRequest(found, given), given };
 }
 
-function readRequest(found: FoundCommand, given: ReadonlySet<string>): Request {
+function readRequest(found: FoundCommand, given: ReadLine['given']): Request {
   const { entry, line } = found;
   const path = found.path.join(' ');
   const mistake = (message: string) => ({ mistake: { message, path, spelled: line.spelled } });

@@ -8,6 +8,8 @@ import { type ReadLine, readLine } from './read-line.ts';
 export interface GlobalOptions {
   readonly silent: boolean;
   readonly json: boolean;
+  /** kubectl runs us, several times for one command if we fail. */
+  readonly plugin: boolean;
   readonly color: boolean;
   readonly verbosity: 'normal' | 'verbose' | 'debug';
 }
@@ -37,7 +39,7 @@ export async function run(
     app.log.release();
     return outcome.exitCode ?? 0;
   } catch (error) {
-    return printFailure(app, error, globals.json);
+    return printFailure(app, error, globals);
   } finally {
     await app.end();
   }
@@ -66,10 +68,12 @@ async function helpPage(path: string): Promise<string> {
   return (pages as Readonly<Record<string, string>>)[path] ?? '';
 }
 
-function readGlobals(given: ReadonlySet<string>): GlobalOptions {
+function readGlobals(given: ReadLine['given']): GlobalOptions {
+  const [format] = given.get('format') ?? [];
   return {
     silent: given.has('silent'),
-    json: given.has('json'),
+    json: given.has('json') || format === 'json',
+    plugin: format === 'k8s',
     color: !given.has('no-color'),
     verbosity: given.has('debug') ? 'debug' : given.has('verbose') ? 'verbose' : 'normal',
   };

@@ -1,4 +1,5 @@
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
+import { TOKEN_FORMATS } from '../core/names.ts';
 import { defineCommand, flag, path, profileOption, value, values } from './command.ts';
 
 /** The options that `get-token` and `refresh` share. */
@@ -12,7 +13,13 @@ export const tokenOptions = {
   tenant: value('another tenant for this call'),
   'client-id': value('another application for this call'),
   silent: flag('only the token: no chatter, no prompt, no browser'),
-  json: flag('print token, expiry and scopes as one JSON document'),
+  format: {
+    ...value('how the token is printed (default token; k8s is for kubectl)'),
+    choices: TOKEN_FORMATS,
+  },
+  json: flag('print token, expiry and scopes as one JSON document (--format json)'),
+  'env-name': value('with --format env: name of the variable (default ACCESS_TOKEN)'),
+  mask: flag('tell GitHub Actions and Azure Pipelines, on stderr, to hide the token'),
   output: path('write to FILE (mode 0600) instead of stdout', { alias: 'o' }),
   claims: value('a claims challenge, as JSON or base64'),
 } as const;
@@ -41,7 +48,8 @@ export const getTokenCommand = defineCommand({
     ['TOKEN=$(tokencli get-token -p graph --silent)', 'in a script'],
     ['tokencli get-token -p graph --json | jq -r .expiresOn', 'as data'],
     ['tokencli get-token -p @env --silent', 'in a CI job, by its AZURE_ variables alone'],
-    ['tokencli get-token -p me --resource https://vault.azure.net', 'the same sign-in'],
+    ['tokencli get-token -p me --resource keyvault', 'the same sign-in'],
+    ['tokencli get-token -p graph --format curl | curl -K - URL', 'for another program'],
   ],
   run: async (app, args) => {
     const { getToken } = await import('../usecases/token/get-token.ts');

@@ -37,6 +37,14 @@ export const UNSET_FIELDS = {
 
 export const UNSET_NAMES = Object.keys(UNSET_FIELDS) as (keyof typeof UNSET_FIELDS)[];
 
+/** How `get-token` prints a token (`output/token.ts`). */
+export const TOKEN_FORMATS = [
+  ...(['token', 'json', 'header', 'headervalue'] as const),
+  ...(['curl', 'env', 'k8s'] as const),
+] as const;
+
+export type TokenFormat = (typeof TOKEN_FORMATS)[number];
+
 /** The shells that have a completion script. */
 export const SHELL_NAMES = ['bash', 'zsh', 'fish', 'powershell'] as const;
 

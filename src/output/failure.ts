@@ -6,19 +6,24 @@ import { cleanText } from './terminal-text.ts';
 /**
  * Prints a failure on stderr: a line and a hint, or with `--json` a JSON document. Nothing is
  * printed for an interrupt or for a closed stdout.
+ * @param how `plugin` for one line in all
  * @returns the exit code
  */
-export function printFailure(app: App, failure: unknown, json: boolean): number {
+export function printFailure(
+  app: App,
+  failure: unknown,
+  { json, plugin }: { readonly json: boolean; readonly plugin: boolean },
+): number {
   const error = failure instanceof CliError ? failure : unexpected(failure);
   const print = (text: string) => app.io.writeStderr(`${app.log.redact(text)}\n`);
   if (json) {
     print(jsonLine(errorDocument(error)));
   } else if (error.code !== 'interrupted' && error.code !== 'stdout_closed') {
-    print(`tokencli: ${cleanText(error.message)}`);
     const { hint } = error.details;
-    if (hint && !error.message.endsWith(hint)) print(`  try: ${cleanText(hint)}`);
-    const trace = traceLine(error);
-    if (trace) print(`  ${trace}`);
+    const cure = hint && !error.message.endsWith(hint) ? `try: ${cleanText(hint)}` : undefined;
+    const lines = [`tokencli: ${cleanText(error.message)}`, cure, traceLine(error)];
+    if (plugin) print(lines.slice(0, 2).filter(Boolean).join('; '));
+    else print(lines.filter(Boolean).join('\n  '));
   }
   if (error.code === 'unexpected') app.log.debug(stackOf(failure));
   return error.exitCode;

@@ -1,9 +1,11 @@
 import type { FlowName } from '../core/flow-names.ts';
+import type { TokenFormat } from '../core/names.ts';
 import { utcSecond } from './dates.ts';
-import { jsonDocument } from './json-text.ts';
+import { jsonDocument, jsonLine } from './json-text.ts';
 
 /** An access token and what `get-token --json` prints with it. */
 export interface TokenResult {
+  /** Printable ASCII characters, no blanks. */
   readonly accessToken: string;
   /** Seconds since the epoch. */
   readonly expiresOn: number;
@@ -17,9 +19,43 @@ export interface TokenResult {
   readonly fromCache: boolean;
 }
 
-/** The output of `get-token`: the token alone or a JSON document, and a newline. */
-export function formatToken(token: TokenResult, json: boolean): string {
-  return json ? `${jsonDocument(tokenDocument(token))}\n` : `${token.accessToken}\n`;
+/** How a token is printed. */
+export interface TokenStyle {
+  readonly format: TokenFormat;
+  /** Of the variable, for `env`. */
+  readonly envName: string;
+  /** Of the answer to kubectl, for `k8s`. */
+  readonly apiVersion: string;
+}
+
+/** The output of `get-token`, with a newline at its end. */
+export function formatToken(token: TokenResult, style: TokenStyle): string {
+  return `${textOf(token, style)}\n`;
+}
+
+function textOf(token: TokenResult, { format, envName, apiVersion }: TokenStyle): string {
+  const { accessToken } = token;
+  switch (format) {
+    case 'token':
+      return accessToken;
+    case 'json':
+      return jsonDocument(tokenDocument(token));
+    case 'headervalue':
+      return `Bearer ${accessToken}`;
+    case 'header':
+      return `Authorization: Bearer ${accessToken}`;
+    case 'curl':
+      // in a file of options, curl reads a backslash before a quote or a backslash as an escape
+      return `header = "Authorization: Bearer ${accessToken.replace(/["\\]/g, '\\$&')}"`;
+    case 'env':
+      return `${envName}='${accessToken.replaceAll("'", "'\\''")}'`;
+    case 'k8s':
+      return jsonLine({
+        apiVersion,
+        kind: 'ExecCredential',
+        status: { token: accessToken, expirationTimestamp: utcSecond(token.expiresOn) },
+      });
+  }
 }
 
 function tokenDocument(token: TokenResult): Record<string, unknown> {

@@ -135,5 +135,5 @@ it.each([
   [[], 'normal'],
 ])('%j sets the verbosity', async (flags, verbosity) => {
   const { globals } = await cli('help', 'exit-codes', ...flags);
-  expect(globals).toEqual({ silent: false, json: false, color: true, verbosity });
+  expect(globals).toMatchObject({ silent: false, json: false, color: true, verbosity });
 });

@@ -4,12 +4,17 @@ import type { App, Io } from '../../src/core/ports.ts';
 import { printFailure } from '../../src/output/failure.ts';
 import { createLog } from '../../src/output/log.ts';
 
-function print(failure: unknown, json = false, verbosity: 'normal' | 'debug' = 'normal') {
+function print(
+  failure: unknown,
+  json = false,
+  verbosity: 'normal' | 'debug' = 'normal',
+  plugin = false,
+) {
   let err = '';
   const io = { writeStderr: (text: string) => (err += text) } as unknown as Io;
   const log = createLog(io, { silent: true, verbosity, interactive: false });
   log.registerSecret('hunter2-secret');
-  const code = printFailure({ io, log } as unknown as App, failure, json);
+  const code = printFailure({ io, log } as unknown as App, failure, { json, plugin });
   return { code, err };
 }
 
@@ -27,6 +32,16 @@ it('prints one line, the way out, and what support asks for', () => {
       '  try: tokencli config edit -p graph\n' +
       '  correlation id c-1, trace id t-1, 2026-01-01 00:00:00Z\n',
   });
+});
+
+it('tells kubectl, which tries again and again, in one line', () => {
+  const error = new CliError('auth_failed', 'the client secret is wrong', {
+    hint: 'tokencli config edit -p aks',
+    correlationId: 'c-1',
+  });
+  expect(print(error, false, 'normal', true).err).toBe(
+    'tokencli: the client secret is wrong; try: tokencli config edit -p aks\n',
+  );
 });
 
 it('with --json nothing reaches the terminal that it would obey or hide', () => {

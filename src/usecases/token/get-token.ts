@@ -4,6 +4,7 @@ import type { TokenRequest } from '../../core/oauth.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { ungranted } from '../../entra/scopes.ts';
+import { maskInCi } from '../../output/mask.ts';
 import { prepareSave } from '../../output/save.ts';
 import { formatToken } from '../../output/token.ts';
 import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
@@ -13,6 +14,7 @@ import type { CredentialSource } from '../credentials/credential-source.ts';
 import { tryCredentials, whileRotating } from '../credentials/try-credentials.ts';
 import { cachedOrRequested, type ObtainedToken } from './cached-token.ts';
 import { ifCacheOpens, lookupOf, openProfileCache, tokenRecordOf } from './profile-cache.ts';
+import { unlessJustRefused } from './recent-refusal.ts';
 import { UNKNOWN_ACCOUNT } from './session.ts';
 import { flowContext, prepareCall, startTimeLimit, type TokenCall } from './token-call.ts';
 import {
@@ -22,6 +24,7 @@ import {
   withProfile,
 } from './token-options.ts';
 import { resolveTokenRequest } from './token-request.ts';
+import { readTokenStyle } from './token-style.ts';
 import { obtainUserToken } from './user-token.ts';
 
 /** Profile in, token out: everything that needs no network is checked before it is used. */
@@ -60,7 +63,11 @@ export async function handOutToken(
 ): Promise<Outcome> {
   refuseUncheckedTls(app.env);
   const given = readTokenOptions(args);
-  const { json, output } = args;
+  const style = readTokenStyle(args, app.env);
+  const { output } = args;
+  const isPlugin = style.format === 'k8s';
+  // kubectl calls for every command of its own, and shows what is on stderr
+  const log = isPlugin ? { say: app.log.verbose, done: app.log.verbose } : app.log;
   const save =
     output === undefined ? undefined : prepareSave(output, app.workingFolder, app.paths.home);
   const read = await readProfilesOrEnv(app, args.profile);
@@ -73,15 +80,18 @@ export async function handOutToken(
     limit ??= startTimeLimit(app, options, request.flow, mayAsk);
     const parts = { file, profile, request, options, deadline: limit, mayAsk };
     const call = prepareCall(app, args, parts);
-    app.log.say(verb.begin(profile.name));
-    return { request, options, ...(await verb.obtain(call)) };
+    log.say(verb.begin(profile.name));
+    const obtain = () => verb.obtain(call);
+    const flight = isPlugin ? await unlessJustRefused(app, call, obtain) : await obtain();
+    return { request, options, ...flight };
   };
   const { request, options, result, fromCache } = await whileRotating(app, read, chosen, work);
   app.log.registerSecret(result.accessToken);
   if (!fromCache) warnOfLess(app, request, options, result);
-  app.log.done(`${verb.end}${forWhom(result)}`);
+  if (args.mask) maskInCi(app, result.accessToken);
+  log.done(`${verb.end}${forWhom(result)}`);
   const { flow } = request;
-  const text = formatToken({ ...result, profile: chosen.name, flow, fromCache }, json === true);
+  const text = formatToken({ ...result, profile: chosen.name, flow, fromCache }, style);
   if (!save) return { stdout: text };
   save(text);
   app.log.done(`Token saved to ${output}`);

@@ -6,16 +6,17 @@ import { shellWord } from '../../core/shell-word.ts';
 import type { SignInOptions } from '../../flows/flow.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import type { StyleArgs } from './token-style.ts';
 
 /** The options of `get-token` as yargs hands them over. */
-export interface GetTokenArgs {
+export interface GetTokenArgs extends StyleArgs {
   readonly profile?: string | undefined;
   readonly flow?: string | undefined;
   readonly scope?: (string | number)[] | string[] | undefined;
   readonly resource?: string | undefined;
   readonly tenant?: string | undefined;
-  readonly json?: boolean | undefined;
   readonly output?: string | undefined;
+  readonly mask?: boolean | undefined;
   readonly 'min-ttl'?: string | undefined;
   readonly 'force-refresh'?: boolean | undefined;
   readonly 'no-cache'?: boolean | undefined;

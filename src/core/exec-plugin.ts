@@ -1,0 +1,29 @@
+import { parseJsonObject } from './json.ts';
+import type { Env } from './ports.ts';
+
+/**
+ * What kubectl tells the plugin that it runs.
+ * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
+ */
+export interface ExecInfo {
+  /** Of the answer that is expected. */
+  readonly apiVersion: string;
+  /** False if stdin is not for the plugin: then nobody must be asked. */
+  readonly interactive: boolean;
+}
+
+export const EXEC_INFO = 'KUBERNETES_EXEC_INFO';
+
+const GROUP = 'client.authentication.k8s.io';
+const VERSIONS: readonly unknown[] = [`${GROUP}/v1`, `${GROUP}/v1beta1`];
+
+/** @returns undefined if the variable holds anything else than a version that is known */
+export function readExecInfo(env: Env): ExecInfo | undefined {
+  const text = env[EXEC_INFO];
+  // clients other than kubectl, such as the one for JavaScript, set nothing
+  if (!text) return { apiVersion: `${GROUP}/v1`, interactive: true };
+  const { apiVersion, spec } = parseJsonObject(text) ?? {};
+  if (!VERSIONS.includes(apiVersion)) return undefined;
+  const { interactive } = (spec ?? {}) as { interactive?: unknown };
+  return { apiVersion: apiVersion as string, interactive: interactive !== false };
+}

@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs';
+import { CliError, type ErrorCode } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+import { createTtlFileStore } from '../../core/ttl-file-store.ts';
+import { cachePath } from '../../tokens/cache-file.ts';
+import type { TokenCall } from './token-call.ts';
+
+/** Long enough for one command of kubectl, too short for a person to have mended anything. */
+const SECONDS = 10;
+const REFUSALS: readonly unknown[] = ['auth_failed', 'interaction_required'] satisfies ErrorCode[];
+
+/**
+ * kubectl runs a plugin that fails six times for one command. What the identity provider has just
+ * refused is not asked for again: the answer would be the same.
+ */
+export async function unlessJustRefused<T>(
+  app: Pick<App, 'clock' | 'log' | 'paths'>,
+  call: TokenCall,
+  obtain: () => Promise<T>,
+): Promise<T> {
+  if (call.options.force) return obtain();
+  const refusals = createTtlFileStore({
+    folder: app.paths.throttleFolder,
+    suffix: '.refused',
+    longestSeconds: SECONDS,
+    now: () => app.clock.now(),
+  });
+  const earlier = refusals.recall(subjectOf(app, call));
+  if (earlier) throw toError(earlier);
+  try {
+    return await obtain();
+  } catch (failure) {
+    if (isRefusal(failure)) {
+      const { code, message, details } = failure;
+      const hint = details.hint === undefined ? {} : { hint: app.log.redact(details.hint) };
+      const content = { code, message: app.log.redact(message), ...hint };
+      try {
+        refusals.remember(subjectOf(app, call), content, SECONDS);
+      } catch (error) {
+        app.log.debug(`the refusal is not remembered: ${String(error)}`);
+      }
+    }
+    throw failure;
+  }
+}
+
+/** By the server; what failed before it was asked costs nothing to try again. */
+function isRefusal(failure: unknown): failure is CliError {
+  if (!(failure instanceof CliError) || !REFUSALS.includes(failure.code)) return false;
+  return failure.details.oauthError !== undefined;
+}
+
+function toError({ code, message, hint }: Readonly<Record<string, unknown>>): CliError {
+  const details = typeof hint === 'string' ? { hint } : {};
+  return new CliError(
+    REFUSALS.includes(code) ? (code as ErrorCode) : 'auth_failed',
+    String(message),
+    details,
+  );
+}
+
+/** Whatever is saved in the cache meanwhile, such as a new sign-in, makes it another subject. */
+function subjectOf({ paths }: Pick<App, 'paths'>, { file, profile, request }: TokenCall): string {
+  const { authority, clientId, flow, scopes, claims } = request;
+  const path = cachePath(paths.cacheFolder, profile.name);
+  const saved = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return JSON.stringify([file.digestOf(profile), authority, clientId, flow, scopes, claims, saved]);
+}
