@@ -19,6 +19,7 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/usecases/doctor/', 4.4],
   ['src/usecases/completion/', 4.4],
   ['src/usecases/help/', 4.4],
+  ['src/usecases/git-credential/', 4.4],
   ['src/usecases/config/', 4.3],
   ['src/usecases/token/', 4.2],
   ['src/usecases/credentials/', 4.1],

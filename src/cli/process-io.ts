@@ -28,7 +28,7 @@ export function createProcessIo(host: NodeJS.Process, runtime: Runtime): Io {
     writeStdout: (text) => write(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
     showStatus: screen.showStatus,
-    readStdin: (limit) => readAll(host.stdin, limit),
+    readStdin: (limit, end) => readAll(host.stdin, limit, end),
     stdinIsTty: isTerminal(STDIN),
     stdoutIsTty,
     stderrIsTty,
@@ -115,7 +115,7 @@ function toFailure(error: Error): CliError {
     : new CliError('io', `cannot write to stdout: ${code ?? error.message}`, { cause: error });
 }
 
-async function readAll(stream: NodeJS.ReadStream, limit: number): Promise<Buffer> {
+async function readAll(stream: NodeJS.ReadStream, limit: number, end?: string): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of stream) {
@@ -123,6 +123,7 @@ async function readAll(stream: NodeJS.ReadStream, limit: number): Promise<Buffer
     size += bytes.length;
     if (size > limit) throw new CliError('invalid_data', `stdin holds more than ${limit} bytes`);
     parts.push(bytes);
+    if (end !== undefined && Buffer.concat(parts).includes(end)) break;
   }
   return Buffer.concat(parts);
 }

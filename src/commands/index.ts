@@ -6,6 +6,7 @@ import { consentCommand } from './consent.ts';
 import { discoverCommand } from './discover.ts';
 import { doctorCommand } from './doctor.ts';
 import { getTokenCommand } from './get-token.ts';
+import { gitCredentialCommand } from './git-credential.ts';
 import { helpCommands } from './help.ts';
 import { inspectCommand } from './inspect.ts';
 import { logoutCommand } from './logout.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: Commands = [
   consentCommand,
   logoutCommand,
   doctorCommand,
+  gitCredentialCommand,
   completionCommand,
   helpCommands,
 ];

@@ -25,8 +25,11 @@ export interface Io {
    * it.
    */
   showStatus(line: string | undefined): void;
-  /** Reads stdin to its end. @throws CliError invalid_data if it holds more than `limit` bytes */
-  readStdin(limit: number): Promise<Buffer>;
+  /**
+   * Reads stdin to its end, or as far as `end` if that comes first.
+   * @throws CliError invalid_data if it holds more than `limit` bytes
+   */
+  readStdin(limit: number, end?: string): Promise<Buffer>;
   readonly stdinIsTty: boolean;
   readonly stdoutIsTty: boolean;
   readonly stderrIsTty: boolean;

@@ -27,6 +27,8 @@ export interface CacheChange {
   };
   /** Replaces the stored sign-in. */
   readonly session?: SessionRecord | undefined;
+  /** A token that goes. */
+  readonly drop?: TokenLookup;
   /** The token takes the place of all others of its sign-in, which may have been revoked. */
   readonly displaces?: boolean;
 }
@@ -85,7 +87,8 @@ export function openCache(options: CacheOptions): TokenCache {
       const written = [...fresh].map(([name, content]) =>
         sealRecord(key.key, header, profile, name, content),
       );
-      const others = kept.filter(({ name }) => !fresh.has(name));
+      const dropped = change.drop && recordLookupKey(key.key, change.drop);
+      const others = kept.filter(({ name }) => !fresh.has(name) && name !== dropped);
       ensurePrivateFolder(folder);
       writePrivateFile(path, formatCacheFile(header, [...written, ...others]));
     },

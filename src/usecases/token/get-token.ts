@@ -33,26 +33,40 @@ export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
     begin: (profile) => `Authenticating with profile '${profile}'...`,
     end: 'Token acquired successfully',
     mayAsk: app.log.interactive,
-    obtain: (given) => {
-      const call = args['force-refresh'] ? insisting(given) : given;
-      return call.request.flow === 'ClientCredentials' && call.source
-        ? obtainAppToken(app, call, call.source)
-        : obtainUserToken(app, call);
-    },
+    obtain: (call) => obtainByFlow(app, args['force-refresh'] ? insisting(call) : call),
   });
+}
+
+/** From the cache, else an application's or a person's token, as the flow says. */
+export function obtainByFlow(app: App, call: TokenCall): Promise<FlightResult<TokenRecord>> {
+  return call.request.flow === 'ClientCredentials' && call.source
+    ? obtainAppToken(app, call, call.source)
+    : obtainUserToken(app, call);
 }
 
 function insisting(call: TokenCall): TokenCall {
   return { ...call, request: { ...call.request, insist: true } };
 }
 
-/** What a command that hands out a token does in its own way. */
-export interface TokenVerb {
+/** How a command comes to a token in its own way. */
+export interface TokenMeans {
   /** What people read at the beginning. */
-  begin(profile: string): string;
-  readonly end: string;
+  begin?(profile: string): string;
   readonly mayAsk: boolean;
   obtain(call: TokenCall): Promise<FlightResult<TokenRecord>>;
+}
+
+/** The same for a command that prints it. */
+export interface TokenVerb extends TokenMeans {
+  readonly end: string;
+}
+
+/** A token that may be handed out, and what it was asked for with. */
+export interface ObtainedResult extends FlightResult<TokenRecord> {
+  /** Its name. */
+  readonly profile: string;
+  readonly request: TokenRequest;
+  readonly options: TokenOptions;
 }
 
 /** From the command line to stdout or the file of `-o`. */
@@ -61,41 +75,56 @@ export async function handOutToken(
   args: GetTokenArgs,
   verb: TokenVerb,
 ): Promise<Outcome> {
-  refuseUncheckedTls(app.env);
-  const given = readTokenOptions(args);
   const style = readTokenStyle(args, app.env);
   const { output } = args;
-  const isPlugin = style.format === 'k8s';
-  // kubectl calls for every command of its own, and shows what is on stderr
-  const log = isPlugin ? { say: app.log.verbose, done: app.log.verbose } : app.log;
   const save =
     output === undefined ? undefined : prepareSave(output, app.workingFolder, app.paths.home);
+  const obtained = await obtainToken(
+    app,
+    args,
+    style.format === 'k8s' ? asPlugin(app, verb) : verb,
+  );
+  const { profile, request, result, fromCache } = obtained;
+  if (args.mask) maskInCi(app, result.accessToken);
+  // kubectl calls for every command of its own, and shows what is on stderr
+  if (style.format !== 'k8s') app.log.done(`${verb.end}${forWhom(result)}`);
+  const { flow } = request;
+  const text = formatToken({ ...result, profile, flow, fromCache }, style);
+  if (!save) return { stdout: text };
+  save(text);
+  app.log.done(`Token saved to ${output}`);
+  return { stdout: '' };
+}
+
+function asPlugin(app: App, { mayAsk, obtain }: TokenMeans): TokenMeans {
+  return { mayAsk, obtain: (call) => unlessJustRefused(app, call, () => obtain(call)) };
+}
+
+/** From the options of a command line to the token. */
+export async function obtainToken(
+  app: App,
+  args: GetTokenArgs,
+  { begin, mayAsk, obtain }: TokenMeans,
+): Promise<ObtainedResult> {
+  refuseUncheckedTls(app.env);
+  const given = readTokenOptions(args);
   const read = await readProfilesOrEnv(app, args.profile);
   const chosen = await chooseProfile(app, read, args.profile);
   let limit: Deadline | undefined;
   const work = async (file: typeof read, profile: typeof chosen) => {
     const options = withProfile(given, profile);
     const request = resolveTokenRequest(profile, args, options, app.env);
-    const { mayAsk } = verb;
     limit ??= startTimeLimit(app, options, request.flow, mayAsk);
     const parts = { file, profile, request, options, deadline: limit, mayAsk };
     const call = prepareCall(app, args, parts);
-    log.say(verb.begin(profile.name));
-    const obtain = () => verb.obtain(call);
-    const flight = isPlugin ? await unlessJustRefused(app, call, obtain) : await obtain();
-    return { request, options, ...flight };
+    if (begin) app.log.say(begin(profile.name));
+    return { profile: profile.name, request, options, ...(await obtain(call)) };
   };
-  const { request, options, result, fromCache } = await whileRotating(app, read, chosen, work);
+  const obtained = await whileRotating(app, read, chosen, work);
+  const { request, options, result, fromCache } = obtained;
   app.log.registerSecret(result.accessToken);
   if (!fromCache) warnOfLess(app, request, options, result);
-  if (args.mask) maskInCi(app, result.accessToken);
-  log.done(`${verb.end}${forWhom(result)}`);
-  const { flow } = request;
-  const text = formatToken({ ...result, profile: chosen.name, flow, fromCache }, style);
-  if (!save) return { stdout: text };
-  save(text);
-  app.log.done(`Token saved to ${output}`);
-  return { stdout: '' };
+  return obtained;
 }
 
 function forWhom({ account }: Pick<TokenRecord, 'account'>): string {
