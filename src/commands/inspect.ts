@@ -1,4 +1,4 @@
-import { defineCommand, flag, tokenSourceOptions, value, values } from './command.ts';
+import { defineCommand, flag, path, tokenSourceOptions, value, values } from './command.ts';
 
 const options = {
   ...tokenSourceOptions,
@@ -10,6 +10,7 @@ const options = {
   'need-aud': values('exit 4 unless the token is for this API (repeated: one of them)'),
   verify: flag("check signature, issuer, audience and times with the issuer's keys"),
   issuer: value('with --verify: trust this issuer instead of Microsoft Entra'),
+  jwks: path('with --verify: the keys of FILE, and nobody is asked (- is stdin)'),
   timeout: value('with --verify: overall time limit (default 30s)'),
   diff: values('what the tokens in two files differ in (- is stdin)', {
     completes: 'files',

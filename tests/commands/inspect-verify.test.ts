@@ -43,6 +43,72 @@ function verify(input: string, args: readonly string[] = [], options: RunOptions
 
 const trusting = (input: string, ...args: string[]) => verify(input, ['--issuer', issuer, ...args]);
 
+describe('keys of a file', () => {
+  const keysFile = (content: string | Buffer) => {
+    const path = join(folder, 'keys.json');
+    writeFileSync(path, content);
+    return path;
+  };
+  const keys = () => JSON.stringify({ keys: [old.jwk, current.jwk] });
+  const byFile = (input: string, ...args: string[]) =>
+    trusting(input, '--jwks', keysFile(keys()), ...args);
+
+  it.each<[encoding: string, bytes: () => Buffer]>([
+    ['UTF-8', () => Buffer.from(keys())],
+    ['UTF-8 with a mark', () => Buffer.from(`\ufeff${keys()}`)],
+    ['UTF-16', () => Buffer.from(`\ufeff${keys()}`, 'utf16le')],
+    ['UTF-16, the other way', () => Buffer.from(`\ufeff${keys()}`, 'utf16le').swap16()],
+  ])('verify a token, in %s', async (_encoding, bytes) => {
+    const result = await trusting(current.token(claims()), '--jwks', keysFile(bytes()));
+    expect([result.code, result.err]).toEqual([0, expect.stringContaining('✓ verified')]);
+    expect(server.asked).toEqual([]);
+  });
+
+  it('come from stdin, if the token does not', async () => {
+    const token = current.token(claims());
+    const path = join(folder, 'token');
+    writeFileSync(path, token);
+    expect((await trusting(keys(), '--jwks', '-', '-f', path)).code).toBe(0);
+    expect((await trusting(keys(), '--jwks', '-')).code).toBe(2);
+    expect((await trusting(keys(), '--jwks', '-', '-t', '-')).code).toBe(2);
+    expect((await runCli(['inspect', '--jwks', path], { input: token })).code).toBe(2);
+  });
+
+  it.each<[string, () => Promise<{ code: number | null; out: string }>, number]>([
+    ['forged', () => byFile(attacker.token(claims(), { kid: current.kid })), 4],
+    ['signed by a key that is not there', () => byFile(attacker.token(claims())), 4],
+    ['of another issuer', () => byFile(current.token(claims({ iss: 'https://other' }))), 4],
+    ['of no known issuer', () => verify(current.token(claims()), ['--jwks', keysFile(keys())]), 4],
+    ['for another API', () => byFile(current.token(claims()), '--need-aud', 'x'), 4],
+    ['expired', () => byFile(current.token(claims({ exp: now - 100 }))), 6],
+    ['that names no key', () => byFile(current.token(claims(), { kid: undefined })), 0],
+  ])('a token that is %s', async (_name, run, code) => {
+    const result = await run();
+    expect([result.code, result.out === '']).toEqual([code, code !== 0]);
+    expect(server.asked).toEqual([]);
+  });
+
+  it('of Entra need no --issuer', async () => {
+    const token = current.token(claims({ iss: ENTRA, tid: TENANT }));
+    expect((await verify(token, ['--jwks', keysFile(keys())])).code).toBe(0);
+  });
+
+  it.each([
+    ['no JSON', 'keys'],
+    ['no set', JSON.stringify(current.jwk)],
+    ['a list', '[]'],
+    ['no text', Buffer.from([0x7b, 0xff, 0xff])],
+    ['nothing', ''],
+  ])('are refused if the file holds %s', async (_name, content) => {
+    const result = await trusting(current.token(claims()), '--jwks', keysFile(content));
+    expect([result.code, result.out]).toEqual([9, '']);
+  });
+
+  it('are refused if there is no file', async () => {
+    expect((await trusting(current.token(claims()), '--jwks', join(folder, 'no'))).code).toBe(9);
+  });
+});
+
 describe('an issuer that the user vouches for', () => {
   it('verified: the claims on stdout, the proof on stderr', async () => {
     const { code, out, err } = await trusting(current.token(claims()));

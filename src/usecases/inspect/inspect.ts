@@ -23,6 +23,7 @@ export interface InspectInput extends TokenSource {
   readonly json?: boolean | undefined;
   readonly verify?: boolean | undefined;
   readonly issuer?: string | undefined;
+  readonly jwks?: string | undefined;
   readonly timeout?: string | undefined;
   readonly diff?: readonly string[] | undefined;
   readonly 'need-scope'?: readonly string[] | undefined;
@@ -61,8 +62,13 @@ function checkCombination(input: InspectInput): void {
   const views = [input.full && '--full', input.explain && '--explain', input.diff && '--diff'];
   const chosen = [...views, input.claim !== undefined && '--claim'].filter(Boolean);
   if (chosen.length > 1) throw new CliError('usage', `${chosen.join(' and ')} exclude each other`);
-  if (input.issuer !== undefined && !input.verify) {
-    throw new CliError('usage', '--issuer needs --verify');
+  for (const name of ['issuer', 'jwks'] as const) {
+    if (input[name] === undefined || input.verify) continue;
+    throw new CliError('usage', `--${name} needs --verify`);
+  }
+  const { token = '-', file = token } = input;
+  if (input.jwks === '-' && file === '-') {
+    throw new CliError('usage', 'stdin cannot give both the token and the keys');
   }
 }
 
@@ -90,8 +96,8 @@ function showEncrypted(
 async function verify(app: App, token: SignedToken, input: InspectInput): Promise<Verification> {
   const audiences = input['need-aud'] ?? [];
   const timeoutSeconds = parseDuration(input.timeout ?? DEFAULT_TIMEOUT, '--timeout');
-  const { issuer } = input;
-  const verification = await verifyToken(app, token, { issuer, audiences, timeoutSeconds });
+  const { issuer, jwks } = input;
+  const verification = await verifyToken(app, token, { issuer, jwks, audiences, timeoutSeconds });
   const { algorithm, clockToleranceSeconds, audienceChecked } = verification;
   app.log.done(
     `verified: signature (${algorithm}), issuer and times (${clockToleranceSeconds}s tolerance)`,

@@ -43,16 +43,19 @@ async function readSource(app: App, { token, file }: TokenSource): Promise<strin
     app.log.warn('a token on the command line stays in the shell history and the process list');
     return token;
   }
-  if (file !== undefined && file !== '-') return readTokenFile(resolve(app.workingFolder, file));
+  if (file !== undefined && file !== '-') return textOf(await readInput(app, file));
   if (app.io.stdinIsTty && file === undefined && token === undefined) {
     throw new CliError('usage', 'no token given: pipe one in, or name one with -f or -t', {
       hint: NO_TOKEN_HINT,
     });
   }
-  return textOf(await app.io.readStdin(LONGEST_INPUT));
+  return textOf(await readInput(app, '-'));
 }
 
-async function readTokenFile(path: string): Promise<string> {
+/** @param file a path, or `-` for stdin. @throws CliError invalid_data */
+export async function readInput(app: App, file: string): Promise<Buffer> {
+  if (file === '-') return app.io.readStdin(LONGEST_INPUT);
+  const path = resolve(app.workingFolder, file);
   let bytes: Buffer | undefined;
   try {
     bytes = await readBounded(path, LONGEST_INPUT);
@@ -60,7 +63,7 @@ async function readTokenFile(path: string): Promise<string> {
     const message = `cannot read ${path}: ${systemReason(cause)}`;
     throw new CliError('invalid_data', message, { cause });
   }
-  if (bytes) return textOf(bytes);
+  if (bytes) return bytes;
   throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
 }
 

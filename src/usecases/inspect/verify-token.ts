@@ -10,10 +10,13 @@ import {
   notVerified,
 } from '../../tokens/verify-rules.ts';
 import { fetchKeys, trustIssuer } from './issuer-keys.ts';
+import { keysOfFile } from './keys-file.ts';
 
 export interface VerifyOptions {
   /** URL of an issuer to trust instead of those of Entra. */
   readonly issuer?: string | undefined;
+  /** A file with the issuer's keys, which are fetched without it; `-` is stdin. */
+  readonly jwks?: string | undefined;
   /** The accepted audiences; if empty, the audience is not checked. */
   readonly audiences: readonly string[];
   readonly timeoutSeconds: number;
@@ -42,7 +45,10 @@ export async function verifyToken(
   refuseGraph(token);
   const trusted = trustIssuer(payload.value, options.issuer);
   const deadline = startDeadline(options.timeoutSeconds, app.interrupted);
-  const keys = await fetchKeys(app, trusted, header.value, deadline);
+  const keys =
+    options.jwks === undefined
+      ? await fetchKeys(app, trusted, header.value, deadline)
+      : await keysOfFile(app, options.jwks, trusted, header.value);
 
   const algorithm = textClaim(header.value, 'alg') ?? '';
   const signatures = await app.signatures();
