@@ -11,6 +11,8 @@ import { type Stage, setStage } from '../support/stage.ts';
 const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const VERBOSITIES = [[], ['--verbose'], ['--debug']];
 const ENVIRONMENT = '/proc/self/environ';
+/** The one line of stderr that holds a token: `--mask` is asked for it. */
+const MASK = /^::add-mask::eyJ\S+\n/m;
 
 const stored = makeCanary('-');
 const rotated = makeCanary();
@@ -80,7 +82,8 @@ async function everywhere(args: readonly string[], options: RunOptions, repeat =
     const elsewhere = seen?.found.filter((find) => !options.env || !find.startsWith(ENVIRONMENT));
     finds.push(...(elsewhere ?? []).map((find) => `${line}: ${find}`));
     finds.push(...findIn(`${line}: stdout`, result.out, secrets));
-    finds.push(...findIn(`${line}: stderr`, result.err, [...secrets, ...tokens]));
+    const err = args.includes('--mask') ? result.err.replace(MASK, '') : result.err;
+    finds.push(...findIn(`${line}: stderr`, err, [...secrets, ...tokens]));
     const token = /^(eyJ\S+)\n$/.exec(result.out)?.[1];
     if (token) tokens.push(token);
     results.push(result);
@@ -128,6 +131,31 @@ describe.each(['file', 'keyring'] as const)('with the %s store', (kind) => {
     expect(idp.tokenRequests().at(-1)?.body['client_secret']).toBe(rotated);
   });
 
+  it('other programs get it, and nobody else', async () => {
+    const get = ['get-token', '-p', name];
+    const debug = [['--debug']];
+    for (const format of ['header', 'k8s']) {
+      const all = await everywhere([...get, '--format', format], { env: env() }, debug);
+      expect(codes(all)).toEqual([0]);
+    }
+    const masked = await everywhere([...get, '--mask'], {
+      env: { ...env(), GITHUB_ACTIONS: 'true' },
+    });
+    expect(masked.map(({ err }) => MASK.test(err))).toEqual([true, true, true]);
+    const asked = 'protocol=https\nhost=git.example\n';
+    const secret = `password=${tokens.at(-1)}\n`;
+    const git = ['git-credential', '-p', name, '--host', 'git.example'];
+    for (const [operation, input] of [
+      ['get', asked],
+      ['store', asked + secret],
+      ['erase', asked + secret],
+      ['erase', `${secret}junk\n`],
+    ] as const) {
+      const all = await everywhere([...git, operation], { env: env(), input }, debug);
+      expect(codes(all)).toEqual([input.endsWith('junk\n') ? 9 : 0]);
+    }
+  });
+
   it('and with one from the environment', async () => {
     const more = { ...env(), TOKENCLI_CLIENT_SECRET: fromEnv };
     const get = ['get-token', '-p', name, '--no-cache'];
@@ -164,7 +192,7 @@ describe.each(['file', 'keyring'] as const)('with the %s store', (kind) => {
   it('a server that throws the secret back does not get it printed', async () => {
     refuse = true;
     for (const profile of [name, `${name}-pfx`]) {
-      for (const more of [[], ['--json']]) {
+      for (const more of [[], ['--json'], ['--format', 'k8s']]) {
         const get = ['get-token', '-p', profile, '--no-cache', ...more];
         const all = await everywhere(get, { env: env() });
         expect(codes(all)).toEqual([4]);

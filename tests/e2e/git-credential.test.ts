@@ -4,15 +4,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { program } from '../support/built-cli.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
+import { signIn } from '../support/signed-in.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 
 const CLIENT = '6731de76-14a6-49ae-97bc-6eba6914391e';
 const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const OTHER_TENANT = '1f0e0d0c-0b0a-4908-8706-050403020100';
 const AZURE_REPOS = '499b84ac-1321-427f-aa17-267ca6975798/.default';
+const STORE_KEY = Buffer.alloc(32, 7).toString('base64');
 const ENV = {
   TOKENCLI_STORE: 'file',
-  TOKENCLI_STORE_KEY: Buffer.alloc(32, 7).toString('base64'),
+  TOKENCLI_STORE_KEY: STORE_KEY,
   TOKENCLI_CLIENT_SECRET: 'a secret for the tests',
 };
 const NOTHING = { code: 0, out: '', err: '' };
@@ -29,12 +31,17 @@ beforeAll(async () => {
   server = await startGitServer(stage.tls, join(stage.folder, 'served'));
   words = await program();
   const shared = { clientId: CLIENT, tenantId: TENANT, authority: idp.origin };
+  const person = { ...shared, name: 'person', flow: 'InteractiveBrowser', caFile: stage.caFile };
   stage.writeProfiles({
     profiles: [
       { name: 'ado', ...shared, caFile: stage.caFile },
       { name: 'me', ...shared, flow: 'InteractiveBrowser' },
+      person,
     ],
   });
+  const { home } = stage;
+  const { origin } = idp;
+  await signIn({ home, storeKey: STORE_KEY, profile: person, origin, refreshToken: 'rt.good' });
 });
 beforeEach(() => {
   idp.seen.length = 0;
@@ -174,7 +181,8 @@ describe('the answer', () => {
 });
 
 describe('erase', () => {
-  const get = async () => fieldsOf((await say('get', text(repos))).out)['password'];
+  const get = async (profile = 'ado') =>
+    fieldsOf((await say('get', text(repos), ['-p', profile])).out)['password'];
 
   it('drops the token that was refused, and it alone', async () => {
     const graph = await stage.run(['get-token', '-p', 'ado', '--silent']);
@@ -194,6 +202,17 @@ describe('erase', () => {
     await say('erase', text({ ...repos, authtype: 'Bearer', credential: after }));
     expect(await get()).not.toBe(after);
     expect((await stage.run(['get-token', '-p', 'ado', '--silent'])).out).toBe(graph.out);
+  });
+
+  it('leaves the sign-in of a person, which gets the next one', async () => {
+    const before = await get('person');
+    await say('erase', text({ ...repos, password: before }), ['-p', 'person']);
+    const after = await get('person');
+    expect([before, after].filter(Boolean)).toHaveLength(2);
+    expect(after).not.toBe(before);
+    expect(await get('person')).toBe(after);
+    const grants = idp.tokenRequests().map(({ body }) => body['grant_type']);
+    expect(grants).toEqual(['refresh_token', 'refresh_token']);
   });
 });
 
