@@ -2,7 +2,7 @@ import { closestName } from '../core/closest-name.ts';
 import { type Cloud, graphOf } from '../core/clouds.ts';
 import { CliError } from '../core/errors.ts';
 import { sameName } from '../core/names.ts';
-import { isGuid } from '../core/tenant.ts';
+import { isShortName } from './scopes.ts';
 
 /** A resource by the name that people know it by. */
 export interface NamedResource {
@@ -130,8 +130,7 @@ export const RESOURCES: readonly NamedResource[] = [
  * @throws CliError usage for a name that is none, that the cloud has not, or that lacks the host
  */
 export function resolveResource(text: string, cloud: Cloud): string {
-  // whatever else a resource may be, it has one of : / . or is a GUID
-  if (!/^[\w-]+$/.test(text) || isGuid(text)) return text;
+  if (!isShortName(text)) return text;
   const found = RESOURCES.find(({ name }) => sameName(name, text));
   if (!found) {
     const closest = closestName(

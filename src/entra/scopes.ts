@@ -1,6 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import { sameName } from '../core/names.ts';
 import { shellOption } from '../core/shell-word.ts';
+import { isGuid } from '../core/tenant.ts';
 
 const DEFAULT = '/.default';
 // OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11
@@ -46,6 +47,11 @@ export function resourceScope(uri: string): string {
     });
   }
   return `${uri}${DEFAULT}`;
+}
+
+/** True for what is no URI, GUID or host, but can be one of the names of `resources.ts`. */
+export function isShortName(resource: string): boolean {
+  return /^[\w-]+$/.test(resource) && !isGuid(resource);
 }
 
 /** False for the scopes of OpenID Connect, such as `openid`, which belong to no resource. */

@@ -192,8 +192,9 @@ describe.each(['file', 'keyring'] as const)('with the %s store', (kind) => {
   it('a server that throws the secret back does not get it printed', async () => {
     refuse = true;
     for (const profile of [name, `${name}-pfx`]) {
-      for (const more of [[], ['--json'], ['--format', 'k8s']]) {
-        const get = ['get-token', '-p', profile, '--no-cache', ...more];
+      const plugin = ['--resource', 'https://api.example', '--format', 'k8s'];
+      for (const more of [['--no-cache'], ['--no-cache', '--json'], plugin]) {
+        const get = ['get-token', '-p', profile, ...more];
         const all = await everywhere(get, { env: env() });
         expect(codes(all)).toEqual([4]);
         expect(all.map(({ out }) => out).join('')).toBe('');

@@ -1,13 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { program } from '../support/built-cli.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { signIn } from '../support/signed-in.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 
-const CLIENT = '6731de76-14a6-49ae-97bc-6eba6914391e';
+const CLIENT = appId('app');
 const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const OTHER_TENANT = '1f0e0d0c-0b0a-4908-8706-050403020100';
 const AZURE_REPOS = '499b84ac-1321-427f-aa17-267ca6975798/.default';

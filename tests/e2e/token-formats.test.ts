@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { appId } from '../support/app-id.ts';
 import { program } from '../support/built-cli.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
 import { type ResourceServer, startResourceServer } from '../support/resource-server.ts';
 import { runInTerminal } from '../support/run-cli.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 
-const CLIENT = '6731de76-14a6-49ae-97bc-6eba6914391e';
+const CLIENT = appId('app');
 const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const STORE = {
   TOKENCLI_STORE: 'file',

@@ -2,8 +2,7 @@ import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { resolveResource } from '../../entra/resources.ts';
-import { chooseProfile } from '../../profiles/choose-profile.ts';
-import { readProfiles } from '../../profiles/store.ts';
+import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
 import { textClaim } from '../../tokens/claims.ts';
 import { decodeToken } from '../../tokens/jwt.ts';
 import { dropCachedToken } from '../token/drop-token.ts';
@@ -97,7 +96,7 @@ async function erase(
 }
 
 async function callFor(app: App, args: GetTokenArgs): Promise<TokenCall> {
-  const file = await readProfiles(app.paths);
+  const file = await readProfilesOrEnv(app, args.profile);
   const profile = await chooseProfile(app, file, args.profile);
   const options = withProfile(readTokenOptions(args), profile);
   const request = resolveTokenRequest(profile, args, options, app.env);

@@ -13,6 +13,7 @@ export async function dropCachedToken(
   call: TokenCall,
   refused: string | undefined,
 ): Promise<void> {
+  if (!call.options.useCache) return;
   const cache = await openProfileCache(app, call);
   const isApp = call.request.flow === 'ClientCredentials';
   const lookup = lookupOf(call, isApp ? undefined : (await cache.session())?.account.id);

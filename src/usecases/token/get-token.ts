@@ -13,8 +13,8 @@ import type { FlightResult } from '../../tokens/single-flight.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { tryCredentials, whileRotating } from '../credentials/try-credentials.ts';
 import { cachedOrRequested, type ObtainedToken } from './cached-token.ts';
+import { withNamedResource } from './named-resource.ts';
 import { ifCacheOpens, lookupOf, openProfileCache, tokenRecordOf } from './profile-cache.ts';
-import { unlessJustRefused } from './recent-refusal.ts';
 import { UNKNOWN_ACCOUNT } from './session.ts';
 import { flowContext, prepareCall, startTimeLimit, type TokenCall } from './token-call.ts';
 import {
@@ -97,7 +97,13 @@ export async function handOutToken(
 }
 
 function asPlugin(app: App, { mayAsk, obtain }: TokenMeans): TokenMeans {
-  return { mayAsk, obtain: (call) => unlessJustRefused(app, call, () => obtain(call)) };
+  return {
+    mayAsk,
+    obtain: async (call) => {
+      const { unlessJustRefused } = await import('./recent-refusal.ts');
+      return unlessJustRefused(app, call, () => obtain(call));
+    },
+  };
 }
 
 /** From the options of a command line to the token. */
@@ -113,7 +119,8 @@ export async function obtainToken(
   let limit: Deadline | undefined;
   const work = async (file: typeof read, profile: typeof chosen) => {
     const options = withProfile(given, profile);
-    const request = resolveTokenRequest(profile, args, options, app.env);
+    const named = await withNamedResource(profile, args, app.env);
+    const request = resolveTokenRequest(profile, named, options, app.env);
     limit ??= startTimeLimit(app, options, request.flow, mayAsk);
     const parts = { file, profile, request, options, deadline: limit, mayAsk };
     const call = prepareCall(app, args, parts);

@@ -18,7 +18,7 @@ export async function unlessJustRefused<T>(
   call: TokenCall,
   obtain: () => Promise<T>,
 ): Promise<T> {
-  if (call.options.force) return obtain();
+  if (call.options.force || !call.options.useCache) return obtain();
   const refusals = createTtlFileStore({
     folder: app.paths.throttleFolder,
     suffix: '.refused',

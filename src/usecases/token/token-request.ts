@@ -5,10 +5,9 @@ import { correct, namesOf, type Origins, type Part, type Sourced } from '../../c
 import type { Env } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
-import { resolveResource } from '../../entra/resources.ts';
 import { checkAppScopes, checkUserScopes, resourceScope, splitScopes } from '../../entra/scopes.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { cloudFor, resolveSettings, type Settings } from '../../profiles/settings.ts';
+import { resolveSettings, type Settings } from '../../profiles/settings.ts';
 import type { GetTokenArgs, TokenOptions } from './token-options.ts';
 
 type RequestArgs = Pick<
@@ -26,7 +25,7 @@ export function resolveTokenRequest(
   { claims }: Pick<TokenOptions, 'claims'>,
   env: Env,
 ): TokenRequest {
-  const settings = resolveSettings(profile, flagsOf(profile, args, env), env);
+  const settings = resolveSettings(profile, flagsOf(args), env);
   checkClient(profile, settings);
   checkTenant(profile, settings);
   const scopes = scopesOf(profile, settings, args);
@@ -79,21 +78,9 @@ function cureOf(part: Part, { source }: Pick<Sourced<unknown>, 'source'>): strin
   return names.length > 0 ? correct(names) : undefined;
 }
 
-function flagsOf(
-  profile: Profile,
-  { flow, scope, resource, tenant, ...args }: RequestArgs,
-  env: Env,
-) {
-  const texts =
-    resource === undefined
-      ? scope?.map(String)
-      : [resourceScope(findResource(profile, resource, env))];
+function flagsOf({ flow, scope, resource, tenant, ...args }: RequestArgs) {
+  const texts = resource === undefined ? scope?.map(String) : [resourceScope(resource)];
   return { flow, tenant, scope: texts, clientId: args['client-id'], loginHint: args['login-hint'] };
-}
-
-/** The short names are those of Microsoft's clouds; another issuer has its own. */
-function findResource(profile: Profile, text: string, env: Env): string {
-  return profile.protocol === 'oidc' ? text : resolveResource(text, cloudFor(profile, env));
 }
 
 function scopesOf(profile: Profile, settings: Settings, args: RequestArgs): readonly string[] {

@@ -77,27 +77,6 @@ describe('resolveTokenRequest', () => {
     ]);
   });
 
-  it.each<[name: string, fields: Partial<Profile>, env: object, scope: string]>([
-    ['sql', {}, {}, 'https://database.windows.net//.default'],
-    ['keyvault', { cloud: 'china' }, {}, 'https://vault.azure.cn/.default'],
-    [
-      'arm',
-      { authority: 'https://login.microsoftonline.us' },
-      {},
-      'https://management.usgovcloudapi.net/.default',
-    ],
-    [
-      'graph',
-      {},
-      { AZURE_AUTHORITY_HOST: 'login.partner.microsoftonline.cn', AZURE_CLIENT_ID: appId('app') },
-      'https://microsoftgraph.chinacloudapi.cn/.default',
-    ],
-    ['graph', { protocol: 'oidc', authority: 'https://idp.example' }, {}, 'graph/.default'],
-  ])('knows %s in the cloud of %j with %j', (resource, fields, env, scope) => {
-    const request = resolveTokenRequest({ ...profile, ...fields }, { resource }, {}, { ...env });
-    expect(request.scopes).toEqual([scope]);
-  });
-
   it.each<[string, Partial<Profile>, Args, object, string]>([
     ['a typed tenant', {}, { tenant: 'a b' }, {}, 'usage'],
     ['a tenant of the environment', {}, {}, { AZURE_TENANT_ID: 'a b' }, 'usage'],
