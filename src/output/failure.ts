@@ -6,7 +6,7 @@ import { cleanText } from './terminal-text.ts';
 /**
  * Prints a failure on stderr: a line and a hint, or with `--json` a JSON document. Nothing is
  * printed for an interrupt or for a closed stdout.
- * @param how `plugin` for one line in all
+ * @param how with `plugin`, one line is all that is printed
  * @returns the exit code
  */
 export function printFailure(
