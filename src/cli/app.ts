@@ -62,6 +62,7 @@ export function createApp(host: Host, log: Log): App {
       (await import('../adapters/loopback/loopback.ts')).createLoopback(app),
     ),
     browser: once(async () => (await import('../adapters/browser/browser.ts')).createBrowser(app)),
+    commands: once(async () => (await import('../adapters/command.ts')).createCommands(app)),
     progress: once(async () =>
       (await import('../adapters/terminal/progress.ts')).createProgress(app),
     ),

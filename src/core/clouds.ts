@@ -33,6 +33,14 @@ export function graphOf(cloud: Cloud = 'public'): string {
   return GRAPHS[cloud];
 }
 
+/**
+ * The audience of a federated token that is exchanged at a cloud.
+ * https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust
+ */
+export function exchangeAudience(cloud: Cloud): string {
+  return `api://AzureADTokenExchange${{ public: '', usgov: 'USGov', china: 'China' }[cloud]}`;
+}
+
 /** @returns host and port in lower case, undefined if it is no URL */
 export function hostOf(url: string | undefined): string | undefined {
   return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;

@@ -10,7 +10,7 @@ export const EXIT_CODES = {
   auth_failed: { code: 4, when: 'the identity provider refused for good' },
   interaction_required: { code: 5, when: 'only a person can help; the message says what to run' },
   token_expired: { code: 6, when: 'the token has ended, nothing renews it, or an end is near' },
-  store_unavailable: { code: 7, when: 'the secret store is absent, locked, refused or too slow' },
+  store_unavailable: { code: 7, when: 'a secret store or reference is absent, refused or slow' },
   network: { code: 8, when: 'DNS, TCP, TLS, time limit, throttling, or an unusable answer' },
   invalid_data: { code: 9, when: 'profiles.json, a certificate, a token or an export is wrong' },
   io: { code: 10, when: 'disk full, read-only, or an unsafe file or folder' },

@@ -33,6 +33,9 @@ export const UNSET_FIELDS = {
   'use-certificate': ['useCertificate'],
   certificate: ['certificatePath', 'useCertificate', 'certificates'],
   'client-secret': ['clientSecrets'],
+  'client-secret-from': ['clientSecretFrom'],
+  'certificate-from': ['certificateFrom'],
+  'assertion-from': ['assertionFrom'],
 } as const;
 
 export const UNSET_NAMES = Object.keys(UNSET_FIELDS) as (keyof typeof UNSET_FIELDS)[];

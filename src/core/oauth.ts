@@ -31,6 +31,12 @@ export type Credential =
       readonly notBefore: number;
       readonly notAfter: number;
       readonly subject: string;
+    }
+  | {
+      /** A federated token (RFC 7523 section 2.2). */
+      readonly kind: 'assertion';
+      /** Gets a fresh one: each request needs its own, also one that is sent again. */
+      get(): Promise<string>;
     };
 
 /**

@@ -1,4 +1,7 @@
-/** Where a value came from: the name of a variable, or one of these. */
+/**
+ * Where a value came from: the name of a variable, or one of these; of a reference in a profile in
+ * words that begin with "the": `the file /run/secret`.
+ */
 export type Source = 'flag' | 'profile' | 'default' | (string & {});
 
 export interface Sourced<T> {
@@ -32,10 +35,17 @@ export function namesOf(origins: Origins | undefined, parts: readonly Part[]): s
 /** What to do about values that do not come from the profile: it cannot be cured by an edit of it. */
 export function correct(names: readonly string[]): string {
   const flags = names.filter((name) => name.startsWith('-'));
-  const variables = names.filter((name) => !name.startsWith('-'));
+  const references = names.filter(isReference);
+  const variables = names.filter((name) => !name.startsWith('-') && !isReference(name));
   const lines = [
+    ...(references.length > 0 ? [`correct ${references.join(' and ')}`] : []),
     ...(flags.length > 0 ? [`correct ${flags.join(' and ')}`] : []),
     ...(variables.length > 0 ? [`correct or unset ${variables.join(' and ')}`] : []),
   ];
   return lines.join(', ');
+}
+
+/** Not a name that could be unset. */
+function isReference(name: string): boolean {
+  return name.includes(' ');
 }

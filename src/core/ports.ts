@@ -112,7 +112,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** A function is called for each time that the request is sent. */
+  readonly body?: string | (() => Promise<string>);
   readonly deadline: Deadline;
   /**
    * When a failed request is sent again.
@@ -122,6 +123,8 @@ export interface HttpRequest {
    * `never`: the caller decides, as a polling loop with its own interval does.
    */
   readonly repeat: 'safe' | 'single-use' | 'never';
+  /** Plain http will do where the server is on this machine. */
+  readonly plainOnLoopback?: boolean;
 }
 
 export interface HttpResponse {
@@ -135,7 +138,30 @@ export interface HttpResponse {
   readonly proxy?: string;
 }
 
-/** Sends https requests only, follows no redirects, and limits the size of a response to 1 MiB. */
+/** How a command ended. */
+export type CommandEnd =
+  | {
+      /** Its exit code, or the signal that ended it. */
+      readonly exit: number | NodeJS.Signals;
+      readonly stdout: Buffer;
+      /** Empty where it went to the terminal. */
+      readonly stderr: string;
+    }
+  /** It printed more than 64 KiB, and was ended with all that it had started. */
+  | { readonly failed: 'size' }
+  | { readonly failed: 'start'; readonly cause: unknown };
+
+/** Runs programs that print a secret: no shell, nothing on stdin, stderr to the terminal. */
+export interface Commands {
+  /**
+   * @param program absolute path
+   * @param env all that it gets
+   * @throws the deadline's reason, after the command and all that it had started were ended
+   */
+  run(program: string, args: readonly string[], env: Env, deadline: Deadline): Promise<CommandEnd>;
+}
+
+/** Sends https requests, follows no redirects, and limits the size of a response to 1 MiB. */
 export interface Http {
   /** Resolves for every HTTP status. @throws CliError network, or the deadline's reason */
   send(request: HttpRequest): Promise<HttpResponse>;
@@ -179,6 +205,7 @@ export interface App {
   signatures(): Promise<SignatureChecker>;
   loopback(): Promise<Loopback>;
   browser(): Promise<Browser>;
+  commands(): Promise<Commands>;
   progress(): Promise<Progress>;
   /** @param caFile a PEM file with additional certificate authorities */
   http(caFile?: string): Promise<Http>;

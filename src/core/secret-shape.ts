@@ -15,6 +15,9 @@ export const WHOLE_BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
 /** The value of a client secret as Entra makes them: 40 characters with `Q~` in the fifth place. */
 export const ENTRA_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g;
 
+/** A JWS or JWE in compact form: `eyJ` is the base64url of `{"`, the beginning of every header. */
+export const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
+
 /** True for a certificate or a key itself, where the path of one is expected. */
 export function looksLikeCertificate(text: string): boolean {
   return [PEM_BLOCKS, BASE64_DER].some((shape) => text.search(shape) !== -1);
@@ -22,5 +25,8 @@ export function looksLikeCertificate(text: string): boolean {
 
 /** True for content in the place of a name, a path or an id: it must not be shown. */
 export function looksLikeSecret(text: string): boolean {
-  return looksLikeCertificate(text) || text.search(ENTRA_SECRET) !== -1;
+  return (
+    looksLikeCertificate(text) ||
+    [ENTRA_SECRET, COMPACT_JOSE].some((shape) => text.search(shape) !== -1)
+  );
 }

@@ -11,6 +11,8 @@ export interface Entry {
   readonly blames?: readonly Part[];
 }
 
+const FEDERATED = 'make both equal to the letter: Certificates & secrets, Federated credentials';
+
 /**
  * Advice for AADSTS numbers.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
@@ -37,6 +39,22 @@ export const ADVICE = {
       'the certificate of app {clientId} is not registered there, or its signature was refused',
     next: 'register the certificate for the app, or choose another one: {edit}',
     blames: ['credential'],
+  },
+  700024: {
+    cause: 'the assertion is outside of its time; it has ended, or a clock is wrong',
+    next: 'check the clock; a federated token is good for minutes: have a fresh one where it is read',
+  },
+  700211: {
+    cause: 'no federated credential of app {clientId} has the issuer of the assertion{presented}',
+    next: FEDERATED,
+  },
+  700212: {
+    cause: 'no federated credential of app {clientId} has the audience of the assertion{presented}',
+    next: FEDERATED,
+  },
+  700213: {
+    cause: 'no federated credential of app {clientId} has the subject of the assertion{presented}',
+    next: FEDERATED,
   },
   70011: {
     cause: "the scope '{scopes}' is not valid",

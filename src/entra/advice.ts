@@ -18,6 +18,8 @@ export interface AdviceFacts {
   /** The command that makes the same request interactively. */
   readonly command: string;
   readonly origins?: Origins;
+  /** What the server says of an assertion: its issuer, audience or subject. */
+  readonly presented?: string | undefined;
 }
 
 export interface Advice {
@@ -44,6 +46,7 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
     flow,
     tenant: tenantId,
     scopes: scopes.join(' '),
+    presented: facts.presented === undefined ? '' : `, '${facts.presented}'`,
     edit: editOf(entry, facts),
     graph: graphOf(cloudOf(authority.url)),
     consent: scopeConsentLink(authority.url, scopes, { client_id: clientId }),

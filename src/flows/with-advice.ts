@@ -7,6 +7,8 @@ import type { FlowContext } from './flow.ts';
 
 /** AADSTS numbers that a wrong local clock can cause, since an assertion or a code seems expired. */
 const CLOCK_ERRORS = [700024, 700027, 50013, 70008, 500133];
+/** In the words of AADSTS700211 to 700213. */
+const PRESENTED = /presented assertion \w+ '([^']{1,200})'/;
 const CLOCK_WORDS = /expired|not (yet )?valid|time range|lifetime/i;
 
 /**
@@ -37,7 +39,8 @@ function adviseByNumber(
   { profile, command }: Pick<FlowContext, 'profile' | 'command'>,
 ): CliError {
   const { aadsts, oauthError } = error.details;
-  const facts = { ...request, profile: profile.name, command };
+  const presented = PRESENTED.exec(error.message)?.[1];
+  const facts = { ...request, profile: profile.name, command, presented };
   const advice = aadsts === undefined ? undefined : adviseAadsts(aadsts, facts);
   if (advice !== undefined) {
     // `network` says that the server was busy: keep it, because a retry may then succeed

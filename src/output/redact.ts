@@ -1,10 +1,8 @@
-import { BASE64_DER, ENTRA_SECRET, PEM_BLOCKS } from '../core/secret-shape.ts';
+import { BASE64_DER, COMPACT_JOSE, ENTRA_SECRET, PEM_BLOCKS } from '../core/secret-shape.ts';
 
 /** Replaces a secret. */
 export const REDACTED = '[redacted]';
 
-// a JWS or JWE in compact form: `eyJ` is the base64url of `{"`, the beginning of every header
-const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
 const NAMED_VALUE =
   /((?:client_secret|client_assertion|access_token|refresh_token|id_token|device_code|code_verifier|password|passphrase|assertion)["']?\s*[=:]\s*["']?)([^"'&\s,}]+)/gi;
 /**

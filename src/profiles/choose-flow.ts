@@ -2,6 +2,7 @@ import { CliError } from '../core/errors.ts';
 import { type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { Sourced } from '../core/origin.ts';
 import type { Env } from '../core/ports.ts';
+import { referenceOf } from './reference.ts';
 import type { Profile } from './schema.ts';
 import type { SettingFlags } from './settings.ts';
 import { CREDENTIAL_VARIABLES, FAMILIES, variablesFor } from './variables.ts';
@@ -33,6 +34,7 @@ export function chooseFlow(
 export function hasCredential(profile: Profile, env: Env): boolean {
   return (
     profile.certificatePath !== undefined ||
+    referenceOf(profile) !== undefined ||
     (profile.credentials ?? []).some(({ kind }) => kind !== 'certificatePassword') ||
     credentialVariable(profile, env) !== undefined
   );

@@ -4,6 +4,7 @@ import { readDuration } from '../core/duration.ts';
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
 import { anyCase, GUID, TENANT } from '../core/tenant.ts';
+import { described, oneReference, referenceFields, TWO_REFERENCES } from './reference-schema.ts';
 
 const FLOW = new RegExp(`^(?:${FLOW_NAMES.map(anyCaseOrKebab).join('|')})$`);
 
@@ -82,6 +83,7 @@ export const profileFields = {
   redirectUri: optional(redirectUrl, 'The registered redirect URI.'),
   useCertificate: optional(z.boolean(), 'Prefer the certificate to a client secret.'),
   certificatePath: optional(text, 'A PFX or PEM file, read when it is used.'),
+  ...referenceFields,
   sendX5c: optional(z.boolean(), 'Send the certificate chain with the assertion.'),
   thumbprint: optional(
     z.enum(['sha256', 'sha1']),
@@ -124,13 +126,14 @@ export const clientIdFits = z.refine<Ids>((profile) => hasClientId(profile), {
   error: ({ input }) => CLIENT_ID_RULES[(input as Ids).protocol === 'oidc' ? 'oidc' : 'entra'],
 });
 
-export const profileSchema = z.looseObject(profileFields).check(clientIdFits);
+export const profileSchema = z.looseObject(profileFields).check(clientIdFits, oneReference);
 z.globalRegistry.add(profileSchema, {
   description: 'A profile. Unknown fields are kept.',
   if: { properties: { protocol: { const: 'oidc' } }, required: ['protocol'] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: { properties: { clientId: { pattern: '^\\S+$' } } },
   else: { properties: { clientId: { pattern: `^${GUID.source}$` } } },
+  not: { anyOf: TWO_REFERENCES },
 });
 
 /** The fields of the file apart from the profiles, which are validated one by one. */
@@ -155,12 +158,6 @@ described(profilesFileSchema, 'The profiles of tokencli.');
 /** A profile as it is in the file, including unknown fields. */
 export type Profile = z.infer<typeof profileSchema>;
 export type CredentialRef = z.infer<typeof credentialSchema>;
-
-/** @param description appears in profiles.schema.json */
-function described<T extends z.ZodMiniType>(schema: T, description: string): T {
-  z.globalRegistry.add(schema, { description });
-  return schema;
-}
 
 function optional<T extends z.ZodMiniType>(
   schema: T,

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { CliError } from '../core/errors.ts';
+import { isObject } from '../core/json.ts';
 import { parseTransferJson } from './parse-json.ts';
 import { describeProblems, joinProblems } from './problems.ts';
+import { carriedReferenceFields, oneReference } from './reference-schema.ts';
 import {
   type CredentialRef,
   clientIdFits,
@@ -41,7 +43,8 @@ const LONGEST_SECRET = 64 * 1024;
 const MAKE_ONE = 'nothing was imported; make the file with tokencli config export';
 
 // an imported file must not be able to name a command that tokencli then runs
-const { credentials: _references, browserCommand: _command, ...fields } = profileFields;
+const { credentials: _references, browserCommand: _command, ...others } = profileFields;
+const fields = { ...others, ...carriedReferenceFields };
 const reference = credentialSchema.shape;
 
 const secretSchema = z.strictObject({
@@ -55,7 +58,7 @@ const carriedSchema = z
     ...fields,
     credentials: z.optional(z.array(secretSchema).check(z.maxLength(8))),
   })
-  .check(clientIdFits);
+  .check(clientIdFits, oneReference);
 
 const exportSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -78,11 +81,12 @@ export function formatExport({ defaultName, profiles }: Transfer): string {
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-/** Names of the fields that an export leaves out, apart from the references to secrets. */
+/** Names of the fields that an export leaves out, apart from the references to stored secrets. */
 export function leftOutFields(profile: Profile): string[] {
-  return Object.keys(profile).filter(
-    (name) => name !== 'credentials' && !Object.hasOwn(fields, name),
+  const left = Object.entries(profile).filter(
+    (entry) => entry[0] !== 'credentials' && !isExported(entry),
   );
+  return left.map(([name, value]) => (isCommand(value) ? `${name} (a command)` : name));
 }
 
 /**
@@ -140,8 +144,16 @@ export function checkTransfer(transfer: Transfer, name: string, hint?: string): 
 }
 
 function exportedFields(profile: Profile): z.infer<typeof carriedSchema> {
-  const known = Object.entries(profile).filter(([field]) => Object.hasOwn(fields, field));
+  const known = Object.entries(profile).filter(isExported);
   return Object.fromEntries(known) as z.infer<typeof carriedSchema>;
+}
+
+function isExported([name, value]: readonly [name: string, value: unknown]): boolean {
+  return Object.hasOwn(fields, name) && !isCommand(value);
+}
+
+function isCommand(value: unknown): boolean {
+  return isObject(value) && 'command' in value;
 }
 
 function invalidProfile(

@@ -10,14 +10,15 @@ export const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
 
 export type Family = (typeof FAMILIES)[number];
 
-/** What a credential may be in, by family. */
+/** What a credential may be in, by family; a federated token counts after all others. */
 export const CREDENTIAL_VARIABLES: Readonly<Record<Family, readonly string[]>> = {
   TOKENCLI: [
     'TOKENCLI_CLIENT_SECRET',
     'TOKENCLI_CLIENT_CERTIFICATE',
     'TOKENCLI_CLIENT_CERTIFICATE_PATH',
+    'TOKENCLI_FEDERATED_TOKEN_FILE',
   ],
-  AZURE: ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH'],
+  AZURE: ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_FEDERATED_TOKEN_FILE'],
 };
 
 /** The variables of a family by what they say. The host comes with one of these, or not at all. */

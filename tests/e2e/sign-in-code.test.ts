@@ -4,6 +4,7 @@ import { appId } from '../support/app-id.ts';
 import { type Chromium, type Person, startChromium } from '../support/chromium.ts';
 import { CHATTER } from '../support/opener.ts';
 import { claimsOf, type SignInStage, setSignInStage } from '../support/sign-in-stage.ts';
+import { createAssertionIssuer } from '../support/stand-in/federation.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
 import type { Terminal } from '../support/terminal.ts';
 import { createTestCa } from '../support/tls.ts';
@@ -15,6 +16,7 @@ const SECRET = '-a~b+c/d&e=f%g';
 const ELSEWHERE = 'https://app.test/signed-in';
 const tls = createTestCa();
 const certified = createTestCa(['client']);
+const job = createAssertionIssuer('system:serviceaccount:web:web');
 let idp: StandIn;
 let chromium: Chromium;
 let stage: SignInStage;
@@ -29,6 +31,7 @@ beforeAll(async () => {
     clients: [
       { id: appId('web'), secret: SECRET, redirectUris },
       { id: appId('web-certified'), certificate: certified.cert, redirectUris },
+      { id: appId('web-federated'), federated: job.credential, redirectUris },
       { id: appId('web-public'), redirectUris },
       { id: appId('elsewhere'), redirectUris: [ELSEWHERE] },
     ],
@@ -59,11 +62,15 @@ beforeEach(async () => {
     ...more,
   });
   const certificatePath = `${stage.folder}/client.pem`;
+  // one for the code and one for the refresh token: none is taken twice
+  const queue = stage.file('queue', `${job.issue()}\n${job.issue()}\n`);
+  const pop = ['sh', '-c', 'head -n 1 "$0"; sed -i 1d "$0"', queue];
   stage.writeProfiles({
     schemaVersion: 1,
     profiles: [
       profile('web'),
       profile('web-certified', { useCertificate: true, certificatePath }),
+      profile('web-federated', { assertionFrom: { command: pop } }),
       profile('web-public'),
       profile('unregistered', { clientId: appId('web-public'), redirectUri: `${redirectUri}/not` }),
       profile('elsewhere', { redirectUri: ELSEWHERE }),
@@ -92,6 +99,7 @@ describe('a registered redirect URI', () => {
   it.each([
     ['web', withSecret, 'client_secret'],
     ['web-certified', {}, 'client_assertion'],
+    ['web-federated', {}, 'client_assertion'],
     ['web-public', {}, undefined],
   ] as [string, Options, string | undefined][])(
     'serves the client %s',

@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { isProgram } from '../../core/find-program.ts';
 import type { App } from '../../core/ports.ts';
 
 export type Environment = Pick<App, 'env' | 'platform'>;
@@ -20,14 +21,7 @@ export const THIS_MACHINE: Machine = {
       return '';
     }
   },
-  isProgram: (path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return statSync(path).isFile();
-    } catch {
-      return false;
-    }
-  },
+  isProgram,
 };
 
 const CONTAINER_FILES = ['/.dockerenv', '/run/.containerenv'];

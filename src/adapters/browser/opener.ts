@@ -1,5 +1,6 @@
-import { posix, win32 } from 'node:path';
+import { posix } from 'node:path';
 import { CliError } from '../../core/errors.ts';
+import { findProgram } from '../../core/find-program.ts';
 import { type Environment, hasDisplay, type Machine, reachesWindows } from './environment.ts';
 
 /** A program by its absolute path, and its arguments. */
@@ -22,7 +23,7 @@ export function findOpeners(
   own?: Command,
 ): Opener[] {
   return chooseCommands(world, machine, link, own).flatMap(([name = '', ...args]) => {
-    const program = findProgram(name, world, machine);
+    const program = findProgram(name, world, machine.isProgram);
     return program === undefined ? [] : [[program, ...args] as const];
   });
 }
@@ -95,24 +96,4 @@ function wslCommands(link: string): Command[] {
 function desktopCommands(link: string): Command[] {
   const names = ['xdg-open', 'x-www-browser', 'sensible-browser', 'firefox', 'chromium'];
   return [...names, 'google-chrome'].map((name) => [name, link]);
-}
-
-/**
- * Looks a program up in `PATH`. Ignores relative folders, so that nothing in the current folder is
- * started.
- */
-function findProgram(
-  name: string,
-  { env, platform }: Environment,
-  { isProgram }: Machine,
-): string | undefined {
-  const { isAbsolute, join, delimiter, basename } = platform === 'win32' ? win32 : posix;
-  if (isAbsolute(name)) return isProgram(name) ? name : undefined;
-  if (name === '' || basename(name) !== name) return undefined;
-  const endings = platform === 'win32' ? ['', '.exe', '.com'] : [''];
-  return (env['PATH'] ?? env['Path'] ?? '')
-    .split(delimiter)
-    .filter((folder) => isAbsolute(folder))
-    .flatMap((folder) => endings.map((ending) => join(folder, name + ending)))
-    .find(isProgram);
 }

@@ -41,7 +41,8 @@ export function createHttp(
       trust ??= loadTrust(app.env, caFile);
       const proxy = proxyFor(url);
       const agent = request.repeat === 'safe' ? connections : createConnections(false);
-      const response = await attempt(request, { proxy, trust }, agent);
+      const body = typeof request.body === 'function' ? await request.body() : request.body;
+      const response = await attempt(request, body, { proxy, trust }, agent);
       const time = Math.round(performance.now() - start);
       app.log.debug(`http: ${what} -> ${response.status} in ${time} ms`);
       const clockSkew = skewOf(response.headers, app.clock.now());
@@ -61,7 +62,7 @@ export function createHttp(
   return {
     send: async (request) => {
       const url = new URL(request.url);
-      if (url.protocol !== 'https:') {
+      if (url.protocol !== 'https:' && !(request.plainOnLoopback && isPlainLoopback(url))) {
         throw new CliError(
           'network',
           `${url.protocol}//${url.host} is refused: only https is used`,
@@ -91,6 +92,7 @@ export function createHttp(
 /** Sends a request once, with a time limit of its own within the deadline. */
 async function attempt(
   { deadline, ...request }: HttpRequest,
+  body: string | undefined,
   way: Way,
   agent: Agent,
 ): Promise<HttpResponse> {
@@ -98,24 +100,28 @@ async function attempt(
   const signal = AbortSignal.any([deadline.signal, limit.signal]);
   const timer = setTimeout(() => limit.abort(tooSlow(request.url)), REQUEST_MILLISECONDS);
   try {
-    const { status, headers, body } = await sendRequest(
+    const answer = await sendRequest(
       {
         url: new URL(request.url),
         method: request.method,
         headers: { accept: 'application/json', 'accept-encoding': 'identity', ...request.headers },
-        body: request.body,
+        body,
         signal,
       },
       way,
       agent,
     );
-    return { status, headers: flatten(headers), body };
+    return { ...answer, headers: flatten(answer.headers) };
   } catch (failure) {
     if (signal.aborted) throw signal.reason;
     throw failure;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function isPlainLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function tooSlow(url: string): CliError {

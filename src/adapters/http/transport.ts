@@ -1,3 +1,4 @@
+import { request as startPlainRequest } from 'node:http';
 import { Agent, type RequestOptions, request as startRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { readBody } from './body.ts';
@@ -52,7 +53,9 @@ export function sendRequest(
       maxHeaderSize: LARGEST_HEADERS,
       reach: () => connect(url, way, signal),
     };
-    const request = startRequest(url, options);
+    const { agent: _, ...plain } = options;
+    const request =
+      url.protocol === 'http:' ? startPlainRequest(url, plain) : startRequest(url, options);
     // never removed, because an error after the response has begun must not end the process
     request.on('error', reject);
     request.once('response', (response) => {

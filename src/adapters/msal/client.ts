@@ -11,6 +11,9 @@ import type { MsalNetwork } from './network.ts';
 /** What identifies the client and the authority. */
 type ClientOptions = Omit<GrantRequest, 'scopes' | 'claims'>;
 
+/** Stands in what MSAL builds for the assertion, which `network.ts` gets when it sends. */
+const ASSERTION = 'assertion';
+
 export type ClientApplication = ConfidentialClientApplication | PublicClientApplication;
 
 /** A confidential client if there is a credential, else a public one. */
@@ -59,6 +62,7 @@ function credentialOf({
 }: ClientOptions): Partial<NodeAuthOptions> {
   if (!credential) return {};
   if (credential.kind === 'secret') return { clientSecret: credential.secret };
+  if (credential.kind === 'assertion') return { clientAssertion: ASSERTION };
   return {
     clientCertificate: {
       privateKey: credential.privateKey,

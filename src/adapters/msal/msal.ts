@@ -57,8 +57,9 @@ async function openClient(
     import('./client.ts'),
   ]);
   const { http, app } = world;
-  const { scopes } = request;
-  const options = { http, now: () => app.clock.now(), deadline, endpoints, scopes, repeat };
+  const { scopes, credential } = request;
+  const now = () => app.clock.now();
+  const options = { http, now, deadline, endpoints, scopes, credential, repeat };
   const direct = createNetwork({ ...options, ...(keep && { keep }) });
   const network = wrap?.(direct, endpoints) ?? direct;
   return { client: createClient(request, network, endpoints), network, endpoints };

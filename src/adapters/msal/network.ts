@@ -1,7 +1,7 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import type { RotatedToken } from '../../core/oauth.ts';
+import type { Credential, RotatedToken } from '../../core/oauth.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
 import {
@@ -31,6 +31,7 @@ interface NetworkOptions {
   readonly deadline: Deadline;
   readonly endpoints: Endpoints | undefined;
   readonly scopes: readonly string[];
+  readonly credential: Credential | undefined;
   readonly repeat: HttpRequest['repeat'];
   /** Gets a new refresh token before the answer is judged. */
   keep?(rotated: RotatedToken): Promise<void>;
@@ -38,7 +39,7 @@ interface NetworkOptions {
 
 /** Sends token requests through `adapters/http`. */
 export function createNetwork(options: NetworkOptions): MsalNetwork {
-  const { http, deadline, endpoints, now, scopes, repeat } = options;
+  const { http, deadline, endpoints, now, scopes, credential, repeat } = options;
   return recordingNetwork(scopes, async (exchange, url, sent) => {
     const sentOn = now();
     exchange.sentOn = sentOn;
@@ -47,7 +48,7 @@ export function createNetwork(options: NetworkOptions): MsalNetwork {
       // MSAL lower-cases the path of the endpoint, which the server may not accept
       url: endpoints ? withQueryOf(endpoints.tokenEndpoint, url) : url,
       headers: sent?.headers ?? {},
-      body: sent?.body ?? '',
+      body: bodyOf(sent?.body ?? '', credential),
       deadline,
       repeat,
     });
@@ -55,6 +56,19 @@ export function createNetwork(options: NetworkOptions): MsalNetwork {
     if (rotated) await options.keep?.(rotated);
     return response;
   });
+}
+
+/** An assertion is put in when the request is sent, and another one when it is sent again. */
+function bodyOf(
+  body: string,
+  credential: Credential | undefined,
+): NonNullable<HttpRequest['body']> {
+  if (credential?.kind !== 'assertion') return body;
+  return async () => {
+    const form = new URLSearchParams(body);
+    form.set('client_assertion', await credential.get());
+    return form.toString();
+  };
 }
 
 /** @param sentOn seconds since the epoch; lives are counted from when the request was sent */

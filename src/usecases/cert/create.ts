@@ -2,6 +2,8 @@ import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { prepareSave } from '../../output/save.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
+import { nameReference, REFERENCE_FLAGS, referenceOf } from '../../profiles/reference.ts';
+import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import { editedProfile, replacedBy } from '../config/profile-edit.ts';
@@ -31,6 +33,7 @@ export async function createCertificate(app: App, args: CertCreateArgs): Promise
   const file = await readProfiles(app.paths);
   const profile = await chooseProfile(app, file, args.profile);
   const { name } = profile;
+  refuseReference(profile);
   const { bits, days } = readSizeAndDays(args);
   const cer = args.cer ?? `${name}.cer`;
   const saveCer = prepareCer(app, cer);
@@ -56,6 +59,17 @@ export async function createCertificate(app: App, args: CertCreateArgs): Promise
   }
   if (args.pem) app.log.warn(`${args.pem} holds the private key, and nothing protects it`);
   return { stdout };
+}
+
+/** It would go on being used in the place of any certificate. */
+function refuseReference(profile: Profile): void {
+  const found = referenceOf(profile);
+  if (!found) return;
+  const { field, reference } = found;
+  const problem = `profile ${profile.name} has its credential from ${nameReference(reference)}`;
+  throw new CliError('usage', problem, {
+    hint: `end that first: tokencli config edit -p ${profile.name} --unset ${REFERENCE_FLAGS[field]}`,
+  });
 }
 
 function readSizeAndDays(args: CertCreateArgs) {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Outcome } from '../../core/ports.ts';
@@ -6,6 +7,7 @@ import { decodeAnyText } from '../../core/text.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
+import { nameReference, referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { readCertificateFile } from '../credentials/certificate-file.ts';
@@ -15,7 +17,7 @@ import {
   prepareCer,
 } from '../credentials/certificate-text.ts';
 import { type CertificateSource, openCertificate } from '../credentials/credential.ts';
-import { findOwnCredential } from '../credentials/credential-source.ts';
+import { type CredentialSource, findOwnCredential } from '../credentials/credential-source.ts';
 import { parseCertificate } from '../credentials/parse-certificate.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
 
@@ -31,6 +33,8 @@ interface Shown {
   readonly certificate: X509Certificate;
 }
 
+/** A command may have to be waited for, and a person who unlocks something. */
+const LIMIT_SECONDS = 60;
 const STORES = { keyring: 'OS keyring', file: 'sealed file store' } as const;
 
 /** Shows the certificates of a profile, the one in use first, or the one of any file. */
@@ -63,7 +67,8 @@ async function certificatesOfProfile(app: App, args: CertShowArgs): Promise<Show
   const profile = await chooseProfile(app, file, args.profile);
   const shown: Shown[] = [];
   for (const source of sourcesOf(app, profile)) {
-    const { chain } = await openCertificate(app, profile, source);
+    const deadline = startDeadline(LIMIT_SECONDS, app.interrupted);
+    const { chain } = await openCertificate(app, profile, source, deadline);
     shown.push({ place: placeOf(source), certificate: new X509Certificate(chain[0] ?? '') });
   }
   return shown;
@@ -71,17 +76,24 @@ async function certificatesOfProfile(app: App, args: CertShowArgs): Promise<Show
 
 function sourcesOf(app: App, profile: Profile): CertificateSource[] {
   const kinds = profile.credentials?.map(({ kind }) => kind) ?? [];
-  if (!kinds.includes('certificate') && profile.certificatePath === undefined) {
+  const byReference = referenceOf(profile)?.field;
+  const has = kinds.includes('certificate') || profile.certificatePath !== undefined;
+  if (byReference === undefined ? !has : byReference !== 'certificateFrom') {
     throw new CliError('interaction_required', `profile ${profile.name} has no certificate`, {
       hint: `tokencli cert create -p ${profile.name}`,
     });
   }
   const source = findOwnCredential(app, { ...profile, useCertificate: true });
-  return [source, ...(source.spares ?? [])].filter((each) => each.kind === 'certificate');
+  return [source, ...(source.spares ?? [])].filter(isCertificate);
+}
+
+function isCertificate(source: CredentialSource): source is CertificateSource {
+  return source.kind === 'certificate';
 }
 
 function placeOf(source: CertificateSource): string {
   if (source.from === 'store') return STORES[source.ref.store];
+  if (source.from === 'reference') return nameReference(source.reference);
   return source.from === 'file' ? source.path : source.variable;
 }
 

@@ -4,6 +4,8 @@ import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { checkValidity } from '../../entra/choose-certificate.ts';
 import { utcSecond } from '../../output/dates.ts';
+import { REFERENCE_FIELDS, REFERENCE_FLAGS } from '../../profiles/reference.ts';
+import type { Profile } from '../../profiles/schema.ts';
 import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
@@ -16,12 +18,12 @@ type Arguments = FieldFlags & Readonly<Record<string, unknown>>;
 /**
  * Reads the client secret, or the certificate and its password, that the flags name. The certificate
  * is opened, so that one that cannot be used is refused before anything is stored.
- * @param existing path of the profile's certificate, if only its password may change
+ * @param existing the profile, if only the password of its certificate may change
  */
 export async function readNewSecrets(
   app: App,
   args: Arguments,
-  existing?: string,
+  existing?: Profile,
 ): Promise<NewSecret[]> {
   const secretFlag = secretFlags(args, 'client-secret');
   const passwordFlag = secretFlags(args, 'certificate-password');
@@ -30,14 +32,21 @@ export async function readNewSecrets(
   }
   const secret = await readSecret(app, 'client-secret', secretFlag);
   const password = await readSecret(app, 'certificate-password', passwordFlag);
-  const path = args.certificate ?? existing;
-  if (secret !== undefined && args.certificate !== undefined) {
-    throw new CliError('usage', 'give a client secret or a certificate, not both');
+  const path = args.certificate ?? existing?.certificatePath;
+  const references = REFERENCE_FIELDS.filter((field) => args[REFERENCE_FLAGS[field]] !== undefined);
+  if ([secret, args.certificate, ...references].filter(Boolean).length > 1) {
+    throw new CliError('usage', 'give one credential: a client secret, a certificate, a reference');
   }
   if (args['import-certificate'] === true && args.certificate === undefined) {
     throw new CliError('usage', '--import-certificate needs --certificate FILE');
   }
   if (secret !== undefined) return [clientSecret(app, secret, args['secret-expires'])];
+  const isReferred =
+    references[0] === 'certificateFrom' ||
+    (references.length === 0 && existing?.certificateFrom !== undefined);
+  if (isReferred && args.certificate === undefined) {
+    return password === undefined ? [] : [{ kind: 'certificatePassword', value: password }];
+  }
   if (path === undefined && password === undefined) return [];
   if (path === undefined) {
     throw new CliError('usage', 'a certificate password needs a certificate: --certificate FILE');

@@ -1,6 +1,12 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import type { CertificateCredential } from '../../entra/choose-certificate.ts';
+import {
+  parseReference,
+  REFERENCE_FLAGS,
+  REFERENCE_FORMS,
+  type ReferenceField,
+} from '../../profiles/reference.ts';
 import { readCertificateFile } from '../credentials/certificate-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { makeCertificate } from '../credentials/new-certificate.ts';
@@ -30,12 +36,17 @@ export async function askForCredential(
   flags: Record<string, unknown>,
 ): Promise<AskedCredential> {
   const byFlag = await readNewSecrets(app, given);
-  const stated = byFlag.length > 0 || given.certificate !== undefined;
+  const stated =
+    byFlag.length > 0 || given.certificate !== undefined || referenceFlag(given) !== undefined;
   if (stated) return { secrets: byFlag, words: '' };
   const prompter = await app.prompter();
   const how = await prompter.select('How does the application sign in?', [
     { value: 'secret', name: 'Client secret' },
     { value: 'certificate', name: 'Certificate (PFX or PEM file)' },
+    {
+      value: 'reference',
+      name: 'By what a variable, a file, a command or a job holds when needed',
+    },
     {
       value: 'none',
       name: 'Not at all: a person signs in, or the environment brings a credential',
@@ -51,6 +62,11 @@ export async function askForCredential(
       words: '--client-secret-stdin',
     };
   }
+  if (how === 'reference') {
+    const { flag, text } = await askForReference(app);
+    flags[flag] = text;
+    return { secrets: [], words: '' };
+  }
   if (how === 'new') {
     const name = String(given['name'] ?? flags['name']);
     prepareCer(app, `${name}.cer`);
@@ -61,6 +77,28 @@ export async function askForCredential(
   flags['certificate'] = path;
   const secrets = await certificate(app, path, password, given['import-certificate'] === true);
   return { secrets, words: password ? '--certificate-password-stdin' : '' };
+}
+
+/** The flag of a reference that is given, if there is one. */
+export function referenceFlag(flags: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.values(REFERENCE_FLAGS).find((flag) => flags[flag] !== undefined);
+}
+
+async function askForReference(app: App) {
+  const prompter = await app.prompter();
+  const field = await prompter.select<ReferenceField>('What is there?', [
+    { value: 'clientSecretFrom', name: 'The client secret' },
+    { value: 'certificateFrom', name: 'A certificate with its key (PEM, or a PFX)' },
+    { value: 'assertionFrom', name: 'A federated token (workload identity)' },
+  ]);
+  const flag = REFERENCE_FLAGS[field];
+  const isService = field === 'assertionFrom';
+  const text = await prompter.input({
+    message: `Where? ${isService ? 'github, azurePipelines:ID, ' : ''}${REFERENCE_FORMS}`,
+    suggestions: ['env:', 'file:', 'command:["'].concat(isService ? ['github'] : []),
+    validate: (typed) => required(typed) ?? problemOf(() => parseReference(field, typed.trim())),
+  });
+  return { flag, text: text.trim() };
 }
 
 /** Asks for a password only if the file does not open without one. */

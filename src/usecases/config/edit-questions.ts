@@ -1,6 +1,7 @@
 import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
+import { formatReference } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { graphScope, resolveSettings, scopesOf } from '../../profiles/settings.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
@@ -46,6 +47,9 @@ type Field = (typeof FIELDS)[number][0];
 const FIELDS = [
   ['secret', 'Client Secret'],
   ['certificate', 'Certificate'],
+  ['client-secret-from', 'Client Secret by reference (env:, file:, command:)'],
+  ['certificate-from', 'Certificate by reference'],
+  ['assertion-from', 'Federated token by reference'],
   ['client-id', 'Application (client) ID'],
   ['tenant-id', 'Tenant ID or domain'],
   ['scope', 'Scopes'],
@@ -60,6 +64,9 @@ const FIELDS = [
 function menuOf(profile: Profile) {
   const now: Partial<Record<Field, string | undefined>> = {
     certificate: profile.certificatePath,
+    'client-secret-from': profile.clientSecretFrom && formatReference(profile.clientSecretFrom),
+    'certificate-from': profile.certificateFrom && formatReference(profile.certificateFrom),
+    'assertion-from': profile.assertionFrom && formatReference(profile.assertionFrom),
     'client-id': profile.clientId,
     'tenant-id': profile.tenantId,
     scope: scopesOf(profile).join(' '),

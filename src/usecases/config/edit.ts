@@ -29,7 +29,7 @@ export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
   const file = await readProfiles(app.paths);
   const profile = await chooseProfile(app, file, given.profile);
   const { name } = profile;
-  const bySecret = await readNewSecrets(app, given, profile.certificatePath);
+  const bySecret = await readNewSecrets(app, given, profile);
   const asks = bySecret.length === 0 && saysNothing(app, given);
   const answers = asks ? await askWhatToEdit(app, profile, given) : undefined;
   const secrets = answers?.secrets ?? bySecret;

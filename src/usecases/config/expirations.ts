@@ -1,19 +1,21 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
+import { type NamedReference, referenceOf } from '../../profiles/reference.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { openCertificate } from '../credentials/credential.ts';
 import { findOwnCredential, usableRefs } from '../credentials/credential-source.ts';
+import { examineReference } from '../credentials/examine-reference.ts';
 import { openProfileCache } from '../token/profile-cache.ts';
 
 const LOCK_SECONDS = 10;
 
 /** A credential or refresh token of a profile, and when it ends. */
 export interface Expiration {
-  readonly kind: 'client secret' | 'certificate' | 'refresh token';
-  /** The secret store (`keyring` or `file`), the path of a certificate file, or `cache`. */
+  readonly kind: 'client secret' | 'certificate' | 'assertion' | 'refresh token';
+  /** The secret store (`keyring` or `file`), the path of a file, what is referred to, or `cache`. */
   readonly place: string;
   /** Seconds since the epoch; absent if not known. */
   readonly endsOn?: number;
@@ -25,18 +27,33 @@ export interface Expiration {
 
 /**
  * The credential that is used first comes first. A client secret is not read, because its end is only
- * known if it was recorded. Credentials in the environment do not count.
+ * known if it was recorded; nor is anything that a reference names. Credentials in the environment do
+ * not count.
  */
 export async function findExpirations(
   app: App,
   file: ProfilesFile,
   profile: Profile,
 ): Promise<Expiration[]> {
-  const credentials: Expiration[] = [];
-  for (const ref of usableRefs(profile).reverse())
-    credentials.push(await ofStored(app, profile, ref));
-  const further = [await ofCertificateFile(app, profile), await ofSignIn(app, file, profile)];
-  return [...credentials, ...further.filter((each) => each !== undefined)];
+  const reference = referenceOf(profile);
+  const credentials: (Expiration | undefined)[] = [];
+  if (reference) credentials.push(ofReference(app, profile, reference));
+  else {
+    for (const ref of usableRefs(profile).reverse())
+      credentials.push(await ofStored(app, profile, ref));
+    credentials.push(await ofCertificateFile(app, profile));
+  }
+  const all = [...credentials, await ofSignIn(app, file, profile)];
+  return all.filter((each) => each !== undefined);
+}
+
+/** Whether it can be had; what is behind it stays unread. */
+function ofReference(app: App, { name }: Profile, reference: NamedReference): Expiration {
+  const { kind, place, problem, note } = examineReference(app, reference);
+  if (problem === undefined) return { kind, place: note ? `${place} (${note})` : place };
+  const message = `no ${kind} from ${place}: ${problem}`;
+  const hint = `tokencli config show -p ${name}`;
+  return { kind, place, problem: new CliError('store_unavailable', message, { hint }) };
 }
 
 /** The refresh token, if a person signs in. */
@@ -91,7 +108,8 @@ async function readEnd(
   try {
     const source = find();
     if (source.kind !== 'certificate') return {};
-    const { notBefore, notAfter } = await openCertificate(app, profile, source);
+    const deadline = startDeadline(LOCK_SECONDS, app.interrupted);
+    const { notBefore, notAfter } = await openCertificate(app, profile, source, deadline);
     return { startsOn: notBefore, endsOn: notAfter };
   } catch (error) {
     if (!(error instanceof CliError) || app.interrupted.aborted) throw error;

@@ -1,12 +1,14 @@
 import { accessSync, constants } from 'node:fs';
 import { CliError } from '../../core/errors.ts';
 import { parseFlowName } from '../../core/flow-names.ts';
+import { isObject } from '../../core/json.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { looksLikeSecret } from '../../core/secret-shape.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
 import { type AuthoritySettings, resolveAuthority } from '../../entra/authority.ts';
 import { checkAppScopes, checkUserScopes, splitScopes } from '../../entra/scopes.ts';
+import { parseReference, REFERENCE_FIELDS, REFERENCE_FLAGS } from '../../profiles/reference.ts';
 import { findProfileProblems, isProfileField } from '../../profiles/rules.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
@@ -19,6 +21,9 @@ export interface FieldFlags {
   readonly flow?: string | undefined;
   readonly certificate?: string | undefined;
   readonly 'import-certificate'?: boolean | undefined;
+  readonly 'client-secret-from'?: string | undefined;
+  readonly 'certificate-from'?: string | undefined;
+  readonly 'assertion-from'?: string | undefined;
   readonly cloud?: string | undefined;
   readonly authority?: string | undefined;
   readonly issuer?: string | undefined;
@@ -57,12 +62,26 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
     useCertificate: flags.certificate !== undefined || flags['use-certificate'] || undefined,
     certificatePath: byPath ? resolveUserPath(app, flags.certificate ?? '') : undefined,
     sendX5c: flags['send-x5c'],
+    ...referencesOf(app, flags),
     thumbprint: flags.thumbprint,
     caFile: flags['ca-file'] && resolveUserPath(app, flags['ca-file']),
     browserCommand: flags['browser-command'],
     clientCapabilities: flags['client-capability'],
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** A path is made absolute as those of certificates are, but for `~`, which means every user's own. */
+function referencesOf(app: App, flags: FieldFlags): Fields {
+  const entries = REFERENCE_FIELDS.map((field) => {
+    const text = flags[REFERENCE_FLAGS[field]];
+    if (text === undefined) return [field, undefined];
+    const reference = parseReference(field, text);
+    const file = isObject(reference) ? reference['file'] : undefined;
+    const isOpen = typeof file === 'string' && !/^~(?:[/\\]|$)/.test(file);
+    return [field, isOpen ? { file: resolveUserPath(app, file) } : reference];
+  });
+  return Object.fromEntries(entries);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { CliError } from '../../core/errors.ts';
+import { REFERENCE_FIELDS } from '../../profiles/reference.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { usableRefs } from '../credentials/credential-source.ts';
 
@@ -24,8 +25,8 @@ export interface ProfileEdit {
 }
 
 export function editedProfile(before: Profile, edit: ProfileEdit): Profile {
-  const after: Profile = { ...before, ...edit.fields };
   const { fields, refs, unset = [] } = edit;
+  const after: Profile = { ...withoutReplaced(before, edit), ...fields };
   const hasNew = (kind: Kind) => refs.some((ref) => ref.kind === kind);
   // of two fields that exclude each other, the one that was not given is removed
   if (fields['scopes'] !== undefined) delete after.scope;
@@ -41,6 +42,24 @@ export function editedProfile(before: Profile, edit: ProfileEdit): Profile {
   return edit.dropOld ? withFirstAlone(result) : result;
 }
 
+/** A profile has one credential by reference, or others: whichever is given ends the others. */
+function withoutReplaced(before: Profile, { fields, refs }: ProfileEdit): Profile {
+  const gone: string[] = [];
+  const isCredential = refs.some(({ kind }) => kind !== 'certificatePassword');
+  const byReference = hasReference(fields);
+  if (isCredential || byReference || fields['certificatePath'] !== undefined) {
+    gone.push(...REFERENCE_FIELDS);
+  }
+  if (byReference) gone.push('certificatePath', 'useCertificate');
+  return Object.fromEntries(
+    Object.entries(before).filter(([name]) => !gone.includes(name)),
+  ) as Profile;
+}
+
+function hasReference(fields: ProfileEdit['fields']): boolean {
+  return REFERENCE_FIELDS.some((field) => fields[field] !== undefined);
+}
+
 /** The references of `before` that the edited profile no longer has. */
 export function replacedBy(before: Profile | undefined, after: Profile): CredentialRef[] {
   const kept = new Set(after.credentials?.map(({ id }) => id));
@@ -51,12 +70,18 @@ export function replacedBy(before: Profile | undefined, after: Profile): Credent
 function credentialsAfter(before: Profile, after: Profile, edit: ProfileEdit): CredentialRef[] {
   const { fields, refs, keepOld, unset = [] } = edit;
   const byPath = fields['certificatePath'] !== undefined;
+  const byReference = hasReference(fields);
+  const takesPassword = after.certificatePath !== undefined || after.certificateFrom !== undefined;
   const isNew = (kind: Kind) => refs.some((ref) => ref.kind === kind);
   const stays: Record<Kind, boolean> = {
-    clientSecret: !unset.includes('clientSecrets') && (keepOld || !isNew('clientSecret')),
-    certificate: !unset.includes('certificates') && !byPath && (keepOld || !isNew('certificate')),
-    certificatePassword:
-      after.certificatePath !== undefined && !byPath && !isNew('certificatePassword'),
+    clientSecret:
+      !unset.includes('clientSecrets') && !byReference && (keepOld || !isNew('clientSecret')),
+    certificate:
+      !unset.includes('certificates') &&
+      !byPath &&
+      !byReference &&
+      (keepOld || !isNew('certificate')),
+    certificatePassword: takesPassword && !byPath && !byReference && !isNew('certificatePassword'),
   };
   const kept = (before.credentials ?? []).filter(({ kind }) => stays[kind]);
   if (keepOld && kept.length + refs.length > MOST_CREDENTIALS) throw tooMany(before.name);
@@ -66,9 +91,10 @@ function credentialsAfter(before: Profile, after: Profile, edit: ProfileEdit): C
 /** Keeps only the credential that is used first, and the password of a certificate file. */
 function withFirstAlone(profile: Profile): Profile {
   const { credentials = [], certificatePath, ...rest } = profile;
+  const ofFile = credentials.filter(({ kind }) => kind === 'certificatePassword');
+  if (hasReference(profile)) return { ...rest, credentials: ofFile };
   const first = usableRefs(profile).at(-1);
   if (first) return { ...rest, credentials: [first] };
-  const ofFile = credentials.filter(({ kind }) => kind === 'certificatePassword');
   return certificatePath === undefined ? profile : { ...profile, credentials: ofFile };
 }
 

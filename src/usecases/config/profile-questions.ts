@@ -9,7 +9,7 @@ import { graphScope } from '../../profiles/settings.ts';
 import { findValid, type ProfilesFile } from '../../profiles/store.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
-import { askForCredential, required } from './credential-questions.ts';
+import { askForCredential, referenceFlag, required } from './credential-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 
 /** Azure management, Office 365 management, and SharePoint by the tenant's name. */
@@ -70,8 +70,9 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
     });
   }
   const { secrets, words, made } = await askForCredential(app, given, flags);
+  const all = { ...given, ...flags };
   const hasCredential =
-    secrets.length > 0 || (given.certificate ?? flags['certificate']) !== undefined;
+    secrets.length > 0 || all.certificate !== undefined || referenceFlag(all) !== undefined;
   const isShared = isSharedTenant(String(given['tenant-id'] ?? flags['tenant-id'] ?? ''));
   const canBeAlone = hasCredential && !isShared;
   const flow =

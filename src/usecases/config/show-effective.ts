@@ -16,6 +16,7 @@ import {
   originOf,
 } from '../credentials/credential-source.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
+import { examineReference } from '../credentials/examine-reference.ts';
 
 export interface EffectiveArgs {
   readonly profile?: string | undefined;
@@ -94,8 +95,12 @@ function credentialOf(app: App, profile: Profile): Sourced<string> {
 }
 
 function describeSource(app: App, profile: Profile, source: CredentialSource): Sourced<string> {
-  const kind = source.kind === 'secret' ? 'client secret' : 'certificate';
   const from = originOf(source);
+  if (source.from === 'reference') {
+    const { kind, place, problem, note = problem } = examineReference(app, source);
+    return { value: `${kind}: ${place}${note === undefined ? '' : ` (${note})`}`, source: from };
+  }
+  const kind = source.kind === 'secret' ? 'client secret' : 'certificate';
   if (source.from === 'environment') return { value: kind, source: from };
   if (source.from === 'file') return { value: `certificate: file ${source.path}`, source: from };
   return { value: `${kind}: ${describeCredential(app, profile).place}`, source: from };

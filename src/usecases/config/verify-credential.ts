@@ -1,4 +1,4 @@
-import { startDeadline } from '../../core/deadline.ts';
+import { type Deadline, startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
 import type { Origins } from '../../core/origin.ts';
@@ -6,10 +6,11 @@ import type { App } from '../../core/ports.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { checkAppScopes, resourceOf, resourceScope, splitScopes } from '../../entra/scopes.ts';
 import { acquireToken } from '../../flows/index.ts';
+import { referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { graphScope, scopesOf } from '../../profiles/settings.ts';
 import { loadCredential } from '../credentials/credential.ts';
-import { findOwnCredential } from '../credentials/credential-source.ts';
+import { culpritOf, findOwnCredential } from '../credentials/credential-source.ts';
 import { loadCertificateFile, parseCertificateText } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { flowContext } from '../token/token-call.ts';
@@ -34,13 +35,13 @@ export async function verifyCredential(
   const args = { flow: 'ClientCredentials', scope: appScopes(profile) };
   // the token is discarded, so the client declares no capabilities for it
   const { capabilities: _, ...resolved } = resolveTokenRequest(profile, args, {}, {});
-  const request = { ...resolved, origins: { ...given, ...credentialOrigin(fresh) } };
+  const request = { ...resolved, origins: { ...given, ...credentialOrigin(app, profile, fresh) } };
   app.log.say(`Requesting a token to verify the credential of '${profile.name}'...`);
   try {
     const command = `tokencli get-token -p ${profile.name}`;
     const deadline = startDeadline(LIMIT_SECONDS, app.interrupted);
     const call = { profile, command, deadline, options: { useBrowser: false } };
-    const credential = () => credentialOf(app, profile, fresh);
+    const credential = () => credentialOf(app, profile, fresh, deadline);
     await acquireToken(request, flowContext(app, call, credential));
   } catch (error) {
     if (!(error instanceof CliError) || app.interrupted.aborted) throw error;
@@ -52,7 +53,8 @@ export async function verifyCredential(
 }
 
 /** What was given for the first time is cured by giving another. */
-function credentialOrigin(fresh: readonly NewSecret[]): Origins {
+function credentialOrigin(app: App, profile: Profile, fresh: readonly NewSecret[]): Origins {
+  if (referenceOf(profile)) return { credential: culpritOf(findOwnCredential(app, profile)) };
   if (fresh.some(({ kind }) => kind === 'clientSecret')) return { credential: '--client-secret-…' };
   return fresh.length > 0 ? { credential: 'flag' } : {};
 }
@@ -70,6 +72,7 @@ async function credentialOf(
   app: App,
   profile: Profile,
   fresh: readonly NewSecret[],
+  deadline: Deadline,
 ): Promise<Credential> {
   const find = (kind: NewSecret['kind']) => fresh.find((secret) => secret.kind === kind)?.value;
   const secret = find('clientSecret');
@@ -80,5 +83,10 @@ async function credentialOf(
   if (password !== undefined && profile.certificatePath !== undefined) {
     return loadCertificateFile(app, profile.certificatePath, password);
   }
-  return loadCredential(app, profile, findOwnCredential(app, profile));
+  const source = findOwnCredential(app, profile);
+  const typed =
+    source.from === 'reference' && password !== undefined
+      ? { ...source, password: { from: 'person', value: password } as const }
+      : source;
+  return loadCredential(app, profile, typed, deadline);
 }

@@ -6,6 +6,7 @@ import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { type ConsentRequest, consentResource } from '../../entra/admin-consent.ts';
 import { readOAuthError } from '../../entra/oauth-error.ts';
+import { hasCredential } from '../../profiles/choose-flow.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { textClaim } from '../../tokens/claims.ts';
@@ -26,7 +27,7 @@ export async function redeemConsentCode(
   deadline: Deadline,
 ): Promise<string> {
   app.log.registerSecret(code);
-  const secret = await clientSecretOf(app, profile);
+  const secret = await clientSecretOf(app, profile, deadline);
   const http = await app.http(profile.caFile && resolveUserPath(app, profile.caFile));
   const form = new URLSearchParams({
     grant_type: 'authorization_code',
@@ -54,12 +55,15 @@ export async function redeemConsentCode(
 }
 
 /** The v1 endpoint is sent a client secret and no other credential; a public app has none. */
-async function clientSecretOf(app: App, profile: Profile): Promise<string | undefined> {
-  const has = profile.credentials?.some(({ kind }) => kind !== 'certificatePassword');
+async function clientSecretOf(
+  app: App,
+  profile: Profile,
+  deadline: Deadline,
+): Promise<string | undefined> {
   const ofEnv = isEnvProfile(profile);
-  if (!ofEnv && !has && profile.certificatePath === undefined) return undefined;
+  if (!ofEnv && !hasCredential(profile, {})) return undefined;
   const source = ofEnv ? findCredential(app, profile) : findOwnCredential(app, profile);
-  const credential = await loadCredential(app, profile, source);
+  const credential = await loadCredential(app, profile, source, deadline);
   if (credential.kind === 'secret') return credential.secret;
   throw new CliError(
     'usage',

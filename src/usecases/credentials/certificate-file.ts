@@ -54,6 +54,16 @@ export function fileOfProfile(profile: string): FileOrigin {
   };
 }
 
+/** @param what is referred to, to stand behind "correct" */
+export function fileOfReference(profile: string, what: string): FileOrigin {
+  const edit = `tokencli config edit -p ${profile}`;
+  return {
+    name: what,
+    cure: `correct ${what}, or name another place: ${edit} --certificate-from …`,
+    password: `${edit} --certificate-password-stdin, or set TOKENCLI_CLIENT_CERTIFICATE_PASSWORD`,
+  };
+}
+
 /**
  * @throws CliError invalid_data, naming the path: missing, not a file, unreadable, over 64 KiB; not
  *   naming it: it is no path but the content of a file

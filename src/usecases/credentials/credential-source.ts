@@ -5,13 +5,9 @@ import { credentialVariable } from '../../profiles/choose-flow.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { FAMILIES, variablesFor } from '../../profiles/variables.ts';
 import { type FileOrigin, fileOfProfile } from './certificate-file.ts';
-import { certificateFile, inEnvironment, passwordInEnvironment } from './environment-source.ts';
-
-/** Where the password of a certificate file comes from. */
-export type PasswordSource =
-  | { readonly from: 'environment'; readonly variable: string }
-  | { readonly from: 'store'; readonly ref: CredentialRef }
-  | { readonly from: 'nowhere' };
+import { certificateFile, inEnvironment } from './environment-source.ts';
+import { type PasswordSource, passwordFor } from './password-source.ts';
+import { blameOf, findReference, type ReferenceSource } from './reference-source.ts';
 
 /** Where a credential comes from. Everything here is known without opening a secret store. */
 export type CredentialSource = {
@@ -23,6 +19,7 @@ export type CredentialSource = {
   /** During a rollover: what the profile has besides, the next one to try first. */
   readonly spares?: readonly CredentialSource[];
 } & (
+  | ReferenceSource
   | { readonly kind: 'secret'; readonly from: 'environment'; readonly variable: string }
   | { readonly kind: 'secret'; readonly from: 'store'; readonly ref: CredentialRef }
   | { readonly kind: 'certificate'; readonly from: 'store'; readonly ref: CredentialRef }
@@ -52,8 +49,8 @@ const NOT_AZURE =
   '; or set TOKENCLI_CLIENT_SECRET, for those of AZURE_ are not meant for its authority';
 
 /**
- * The environment before the profile, whatever the profile holds; of a profile the newest credential,
- * unless `useCertificate` says of which kind it must be.
+ * The environment before the profile, whatever the profile holds; of a profile its reference, else
+ * the newest credential, unless `useCertificate` says of which kind it must be.
  * @throws CliError usage (a secret and a certificate in TOKENCLI variables), invalid_data (the
  * certificate file cannot be read), interaction_required (no credential at all)
  */
@@ -63,7 +60,7 @@ export function findCredential(app: SourceApp, profile: Profile): CredentialSour
     const found = inEnvironment({ ...app, env }, family);
     if (found) return found;
   }
-  const found = withSpares(sourcesOf(app, profile));
+  const found = findReference(app, profile) ?? withSpares(sourcesOf(app, profile));
   if (found) return found;
   const isForOthers = credentialVariable({ ...profile, authority: undefined }, app.env);
   throw new CliError('interaction_required', noCredential(profile), {
@@ -86,16 +83,16 @@ export function originOf(source: CredentialSource): Source {
   return (source.from === 'store' ? undefined : source.variable) ?? 'profile';
 }
 
+/** What is to be corrected when a credential is refused. */
+export function culpritOf(source: CredentialSource): Source {
+  return source.from === 'reference' ? blameOf(source) : originOf(source);
+}
+
 /** The references to what a profile may sign in with, the newest last. */
 export function usableRefs({ useCertificate, credentials = [] }: Profile): CredentialRef[] {
   return credentials.filter(({ kind }) =>
     kind === 'certificate' ? useCertificate !== false : kind === 'clientSecret' && !useCertificate,
   );
-}
-
-/** The last of its kind: a rotation adds the new one behind the old. */
-export function newest(profile: Profile, kind: CredentialRef['kind']): CredentialRef | undefined {
-  return profile.credentials?.findLast((ref) => ref.kind === kind);
 }
 
 /** The newest first; what has ended by what is recorded comes last, in case our clock is wrong. */
@@ -120,8 +117,7 @@ function withSpares([first, ...spares]: readonly CredentialSource[]): Credential
 /** @param isSpare a file that is there only in case the others fail is no reason to fail itself */
 function fileOf(app: SourceApp, profile: Profile, isSpare: boolean): CredentialSource[] {
   if (profile.certificatePath === undefined) return [];
-  const ref = newest(profile, 'certificatePassword');
-  const password = passwordInEnvironment(app.env, 'TOKENCLI') ?? storedPassword(ref);
+  const password = passwordFor(app.env, profile);
   try {
     const origin = fileOfProfile(profile.name);
     return [certificateFile(app, profile.certificatePath, password, origin)];
@@ -129,10 +125,6 @@ function fileOf(app: SourceApp, profile: Profile, isSpare: boolean): CredentialS
     if (isSpare) return [];
     throw error;
   }
-}
-
-function storedPassword(ref: CredentialRef | undefined): PasswordSource {
-  return ref ? { from: 'store', ref } : { from: 'nowhere' };
 }
 
 function stored(ref: CredentialRef): CredentialSource {

@@ -1,3 +1,4 @@
+import type { Deadline } from '../../core/deadline.ts';
 import { withoutLineEnd } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
@@ -6,13 +7,16 @@ import type { CertificateCredential } from '../../entra/choose-certificate.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { openVault } from '../../secrets/vault.ts';
 import { refuseNoSecret } from '../secrets/secret-flaw.ts';
-import type { FileOrigin } from './certificate-file.ts';
-import type { CredentialSource, PasswordSource } from './credential-source.ts';
+import { type FileOrigin, fileOfReference } from './certificate-file.ts';
+import type { CredentialSource } from './credential-source.ts';
+import type { PasswordSource } from './password-source.ts';
+import { blameOf } from './reference-source.ts';
+import type { ReferenceApp } from './resolve-reference.ts';
 
-export type CertificateSource = Extract<CredentialSource, { kind: 'certificate' }>;
+export type CertificateSource = Exclude<CredentialSource, { kind: 'secret' }>;
 
 /** What reading a credential takes. */
-export type CredentialApp = Pick<App, 'clock' | 'env' | 'log' | 'pkcs12' | 'secretStore'>;
+export type CredentialApp = ReferenceApp & Pick<App, 'clock' | 'pkcs12' | 'secretStore'>;
 
 export const KIND_NAMES = {
   clientSecret: 'client secret',
@@ -21,15 +25,23 @@ export const KIND_NAMES = {
 } as const;
 
 /**
- * Gets the credential itself. Warns when its certificate ends within 30 days.
+ * Gets the credential itself, or what gets an assertion. Warns when its certificate ends within 30
+ * days.
  * @throws CliError invalid_data (gone from the store, unreadable, expired), store_unavailable
  */
 export async function loadCredential(
   app: CredentialApp,
   profile: Profile,
   source: CredentialSource,
+  deadline: Deadline,
 ): Promise<Credential> {
-  if (source.kind === 'certificate') return loadCertificate(app, profile, source);
+  if (source.kind === 'certificate') return loadCertificate(app, profile, source, deadline);
+  if (source.from === 'reference') {
+    const { readReferredText } = await import('./resolve-reference.ts');
+    const get = () => readReferredText(app, profile, source, deadline);
+    if (source.kind === 'assertion') return { kind: 'assertion', get };
+    return { kind: 'secret', secret: await get() };
+  }
   if (source.from === 'store') {
     return { kind: 'secret', secret: await readStored(app, profile, source.ref) };
   }
@@ -42,10 +54,11 @@ async function loadCertificate(
   app: CredentialApp,
   profile: Profile,
   source: CertificateSource,
+  deadline: Deadline,
 ): Promise<CertificateCredential> {
   const { checkValidity } = await import('../../entra/choose-certificate.ts');
-  const certificate = await openCertificate(app, profile, source);
-  const warning = checkedAt(source, () => checkValidity(certificate, app.clock.now()));
+  const certificate = await openCertificate(app, profile, source, deadline);
+  const warning = checkedAt(profile, source, () => checkValidity(certificate, app.clock.now()));
   if (warning) app.log.warn(`${warning} (profile ${profile.name})`);
   return certificate;
 }
@@ -55,34 +68,46 @@ export async function openCertificate(
   app: CredentialApp,
   profile: Profile,
   source: CertificateSource,
+  deadline: Deadline,
 ): Promise<CertificateCredential> {
   const { parseCertificate, parseCertificateText } = await import('./parse-certificate.ts');
   if (source.from === 'store') {
     return parseCertificateText(app, await readStored(app, profile, source.ref));
   }
-  const { bytes } = source;
-  if (source.from === 'environment') app.log.registerSecret(bytes.toString());
+  if (source.from === 'environment') app.log.registerSecret(source.bytes.toString());
   const password = await readPassword(app, profile, source.password);
-  const name = source.from === 'file' ? source.path : source.variable;
-  return parseCertificate(app, bytes, password, name, originOfFile(source));
+  const origin = originOfFile(profile, source);
+  if (source.from !== 'reference') {
+    const name = source.from === 'file' ? source.path : source.variable;
+    return parseCertificate(app, source.bytes, password, name, origin);
+  }
+  const { readReference } = await import('./resolve-reference.ts');
+  const bytes = await readReference(app, profile, source, deadline);
+  return parseCertificate(app, bytes, password, source.named, origin);
 }
 
-type FileSource = Extract<CertificateSource, { bytes: Buffer }>;
+type FileSource = Exclude<CertificateSource, { from: 'store' }>;
 
 /** A password that is there and wrong is corrected where it is. */
-function originOfFile({ origin, password }: FileSource): FileOrigin {
+function originOfFile(profile: Profile, source: FileSource): FileOrigin {
+  const { password } = source;
+  const origin =
+    source.from === 'reference' ? fileOfReference(profile.name, blameOf(source)) : source.origin;
   if (password.from !== 'environment') return origin;
   return { ...origin, password: `correct ${password.variable}` };
 }
 
 /** The cure of a certificate that is no good now is another one, there where it is named. */
-function checkedAt<T>(source: CertificateSource, check: () => T): T {
+function checkedAt<T>(profile: Profile, source: CertificateSource, check: () => T): T {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof CliError) || source.from === 'store') throw error;
     const { hint = '', ...details } = error.details;
-    const there = hint.replace('run tokencli config edit', () => source.origin.cure);
+    const there = hint.replace(
+      'run tokencli config edit',
+      () => originOfFile(profile, source).cure,
+    );
     throw new CliError(error.code, error.message, { ...details, hint: there });
   }
 }
@@ -93,6 +118,7 @@ async function readPassword(
   source: PasswordSource,
 ): Promise<string> {
   if (source.from === 'store') return readStored(app, profile, source.ref);
+  if (source.from === 'person') return source.value;
   return source.from === 'environment' ? fromEnvironment(app, source.variable) : '';
 }
 

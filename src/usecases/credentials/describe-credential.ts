@@ -1,13 +1,16 @@
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { toUtcSecond } from '../../output/dates.ts';
+import { referenceOf } from '../../profiles/reference.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
-import { newest, usableRefs } from './credential-source.ts';
+import { usableRefs } from './credential-source.ts';
+import { examineReference } from './examine-reference.ts';
+import { newest } from './password-source.ts';
 
 /** Where a profile's credential is; never what it is. Reads no secret and opens no store. */
 export interface CredentialPlace {
-  readonly kind: 'client secret' | 'certificate' | 'none';
-  /** For people: `OS keyring`, `file /path/cert.pfx`. */
+  readonly kind: 'client secret' | 'certificate' | 'assertion' | 'none';
+  /** For people: `OS keyring`, `file /path/cert.pfx`, `variable NAME (is not set)`. */
   readonly place: string;
   /** ISO 8601, if it was recorded. */
   readonly expiresOn?: string;
@@ -16,9 +19,14 @@ export interface CredentialPlace {
 const STORES = { keyring: 'OS keyring', file: 'sealed file store' } as const;
 
 export function describeCredential(
-  app: Pick<App, 'userHome' | 'workingFolder'>,
+  app: Pick<App, 'env' | 'platform' | 'userHome' | 'workingFolder'>,
   profile: Profile,
 ): CredentialPlace {
+  const reference = referenceOf(profile);
+  if (reference) {
+    const { kind, place, problem, note = problem } = examineReference(app, reference);
+    return { kind, place: note === undefined ? place : `${place} (${note})` };
+  }
   const newestRef = usableRefs(profile).at(-1);
   if (newestRef) return stored(newestRef);
   if (profile.useCertificate !== false && profile.certificatePath !== undefined) {

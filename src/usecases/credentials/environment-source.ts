@@ -11,16 +11,19 @@ import {
   IN_VARIABLE,
   readCertificateFile,
 } from './certificate-file.ts';
-import type { CredentialSource, PasswordSource, SourceApp } from './credential-source.ts';
+import type { CredentialSource, SourceApp } from './credential-source.ts';
+import { type PasswordSource, passwordId, passwordInEnvironment } from './password-source.ts';
+import { findFederatedToken, isFederated } from './reference-source.ts';
 
 /**
  * The variable of a family that brings the credential. Of the Azure SDKs' the first counts, as it
- * does there; ours leave no doubt.
+ * does there; ours leave no doubt. A federated token, which a cluster may set for every pod, gives way
+ * to all others.
  * @throws CliError usage when two of ours are set
  */
 export function chooseVariable(env: Env, family: Family): string | undefined {
   const [variable, second] = CREDENTIAL_VARIABLES[family].filter((name) => env[name]);
-  if (second === undefined || family !== 'TOKENCLI') return variable;
+  if (second === undefined || isFederated(second) || family !== 'TOKENCLI') return variable;
   throw new CliError('usage', `${variable} and ${second} are both set`, {
     hint: `unset ${variable}`,
   });
@@ -30,6 +33,7 @@ export function chooseVariable(env: Env, family: Family): string | undefined {
 export function inEnvironment(app: SourceApp, family: Family): CredentialSource | undefined {
   const variable = chooseVariable(app.env, family);
   if (variable === undefined) return undefined;
+  if (isFederated(variable)) return findFederatedToken(app, variable);
   const text = readVariable(app.env, variable) ?? '';
   if (variable.endsWith('_SECRET')) {
     const fingerprint = `env:${sha256(app.env[variable] ?? '')}`;
@@ -61,16 +65,6 @@ export function certificateFile(
   const full = resolveUserPath(app, path);
   const known = { kind: 'certificate', from: 'file', path: full } as const;
   return { ...known, bytes, password, origin, fingerprint };
-}
-
-export function passwordInEnvironment(env: Env, family: string): PasswordSource | undefined {
-  const variable = `${family}_CLIENT_CERTIFICATE_PASSWORD`;
-  return env[variable] ? { from: 'environment', variable } : undefined;
-}
-
-function passwordId(password: PasswordSource): string {
-  if (password.from === 'store') return `store:${password.ref.id}`;
-  return password.from === 'environment' ? password.variable : 'none';
 }
 
 function sha256(content: string | Uint8Array): string {

@@ -1,8 +1,10 @@
+import type { Deadline } from '../../core/deadline.ts';
 import { isoDay } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
+import { referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { type CredentialApp, loadCredential } from './credential.ts';
@@ -22,12 +24,13 @@ export async function tryCredentials<T>(
   app: CredentialApp,
   profile: Profile,
   source: CredentialSource,
+  deadline: Deadline,
   ask: (credential: () => Promise<Credential>) => Promise<T>,
 ): Promise<T> {
   const failures: unknown[] = [];
   for (const candidate of [source, ...(source.spares ?? [])]) {
     try {
-      return await ask(() => loadCredential(app, profile, candidate));
+      return await ask(() => loadCredential(app, profile, candidate, deadline));
     } catch (error) {
       failures.push(error);
       if (!blamesCredential(error)) break;
@@ -77,16 +80,13 @@ function blamesCredential(error: unknown): error is CliError {
 }
 
 /** @returns undefined if the profile has the credentials that it had */
-async function readRotated(
-  app: Pick<App, 'paths'>,
-  { name, credentials, certificatePath }: Profile,
-) {
-  if (isEnvProfile({ name })) return undefined;
+async function readRotated(app: Pick<App, 'paths'>, before: Profile) {
+  if (isEnvProfile(before)) return undefined;
   const file = await readProfiles(app.paths);
-  const profile = file.profiles.find((each) => each.name === name);
-  const same =
-    JSON.stringify(profile?.credentials) === JSON.stringify(credentials) &&
-    profile?.certificatePath === certificatePath;
+  const profile = file.profiles.find(({ name }) => name === before.name);
+  const credentialsOf = (each: Profile) =>
+    JSON.stringify([each.credentials, each.certificatePath, referenceOf(each)]);
+  const same = profile && credentialsOf(profile) === credentialsOf(before);
   return profile && !same ? { file, profile } : undefined;
 }
 

@@ -7,6 +7,7 @@ import { checkHome, checkLock } from './home.ts';
 import { closeHome } from './home-modes.ts';
 import { checkBrowser, checkEngine, checkTerminal } from './machine.ts';
 import { checkNetwork } from './network.ts';
+import { checkReference } from './reference.ts';
 import { checkStore } from './store.ts';
 import { chooseTarget, type Target } from './target.ts';
 
@@ -25,10 +26,12 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   const target = await chooseTarget(app, args.profile);
   const { store, home, lock } = await checkPlaces(app, args, target, closed);
   const { network, clock } = await checkNetwork(app, target, args.fix === true);
+  const credential = target.reference && { credential: checkReference(app, target.reference) };
   const browser = await checkBrowser(app, target);
   const terminal = checkTerminal(app);
   const node = checkEngine(app);
-  const findings = { store, home, lock, network, clock, browser, terminal, node };
+  const all = { store, home, lock, network, clock, browser, terminal, node };
+  const findings: Readonly<Record<string, Finding>> = { ...all, ...credential };
   const first = Object.values(findings).find(({ ok, code }) => !ok && code !== undefined);
   return {
     stdout: app.log.redact(args.json ? asJson(findings) : asText(findings)),
@@ -72,7 +75,7 @@ function asJson(findings: Readonly<Record<string, Finding>>): string {
 
 function asText(findings: Readonly<Record<string, Finding>>): string {
   const lines = Object.entries(findings).flatMap(([name, { ok, detail, cure }]) => [
-    `${ok ? '✓' : '✗'} ${name.padEnd(9)} ${cleanText(detail)}`,
+    `${ok ? '✓' : '✗'} ${name.padEnd(10)} ${cleanText(detail)}`,
     ...(cure === undefined ? [] : [`    try: ${cleanText(cure)}`]),
   ]);
   return `${lines.join('\n')}\n`;

@@ -3,8 +3,10 @@ import type { Authority } from '../../core/oauth.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, StoreKind } from '../../core/ports.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
+import { credentialVariable } from '../../profiles/choose-flow.ts';
 import { readProfilesOrEnv, selectProfile } from '../../profiles/choose-profile.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
+import { type NamedReference, referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
@@ -18,6 +20,8 @@ export interface Target {
   readonly configuredStore?: StoreKind;
   /** It is `@env`, which keeps nothing: no home, no store and no locks are needed. */
   readonly keepsNothing: boolean;
+  /** Where the profile's credential is, if that is elsewhere. */
+  readonly reference?: NamedReference;
 }
 
 /**
@@ -47,6 +51,8 @@ function targetFrom(app: App, { store }: ProfilesFile, profile: Profile): Target
   const settings = resolveSettings(profile, {}, app.env);
   const { authority, issuer, cloud, protocol, tenantId, caFile } = settings;
   const { browserCommand } = profile;
+  const isReplaced = credentialVariable(profile, app.env) !== undefined;
+  const reference = isReplaced ? undefined : referenceOf(profile);
   return {
     name: profile.name,
     keepsNothing: isEnvProfile(profile),
@@ -60,5 +66,6 @@ function targetFrom(app: App, { store }: ProfilesFile, profile: Profile): Target
     ...(caFile && { caFile: resolveUserPath(app, caFile.value) }),
     ...(browserCommand && { browserCommand }),
     ...(store !== undefined && { configuredStore: store }),
+    ...(reference && { reference }),
   };
 }

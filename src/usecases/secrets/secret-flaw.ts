@@ -1,16 +1,16 @@
-import { CliError } from '../../core/errors.ts';
+import { CliError, type ErrorCode } from '../../core/errors.ts';
 import { looksLikeCertificate } from '../../core/secret-shape.ts';
 
 /**
  * Refuses what cannot be a client secret but is often given for one; it would be sent as it is.
  * @param name of the value in the message, which does not show it
- * @throws CliError usage
+ * @throws CliError usage, or with another code
  */
-export function refuseNoSecret(value: string, name: string): void {
+export function refuseNoSecret(value: string, name: string, code: ErrorCode = 'usage'): void {
   const flaw = flawOf(value.trim());
   if (flaw === undefined) return;
   const [problem, hint] = flaw;
-  throw new CliError('usage', `${name} ${problem}`, { hint });
+  throw new CliError(code, `${name} ${problem}`, { hint });
 }
 
 function flawOf(text: string): readonly [problem: string, hint: string] | undefined {

@@ -161,7 +161,7 @@ export async function obtainAppToken(
 ): Promise<FlightResult<TokenRecord>> {
   const request = async (): Promise<ObtainedToken> => {
     const { acquireToken } = await import('../../flows/index.ts');
-    const answer = await tryCredentials(app, call.profile, source, (credential) =>
+    const answer = await tryCredentials(app, call.profile, source, call.deadline, (credential) =>
       acquireToken(call.request, flowContext(app, call, credential)),
     );
     return { token: tokenRecordOf(app, call, answer) };

@@ -91,14 +91,22 @@ export async function ifCacheOpens<T>(
     if (error.details.unsafe || (!closed && error.code !== 'io')) throw error;
     const line = `the token is not cached: ${error.message}`;
     // in CI a credential from the environment without any store is the normal case
-    if (call.source?.from === 'environment') app.log.verbose(line);
+    if (isOfEnvironment(call.source)) app.log.verbose(line);
     else app.log.warn(line);
     return undefined;
   }
 }
 
+function isOfEnvironment(source: CredentialSource | undefined): boolean {
+  if (source?.from !== 'reference') return source?.from === 'environment';
+  const isOfMachine = 'file' in source.reference || 'command' in source.reference;
+  return source.variable !== undefined || !isOfMachine;
+}
+
 function needsStore(source: CredentialSource | undefined): boolean {
-  if (source?.from === 'file') return source.password.from === 'store';
+  if (source?.from === 'file' || source?.from === 'reference') {
+    return source.password.from === 'store';
+  }
   return source?.from === 'store';
 }
 

@@ -74,9 +74,9 @@ async function renew(app: App, cache: TokenCache, call: TokenCall): Promise<Obta
 
 async function redeem(app: App, call: TokenCall, refresh: RefreshToken): Promise<AcquiredToken> {
   const { renewToken } = await import('../../flows/index.ts');
-  const { profile, request, source } = call;
+  const { profile, request, source, deadline } = call;
   if (!source) return renewToken(request, flowContext(app, call), refresh);
-  return tryCredentials(app, profile, source, (credential) =>
+  return tryCredentials(app, profile, source, deadline, (credential) =>
     renewToken(request, flowContext(app, call, credential), refresh),
   );
 }

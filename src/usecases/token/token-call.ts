@@ -11,8 +11,8 @@ import type { Profile } from '../../profiles/schema.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import {
   type CredentialSource,
+  culpritOf,
   findCredential,
-  originOf,
 } from '../credentials/credential-source.ts';
 import { type GetTokenArgs, signInCommand, type TokenOptions } from './token-options.ts';
 
@@ -40,7 +40,7 @@ export function prepareCall(
   const { profile, options } = parts;
   checkPort(parts.request, options);
   const source = sourceOf(app, profile, parts.request);
-  const origins = { ...parts.request.origins, ...(source && { credential: originOf(source) }) };
+  const origins = { ...parts.request.origins, ...(source && { credential: culpritOf(source) }) };
   const said = Object.entries(origins).map(([part, origin]) => `${part} from ${origin}`);
   app.log.verbose(`Asking with ${said.join(', ')}`);
   const request = { ...parts.request, origins };

@@ -94,14 +94,15 @@ async function signIn(
   call: TokenCall,
   reason: CliError,
 ): Promise<FlightResult<TokenRecord>> {
-  const { profile, source } = call;
+  const { profile, source, deadline } = call;
   const claims = reason.details.claims ?? call.request.claims;
   const request = { ...call.request, ...(claims !== undefined && { claims }) };
   const before = cache && (await ifCacheOpens(app, call, () => cache.session()));
   if (before && !wantsPrompt(call)) app.log.say(`${reason.message}.`);
   if (before && isIncomparable(before, call)) await askWhetherSamePerson(app, call);
   // a sign-in cannot be begun twice: the first that can be read has to do
-  const credential = source && (() => tryCredentials(app, profile, source, (load) => load()));
+  const credential =
+    source && (() => tryCredentials(app, profile, source, deadline, (load) => load()));
   const { acquireToken } = await import('../../flows/index.ts');
   const token = await acquireToken(request, {
     ...flowContext(app, call, credential),

@@ -3,9 +3,9 @@ import type { App } from '../../core/ports.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import type { CarriedProfile, CarriedSecret } from '../../profiles/transfer.ts';
 import { readStored } from '../credentials/credential.ts';
-import { newest } from '../credentials/credential-source.ts';
 import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
+import { newest } from '../credentials/password-source.ts';
 
 /**
  * A profile as it is exported. If secrets are left out it still names their kinds, so that the import

@@ -21,6 +21,7 @@ import {
 import { chooseVariable } from '../credentials/environment-source.ts';
 import { certificateSecret } from '../credentials/new-certificate.ts';
 import { parseCertificate } from '../credentials/parse-certificate.ts';
+import { isFederated } from '../credentials/reference-source.ts';
 import { refuseNoSecret } from '../secrets/secret-flaw.ts';
 
 const DEFAULT_NAME = 'azure';
@@ -70,10 +71,12 @@ export async function transferOfVariables(app: App, given: GivenVariables): Prom
     ...fields,
     sendX5c: /^(1|true)$/i.test(value('CLIENT_SEND_CERTIFICATE_CHAIN') ?? '') || undefined,
   });
-  const isMissing =
-    secrets.length === 0 && !('certificatePath' in fields) && value('USERNAME') === undefined;
+  const found = secrets.length > 0 || Object.keys(fields).length > 0;
+  const isMissing = !found && value('USERNAME') === undefined;
   const expected: CarriedSecret[] = isMissing ? [{ kind: 'clientSecret' }] : [];
-  const noPlace = ['AZURE_FEDERATED_TOKEN_FILE', 'TOKENCLI_FEDERATED_TOKEN_FILE', 'AZURE_PASSWORD']
+  const tokens =
+    'assertionFrom' in fields ? [] : FAMILIES.map((each) => `${each}_FEDERATED_TOKEN_FILE`);
+  const noPlace = [...tokens, 'AZURE_PASSWORD']
     .filter((variable) => readVariable(env, variable) !== undefined)
     .map((variable) => `${variable} has no place in a profile`);
   const notes = [...noPlace, ...(given.notes ?? [])];
@@ -93,6 +96,9 @@ async function credentialOf(app: App, env: Env): Promise<Found> {
     const variable = chooseVariable(env, family);
     if (variable === undefined) continue;
     const value = readVariable(env, variable) ?? '';
+    if (isFederated(variable)) {
+      return { fields: { assertionFrom: { file: resolveUserPath(app, value) } }, secrets: [] };
+    }
     const password = readVariable(env, `${family}_CLIENT_CERTIFICATE_PASSWORD`);
     for (const hidden of [value, password]) if (hidden) app.log.registerSecret(hidden);
     if (variable === CONTENT_VARIABLE) return importedCertificate(app, value, password ?? '');

@@ -4,11 +4,13 @@ import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
 import { formatTable } from '../../output/table.ts';
+import { referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import { findValid, type ProfilesFile } from '../../profiles/store.ts';
 import { keepsSecrets, type PlannedProfile } from '../../profiles/transfer-plan.ts';
 import { KIND_NAMES } from '../credentials/credential.ts';
+import { describeCredential } from '../credentials/describe-credential.ts';
 
 const ACTIONS = {
   create: 'new',
@@ -40,11 +42,19 @@ function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[]
     ['  scopes', scopes.value.join(' ')],
     ['  authority', authorityOf(profile)],
     ['  certificate file', checkedPath(app, profile.certificatePath)],
+    ['  credential', referenceText(app, profile)],
     ['  CA file', checkedPath(app, profile.caFile)],
     ['  secrets', secretsOf(planned, file)],
     ...notes.map((note) => ['  note', note] as const),
   ];
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
+}
+
+/** What is read there is sent to the authority of the profile. */
+function referenceText(app: App, profile: Profile): string | undefined {
+  if (!referenceOf(profile)) return undefined;
+  const { kind, place } = describeCredential(app, profile);
+  return `${kind}: ${place}`;
 }
 
 /** Marks a path of the other machine that does not exist on this one. */

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
+import { type FederatedCredential, secretInPlace } from './federation.ts';
 
 /** An application registered in the stand-in's tenant. */
 export interface StandInClient {
@@ -9,6 +10,8 @@ export interface StandInClient {
   readonly secretExpired?: boolean;
   /** PEM, in place of a secret. */
   readonly certificate?: string;
+  /** Trusts tokens of another issuer in place of a secret (workload identity federation). */
+  readonly federated?: FederatedCredential;
   /** Makes it good for sign-in; `http://localhost` allows every port. */
   readonly redirectUris?: readonly string[];
   /** Good for device codes; by default every public client that signs people in is. */
@@ -40,12 +43,13 @@ export const DEFAULT_RESOURCES: readonly StandInResource[] = [
 /** The registration as oidc-provider wants it (RFC 7591). */
 export function clientMetadata(client: StandInClient): object {
   const signIn = client.redirectUris !== undefined;
-  const confidential = client.secret !== undefined || client.certificate !== undefined;
+  const secret = client.federated ? secretInPlace(client.id) : client.secret;
+  const confidential = secret !== undefined || client.certificate !== undefined;
   const devices = client.devices ?? (signIn && !confidential);
   return {
     client_id: client.id,
     token_endpoint_auth_method: authMethod(client),
-    ...(client.secret !== undefined && { client_secret: client.secret }),
+    ...(secret !== undefined && { client_secret: secret }),
     ...(client.secretExpired && { client_secret_expires_at: 1 }),
     ...(client.certificate !== undefined && { jwks: { keys: [publicJwk(client.certificate)] } }),
     application_type: 'native',
@@ -69,7 +73,8 @@ export function thumbprints(certificate: string): { readonly x5t: string; readon
 
 function authMethod(client: StandInClient): string {
   if (client.certificate !== undefined) return 'private_key_jwt';
-  return client.secret === undefined ? 'none' : 'client_secret_post';
+  const hasSecret = client.secret !== undefined || client.federated !== undefined;
+  return hasSecret ? 'client_secret_post' : 'none';
 }
 
 function publicJwk(certificate: string): object {

@@ -9,6 +9,7 @@ import { DEVICE_GRANT } from './apps.ts';
 import { type Directory, objectId } from './directory.ts';
 import { createEntraProvider } from './entra-provider.ts';
 import { entraShape } from './entra-shape.ts';
+import { checkFederated } from './federation.ts';
 import type { Counts } from './memory.ts';
 import { createDirectory, type StandInOptions } from './options.ts';
 import { loadProvider, muteNotices, type OidcModule } from './provider-module.ts';
@@ -111,6 +112,7 @@ function createHandler(provider: Provider, directory: Directory): Handler {
   const answer = provider.callback();
   const signIn = createSignIn(provider, directory);
   const adminConsent = createAdminConsent(directory);
+  const used = new Set<string>();
 
   return async (request: FormRequest, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'https://localhost');
@@ -119,6 +121,8 @@ function createHandler(provider: Provider, directory: Directory): Handler {
       return refuse(response, refusalBody(unknownTenant(named)));
     }
     const path = `/${rest.join('/')}`;
+    const why = checkFederated(directory.clients, request.body ?? {}, used);
+    if (why) return refuse(response, refusalBody(why));
     if (request.body?.['grant_type'] === 'device_code') request.body['grant_type'] = DEVICE_GRANT;
     if (ADMIN_CONSENT.test(path)) return adminConsent(request, response, request.body ?? {});
     if (path.startsWith('/login/')) return signIn(request, response, request.body ?? {});

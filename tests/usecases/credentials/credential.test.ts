@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startDeadline } from '../../../src/core/deadline.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { App } from '../../../src/core/ports.ts';
 import { toPemBundle } from '../../../src/entra/choose-certificate.ts';
@@ -43,6 +44,7 @@ afterAll(() => {
 });
 
 const PASSWORD = 'correct horse';
+const JWT = 'aGVhZA.Ym9keQ.c2ln';
 
 function appWith(env: Record<string, string> = {}): App {
   const app = world.app({ env });
@@ -64,11 +66,13 @@ async function stored(kind: CredentialRef['kind'], value: string): Promise<Crede
 }
 
 async function get(app: App, wanted: Profile) {
-  return loadCredential(app, wanted, findCredential(app, wanted));
+  const deadline = startDeadline(20, app.interrupted);
+  return loadCredential(app, wanted, findCredential(app, wanted), deadline);
 }
 
 const secretOf = async (env: Record<string, string>, wanted: Profile) => {
   const credential = await get(appWith(env), wanted);
+  if (credential.kind === 'assertion') return credential.get();
   return credential.kind === 'secret' ? credential.secret : credential.subject;
 };
 
@@ -90,7 +94,10 @@ describe('which credential is used', () => {
     AZURE_CLIENT_CERTIFICATE_PATH: 'cert.pfx',
     AZURE_CLIENT_CERTIFICATE_PASSWORD: PASSWORD,
   };
-  it.each([
+  const FEDERATED = { TOKENCLI_FEDERATED_TOKEN_FILE: 'token' };
+  const AZURE_TOKEN = { AZURE_FEDERATED_TOKEN_FILE: '~/token\n' };
+  beforeAll(() => void world.file('token', `${JWT}\n`));
+  it.each<[string, Record<string, string>, string]>([
     ['our secret before the names of Azure', { ...SECRET, ...AZURE_CERTIFICATE }, 'ours'],
     ['our certificate before the names of Azure', { ...CERTIFICATE, ...AZURE_SECRET }, 'CN=cert'],
     [
@@ -99,6 +106,14 @@ describe('which credential is used', () => {
       'azure',
     ],
     ['the certificate of Azure', AZURE_CERTIFICATE, 'CN=cert'],
+    ['a secret before a federated token', { ...SECRET, ...FEDERATED }, 'ours'],
+    ['our federated token before the names of Azure', { ...FEDERATED, ...AZURE_SECRET }, JWT],
+    [
+      'a certificate of Azure before its token',
+      { ...AZURE_CERTIFICATE, ...AZURE_TOKEN },
+      'CN=cert',
+    ],
+    ['the federated token of Azure', AZURE_TOKEN, JWT],
     ['the profile when the variables are empty', { TOKENCLI_CLIENT_SECRET: '' }, 'kept'],
   ])('%s', async (_name, env, expected) => {
     const wanted = profile({ credentials: [await stored('clientSecret', 'kept')] });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startDeadline } from '../../../src/core/deadline.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { Credential } from '../../../src/core/oauth.ts';
 import type { App } from '../../../src/core/ports.ts';
@@ -53,13 +54,17 @@ const rolling = async (fields: Partial<Profile> = {}): Promise<Profile> => ({
   ...fields,
 });
 
-const subjectOf = (credential: Credential) =>
-  credential.kind === 'certificate' ? credential.subject : credential.secret;
+const subjectOf = (credential: Credential) => {
+  if (credential.kind === 'assertion') return 'assertion';
+  return credential.kind === 'certificate' ? credential.subject : credential.secret;
+};
 
 /** Asks a provider that refuses some of the credentials. */
 async function ask(profile: Profile, refused: Record<string, number | string> = {}) {
   const tried: string[] = [];
-  const answer = tryCredentials(app, profile, findCredential(app, profile), async (credential) => {
+  const source = findCredential(app, profile);
+  const deadline = startDeadline(20, app.interrupted);
+  const answer = tryCredentials(app, profile, source, deadline, async (credential) => {
     const subject = subjectOf(await credential());
     tried.push(subject);
     const why = refused[subject];

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Deadline } from '../core/deadline.ts';
+import type { App, CommandEnd, Commands, Env } from '../core/ports.ts';
+
+/** Bytes. */
+const LARGEST_OUTPUT = 64 * 1024;
+const LARGEST_CONVERSATION = 16 * 1024;
+
+type World = Pick<App, 'env' | 'io' | 'platform'>;
+
+/** Runs programs of the user's that print a secret. No shell has a part in it. */
+export function createCommands(world: World): Commands {
+  return { run: (program, args, env, deadline) => run(world, [program, ...args], env, deadline) };
+}
+
+/**
+ * The process gets a group of its own, so that at the end of the time everything that it has started
+ * ends with it, and a session of its own: Ctrl+C in the terminal reaches tokencli alone.
+ */
+function run(
+  world: World,
+  [program, ...args]: readonly [string, ...string[]],
+  env: Env,
+  deadline: Deadline,
+): Promise<CommandEnd> {
+  return new Promise((resolve, reject) => {
+    const { signal } = deadline;
+    if (signal.aborted) return reject(signal.reason);
+    const child = spawn(program, args, {
+      env: env as Record<string, string>,
+      detached: world.platform !== 'win32',
+      windowsHide: true,
+      stdio: ['ignore', 'pipe', world.io.stderrIsTty ? 'inherit' : 'pipe'],
+    });
+    const conversation: Buffer[] = [];
+    const stop = () => {
+      endGroup(child, world);
+      settle(() => reject(signal.reason));
+    };
+    const settle = (decide: () => void) => {
+      signal.removeEventListener('abort', stop);
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.unref();
+      decide();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    child.on('error', (cause) => settle(() => resolve({ failed: 'start', cause })));
+    void collect(child.stderr, LARGEST_CONVERSATION, conversation);
+    const output: Buffer[] = [];
+    const overflow = () => {
+      endGroup(child, world);
+      settle(() => resolve({ failed: 'size' }));
+    };
+    const ended = Promise.all([
+      new Promise<number | NodeJS.Signals>((done) => {
+        child.on('exit', (code, name) => done(code ?? name ?? 'SIGKILL'));
+      }),
+      collect(child.stdout, LARGEST_OUTPUT, output, overflow),
+    ]);
+    void ended.then(([exit]) => {
+      const stderr = Buffer.concat(conversation).toString();
+      settle(() => resolve({ exit, stdout: Buffer.concat(output), stderr }));
+    });
+  });
+}
+
+/** Keeps what a stream brings, up to a limit. @returns resolves at its end */
+function collect(
+  stream: ChildProcess['stdout'],
+  limit: number,
+  parts: Buffer[],
+  overflow: () => void = () => {},
+): Promise<void> {
+  let size = 0;
+  return new Promise((resolve) => {
+    if (!stream) return resolve();
+    stream.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= limit) parts.push(part);
+      else overflow();
+    });
+    stream.on('error', () => resolve());
+    stream.on('close', () => resolve());
+  });
+}
+
+/** Never fails: what has ended needs no end. */
+function endGroup({ pid }: ChildProcess, { env, platform }: World): void {
+  if (pid === undefined) return;
+  try {
+    if (platform !== 'win32') return void process.kill(-pid, 'SIGKILL');
+    const taskkill = join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe');
+    spawnSync(taskkill, ['/pid', String(pid), '/t', '/f'], { windowsHide: true, stdio: 'ignore' });
+  } catch {
+    // it has just ended by itself
+  }
+}

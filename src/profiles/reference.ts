@@ -1,0 +1,105 @@
+import { CliError } from '../core/errors.ts';
+import type { Profile } from './schema.ts';
+
+/** Where a credential is kept outside of tokencli. */
+export type Reference = NonNullable<Profile['assertionFrom']>;
+
+export type ReferenceField = 'clientSecretFrom' | 'certificateFrom' | 'assertionFrom';
+
+/** The fields of a profile that hold a reference, and of which kind the credential is. */
+export const REFERENCE_KINDS = {
+  clientSecretFrom: 'secret',
+  certificateFrom: 'certificate',
+  assertionFrom: 'assertion',
+} as const satisfies Record<ReferenceField, string>;
+
+export const REFERENCE_FIELDS = Object.keys(REFERENCE_KINDS) as ReferenceField[];
+
+/** The options by which they are given. */
+export const REFERENCE_FLAGS = {
+  clientSecretFrom: 'client-secret-from',
+  certificateFrom: 'certificate-from',
+  assertionFrom: 'assertion-from',
+} as const satisfies Record<ReferenceField, string>;
+
+/** Where GitHub Actions and Azure Pipelines put what their identity tokens are asked for with. */
+export const GITHUB_VARIABLES = {
+  url: 'ACTIONS_ID_TOKEN_REQUEST_URL',
+  token: 'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+} as const;
+export const PIPELINES_VARIABLES = {
+  url: 'SYSTEM_OIDCREQUESTURI',
+  token: 'SYSTEM_ACCESSTOKEN',
+} as const;
+
+export interface NamedReference {
+  readonly field: ReferenceField;
+  readonly kind: (typeof REFERENCE_KINDS)[ReferenceField];
+  readonly reference: Reference;
+}
+
+/** The reference of a profile, which then uses none of its other credentials. */
+export function referenceOf(profile: Profile): NamedReference | undefined {
+  for (const field of REFERENCE_FIELDS) {
+    const reference = profile[field];
+    if (reference !== undefined) return { field, kind: REFERENCE_KINDS[field], reference };
+  }
+  return undefined;
+}
+
+/** The variables that hold or open what a profile refers to: no program of the user's gets them. */
+export function variablesOfReference(profile: Profile): readonly string[] {
+  const reference = referenceOf(profile)?.reference;
+  if (reference === undefined) return [];
+  if ('env' in reference) return [reference.env];
+  if ('github' in reference) return [GITHUB_VARIABLES.token];
+  return 'azurePipelines' in reference ? [PIPELINES_VARIABLES.token] : [];
+}
+
+/** A reference for people, to stand in a sentence. Of a command it tells the program alone. */
+export function nameReference(reference: Reference): string {
+  if ('env' in reference) return `the variable ${reference.env}`;
+  if ('file' in reference) return `the file ${reference.file}`;
+  if ('command' in reference) return `the command ${reference.command[0]}`;
+  return 'github' in reference ? 'GitHub Actions' : 'Azure Pipelines';
+}
+
+/** How the command line gives a reference. */
+export const REFERENCE_FORMS = 'env:NAME, file:PATH or command:["PROGRAM", "ARG", …]';
+
+/**
+ * A reference as the command line gives it. `rules.ts` checks what it holds.
+ * @throws CliError usage, without showing the text: it may be the secret itself
+ */
+export function parseReference(field: ReferenceField, text: string): unknown {
+  const isAssertion = field === 'assertionFrom';
+  if (isAssertion && text.toLowerCase() === 'github') return { github: true };
+  const [, scheme = '', value = ''] = /^(\w+):([\s\S]+)$/.exec(text) ?? [];
+  if (scheme === 'env' || scheme === 'file') return { [scheme]: value };
+  if (isAssertion && scheme === 'azurePipelines') return { azurePipelines: value };
+  if (scheme === 'command') return { command: parseCommand(field, value) };
+  const services = isAssertion ? 'github, azurePipelines:SERVICE_CONNECTION_ID, ' : '';
+  throw new CliError('usage', `--${REFERENCE_FLAGS[field]} takes ${services}${REFERENCE_FORMS}`, {
+    hint: 'it names where the value is, and never is the value itself',
+  });
+}
+
+/** As `parseReference` reads it. */
+export function formatReference(reference: Reference): string {
+  if ('env' in reference) return `env:${reference.env}`;
+  if ('file' in reference) return `file:${reference.file}`;
+  if ('command' in reference) return `command:${JSON.stringify(reference.command)}`;
+  return 'github' in reference ? 'github' : `azurePipelines:${reference.azurePipelines}`;
+}
+
+function parseCommand(field: ReferenceField, json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    const problem = `the command of --${REFERENCE_FLAGS[field]} is no JSON`;
+    throw new CliError('usage', problem, {
+      hint: `for example command:'["pass", "show", "azure"]'`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import { statSync } from 'node:fs';
+import { readVariable } from '../../core/env-value.ts';
+import { systemReason } from '../../core/errors.ts';
+import { findProgram } from '../../core/find-program.ts';
+import { currentUser } from '../../core/ownership.ts';
+import { expandHome, resolveUserPath } from '../../core/paths.ts';
+import type { App } from '../../core/ports.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import {
+  GITHUB_VARIABLES,
+  type NamedReference,
+  PIPELINES_VARIABLES,
+} from '../../profiles/reference.ts';
+
+/** What can be told of a reference without reading anything secret. */
+export interface ReferenceState {
+  readonly kind: 'client secret' | 'certificate' | 'assertion';
+  /** For people: `variable NAME`, `file PATH`, `command /usr/bin/pass show azure`. */
+  readonly place: string;
+  /** Why nothing can be had there now. */
+  readonly problem?: string;
+  /** What is wrong though it can be had. */
+  readonly note?: string;
+  /** Does away with what the note says. */
+  readonly cure?: string;
+}
+
+type World = Pick<App, 'env' | 'platform' | 'userHome' | 'workingFolder'>;
+
+const KINDS = {
+  secret: 'client secret',
+  certificate: 'certificate',
+  assertion: 'assertion',
+} as const;
+
+export function examineReference(
+  app: World,
+  { kind: short, reference }: Pick<NamedReference, 'kind' | 'reference'>,
+): ReferenceState {
+  const kind = KINDS[short];
+  if ('env' in reference) {
+    return { kind, place: `variable ${reference.env}`, ...unset(app, [reference.env]) };
+  }
+  if ('file' in reference) return { kind, ...examineFile(resolveUserPath(app, reference.file)) };
+  if ('command' in reference) return { kind, ...examineCommand(app, reference.command) };
+  if ('github' in reference) {
+    return { kind, place: 'GitHub Actions', ...unset(app, Object.values(GITHUB_VARIABLES)) };
+  }
+  const place = `Azure Pipelines, service connection ${reference.azurePipelines}`;
+  return { kind, place, ...unset(app, Object.values(PIPELINES_VARIABLES)) };
+}
+
+type Found = Omit<ReferenceState, 'kind'>;
+
+function unset({ env }: World, names: readonly string[]): { problem?: string } {
+  const missing = names.filter((name) => readVariable(env, name) === undefined);
+  if (missing.length === 0) return {};
+  return { problem: names.length === 1 ? 'is not set' : `${missing.join(', ')} is not set` };
+}
+
+function examineFile(path: string): Found {
+  const place = `file ${path}`;
+  try {
+    const { mode, uid } = statSync(path);
+    if (currentUser() === undefined || (mode & 0o077) === 0) return { place };
+    // what root or another program has put there cannot be closed by this user
+    const cure = uid === currentUser() ? { cure: `chmod 600 ${shellWord(path)}` } : {};
+    return { place, note: 'others can read it', ...cure };
+  } catch (error) {
+    return { place, problem: systemReason(error) };
+  }
+}
+
+function examineCommand(app: World, [name, ...args]: readonly [string, ...string[]]): Found {
+  const program = findProgram(expandHome(app.userHome, name), app);
+  const place = `command ${[program ?? name, ...args].map(shellWord).join(' ')}`;
+  return program === undefined ? { place, problem: 'there is no such program' } : { place };
+}

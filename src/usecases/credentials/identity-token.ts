@@ -1,0 +1,122 @@
+import { cloudOf, exchangeAudience } from '../../core/clouds.ts';
+import type { Deadline } from '../../core/deadline.ts';
+import { readVariable } from '../../core/env-value.ts';
+import { CliError } from '../../core/errors.ts';
+import { parseJsonObject } from '../../core/json.ts';
+import { resolveUserPath } from '../../core/paths.ts';
+import type { HttpRequest } from '../../core/ports.ts';
+import { GITHUB_VARIABLES, PIPELINES_VARIABLES } from '../../profiles/reference.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { resolveSettings } from '../../profiles/settings.ts';
+import { outOfReach } from './reference-failure.ts';
+import type { ReferenceSource } from './reference-source.ts';
+import type { ReferenceApp } from './resolve-reference.ts';
+
+type Asking = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
+
+/** A service of the machine that runs a job, which tells who the job is. */
+interface Service {
+  readonly name: string;
+  readonly variables: { readonly url: string; readonly token: string };
+  /** What a job without them lacks. */
+  readonly cure: string;
+  /** The member of the answer that is the token. */
+  readonly member: string;
+  request(url: URL, token: string): Asking;
+}
+
+/**
+ * The identity token of the job that tokencli runs in.
+ * @throws CliError store_unavailable outside of such a job, or where it is refused; network
+ */
+export async function requestIdentityToken(
+  app: ReferenceApp,
+  profile: Profile,
+  source: ReferenceSource,
+  deadline: Deadline,
+): Promise<Buffer> {
+  const { reference } = source;
+  const service =
+    'azurePipelines' in reference
+      ? azurePipelines(reference.azurePipelines)
+      : github(audienceOf(app, profile));
+  const url = need(app, service, service.variables.url);
+  const token = need(app, service, service.variables.token);
+  app.log.registerSecret(token);
+  if (!URL.canParse(url)) {
+    throw new CliError('invalid_data', `${service.variables.url} holds no URL`);
+  }
+  const http = await app.http(profile.caFile && resolveUserPath(app, profile.caFile));
+  const response = await http.send({
+    ...service.request(new URL(url), token),
+    deadline,
+    repeat: 'safe',
+    plainOnLoopback: true,
+  });
+  if (response.status >= 400 && response.status < 500) {
+    throw outOfReach(profile, source, `refused it (HTTP ${response.status})`);
+  }
+  const answer = parseJsonObject(response.body)?.[service.member];
+  if (response.status === 200 && typeof answer === 'string') return Buffer.from(answer);
+  throw new CliError(
+    'network',
+    `${service.name} answered HTTP ${response.status} without an identity token`,
+    { retryable: response.status >= 500 },
+  );
+}
+
+/** docs.github.com, "OpenID Connect reference" */
+function github(audience: string): Service {
+  return {
+    name: 'GitHub Actions',
+    variables: GITHUB_VARIABLES,
+    cure: 'in a job of GitHub Actions that has "permissions: id-token: write"',
+    member: 'value',
+    request: (url, token) => {
+      // there is a query already
+      url.searchParams.set('audience', audience);
+      const accept = 'application/json; api-version=2.0';
+      return {
+        method: 'GET',
+        url: url.href,
+        headers: { accept, authorization: `bearer ${token}` },
+      };
+    },
+  };
+}
+
+/** learn.microsoft.com, "Oidctoken - Create" of Azure DevOps */
+function azurePipelines(connection: string): Service {
+  return {
+    name: 'Azure Pipelines',
+    variables: PIPELINES_VARIABLES,
+    cure: 'in a step of Azure Pipelines with "env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)"',
+    member: 'oidcToken',
+    request: (url, token) => {
+      url.searchParams.set('api-version', '7.1');
+      url.searchParams.set('serviceConnectionId', connection);
+      return {
+        method: 'POST',
+        url: url.href,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          // else an answer to who is not known is the page of a sign-in
+          'x-tfs-fedauthredirect': 'Suppress',
+        },
+      };
+    },
+  };
+}
+
+function audienceOf(app: ReferenceApp, profile: Profile): string {
+  const { cloud, authority } = resolveSettings(profile, {}, app.env);
+  return exchangeAudience(cloudOf(authority?.value) ?? cloud.value);
+}
+
+function need({ env }: ReferenceApp, { name, cure }: Service, variable: string): string {
+  const value = readVariable(env, variable);
+  if (value !== undefined) return value;
+  const message = `no assertion from ${name}: the variable ${variable} is not set`;
+  throw new CliError('store_unavailable', message, { hint: `it is set ${cure}` });
+}

@@ -1,0 +1,115 @@
+import { readBounded } from '../../core/bounded-read.ts';
+import { type Deadline, startDeadline } from '../../core/deadline.ts';
+import { systemReason } from '../../core/errors.ts';
+import { findProgram } from '../../core/find-program.ts';
+import { expandHome } from '../../core/paths.ts';
+import type { App } from '../../core/ports.ts';
+import { withoutSecretVariables } from '../../core/secret-variables.ts';
+import { decodeText, withoutLineEnd } from '../../core/text.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { refuseNoSecret } from '../secrets/secret-flaw.ts';
+import { outOfReach, useless } from './reference-failure.ts';
+import type { ReferenceSource } from './reference-source.ts';
+
+/** What reading where a reference says takes. */
+export type ReferenceApp = Pick<App, 'commands' | 'env' | 'http' | 'log'> &
+  Pick<App, 'platform' | 'userHome' | 'workingFolder'>;
+
+/** Bytes. */
+const LARGEST = 64 * 1024;
+const FILE_MILLISECONDS = 10_000;
+const COMMAND_SECONDS = { attended: 60, unattended: 10 };
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/**
+ * A client secret or an assertion: one line, of which the end is taken away.
+ * @throws CliError store_unavailable (out of reach), invalid_data (of no use), network
+ */
+export async function readReferredText(
+  app: ReferenceApp,
+  profile: Profile,
+  source: ReferenceSource,
+  deadline: Deadline,
+): Promise<string> {
+  const text = decodeText(await readReference(app, profile, source, deadline));
+  if (text === undefined || text.includes('\0')) throw useless(profile, source, 'is not text');
+  const value = withoutLineEnd(text);
+  app.log.registerSecret(value);
+  if (value.trim() === '') throw useless(profile, source, 'is empty');
+  if (/[\r\n]/.test(value)) throw useless(profile, source, 'has more than one line');
+  if (source.kind === 'secret') refuseNoSecret(value, source.named, 'invalid_data');
+  else if (!JWT.test(value)) throw useless(profile, source, 'is no token (JWT)');
+  return value;
+}
+
+/** Everything that is there, as it is; not more than 64 KiB. @throws as `readReferredText` */
+export async function readReference(
+  app: ReferenceApp,
+  profile: Profile,
+  source: ReferenceSource,
+  deadline: Deadline,
+): Promise<Buffer> {
+  const { reference } = source;
+  if ('env' in reference) {
+    const value = app.env[reference.env];
+    if (value) return Buffer.from(value);
+    throw outOfReach(profile, source, value === '' ? 'is empty' : 'is not set');
+  }
+  if ('file' in reference) return readFile(profile, source, reference.file);
+  if ('command' in reference) return runCommand(app, profile, source, reference.command, deadline);
+  const { requestIdentityToken } = await import('./identity-token.ts');
+  return requestIdentityToken(app, profile, source, deadline);
+}
+
+async function readFile(profile: Profile, source: ReferenceSource, path: string): Promise<Buffer> {
+  let bytes: Buffer | undefined;
+  try {
+    bytes = await readBounded(path, LARGEST, FILE_MILLISECONDS);
+  } catch (cause) {
+    throw outOfReach(profile, source, `cannot be read: ${systemReason(cause)}`, cause);
+  }
+  if (bytes === undefined) throw useless(profile, source, `is larger than ${LARGEST} bytes`);
+  if (bytes.length === 0) throw useless(profile, source, 'is empty');
+  return bytes;
+}
+
+/** With the variables that hold a secret gone from its environment. */
+async function runCommand(
+  app: ReferenceApp,
+  profile: Profile,
+  source: ReferenceSource,
+  [name, ...args]: readonly [string, ...string[]],
+  deadline: Deadline,
+): Promise<Buffer> {
+  const program = findProgram(expandHome(app.userHome, name), app);
+  if (program === undefined) throw outOfReach(profile, source, 'is no program that is found here');
+  app.log.verbose(`running ${program} (${source.named})`);
+  const seconds = COMMAND_SECONDS[app.log.interactive ? 'attended' : 'unattended'];
+  const limit = startDeadline(seconds, deadline.signal);
+  const env = withoutSecretVariables(app.env);
+  const commands = await app.commands();
+  const end = await commands.run(program, args, env, limit).catch((failure: unknown) => {
+    if (deadline.signal.aborted || !limit.signal.aborted) throw failure;
+    throw outOfReach(profile, source, `did not end within ${seconds}s, so it was ended`);
+  });
+  if ('failed' in end) {
+    if (end.failed === 'size') throw useless(profile, source, `is larger than ${LARGEST} bytes`);
+    throw outOfReach(profile, source, `cannot be started: ${systemReason(end.cause)}`, end.cause);
+  }
+  if (end.exit !== 0) {
+    app.log.registerSecret(withoutLineEnd(end.stdout.toString()));
+    throw outOfReach(profile, source, howItEnded(end.exit, end.stderr));
+  }
+  if (end.stdout.length === 0) throw useless(profile, source, 'is empty');
+  return end.stdout;
+}
+
+/** Says why in the command's own words, where no terminal has shown them. */
+function howItEnded(exit: number | NodeJS.Signals, stderr: string): string {
+  const how = typeof exit === 'number' ? `with exit code ${exit}` : `by ${exit}`;
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  return `ended ${how}${last === '' ? '' : `, saying: ${last.slice(0, LONGEST_WORDS)}`}`;
+}
+
+/** Characters. */
+const LONGEST_WORDS = 300;
