@@ -229,9 +229,23 @@ describe('config import --from env', () => {
   });
 
   it('tells what is left to set, and what has no place', async () => {
-    const { err } = await take({ ...IDS, AZURE_FEDERATED_TOKEN_FILE: '/var/token' });
-    expect(err).toContain('AZURE_FEDERATED_TOKEN_FILE has no place in a profile');
+    const { err } = await take({ ...IDS, AZURE_PASSWORD: 'of-a-person' });
+    expect(err).toContain('AZURE_PASSWORD has no place in a profile');
     expect(err).toContain('tokencli config edit -p azure --client-secret-stdin');
+  });
+
+  it('takes the file of a federated token by reference, unless there is a secret', async () => {
+    const token = { AZURE_FEDERATED_TOKEN_FILE: '/var/token\n' };
+    const { err } = await take({ ...IDS, ...token });
+    expect(err).toContain('federated token: file /var/token');
+    expect(test.profiles().profiles).toMatchObject([{ assertionFrom: { file: '/var/token' } }]);
+    const both = await take(
+      { ...IDS, ...token, AZURE_CLIENT_SECRET: 's' },
+      '--name',
+      'b',
+      '--dry-run',
+    );
+    expect(both.err).toContain('AZURE_FEDERATED_TOKEN_FILE has no place in a profile');
   });
 
   it.each<[string, Record<string, string>, string[], number, string]>([

@@ -128,6 +128,7 @@ it('what is told of a reference without reading it', async () => {
   const rows: [string, object, string][] = [
     ['set', { env: 'MINE' }, 'client secret: variable MINE'],
     ['unset', { env: 'NONE' }, 'client secret: variable NONE (is not set)'],
+    ['job', { github: true }, 'federated token: GitHub Actions (ACTIONS_ID_TOKEN_REQUEST_URL, '],
     ['open', { file: path }, `client secret: file ${path} (others can read it)`],
     ['gone', { file: '/nowhere' }, 'client secret: file /nowhere (no such file or folder)'],
     ['there', { command: ['sh', '-c', 'a b'] }, "client secret: command /bin/sh -c 'a b'"],
@@ -137,7 +138,10 @@ it('what is told of a reference without reading it', async () => {
       'client secret: command no-such (there is no such program)',
     ],
   ];
-  const profiles = rows.map(([name, clientSecretFrom]) => ({ name, ...ids, clientSecretFrom }));
+  const profiles = rows.map(([name, from, text]) => {
+    const field = text.startsWith('client') ? 'clientSecretFrom' : 'assertionFrom';
+    return { name, ...ids, [field]: from };
+  });
   world.writeProfiles({ schemaVersion: 1, profiles });
   const env = { MINE: 'the-secret-itself', PATH: '/bin' };
   for (const [name, , text] of rows) {
@@ -146,7 +150,7 @@ it('what is told of a reference without reading it', async () => {
       expect(out).toContain(text);
     }
     const { code } = await world.cli(['config', 'check', '-p', name], { env });
-    expect([name, code]).toEqual([name, /not set|no such/.test(text) ? 7 : 0]);
+    expect([name, code]).toEqual([name, /not set|no such|URL/.test(text) ? 7 : 0]);
   }
 });
 

@@ -278,6 +278,11 @@ it('AZURE_FEDERATED_TOKEN_FILE with its companions, to their host and to no othe
   const cloud = { clientId: BY_SECRET, authority: undefined };
   const right = await get({ p: cloud }, 'p', { env }, '--no-cache');
   expect([right.code, right.out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+  stage.file('token', job.issue());
+  const alone = await stage.run(['get-token', '-p', '@env', '--silent'], {
+    env: { ...env, NODE_EXTRA_CA_CERTS: stage.caFile },
+  });
+  expect([alone.code, alone.out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
   const { code } = await get({ p: other }, 'p', { env: { ...env, MINE: SECRET } }, '--no-cache');
   expect(code).toBe(0);
   const sent = fake.tokenRequests().slice(before);
@@ -315,6 +320,7 @@ it('no command runs from files that others can write, nor comes by an import', a
   for (const args of [['show'], ['show', '--effective'], ['list'], ['check', '--all']]) {
     expect((await stage.run(['config', ...args])).code).toBe(0);
   }
-  await stage.run(['doctor', '-p', 'p']);
+  const { out: report } = await stage.run(['doctor', '-p', 'p']);
+  expect(report).toContain(`✓ credential client secret: command ${stage.folder}/mark`);
   expect(existsSync(mark)).toBe(false);
 });

@@ -14,7 +14,7 @@ const LOCK_SECONDS = 10;
 
 /** A credential or refresh token of a profile, and when it ends. */
 export interface Expiration {
-  readonly kind: 'client secret' | 'certificate' | 'assertion' | 'refresh token';
+  readonly kind: 'client secret' | 'certificate' | 'federated token' | 'refresh token';
   /** The secret store (`keyring` or `file`), the path of a file, what is referred to, or `cache`. */
   readonly place: string;
   /** Seconds since the epoch; absent if not known. */

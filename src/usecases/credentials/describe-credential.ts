@@ -9,7 +9,7 @@ import { newest } from './password-source.ts';
 
 /** Where a profile's credential is; never what it is. Reads no secret and opens no store. */
 export interface CredentialPlace {
-  readonly kind: 'client secret' | 'certificate' | 'assertion' | 'none';
+  readonly kind: 'client secret' | 'certificate' | 'federated token' | 'none';
   /** For people: `OS keyring`, `file /path/cert.pfx`, `variable NAME (is not set)`. */
   readonly place: string;
   /** ISO 8601, if it was recorded. */

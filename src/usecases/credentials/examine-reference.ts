@@ -14,7 +14,7 @@ import {
 
 /** What can be told of a reference without reading anything secret. */
 export interface ReferenceState {
-  readonly kind: 'client secret' | 'certificate' | 'assertion';
+  readonly kind: 'client secret' | 'certificate' | 'federated token';
   /** For people: `variable NAME`, `file PATH`, `command /usr/bin/pass show azure`. */
   readonly place: string;
   /** Why nothing can be had there now. */
@@ -30,7 +30,7 @@ type World = Pick<App, 'env' | 'platform' | 'userHome' | 'workingFolder'>;
 const KINDS = {
   secret: 'client secret',
   certificate: 'certificate',
-  assertion: 'assertion',
+  assertion: 'federated token',
 } as const;
 
 export function examineReference(

@@ -117,6 +117,6 @@ function audienceOf(app: ReferenceApp, profile: Profile): string {
 function need({ env }: ReferenceApp, { name, cure }: Service, variable: string): string {
   const value = readVariable(env, variable);
   if (value !== undefined) return value;
-  const message = `no assertion from ${name}: the variable ${variable} is not set`;
+  const message = `no federated token from ${name}: the variable ${variable} is not set`;
   throw new CliError('store_unavailable', message, { hint: `it is set ${cure}` });
 }

@@ -3,7 +3,7 @@ import { nameReference, REFERENCE_FLAGS, referenceOf } from '../../profiles/refe
 import type { Profile } from '../../profiles/schema.ts';
 import { blameOf, type ReferenceSource } from './reference-source.ts';
 
-const KINDS = { secret: 'client secret', certificate: 'certificate', assertion: 'assertion' };
+const KINDS = { secret: 'client secret', certificate: 'certificate', assertion: 'federated token' };
 
 /** What a reference names is not there, or does not do what is asked of it. */
 export function outOfReach(
