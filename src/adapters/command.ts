@@ -28,12 +28,17 @@ function run(
   return new Promise((resolve, reject) => {
     const { signal } = deadline;
     if (signal.aborted) return reject(signal.reason);
-    const child = spawn(program, args, {
-      env: env as Record<string, string>,
-      detached: world.platform !== 'win32',
-      windowsHide: true,
-      stdio: ['ignore', 'pipe', world.io.stderrIsTty ? 'inherit' : 'pipe'],
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, {
+        env: env as Record<string, string>,
+        detached: world.platform !== 'win32',
+        windowsHide: true,
+        stdio: ['ignore', 'pipe', world.io.stderrIsTty ? 'inherit' : 'pipe'],
+      });
+    } catch (cause) {
+      return resolve({ failed: 'start', cause });
+    }
     const conversation: Buffer[] = [];
     const stop = () => {
       endGroup(child, world);

@@ -85,6 +85,8 @@ const FORKS = `sh -c 'sleep 600; :' "$1" & sh -c 'sleep 600; :' "$1"`;
 
 it('what a command may do wrong: its code, its name, nothing secret, nothing left', async () => {
   const cat = `cat '${stage.folder}/secret'`;
+  const interpreter = stage.file('interpreter', '#!/no/such/interpreter\n');
+  chmodSync(interpreter, 0o700);
   const rows: [string, string | string[], number, string][] = [
     ['hangs', `${cat}; exec sleep 600`, 7, 'did not end within 10s'],
     ['forks-and-hangs', `${cat}; ${FORKS}`, 7, 'did not end within 10s'],
@@ -106,10 +108,11 @@ it('what a command may do wrong: its code, its name, nothing secret, nothing lef
     ['is-killed', `${cat}; kill -9 $$`, 7, 'ended by SIGKILL'],
     ['is-absent', ['no-such-program-here'], 7, 'the command no-such-program-here is no program'],
     ['not-executable', [join(stage.folder, 'secret')], 7, 'is no program that is found'],
+    ['no-interpreter', [interpreter], 7, 'the command'],
     ['a-folder', [stage.folder], 7, 'is no program that is found'],
   ];
   const mark = writeProfiles(Object.fromEntries(rows.map(([name, program]) => [name, program])));
-  const both = ['hangs', 'forks-and-hangs', '1-mib', 'exits-3'];
+  const both = ['hangs', 'forks-and-hangs', '1-mib', 'exits-3', 'no-interpreter'];
   const jobs = rows.flatMap((row) =>
     both.includes(row[0]) ? [{ row }, { row, program: 'npm package' as const }] : [{ row }],
   );

@@ -1,12 +1,8 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import type { CertificateCredential } from '../../entra/choose-certificate.ts';
-import {
-  parseReference,
-  REFERENCE_FLAGS,
-  REFERENCE_FORMS,
-  type ReferenceField,
-} from '../../profiles/reference.ts';
+import { REFERENCE_FLAGS, type ReferenceField } from '../../profiles/reference.ts';
+import { parseReference, REFERENCE_FORMS } from '../../profiles/reference-text.ts';
 import { readCertificateFile } from '../credentials/certificate-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { makeCertificate } from '../credentials/new-certificate.ts';

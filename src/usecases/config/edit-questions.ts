@@ -1,7 +1,7 @@
 import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import { formatReference } from '../../profiles/reference.ts';
+import { formatReference } from '../../profiles/reference-text.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { graphScope, resolveSettings, scopesOf } from '../../profiles/settings.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';

@@ -7,7 +7,7 @@ import { isEnvProfile } from '../../profiles/env-profile.ts';
 import { referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
-import { type CredentialApp, loadCredential } from './credential.ts';
+import type { CredentialApp } from './credential.ts';
 import type { CredentialSource } from './credential-source.ts';
 
 /** Wrong secret, expired secret, certificate not registered. */
@@ -27,6 +27,8 @@ export async function tryCredentials<T>(
   deadline: Deadline,
   ask: (credential: () => Promise<Credential>) => Promise<T>,
 ): Promise<T> {
+  // not needed where the token is in the cache
+  const { loadCredential } = await import('./credential.ts');
   const failures: unknown[] = [];
   for (const candidate of [source, ...(source.spares ?? [])]) {
     try {
