@@ -216,11 +216,17 @@ describe('what names the source', () => {
     ['unset', ofSecret({ env: 'MINE' }), {}, 7, 'the variable MINE is not set'],
     ['empty', ofSecret({ env: 'MINE' }), { MINE: '' }, 7, 'the variable MINE is empty'],
     ['two lines', ofSecret({ env: 'MINE' }), { MINE: `${SECRET}\nx` }, 9, 'more than one line'],
-    ['quoted', ofSecret({ env: 'MINE' }), { MINE: `"${SECRET}"` }, 9, 'is in quotes'],
+    ['quoted', ofSecret({ env: 'MINE' }), { MINE: `"${SECRET}"` }, 9, 'the variable MINE (clientS'],
     ['no file', ofSecret({ file: '/nowhere/s' }), {}, 7, 'the file /nowhere/s cannot be read'],
     ['a folder', ofSecret({ file: '/tmp' }), {}, 7, 'the file /tmp cannot be read'],
     ['no token', ofToken({ env: 'JOB' }), { JOB: SECRET }, 9, 'the variable JOB is no token'],
-    ['no key', ofCertificate({ env: 'PEM' }), { PEM: SECRET }, 9, 'certificateFrom of profile p'],
+    [
+      'no key',
+      ofCertificate({ env: 'PEM' }),
+      { PEM: SECRET },
+      9,
+      'the variable PEM (certificateFrom',
+    ],
     ['no job', ofToken({ github: true }), {}, 7, 'id-token: write'],
     ['no step', ofToken({ azurePipelines: CONNECTION }), {}, 7, 'System.AccessToken'],
     [
@@ -255,6 +261,17 @@ describe('what names the source', () => {
     const usgov = { ...ofToken({ github: true }), cloud: 'usgov' };
     const { code, err } = await get({ p: usgov }, 'p', { env: service.env }, '--no-cache');
     expect([code, err]).toEqual([4, expect.stringContaining("'api://AzureADTokenExchangeUSGov'")]);
+  });
+
+  it('a change that is verified first', async () => {
+    const { code } = await get({ p: ofSecret({ file: 'secret' }) }, 'p', {}, '--no-cache');
+    expect(code).toBe(0);
+    const edit = ['config', 'edit', '-p', 'p', '--verify', '--client-secret-from', 'env:MINE'];
+    const wrong = await stage.run(edit, { env: { MINE: 'a-secret-of-yesterday' } });
+    expect([wrong.code, wrong.err]).toEqual([4, expect.stringContaining('the variable MINE')]);
+    expect((await stage.run(['config', 'show', '-p', 'p'])).out).toContain('file ');
+    expect((await stage.run(edit, { env: { MINE: SECRET } })).code).toBe(0);
+    expect((await stage.run(['config', 'show', '-p', 'p'])).out).toContain('variable MINE');
   });
 
   it('a service that refuses', async () => {

@@ -10,7 +10,7 @@ import { refuseNoSecret } from '../secrets/secret-flaw.ts';
 import { type FileOrigin, fileOfReference } from './certificate-file.ts';
 import type { CredentialSource } from './credential-source.ts';
 import type { PasswordSource } from './password-source.ts';
-import { blameOf } from './reference-source.ts';
+import { blameOf, titleOf } from './reference-source.ts';
 import type { ReferenceApp } from './resolve-reference.ts';
 
 export type CertificateSource = Exclude<CredentialSource, { kind: 'secret' }>;
@@ -83,7 +83,7 @@ export async function openCertificate(
   }
   const { readReference } = await import('./resolve-reference.ts');
   const bytes = await readReference(app, profile, source, deadline);
-  return parseCertificate(app, bytes, password, source.named, origin);
+  return parseCertificate(app, bytes, password, titleOf(source), origin);
 }
 
 type FileSource = Exclude<CertificateSource, { from: 'store' }>;

@@ -51,6 +51,11 @@ export function findFederatedToken(
   return { ...source(app, parts), variable };
 }
 
+/** For messages: `the variable NAME (clientSecretFrom of profile ci)`. */
+export function titleOf({ reference, named }: ReferenceSource): string {
+  return `${nameReference(reference)} (${named})`;
+}
+
 /** What a refusal of the credential is cured at, to stand behind "correct". */
 export function blameOf({ reference, variable }: ReferenceSource): string {
   if (variable !== undefined) return variable;

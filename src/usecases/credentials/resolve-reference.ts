@@ -9,7 +9,7 @@ import { decodeText, withoutLineEnd } from '../../core/text.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { refuseNoSecret } from '../secrets/secret-flaw.ts';
 import { outOfReach, useless } from './reference-failure.ts';
-import type { ReferenceSource } from './reference-source.ts';
+import { type ReferenceSource, titleOf } from './reference-source.ts';
 
 /** What reading where a reference says takes. */
 export type ReferenceApp = Pick<App, 'commands' | 'env' | 'http' | 'log'> &
@@ -37,7 +37,7 @@ export async function readReferredText(
   app.log.registerSecret(value);
   if (value.trim() === '') throw useless(profile, source, 'is empty');
   if (/[\r\n]/.test(value)) throw useless(profile, source, 'has more than one line');
-  if (source.kind === 'secret') refuseNoSecret(value, source.named, 'invalid_data');
+  if (source.kind === 'secret') refuseNoSecret(value, titleOf(source), 'invalid_data');
   else if (!JWT.test(value)) throw useless(profile, source, 'is no token (JWT)');
   return value;
 }
