@@ -14,8 +14,8 @@ export interface ConnectProxy {
 }
 
 export interface ConnectProxyOptions {
-  /** The loopback port that stands for every host. */
-  readonly target: number;
+  /** The loopback port that stands for every host, or that for the host named. */
+  readonly target: number | ((host: string) => number);
   /** `user:password` that the proxy wants. */
   readonly login?: string;
   /** What it offers instead of `Basic`. */
@@ -24,7 +24,7 @@ export interface ConnectProxyOptions {
   readonly tls?: TestCa;
 }
 
-/** A CONNECT proxy on loopback (RFC 9110 section 9.3.6) that leads every host to one port. */
+/** A CONNECT proxy on loopback (RFC 9110 section 9.3.6) that leads every host to a port of loopback. */
 export async function startConnectProxy(options: ConnectProxyOptions): Promise<ConnectProxy> {
   const asked: string[] = [];
   const sockets = new Set<Duplex>();
@@ -34,7 +34,7 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
     socket.on('close', () => sockets.delete(socket));
   };
   const wanted = options.login && `Basic ${Buffer.from(options.login).toString('base64')}`;
-  const { tls, schemes = ['Basic realm="proxy"'] } = options;
+  const { tls, target, schemes = ['Basic realm="proxy"'] } = options;
   const server = tls ? createTlsServer({ key: tls.key, cert: tls.cert }) : createServer();
   server.on('request', (_request, response) => response.writeHead(405).end());
   server.on('connection', keep);
@@ -45,7 +45,9 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
       return;
     }
     asked.push(request.url ?? '');
-    const upstream = connect(options.target, '127.0.0.1', () => {
+    const [host = ''] = (request.url ?? '').split(':');
+    const port = typeof target === 'number' ? target : target(host);
+    const upstream = connect(port, '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       upstream.pipe(client);
       client.pipe(upstream);

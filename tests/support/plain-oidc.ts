@@ -18,9 +18,12 @@ export interface PlainOidcOptions {
   readonly scopes?: readonly string[];
   /** Scopes by RFC 8707 resource; tokens for them are JWTs. */
   readonly resources?: Readonly<Record<string, string>>;
+  /** What it calls itself instead of its origin: it then answers for that host. */
+  readonly publicOrigin?: string;
 }
 
 export interface PlainOidc {
+  readonly port: number;
   /** With upper case in its path, which is part of its name. */
   readonly issuer: string;
   readonly requests: readonly LoggedRequest[];
@@ -42,7 +45,8 @@ export async function startPlainOidc(options: PlainOidcOptions): Promise<PlainOi
     handle(req, res).catch(() => res.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `https://localhost:${(server.address() as AddressInfo).port}${PATH}`;
+  const { port } = server.address() as AddressInfo;
+  const issuer = `${options.publicOrigin ?? `https://localhost:${port}`}${PATH}`;
   const oidc = await loadProvider();
   const provider = new oidc.Provider(issuer, configuration(oidc, options));
   provider.on('grant.revoked', () => {
@@ -60,6 +64,7 @@ export async function startPlainOidc(options: PlainOidcOptions): Promise<PlainOi
     await answer(request, response);
   });
   return {
+    port,
     issuer,
     requests,
     counts,

@@ -6,6 +6,8 @@ export interface StandInClient {
   /** The client id. */
   readonly id: string;
   readonly secret?: string;
+  /** Entra takes every secret of an application whose time is not over. */
+  readonly otherSecrets?: readonly string[];
   /** The secret is right, but its time is over. */
   readonly secretExpired?: boolean;
   /** PEM, in place of a secret. */

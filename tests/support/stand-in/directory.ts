@@ -8,6 +8,7 @@ import { familyOf, type Memory } from './memory.ts';
 export interface Directory {
   /** GUID. */
   readonly tenant: string;
+  readonly domains: readonly string[];
   readonly clients: readonly StandInClient[];
   readonly users: readonly StandInUser[];
   readonly resources: readonly StandInResource[];

@@ -59,7 +59,10 @@ declare module 'oidc-provider' {
   export class Provider {
     constructor(issuer: string, configuration: object);
     issuer: string;
-    readonly Client: { find(id: string): Promise<OidcClient | undefined> };
+    readonly Client: {
+      find(id: string): Promise<OidcClient | undefined>;
+      prototype: { compareClientSecret(this: OidcClient, actual: string): boolean };
+    };
     readonly RefreshToken: { revokeByGrantId(id: string): Promise<void> };
     readonly ReplayDetection: { unique: (...values: unknown[]) => Promise<boolean> };
     readonly Grant: new (values: {

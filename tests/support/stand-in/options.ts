@@ -14,6 +14,8 @@ export interface StandInOptions {
   readonly clients: readonly StandInClient[];
   /** GUID; a random one by default. */
   readonly tenant?: string;
+  /** Domains of the tenant, which may stand for its id. */
+  readonly domains?: readonly string[];
   readonly users?: readonly StandInUser[];
   readonly resources?: readonly StandInResource[];
   /** Seconds, 3599 by default. */
@@ -36,6 +38,7 @@ export interface StandInOptions {
 export function createDirectory(options: StandInOptions): Directory {
   return {
     tenant: options.tenant ?? randomUUID(),
+    domains: options.domains ?? [],
     clients: options.clients,
     users: options.users ?? [],
     resources: options.resources ?? DEFAULT_RESOURCES,

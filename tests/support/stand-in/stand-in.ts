@@ -97,6 +97,10 @@ function createProvider(
   const shape = entraShape(oidc, directory, key);
   const provider = createEntraProvider(oidc, `${origin}/${tenant}`, shape);
   provider.issuer = `${origin}/${tenant}/v2.0`;
+  provider.Client.prototype.compareClientSecret = function isSecret(actual) {
+    const app = directory.clients.find(({ id }) => id === this.clientId);
+    return [app?.secret, ...(app?.otherSecrets ?? [])].includes(actual);
+  };
   provider.use(strictRotation(memory));
   provider.use(entraAnswers(directory, note));
   provider.on('grant.revoked', () => {
@@ -109,6 +113,7 @@ function createProvider(
 
 function createHandler(provider: Provider, directory: Directory): Handler {
   const { tenant } = directory;
+  const names = [tenant, ...directory.domains, ...SHARED];
   const answer = provider.callback();
   const signIn = createSignIn(provider, directory);
   const adminConsent = createAdminConsent(directory);
@@ -117,7 +122,7 @@ function createHandler(provider: Provider, directory: Directory): Handler {
   return async (request: FormRequest, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'https://localhost');
     const [, named = '', ...rest] = pathname.split('/');
-    if (![tenant, ...SHARED].includes(named.toLowerCase())) {
+    if (!names.includes(named.toLowerCase())) {
       return refuse(response, refusalBody(unknownTenant(named)));
     }
     const path = `/${rest.join('/')}`;
