@@ -16,7 +16,7 @@ export interface Reader {
 
 /** A link to a sign-in or a consent alone on its line, and a code for another device. */
 const LINK = /^(https:\/\/\S+\/(?:authorize|adminconsent)\?\S+)\r?$/gm;
-const DEVICE = /^(https:\/\/\S+)\r?\n[\s\S]*?^([A-Z]{9})\r?$/m;
+const DEVICE = /^(https:\/\/\S+)\r?\nand enter the code\r?\n([A-Z]{9})\r?$/m;
 
 export async function createReader(): Promise<Reader> {
   const [executable = ''] = await program('executable');

@@ -27,6 +27,7 @@ export async function startServices(): Promise<Services> {
       { uri: 'https://graph.microsoft.com', scopes: ['User.Read', 'Mail.Read'] },
       { uri: 'https://vault.azure.net', scopes: ['user_impersonation'] },
       { uri: 'https://management.azure.com', scopes: ['user_impersonation'] },
+      { uri: 'https://graph.microsoft.us', scopes: ['User.Read'] },
       { uri: 'api://orders', scopes: ['Orders.Read'] },
     ],
     deviceInterval: 1,
