@@ -3,9 +3,10 @@ import { findCommand } from '../../src/cli/find-command.ts';
 import { readLine } from '../../src/cli/read-line.ts';
 import type { AnyCommand, CommandGroup } from '../../src/commands/command.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
+import { followScript } from './follow.ts';
 import { readPages, scriptOf } from './page.ts';
-import { createReader, type Reader } from './reader.ts';
 import { codeInProse, commandsInBlocks, readWords } from './shown-commands.ts';
+import { createWorld, type World } from './world.ts';
 
 const pages = readPages().filter(({ path }) => path === 'README.md' || path.startsWith('docs/'));
 const scripts = pages.flatMap((page) => {
@@ -29,14 +30,14 @@ describe('what the pages show', () => {
 });
 
 describe('who follows a page to its end', () => {
-  let reader: Reader;
+  let world: World;
   beforeAll(async () => {
-    reader = await createReader();
+    world = await createWorld();
   });
-  afterAll(() => reader.close());
+  afterAll(() => world.close());
 
   it.each(scripts)('$path: succeeds', async ({ script }) => {
-    const { code, err } = await reader.follow(script);
+    const { code, err } = await followScript(world, script);
     if (code !== 0) throw new Error(`exit code ${code}: ${err}`);
   });
 });

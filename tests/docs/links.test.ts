@@ -14,7 +14,7 @@ describe('the pages', () => {
 
   it.each(pages)('$path: no long lines in the text', ({ prose }) => {
     const long = [...prose].filter(
-      ([, text]) => text.length > MOST_COLUMNS && !/^\s*\|/.test(text),
+      ([, text]) => text.length > MOST_COLUMNS && !/^\s*(\||!\[)/.test(text),
     );
     expect(long).toEqual([]);
   });
@@ -26,6 +26,13 @@ describe('the pages', () => {
     });
     const own = pages.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
     expect(own.filter((path) => !index.includes(path))).toEqual([]);
+  });
+
+  it('CONTRIBUTING.md names only what exists', () => {
+    const text = byPath.get('CONTRIBUTING.md')?.lines.join('\n') ?? '';
+    const paths = text.match(/\b(?:src|tests|scripts|docs)\/[\w./-]*/g) ?? [];
+    expect(paths.length).toBeGreaterThan(40);
+    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   });
 });
 

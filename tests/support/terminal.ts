@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from './built-cli.ts';
@@ -30,15 +30,20 @@ export async function openTerminal(
   return openProgram([...(await program()), ...args], env);
 }
 
-/** The same for any program. */
+/**
+ * The same for any program.
+ * @param whole stdout is the terminal too, and `out` stays empty
+ */
 export function openProgram(
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  { whole = false, columns = 80 } = {},
 ): Terminal {
   const folder = mkdtempSync(join(tmpdir(), 'tokencli-terminal-'));
   const out = join(folder, 'stdout');
   const words = command.map((word) => `'${word}'`).join(' ');
-  const inside = `stty cols 80 rows 24; ${words} >'${out}'`;
+  if (whole) writeFileSync(out, '');
+  const inside = `stty cols ${columns} rows 24; ${words}${whole ? '' : ` >'${out}'`}`;
   const child = spawn(PROGRAM, ['-qec', inside, '/dev/null'], {
     env: { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm-256color', ...env },
   });
