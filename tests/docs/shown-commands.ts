@@ -11,14 +11,15 @@ export interface ShownCommand {
 const PART = /\\\n|[ \t]+|(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s;&|<>()`"'\\])+|[\s\S]/g;
 const ENDS = new Set(['\n', ';', '&', '|', ')', '`', '<', '>']);
 
-/** Commands in the blocks of a page, whatever their language. */
+/** Commands in the blocks of a page, whatever their language; not a mere `command: tokencli`. */
 export function commandsInBlocks({ path, blocks }: Page): readonly ShownCommand[] {
   return blocks.flatMap(({ line, lines }) => {
     const text = lines.map((each) => each.replace(/(^|\s)#.*$/, '$1')).join('\n');
-    return [...text.matchAll(/(?<![\w./~-])tokencli(?=[ \n]|$)/g)].map((found) => ({
-      place: `${path}:${line + text.slice(0, found.index).split('\n').length - 1}`,
-      words: readWords(text.slice(found.index + found[0].length)),
+    const found = [...text.matchAll(/(?<![\w./~-])tokencli(?=[ \n]|$)/g)].map(({ index }) => ({
+      place: `${path}:${line + text.slice(0, index).split('\n').length - 1}`,
+      words: readWords(text.slice(index + 'tokencli'.length)),
     }));
+    return found.filter(({ words }) => words.length > 0);
   });
 }
 
