@@ -47,9 +47,9 @@ function fill(text) {
     edit: '`tokencli config edit -p NAME`',
     command: '`tokencli get-token -p NAME`',
     consent: 'the link of `tokencli consent -p NAME`',
-    clientId: '*client id*',
-    tenant: '*tenant*',
-    scopes: '*scope*',
+    clientId: '_client id_',
+    tenant: '_tenant_',
+    scopes: '_scope_',
   };
   return text
     .replaceAll('{profile}', 'NAME')
