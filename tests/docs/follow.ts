@@ -7,6 +7,9 @@ import type { World } from './world.ts';
 const LINK = /^(https:\/\/\S+\/(?:authorize|adminconsent)\?\S+)\r?$/gm;
 const DEVICE = /^(https:\/\/\S+)\r?\nand enter the code\r?\n([A-Z]{9})\r?$/m;
 
+/** Milliseconds for a page; one that asks something waits in vain. */
+const PATIENCE = 150_000;
+
 /** Runs a script of bash at a terminal, in a new home, and does in the browser what it asks for. */
 export async function followScript(world: World, script: string): Promise<RunResult> {
   const file = join(world.root, 'page.sh');
@@ -24,7 +27,7 @@ export async function followScript(world: World, script: string): Promise<RunRes
     if (link !== undefined) visit(link, code);
   };
   const result = await runInTerminal([file], {
-    ...{ home: world.home(), env: world.env, program: ['bash'] },
+    ...{ home: world.home(), env: world.env, program: ['bash'], timeout: PATIENCE },
     watch: ({ stdout }) => stdout?.on('data', look),
   });
   await Promise.all(visits.values());

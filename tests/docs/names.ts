@@ -17,7 +17,10 @@ export const HOSTS = {
     'login.partner.microsoftonline.cn',
   ],
   issuer: ['id.example.com'],
-  apis: ['graph.microsoft.com', 'orders.example.com'],
+  apis: [
+    ...['graph.microsoft.com', 'management.azure.com', 'contoso.vault.azure.net'],
+    ...['dev.azure.com', 'orders.example.com'],
+  ],
 };
 
 const id = (digit: number) => CLIENT_ID.replace(/4$/, String(digit));
@@ -33,6 +36,7 @@ export const APPS = [
 export const ISSUER_APP = {
   client_id: 'orders-cli',
   client_secret: secret,
+  scope: 'orders.read',
   token_endpoint_auth_method: 'client_secret_post',
   grant_types: ['client_credentials'],
   response_types: [],

@@ -1,5 +1,6 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { RESOURCES } from '../../src/entra/resources.ts';
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.ts';
 import { startPlainOidc } from '../support/plain-oidc.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
@@ -16,6 +17,9 @@ export interface Services {
 
 export async function startServices(): Promise<Services> {
   const tls = createTestCa(['localhost', ...Object.values(HOSTS).flat()]);
+  const uris = new Set(RESOURCES.flatMap(({ uris }) => Object.values(uris)));
+  const scopes = ['User.Read', 'Mail.Read'];
+  const named = [...uris].map((uri) => ({ uri: uri.replace(/\/$/, ''), scopes }));
   const idp = await startStandIn({
     tls,
     publicOrigin: `https://${HOSTS.signIn[0]}`,
@@ -23,20 +27,14 @@ export async function startServices(): Promise<Services> {
     domains: DOMAINS,
     clients: APPS,
     users: [PERSON],
-    resources: [
-      { uri: 'https://graph.microsoft.com', scopes: ['User.Read', 'Mail.Read'] },
-      { uri: 'https://vault.azure.net', scopes: ['user_impersonation'] },
-      { uri: 'https://management.azure.com', scopes: ['user_impersonation'] },
-      { uri: 'https://graph.microsoft.us', scopes: ['User.Read'] },
-      { uri: 'api://orders', scopes: ['Orders.Read'] },
-    ],
+    resources: [...named, { uri: 'api://orders', scopes: ['Orders.Read'] }],
     deviceInterval: 1,
   });
   const issuer = await startPlainOidc({
     tls,
     publicOrigin: `https://${HOSTS.issuer[0]}`,
     clients: [ISSUER_APP],
-    resources: {},
+    scopes: ['orders.read'],
   });
   const api = await startApi(tls, idp);
   const target = (host: string) => {

@@ -1,4 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from '../support/built-cli.ts';
@@ -42,8 +43,11 @@ export async function createWorld(): Promise<World> {
   ['secret.txt', 'new-secret.txt'].forEach((name, at) => {
     writeFileSync(join(template, name), `${SECRETS[at]}\n`, { mode: 0o600 });
   });
+  // the default, port 8080, may be somebody else's here
+  const registered = ['--redirect-uri', `http://localhost:${await findFreePort()}`];
   for (const [name, options] of Object.entries(PROFILES)) {
-    const args = ['config', 'create', '--name', name, '--tenant-id', TENANT, ...options];
+    const own = name === 'web' ? [...options, ...registered] : options;
+    const args = ['config', 'create', '--name', name, '--tenant-id', TENANT, ...own];
     const { code, err } = await runCli(args, { home: template, env });
     if (code !== 0) throw new Error(err);
   }
@@ -64,6 +68,14 @@ export async function createWorld(): Promise<World> {
       rmSync(root, { recursive: true });
     },
   };
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** The browser is started when somebody first signs in. */
