@@ -43,7 +43,7 @@ describe('who follows a page to its end', () => {
 });
 
 /** Options of other programs that the text mentions. */
-const FOREIGN = ['--ignore-scripts', '--sign'];
+const FOREIGN = ['--ignore-scripts', '--sign', '--json-auth', '--sdk-auth'];
 
 /** True also for code that is no command line of tokencli. */
 function exists(text: string): boolean {

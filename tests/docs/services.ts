@@ -19,7 +19,8 @@ export async function startServices(): Promise<Services> {
   const tls = createTestCa(['localhost', ...Object.values(HOSTS).flat()]);
   const uris = new Set(RESOURCES.flatMap(({ uris }) => Object.values(uris)));
   const scopes = ['User.Read', 'Mail.Read'];
-  const named = [...uris].map((uri) => ({ uri: uri.replace(/\/$/, ''), scopes }));
+  const urls = [...uris].filter((uri) => uri.startsWith('https:'));
+  const named = urls.map((uri) => ({ uri: uri.replace(/\/$/, ''), scopes }));
   const idp = await startStandIn({
     tls,
     publicOrigin: `https://${HOSTS.signIn[0]}`,
