@@ -1,7 +1,7 @@
 import type { Piece } from '../support/tiny-terminal.ts';
 
 /** Of the terminals that are drawn. */
-export const COLUMNS = 100;
+export const COLUMNS = 102;
 const [CHARACTER, LINE, MARGIN] = [7.83, 19, 16];
 
 /** In a light and in a dark room; the contrast of each is at least 4.5 to 1. */

@@ -8,7 +8,8 @@ export interface ShownCommand {
 }
 
 /** One word of a shell, or one of the characters that end a command. */
-const PART = /\\\n|[ \t]+|(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s;&|<>()`"'\\])+|[\s\S]/g;
+const PART =
+  /\\\n|[ \t]+|(?:"(?:\\.|[^"\\])*"|'[^']*'|\$\([^()]*\)|\\.|[^\s;&|<>()`"'\\])+|[\s\S]/g;
 const ENDS = new Set(['\n', ';', '&', '|', ')', '`', '<', '>']);
 
 /** Commands in the blocks of a page, whatever their language; not a mere `command: tokencli`. */
