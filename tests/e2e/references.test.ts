@@ -82,7 +82,7 @@ function get(
 
 describe('a token', () => {
   it('by each kind of reference, in both programs, and no secret anywhere else', async () => {
-    const base64 = workshop.bytes('app.pfx').toString('base64');
+    const base64 = workshop.bytes('app.pfx').toString('base64').replace(/.{76}/g, '$&\\n');
     const pem = workshop.text('app.key') + workshop.text('app.crt');
     const password = { TOKENCLI_CLIENT_CERTIFICATE_PASSWORD: PASSWORD };
     const secretFile = stage.file('secret', `\ufeff${SECRET}\r\n`);

@@ -91,9 +91,8 @@ const PATH = /^(?:[~./\\]|[A-Za-z]:[/\\])|\.(?:pem|pfx|p12|crt|cer|key)$/i;
  * @throws CliError invalid_data for what is neither; it is not shown
  */
 export function certificateContent(text: string): Buffer {
-  const content = text.replace(/\\+[nrt]/g, '\n');
-  if (content.includes('-----BEGIN ') || WHOLE_BASE64_DER.test(content))
-    return Buffer.from(content);
+  const isBase64 = WHOLE_BASE64_DER.test(text.replace(/\\+[nrt]/g, ''));
+  if (text.includes('-----BEGIN ') || isBase64) return Buffer.from(text);
   const problem = PATH.test(text) ? 'is a path' : 'is neither PEM nor a PFX in base64';
   throw new CliError('invalid_data', `${CONTENT_VARIABLE} ${problem}`, {
     hint: `use ${CONTENT_VARIABLE}_PATH for the path of a file, ${CONTENT_VARIABLE} for what is in it`,

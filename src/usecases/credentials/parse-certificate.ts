@@ -84,7 +84,8 @@ function cureOf(hint: string | undefined, name: string, origin: FileOrigin): str
 
 function derOf(bytes: Buffer): Buffer | undefined {
   if (bytes[0] === DER_SEQUENCE) return bytes;
-  const text = decodeAnyText(bytes);
+  // pipelines and `.env` files write the ends of lines out
+  const text = decodeAnyText(bytes).replace(/\\+[nrt]/g, '');
   return WHOLE_BASE64_DER.test(text) ? Buffer.from(text, 'base64') : undefined;
 }
 

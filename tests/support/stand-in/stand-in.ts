@@ -9,7 +9,7 @@ import { DEVICE_GRANT } from './apps.ts';
 import { type Directory, objectId } from './directory.ts';
 import { createEntraProvider } from './entra-provider.ts';
 import { entraShape } from './entra-shape.ts';
-import { checkFederated } from './federation.ts';
+import { checkFederated, secretInPlace } from './federation.ts';
 import type { Counts } from './memory.ts';
 import { createDirectory, type StandInOptions } from './options.ts';
 import { loadProvider, muteNotices, type OidcModule } from './provider-module.ts';
@@ -99,7 +99,8 @@ function createProvider(
   provider.issuer = `${origin}/${tenant}/v2.0`;
   provider.Client.prototype.compareClientSecret = function isSecret(actual) {
     const app = directory.clients.find(({ id }) => id === this.clientId);
-    return [app?.secret, ...(app?.otherSecrets ?? [])].includes(actual);
+    const inPlace = app?.federated && secretInPlace(app.id);
+    return [app?.secret, ...(app?.otherSecrets ?? []), inPlace].includes(actual);
   };
   provider.use(strictRotation(memory));
   provider.use(entraAnswers(directory, note));
