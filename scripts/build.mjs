@@ -1,7 +1,8 @@
 // Builds the npm package in dist/: CommonJS, which Node 20 starts faster than ES modules (measured).
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { rolldown } from 'rolldown';
-import { thirdPartyLicenses } from './third-party.mjs';
+import { manPages } from './man-pages.mjs';
+import { packageFolders, thirdPartyLicenses } from './third-party.mjs';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const bundle = await rolldown({
@@ -23,7 +24,10 @@ const { output } = await bundle.write({
 });
 const chunks = output.filter(({ type }) => type === 'chunk');
 const modules = [...new Set(chunks.flatMap(({ moduleIds }) => moduleIds))];
-await writeFile('dist/THIRD-PARTY-LICENSES.txt', await thirdPartyLicenses(modules));
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', thirdPartyLicenses(packageFolders(modules)));
+await mkdir('dist/man');
+for (const [name, page] of Object.entries(await manPages()))
+  await writeFile(`dist/man/${name}`, page);
 // what each file holds and loads at once, for the tests
 await mkdir('build', { recursive: true });
 const loads = chunks.map((chunk) => ({ ...chunk, bytes: chunk.code.length }));

@@ -1,19 +1,28 @@
-// Writes the pages of --help; with --check it only says whether they are stale.
+// Writes the pages of --help, and names the man pages in package.json; with --check it only says
+// whether they are stale.
 import { readFile, writeFile } from 'node:fs/promises';
 import { loadTypeScript } from './load-typescript.mjs';
-
-const TARGET = 'src/cli/help-pages.json';
 
 const { COMMANDS, renderHelp } = await loadTypeScript(
   `export * from './src/commands/index.ts'; export * from './src/cli/yargs.ts';`,
   '.',
   'help',
 );
-const text = `${JSON.stringify(await renderHelp(COMMANDS), undefined, 2)}\n`;
+const pages = await renderHelp(COMMANDS);
+const man = Object.keys(pages).map(
+  (path) => `dist/man/${['tokencli', ...path.split(' ')].filter(Boolean).join('-')}.1`,
+);
+const settings = JSON.parse(await readFile('package.json', 'utf8'));
 
-if (!process.argv.includes('--check')) {
-  await writeFile(TARGET, text);
-} else if ((await readFile(TARGET, 'utf8').catch(() => '')) !== text) {
-  console.error(`${TARGET} is stale: npm run help`);
-  process.exitCode = 1;
+for (const [target, content] of [
+  ['src/cli/help-pages.json', pages],
+  ['package.json', { ...settings, man }],
+]) {
+  const text = `${JSON.stringify(content, undefined, 2)}\n`;
+  if (!process.argv.includes('--check')) {
+    await writeFile(target, text);
+  } else if ((await readFile(target, 'utf8').catch(() => '')) !== text) {
+    console.error(`${target} is stale: npm run help`);
+    process.exitCode = 1;
+  }
 }

@@ -1,21 +1,28 @@
-// The licences of the packages whose code is inside the bundle: they ask to travel with it.
-import { readdir, readFile } from 'node:fs/promises';
+// The packages whose code is inside a program, and their licences: they ask to travel with it.
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
 
-/** @param inputs the input paths of esbuild's metafile */
-export async function thirdPartyLicenses(inputs) {
-  const folders = new Set(inputs.map((path) => PACKAGE.exec(path)?.[1]).filter(Boolean));
-  const notices = await Promise.all([...folders].map(noticeOf));
-  return notices.sort().join(`\n${'-'.repeat(78)}\n\n`);
+/** @param inputs the input paths of a bundler's metafile */
+export function packageFolders(inputs) {
+  return [...new Set(inputs.map((path) => PACKAGE.exec(path)?.[1]).filter(Boolean))];
 }
 
-async function noticeOf(folder) {
-  const { name, version, license } = JSON.parse(
-    await readFile(join(folder, 'package.json'), 'utf8'),
-  );
-  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-  const text = file ? await readFile(join(folder, file), 'utf8') : `License: ${license}\n`;
+export function readPackage(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
+export function thirdPartyLicenses(folders) {
+  return folders
+    .map(noticeOf)
+    .sort()
+    .join(`\n${'-'.repeat(78)}\n\n`);
+}
+
+function noticeOf(folder) {
+  const { name, version, license } = readPackage(folder);
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file ? readFileSync(join(folder, file), 'utf8') : `License: ${license}\n`;
   return `${name} ${version}\n\n${text.trim()}\n`;
 }

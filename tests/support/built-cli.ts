@@ -22,7 +22,10 @@ const BUILDS: Readonly<Record<Program, Build>> = {
   },
   'npm package': { script: 'scripts/build.mjs', file: join(ROOT, 'dist', 'tokencli.cjs') },
 };
-const SOURCES = ['src', 'scripts/third-party.mjs', 'package.json'];
+const SOURCES = [
+  ...['src', 'package.json', 'scripts/third-party.mjs'],
+  ...['scripts/man-pages.mjs', 'scripts/platforms.mjs'],
+];
 const LOCK = join(ROOT, 'build', 'building');
 const PATIENCE = 60_000;
 
