@@ -65,7 +65,7 @@ function page(entry, path, { GLOBAL_OPTIONS, HELP_OPTIONS, EXIT_CODES }) {
   const isRoot = path.length === 1;
   const places = Object.entries(entry.positionals ?? {});
   const related = isRoot ? entry.children.map(({ name }) => [...path, name]) : [path.slice(0, -1)];
-  const seeAlso = related.map((to) => `.Xr ${to.join('-')} 1`);
+  const seeAlso = related.map((to) => `.${pageName(to)}`);
   return [
     `.Sh NAME\n.Nm ${path.join('-')}`,
     `.Nd ${plain(entry.describe)}\n.Sh SYNOPSIS\n.Nm ${path.join(' ')}`,
@@ -97,12 +97,15 @@ function rootSections(codes) {
   ];
 }
 
+/** Not by Xr: mandoc complains of that where the page is not installed. */
+const pageName = (path) => `Nm ${path.join('-')} Ns (1)`;
+
 const term = (macro, [name, text]) => [`${macro} ${plain(name)}`, sentence(text)];
 
 const section = (title, body) => (body === '' ? '' : `.Sh ${title}\n${body}`);
 
 const childList = (children, path) =>
-  list(children.map((each) => [`Xr ${[...path, each.name].join('-')} 1`, sentence(each.describe)]));
+  list(children.map((each) => [pageName([...path, each.name]), sentence(each.describe)]));
 
 function optionList(options) {
   const rows = Object.entries(options).map(([name, option]) => {

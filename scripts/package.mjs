@@ -2,6 +2,7 @@
 // made of (CycloneDX), and SHA256SUMS over all. It needs dpkg-deb and GNU tar.
 //   npm run package              for this machine
 //   npm run package -- --all     for every platform that there is an executable for
+//   npm run package -- --quick   not compressed as well, for a try
 //   npm run package -- --tree    only the files of this machine's tarball; prints the folder
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,7 +22,8 @@ const LGPL = ['/usr/share/common-licenses/LGPL-2', '/usr/share/common-licenses/L
 const { version, description, dependencies, devDependencies } = readPackage('.');
 const date = releaseDate();
 const start = promisify(execFile);
-const { values } = parseArgs({ options: { all: { type: 'boolean' }, tree: { type: 'boolean' } } });
+const flag = { type: 'boolean' };
+const { values } = parseArgs({ options: { all: flag, quick: flag, tree: flag } });
 
 process.umask(0o022);
 build('scripts/standalone.mjs', ...(values.all ? ['--all'] : []));
@@ -64,7 +66,15 @@ async function makeTarball(target) {
   const name = nameOf(target);
   await layTree(`build/package/${name}`, target, 'site-functions');
   const owner = ['--owner=0', '--group=0', '--numeric-owner'];
-  const how = ['--format=gnu', '--sort=name', ...owner, '-I', 'gzip -n', '-C', 'build/package'];
+  const how = [
+    '--format=gnu',
+    '--sort=name',
+    ...owner,
+    '-I',
+    `gzip -n${values.quick ? 1 : 6}`,
+    '-C',
+    'build/package',
+  ];
   await start('tar', [...how, '-cf', `${OUTPUT}/${name}.tar.gz`, name]);
 }
 
@@ -88,7 +98,7 @@ Description: ${description}
  desktop or in a sealed file, and the token is on stdout with nothing else.
 `;
   write(`${root}/DEBIAN/control`, control);
-  const how = ['--root-owner-group', '-Zzstd', '-z9', '--threads-max=1'];
+  const how = ['--root-owner-group', '-Zzstd', `-z${values.quick ? 1 : 9}`, '--threads-max=1'];
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(date.getTime() / 1000) };
   await start('dpkg-deb', [...how, '--build', root, `${OUTPUT}/${name}.deb`], { env });
 }
