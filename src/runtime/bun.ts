@@ -8,7 +8,7 @@ import { LIBC, openLock } from './bun-lock.ts';
 export const bunRuntime: Runtime = {
   program: 'executable',
   engine: `Bun ${process.versions['bun']}`,
-  optionVariables: ['BUN_OPTIONS', 'BUN_BE_BUN'],
+  optionVariables: ['BUN_OPTIONS', 'BUN_BE_BUN', 'BUN_INSPECT'],
   loadKeyring,
   isTerminal,
   openLock,

@@ -252,10 +252,14 @@ describe('an executable whose keyring module is damaged', () => {
 
 /** What cannot be helped, because Bun does it before the first line of ours. */
 describe('Bun itself', () => {
-  it('takes options from BUN_OPTIONS, which doctor tells', async () => {
-    const env = { ...inFile(), BUN_OPTIONS: '--smol' };
-    const { out } = await run(['doctor', '-p', 'filed', '--json'], { env });
-    expect(JSON.parse(out).node.detail).toContain('; BUN_OPTIONS is set');
+  it.each([
+    ['takes options from', 'BUN_OPTIONS', '--smol'],
+    ['opens a port for a debugger at', 'BUN_INSPECT', '127.0.0.1:0'],
+  ])('%s %s, which doctor tells', async (_what, name, value) => {
+    const { out } = await run(['doctor', '-p', 'filed', '--json'], {
+      env: { ...inFile(), [name]: value },
+    });
+    expect(JSON.parse(out).node.detail).toContain(`; ${name} is set`);
   });
 
   it('takes over where BUN_BE_BUN is 1; any other value is told by doctor', async () => {
