@@ -50,6 +50,7 @@ describe('the package, installed into an empty folder without install scripts', 
       /^profiles\.schema\.json$/,
       /^dist\/[\w-]+\.cjs(\.map)?$/,
       /^dist\/[\w.-]+\.txt$/,
+      /^dist\/man\/[\w-]+\.1$/,
     ];
     expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
     for (const needed of [
