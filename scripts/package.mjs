@@ -143,9 +143,10 @@ function foldersInside(target) {
   ];
 }
 
-/** What scripts/standalone.mjs has made of a target. */
+/** What scripts/standalone.mjs has made of a target; it is not the same under another name. */
 function builtFile(folder, target) {
-  return join('build', folder, values.all ? `tokencli-${target[0]}` : 'tokencli');
+  const isOwn = target[0] === ownTarget()[0];
+  return join('build', folder, isOwn ? 'tokencli' : `tokencli-${target[0]}`);
 }
 
 function nameOf(target) {

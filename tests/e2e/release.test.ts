@@ -284,6 +284,16 @@ describe('scripts/install', () => {
     expect(files(home)).toEqual(before);
   });
 
+  it('says what it cannot take away, and can be tried again', () => {
+    const page = join(home, '.local/share/man/man1/tokencli.1.gz');
+    rmSync(page);
+    mkdirSync(page);
+    expect(install(['--uninstall'])).toMatchObject({
+      ...{ status: 1, stdout: '', stderr: expect.stringContaining(page) },
+    });
+    rmSync(page, { recursive: true });
+  });
+
   it('takes away all of it and nothing else', () => {
     const first = install(['--uninstall']);
     expect([first.status, first.stderr]).toEqual([0, '']);
