@@ -38,7 +38,7 @@ export async function main(runtime: Runtime): Promise<void> {
     platform: process.platform,
     workingFolder: findWorkingFolder(),
     clock: { now: () => Date.now() / 1000 },
-    interrupted: listenForSignals(end),
+    ...listenForSignals(end),
   };
   const code = await run(argv, appFactory(host, io), TOKENCLI_VERSION);
   // on Windows process.exit would lose what stderr has not written yet
@@ -63,19 +63,31 @@ function appFactory(host: Host, io: Io): AppFactory {
 }
 
 /**
- * @returns aborted by the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once
+ * The first SIGINT, SIGTERM or SIGHUP aborts `interrupted`, a second one ends the process at once;
+ * neither while somebody else has taken the signals.
  */
-function listenForSignals(end: (code: number) => never): AbortSignal {
+function listenForSignals(end: (code: number) => never): Pick<Host, 'interrupted' | 'takeSignals'> {
   const controller = new AbortController();
+  let taker: ((signal: NodeJS.Signals) => void) | undefined;
   for (const [signal, code] of Object.entries(SIGNALS) as [NodeJS.Signals, ErrorCode][]) {
     process.on(signal, () => {
+      if (taker) return taker(signal);
       const error = new CliError(code, code);
       if (controller.signal.aborted) end(error.exitCode);
       controller.abort(error);
       setTimeout(() => end(error.exitCode), GRACE_MILLISECONDS).unref();
     });
   }
-  return controller.signal;
+  const takeSignals: Host['takeSignals'] = (handle) => {
+    taker = handle;
+    // only now, because a listener takes from SIGQUIT what it does by default
+    process.on('SIGQUIT', handle);
+    return () => {
+      taker = undefined;
+      process.off('SIGQUIT', handle);
+    };
+  };
+  return { interrupted: controller.signal, takeSignals };
 }
 
 /**

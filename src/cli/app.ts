@@ -13,6 +13,7 @@ export interface Host {
   readonly workingFolder: string;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
+  readonly takeSignals: App['takeSignals'];
   /** Number of native calls that have not returned; see `Runtime.exitWithThreads`. */
   readonly nativeCalls: { running: number };
 }
@@ -63,6 +64,10 @@ export function createApp(host: Host, log: Log): App {
     ),
     browser: once(async () => (await import('../adapters/browser/browser.ts')).createBrowser(app)),
     commands: once(async () => (await import('../adapters/command.ts')).createCommands(app)),
+    localServers: once(async () =>
+      (await import('../adapters/local-server.ts')).createLocalServers(app),
+    ),
+    programs: once(async () => (await import('../adapters/programs.ts')).createPrograms(app)),
     progress: once(async () =>
       (await import('../adapters/terminal/progress.ts')).createProgress(app),
     ),

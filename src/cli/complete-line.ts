@@ -42,6 +42,8 @@ export function completeLine(before: readonly string[], word: string, commands: 
 }
 
 function completeCommand(command: AnyCommand, { path, line }: FoundCommand, word: string): Offer {
+  // the shell knows the program's files, and nobody here what else the program takes
+  if (command.program && line.ended) return 'files';
   const options = optionsOf(command);
   const positionals = Object.values<Option>(command.positionals ?? {});
   const positional = positionals[line.words.length - path.length];

@@ -15,8 +15,8 @@ export interface Mistake {
   readonly message: string;
   /** Path of the command, as far as it is known: `config create`. */
   readonly path: string;
-  /** The line as yargs needs it (`SplitLine.spelled`). */
-  readonly spelled: readonly string[];
+  /** The line as yargs needs it (`SplitLine.spelled`); absent if yargs cannot word the mistake. */
+  readonly spelled?: readonly string[];
 }
 
 export interface ReadLine {
@@ -35,7 +35,9 @@ export function readLine(argv: readonly string[], commands: Commands): ReadLine 
 function readRequest(found: FoundCommand, given: ReadLine['given']): Request {
   const { entry, line } = found;
   const path = found.path.join(' ');
-  const mistake = (message: string) => ({ mistake: { message, path, spelled: line.spelled } });
+  const mistake = (message: string, known = true) => ({
+    mistake: { message, path, ...(known && { spelled: line.spelled }) },
+  });
   if (!isCommand(entry)) {
     const unknownWord = line.words[found.path.length];
     if (unknownWord !== undefined) return mistake(`unknown: ${unknownWord}`);
@@ -46,12 +48,27 @@ function readRequest(found: FoundCommand, given: ReadLine['given']): Request {
   }
   if (given.has('help')) return { page: path };
   if (given.has('version')) return { version: true };
-  const places = line.words.slice(found.path.length);
+  const program = entry.program ? line.behind : [];
+  const places = line.words.slice(found.path.length, line.words.length - program.length);
+  const missing = findMissingProgram(found);
+  // without `--` the options of the program look like ours
+  const options = missing ? line.options.filter(({ option }) => option) : line.options;
   const message =
-    findMisplaced(found) ?? findWrongOption(line) ?? findWrongPositional(entry, places);
-  return message === undefined
-    ? { command: entry, args: toArgs(entry, line, places) }
-    : mistake(message);
+    findMisplaced(found) ??
+    findWrongOption(options) ??
+    missing ??
+    findWrongPositional(entry, places);
+  if (message !== undefined) return mistake(message, missing === undefined);
+  return { command: entry, args: toArgs(entry, line, places), program };
+}
+
+/** The program of a command that runs one may look like anything, so it stands behind `--`. */
+function findMissingProgram({ path, entry, line }: FoundCommand): string | undefined {
+  if (!isCommand(entry) || !entry.program) return undefined;
+  const isThere = line.behind.length > 0 && line.words.length - line.behind.length >= path.length;
+  return isThere
+    ? undefined
+    : `a program goes behind --: tokencli ${path.join(' ')} -p NAME -- PROGRAM`;
 }
 
 /**
@@ -62,7 +79,7 @@ function findMisplaced({ path, line }: FoundCommand): string | undefined {
   return `options of ${path.join(' ')} go behind its name`;
 }
 
-function findWrongOption({ options }: SplitLine): string | undefined {
+function findWrongOption(options: SplitLine['options']): string | undefined {
   const seen = new Set<string>();
   for (const given of options) {
     const { name, option } = given;

@@ -20,6 +20,8 @@ export interface SplitLine {
   readonly words: readonly string[];
   /** True if the line contains `--`, after which there are no options. */
   readonly ended: boolean;
+  /** Those of the words that stand behind `--`. */
+  readonly behind: readonly string[];
   /**
    * The same line for yargs, with `-p=graph` instead of `-pgraph`, which yargs reads as six
    * options.
@@ -34,6 +36,7 @@ export function splitLine(argv: readonly string[], table: OptionTable): SplitLin
   const known = listSpellings(table);
   const options: (GivenOption & { readonly values: string[] })[] = [];
   const words: string[] = [];
+  const behind: string[] = [];
   const spelled: string[] = [];
   let ended = false;
   const add = (typed: string, value?: string, inline = false) => {
@@ -53,6 +56,7 @@ export function splitLine(argv: readonly string[], table: OptionTable): SplitLin
     } else if (token.kind === 'positional') {
       const last = ended ? undefined : options.at(-1);
       (last && lacksValues(last) ? last.values : words).push(token.value);
+      if (ended) behind.push(token.value);
       spelled.push(token.value);
     } else if (word === '--') {
       ended = true;
@@ -62,7 +66,7 @@ export function splitLine(argv: readonly string[], table: OptionTable): SplitLin
       add(word);
     }
   }
-  return { options, words, ended, spelled };
+  return { options, words, ended, behind, spelled };
 }
 
 /** True if values of the option are still missing. */

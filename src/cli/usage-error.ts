@@ -17,7 +17,8 @@ export async function toUsageError(
   const secret = argv.map((word) => SECRET_FLAG.exec(word)?.[1]).find(Boolean);
   if (secret !== undefined) return secretError(secret);
   // yargs does not accept a positional after `--`
-  const better = spelled.includes('--') ? undefined : await findMistakeByYargs(spelled, commands);
+  const words = spelled?.includes('--') ? undefined : spelled;
+  const better = words && (await findMistakeByYargs(words, commands));
   const text = better ?? message;
   return new CliError('usage', text, {
     hint: ['tokencli', path, '--help'].filter(Boolean).join(' '),

@@ -49,9 +49,12 @@ export interface Command<
   readonly options: O;
   /** In the order in which they are typed. */
   readonly positionals?: P;
+  /** Behind `--` it takes a program and its arguments, whatever they look like. */
+  readonly program?: true;
   /** Pairs of a command line and what it is for. */
   readonly examples?: readonly (readonly [string, string])[];
-  run(app: App, args: Args<O> & Args<P>): Promise<Outcome>;
+  /** @param program the words behind `--` */
+  run(app: App, args: Args<O> & Args<P>, program: readonly string[]): Promise<Outcome>;
 }
 
 /** A command with subcommands, such as `config`. */
@@ -71,6 +74,8 @@ export type Commands = readonly (AnyCommand | CommandGroup)[];
 export interface CommandCall {
   readonly command: AnyCommand;
   readonly args: Readonly<Record<string, string | string[] | true>>;
+  /** The words behind `--`, for a command that runs a program. */
+  readonly program: readonly string[];
 }
 
 export function defineCommand<

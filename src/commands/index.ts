@@ -5,6 +5,7 @@ import { configCommands } from './config.ts';
 import { consentCommand } from './consent.ts';
 import { discoverCommand } from './discover.ts';
 import { doctorCommand } from './doctor.ts';
+import { execCommand } from './exec.ts';
 import { getTokenCommand } from './get-token.ts';
 import { gitCredentialCommand } from './git-credential.ts';
 import { helpCommands } from './help.ts';
@@ -16,6 +17,7 @@ import { refreshCommand } from './refresh.ts';
 export const COMMANDS: Commands = [
   getTokenCommand,
   refreshCommand,
+  execCommand,
   inspectCommand,
   discoverCommand,
   configCommands,

@@ -15,6 +15,8 @@ export const EXIT_CODES = {
   invalid_data: { code: 9, when: 'profiles.json, a certificate, a token or an export is wrong' },
   io: { code: 10, when: 'disk full, read-only, or an unsafe file or folder' },
   busy: { code: 11, when: 'another process held the lock for too long' },
+  not_executable: { code: 126, when: 'exec: the program cannot be executed' },
+  not_found: { code: 127, when: 'exec: there is no such program' },
   hangup: { code: 129, when: 'the terminal went away (SIGHUP)' },
   interrupted: { code: 130, when: 'interrupted (Ctrl+C)' },
   stdout_closed: { code: 141, when: 'the reader of stdout left early' },
@@ -89,6 +91,8 @@ const REASONS: Record<string, string> = {
   ELOOP: 'a symbolic link is in the way',
   EMFILE: 'too many open files',
   EIO: 'input/output error',
+  ENOEXEC: 'it is neither a program nor a script whose first line names one',
+  E2BIG: 'its arguments and environment are too long',
   EFBIG: 'the file would be larger than it may be',
 };
 

@@ -3,6 +3,7 @@ import type { AgeFiles, CertificateMaker, Pkcs12Reader, SignatureChecker } from 
 import type { Browser, Loopback, Progress, Prompter } from './interaction.ts';
 import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
+import type { LocalServers, Programs } from './programs.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -44,7 +45,10 @@ export interface Clock {
 
 /** Messages for people, always on stderr. */
 export interface Log {
-  /** True if a question may be asked: stdin and stderr are terminals, `CI` and `--silent` unset. */
+  /**
+   * True if a question may be asked: stdin and stderr are terminals, `CI` and `--silent` unset, and
+   * no other program has the terminal.
+   */
   readonly interactive: boolean;
   readonly silent: boolean;
   /** Prints a line; nothing with `--silent`. */
@@ -58,6 +62,8 @@ export interface Log {
    * that after a failure stderr holds nothing but one JSON document.
    */
   release(): void;
+  /** Leaves the terminal to another program: from now on nothing is printed, and nobody is asked. */
+  leaveTerminal(): void;
   /** Prints a line with `--verbose` or `--debug` only. */
   verbose(line: string): void;
   /** Prints a line with `--debug` only. */
@@ -187,6 +193,12 @@ export interface App {
   /** Aborted by a signal, with a `CliError` (interrupted, terminated, hangup) as its reason. */
   readonly interrupted: AbortSignal;
   /**
+   * From now on this function gets SIGINT, SIGTERM, SIGHUP and SIGQUIT, which then do not end the
+   * command.
+   * @returns gives the signals back
+   */
+  takeSignals(handle: (signal: NodeJS.Signals) => void): () => void;
+  /**
    * Registers what must be closed (a connection, a server) when the command has succeeded or
    * failed.
    */
@@ -206,6 +218,8 @@ export interface App {
   loopback(): Promise<Loopback>;
   browser(): Promise<Browser>;
   commands(): Promise<Commands>;
+  localServers(): Promise<LocalServers>;
+  programs(): Promise<Programs>;
   progress(): Promise<Progress>;
   /** @param caFile a PEM file with additional certificate authorities */
   http(caFile?: string): Promise<Http>;

@@ -34,16 +34,16 @@ export function splitScopes(texts: readonly string[]): string[] {
  * has two slashes, as Entra requires.
  * @throws CliError usage if the text cannot be a resource
  */
-export function resourceScope(uri: string): string {
+export function resourceScope(uri: string, option = '--resource'): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
   if (/[\s,\u0000-\u001f\u007f]/.test(uri) || uri === '') {
-    throw new CliError('usage', '--resource takes one resource', {
-      hint: 'for example --resource https://graph.microsoft.com',
+    throw new CliError('usage', `${option} takes one resource`, {
+      hint: `for example ${option} https://graph.microsoft.com`,
     });
   }
   if (uri.toLowerCase().endsWith(DEFAULT)) {
-    throw new CliError('usage', `--resource takes the resource without ${DEFAULT}`, {
-      hint: shellOption('--resource', uri.slice(0, -DEFAULT.length)),
+    throw new CliError('usage', `${option} takes the resource without ${DEFAULT}`, {
+      hint: shellOption(option, uri.slice(0, -DEFAULT.length)),
     });
   }
   return `${uri}${DEFAULT}`;
@@ -121,7 +121,7 @@ export function checkUserScopes(scopes: readonly string[]): string | undefined {
   if (scopes.length === 0) return 'no scope is given';
   const mistyped = own.find(isMistypedDefault);
   if (mistyped !== undefined) return checkAppScopes([mistyped]);
-  const other = own.find((scope) => entraResourceOf(scope) !== entraResourceOf(own[0] ?? ''));
+  const other = own.find((scope) => comparableResource(scope) !== comparableResource(own[0] ?? ''));
   if (other !== undefined) {
     return `one request is for one resource, not for '${own[0]}' and '${other}'`;
   }
@@ -134,8 +134,8 @@ export function withoutTrailingSlash(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-/** In one spelling, so that two scopes of one resource have the same. */
-function entraResourceOf(scope: string): string {
+/** A scope's resource in one spelling, so that two scopes of one resource have the same. */
+export function comparableResource(scope: string): string {
   const resource = withoutTrailingSlash(resourceOf(scope)?.toLowerCase() ?? '');
   return GRAPH.includes(resource) ? '' : resource;
 }

@@ -18,9 +18,11 @@ export interface LogOptions {
 export function createLog(io: Io, options: LogOptions): Log {
   const secrets = new Set<string>();
   let held: string[] | undefined = options.hold ? [] : undefined;
+  let left = false;
   const style = options.style;
-  const print = (line: string, colour = (text: string) => text) =>
-    io.writeStderr(`${colour(cleanLines(redact(line, secrets)))}\n`);
+  const print = (line: string, colour = (text: string) => text) => {
+    if (!left) io.writeStderr(`${colour(cleanLines(redact(line, secrets)))}\n`);
+  };
   const printOrHold = (line: string, colour?: (text: string) => string) => {
     if (options.silent) return;
     if (held) held.push(line);
@@ -28,7 +30,9 @@ export function createLog(io: Io, options: LogOptions): Log {
   };
 
   return {
-    interactive: options.interactive && !options.silent,
+    get interactive() {
+      return options.interactive && !options.silent && !left;
+    },
     silent: options.silent,
     say: (line) => printOrHold(line),
     done: (line) => printOrHold(`✓ ${line}`, style?.green),
@@ -37,6 +41,9 @@ export function createLog(io: Io, options: LogOptions): Log {
       const lines = held ?? [];
       held = undefined;
       for (const line of lines) print(line);
+    },
+    leaveTerminal: () => {
+      left = true;
     },
     verbose: (line) => {
       if (options.verbosity !== 'normal') print(line, style?.dim);

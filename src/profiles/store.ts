@@ -164,7 +164,8 @@ export function nameOfRaw(profile: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-function identify(path: string): FileIdentity | undefined {
+/** @returns undefined if there is no such file. @throws CliError io */
+export function identify(path: string): FileIdentity | undefined {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return {

@@ -47,6 +47,7 @@ export function createStoreApp(options: StoreAppOptions): StoreApp {
       hidden.push(secret);
     },
     release: () => {},
+    leaveTerminal: () => {},
     redact: (text) => text,
   };
   const answers = [...(options.passwords ?? [])];

@@ -71,6 +71,7 @@ export function createTestApp(): TestApp {
       workingFolder: folder,
       clock: { now: () => started },
       interrupted: new AbortController().signal,
+      takeSignals: () => () => {},
     };
     return {
       ...createApp(host, log),

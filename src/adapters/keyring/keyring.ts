@@ -18,6 +18,8 @@ const CONNECT_MILLISECONDS = 2000;
 const BREAK_MILLISECONDS = 1500;
 const NOTICE_MILLISECONDS = 2000;
 const LOCK_SECONDS = 60;
+/** How long nobody asks again after a failure that lasts; `exec` outlives most of their causes. */
+const BROKEN_MILLISECONDS = 60_000;
 const ATTEMPTS = 3;
 const PAUSE_MILLISECONDS = 100;
 /** Enough for the event loop to deliver a signal. */
@@ -44,13 +46,13 @@ type Calls = {
  */
 export function createKeyring(app: App): SecretStore {
   const native = openNativeKeyring(app);
-  const seconds = app.log.interactive ? LIMIT_SECONDS.attended : LIMIT_SECONDS.silent;
-  let broken: CliError | undefined;
+  let broken: { readonly failure: CliError; readonly until: number } | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
   const perform = async <T>(work: (calls: Calls) => Promise<T>): Promise<T> => {
-    if (broken) throw broken;
     const start = performance.now();
+    if (broken && start < broken.until) throw broken.failure;
+    const seconds = app.log.interactive ? LIMIT_SECONDS.attended : LIMIT_SECONDS.silent;
     try {
       return await withNotice(app, () =>
         work(callsUntil(app, native, performance.now() + seconds * 1000)),
@@ -62,7 +64,7 @@ export function createKeyring(app: App): SecretStore {
       const slow = error.state === 'transient' && performance.now() - start > BREAK_MILLISECONDS;
       const told = slow ? new KeyringFailure('silent', error.message, error.unsent) : error;
       const failure = toCliError(told, app.platform, seconds);
-      if (isLasting(error)) broken = failure;
+      if (isLasting(error)) broken = { failure, until: performance.now() + BROKEN_MILLISECONDS };
       throw failure;
     }
   };

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** What one browser needs. */
 const MOST_CONNECTIONS = 32;
 
 /**
@@ -13,7 +14,7 @@ export interface Connections {
   keep(socket: Socket): void;
 }
 
-export function createConnections(): Connections {
+export function createConnections(most = MOST_CONNECTIONS): Connections {
   const open = new Set<Socket>();
   const kept = new WeakSet<Socket>();
   return {
@@ -21,7 +22,7 @@ export function createConnections(): Connections {
       server.on('connection', (socket) => {
         open.add(socket);
         socket.on('close', () => open.delete(socket));
-        if (open.size <= MOST_CONNECTIONS) return;
+        if (open.size <= most) return;
         [...open].find((each) => !kept.has(each))?.destroy();
       }),
     keep: (socket) => {

@@ -1,0 +1,111 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import type { App } from '../core/ports.ts';
+import type { LocalAnswer, LocalServers, Receptionist } from '../core/programs.ts';
+import { bind, stop } from './loopback/bind.ts';
+import { createConnections } from './loopback/connections.ts';
+
+const ADDRESS = '127.0.0.1';
+const MOST_CONNECTIONS = 512;
+// bytes
+const LONGEST_TARGET = 8 * 1024;
+const LARGEST_BODY = 8 * 1024;
+const LIMITS: ServerOptions = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 2000,
+  requestTimeout: 4000,
+  connectionsCheckingInterval: 500,
+  // Node would otherwise answer a request without Host header itself
+  requireHostHeader: false,
+};
+/** What is not understood gets no explanation. */
+const MALFORMED: LocalAnswer = { status: 400, body: '{"error":"invalid_request"}' };
+
+/** Serves the programs that `exec` runs. */
+export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
+  return {
+    listen: async (receive) => {
+      const connections = createConnections(MOST_CONNECTIONS);
+      const handle: RequestListener = (request, response) => {
+        void answer(request, response, receive, () => connections.keep(request.socket));
+      };
+      const { servers, port } = await bind([ADDRESS], undefined, () => {
+        const server = createServer(LIMITS, handle);
+        server.on('checkContinue', handle).on('checkExpectation', refuse);
+        for (const event of ['connect', 'upgrade']) {
+          server.on(event, (_request, socket) => socket.destroy());
+        }
+        server.on('clientError', (_error, socket) => {
+          socket.end(toHttpText(MALFORMED), () => socket.destroy());
+        });
+        return connections.watch(server);
+      });
+      let closed: Promise<unknown> | undefined;
+      const close = async () => {
+        closed ??= Promise.all(servers.map(stop));
+        await closed;
+      };
+      world.atEnd(close);
+      return { port, close };
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  receive: Receptionist,
+  keep: () => void,
+): Promise<void> {
+  const { method = '', url: target = '', headersDistinct: headers, socket } = request;
+  if (target.length > LONGEST_TARGET) return send(response, MALFORMED);
+  const next = receive({ method, target, headers, port: socket.localPort ?? 0 });
+  if (typeof next !== 'function') return send(response, next);
+  keep();
+  if (headers['expect']) response.writeContinue();
+  const body = await readBody(request);
+  send(response, body === undefined ? MALFORMED : await next(body));
+}
+
+/** @returns undefined if it is too large, took too long, or did not arrive */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of request) {
+      size += part.length;
+      if (size > LARGEST_BODY) return undefined;
+      parts.push(part);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(parts).toString();
+}
+
+const refuse: RequestListener = (_request, response) => send(response, MALFORMED);
+
+function send(response: ServerResponse, { status, body }: LocalAnswer): void {
+  if (response.destroyed) return;
+  response.writeHead(status, headersOf(body)).end(body);
+}
+
+/** Every answer ends its connection, so that what follows on it is never read. */
+function headersOf(body: string): Record<string, string | number> {
+  return {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    connection: 'close',
+  };
+}
+
+function toHttpText({ status, body }: LocalAnswer): string {
+  const lines = Object.entries(headersOf(body)).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} Bad Request\r\n${lines.join('')}\r\n${body}`;
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { CliError, systemCode, systemReason } from '../core/errors.ts';
+import type { App } from '../core/ports.ts';
+import type { Programs, RunningProgram } from '../core/programs.ts';
+import { shellWord } from '../core/shell-word.ts';
+
+/** Starts programs of the user's that take over our stdin, stdout and stderr. */
+export function createPrograms({ platform }: Pick<App, 'platform'>): Programs {
+  return {
+    start: async ([program = '', ...args], env) => {
+      try {
+        const child = spawn(program, args, { env, stdio: 'inherit' });
+        const running = follow(child, platform);
+        await new Promise((resolve, reject) => {
+          // stays: a signal that may not be sent is an error too
+          child.once('spawn', resolve).on('error', reject);
+        });
+        return running;
+      } catch (error) {
+        throw toStartError(error, program, platform);
+      }
+    },
+  };
+}
+
+/** Listens at once: the program may end before anybody waits for it. */
+function follow(child: ChildProcess, platform: NodeJS.Platform): RunningProgram {
+  return {
+    ended: new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve(signal === null ? (code ?? 0) : 128 + constants.signals[signal]);
+      });
+    }),
+    pass: (signal) => {
+      if (signal !== 'SIGINT' || !reachesPrograms(platform)) child.kill(signal);
+    },
+  };
+}
+
+/**
+ * A terminal sends SIGINT to every process in its foreground. A second one from us would make
+ * programs such as Terraform stop without tidying up.
+ */
+function reachesPrograms(platform: NodeJS.Platform): boolean {
+  if (platform === 'win32') return true;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toStartError(error: unknown, program: string, platform: NodeJS.Platform): CliError {
+  const code = systemCode(error) ?? '';
+  const details = {
+    cause: error,
+    // cmd.exe starts what ends in .cmd, and reads its command line in a way of its own
+    ...(platform === 'win32' && { hint: `cmd /c ${program} starts a .cmd or .bat file` }),
+  };
+  if (code === 'ENOENT' || code === 'ENOTDIR' || program === '') {
+    return new CliError('not_found', `there is no program ${shellWord(program)}`, details);
+  }
+  const isFolder = statSync(program, { throwIfNoEntry: false })?.isDirectory();
+  const reason = isFolder ? 'it is a folder' : systemReason(error);
+  const message = `cannot run ${shellWord(program)}: ${reason}`;
+  return new CliError('not_executable', message, details);
+}

@@ -1,0 +1,111 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { LocalAnswer, Receptionist, RequestHead } from '../../core/programs.ts';
+import { type Protocol, readProtocol } from './protocols.ts';
+import { type Asked, Refused, type ServedToken } from './served-token.ts';
+
+const KEY_BYTES = 32;
+
+/** What a program has to show. */
+export interface Keys {
+  /** For the protocols that send a key in a header. */
+  readonly headerKey: string;
+  /**
+   * The first folder of the path, for the protocols that send none. Both keys are hexadecimal,
+   * because msal-node sends some URLs in lower case.
+   */
+  readonly pathKey: string;
+}
+
+/** Where programs are served, and with what. */
+export interface Endpoint extends Keys {
+  /** `http://127.0.0.1:PORT` */
+  readonly base: string;
+}
+
+export function createKeys(): Keys {
+  const key = () => randomBytes(KEY_BYTES).toString('hex');
+  return { headerKey: key(), pathKey: key() };
+}
+
+/** What a request without a key gets: nothing of it, and nothing about us. */
+const UNAUTHORIZED = refusal(401, 'unauthorized', 'this needs a key of tokencli exec');
+const FORBIDDEN = refusal(403, 'forbidden', 'this is for programs on this machine');
+
+/**
+ * Answers the requests of programs. No other status than 200, 400, 401 and 403 is ever sent: the
+ * SDKs repeat a request after 404, 410, 429 and 5xx, for up to a minute.
+ */
+export function createReceptionist(
+  keys: Keys,
+  serve: (asked: Asked) => Promise<ServedToken>,
+): Receptionist {
+  return (head) => {
+    if (isForeign(head)) return FORBIDDEN;
+    const path = findAuthorizedPath(head, keys);
+    if (path === undefined) return UNAUTHORIZED;
+    const protocol = readProtocol(head.method, path);
+    if (!protocol) return refusal(400, 'invalid_request', 'there is no such endpoint');
+    return (body) => answer(protocol, head, body, serve);
+  };
+}
+
+async function answer(
+  protocol: Protocol,
+  { target }: RequestHead,
+  body: string,
+  serve: (asked: Asked) => Promise<ServedToken>,
+): Promise<LocalAnswer> {
+  try {
+    const asked = protocol.read(new URLSearchParams(queryOf(target)), body);
+    return json(200, protocol.toDocument(await serve(asked), asked));
+  } catch (error) {
+    const refused = error instanceof Refused ? error : new Refused('unexpected', String(error));
+    return json(...protocol.toRefusal(refused));
+  }
+}
+
+/** A web page, also one that reaches us by DNS rebinding: its `Host` is then that of its site. */
+function isForeign({ headers, port }: RequestHead): boolean {
+  const hosts = headers['host'] ?? [];
+  const isOurs = [`127.0.0.1:${port}`, `localhost:${port}`].includes(hosts[0]?.toLowerCase() ?? '');
+  // Node's fetch sends Sec-Fetch-Mode, and only browsers send Sec-Fetch-Site
+  return !isOurs || hosts.length > 1 || !!headers['origin'] || !!headers['sec-fetch-site'];
+}
+
+/**
+ * The path without its key. A key in the path counts only together with `Metadata: true`, which no
+ * link and no form sends; every key that is given must be right.
+ * @returns undefined without a right key
+ */
+function findAuthorizedPath({ target, headers }: RequestHead, keys: Keys): string | undefined {
+  const [path = ''] = target.split('?', 1);
+  const [, first = '', rest = ''] = /^\/([0-9a-f]{64})(\/.*)$/i.exec(path) ?? [];
+  const inHeaders = [
+    ...(headers['x-identity-header'] ?? []),
+    ...(headers['secret'] ?? []),
+    ...(headers['authorization'] ?? []).map((value) => value.replace(/^Bearer /i, '')),
+  ];
+  const isRight = inHeaders.map((key) => isSame(key, keys.headerKey));
+  if (first !== '' && !isSame(first.toLowerCase(), keys.pathKey)) return undefined;
+  if (isRight.includes(false)) return undefined;
+  const byPath = first !== '' && headers['metadata']?.join().toLowerCase() === 'true';
+  return byPath || isRight.length > 0 ? rest || path : undefined;
+}
+
+function queryOf(target: string): string {
+  const start = target.indexOf('?');
+  return start === -1 ? '' : target.slice(start);
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}
+
+function refusal(status: number, error: string, text: string): LocalAnswer {
+  return json(status, { error, error_description: text, message: text });
+}
+
+function json(status: number, document: object): LocalAnswer {
+  return { status, body: JSON.stringify(document) };
+}

@@ -1,0 +1,48 @@
+import { CliError } from '../../core/errors.ts';
+import { resourceScope } from '../../entra/scopes.ts';
+
+/** The options of `exec` as read from the command line. */
+export interface ExecArgs {
+  readonly profile?: string | undefined;
+  readonly env?: readonly string[] | undefined;
+  readonly allow?: readonly string[] | undefined;
+  readonly lazy?: boolean | undefined;
+  readonly terraform?: boolean | undefined;
+}
+
+const FORMS = ['token', 'header', 'headervalue', 'expires'] as const;
+
+/** A variable of the program that gets the profile's token. */
+export interface TokenVariable {
+  readonly name: string;
+  readonly form: (typeof FORMS)[number];
+}
+
+/** Checks what can be checked without looking at anything. @throws CliError usage */
+export function readVariables({ env = [], lazy }: ExecArgs): readonly TokenVariable[] {
+  const variables = env.map(readVariable);
+  const again = variables.find(({ name }, index) =>
+    variables.slice(0, index).some((other) => other.name === name),
+  );
+  if (again) throw new CliError('usage', `--env names ${again.name} twice`);
+  if (lazy && variables.length > 0) {
+    throw new CliError('usage', '--env puts a token there at the start, --lazy wants none then', {
+      hint: 'leave out --lazy',
+    });
+  }
+  return variables;
+}
+
+function readVariable(text: string): TokenVariable {
+  const [, name, typed = 'token'] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/s.exec(text) ?? [];
+  const form = FORMS.find((each) => each === typed);
+  if (name !== undefined && form) return { name, form };
+  throw new CliError('usage', `--env takes NAME or NAME=FORM, not '${text}'`, {
+    hint: `FORM is one of ${FORMS.join(', ')}`,
+  });
+}
+
+/** The scopes of the resources of `--allow`; undefined if any is allowed. @throws CliError usage */
+export function readAllowed({ allow }: ExecArgs): readonly string[] | undefined {
+  return allow?.map((resource) => resourceScope(resource, '--allow'));
+}

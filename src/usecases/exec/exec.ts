@@ -1,0 +1,77 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { CliError } from '../../core/errors.ts';
+import type { App, Env, Outcome } from '../../core/ports.ts';
+import { isSharedTenant } from '../../core/tenant.ts';
+import { isOfResource } from '../../entra/scopes.ts';
+import { chooseProfile } from '../../profiles/choose-profile.ts';
+import { readProfiles } from '../../profiles/store.ts';
+import { obtainByFlow, obtainToken } from '../token/get-token.ts';
+import { resolveTokenRequest } from '../token/token-request.ts';
+import { childEnvironment, MARK, tokenVariables } from './child-environment.ts';
+import { createKeys, createReceptionist } from './endpoint.ts';
+import { type ExecArgs, readAllowed, readVariables } from './exec-options.ts';
+import { createTokenSource } from './token-source.ts';
+
+/** How long a token that nobody waits for any more may take to be saved. */
+const SAVING_MILLISECONDS = 2000;
+
+/** Runs a program, and serves it with tokens until it ends. @returns its exit code */
+export async function exec(app: App, args: ExecArgs, program: readonly string[]): Promise<Outcome> {
+  refuseNesting(app.env);
+  const variables = readVariables(args);
+  const allow = readAllowed(args);
+  const { name } = await chooseProfile(app, await readProfiles(app.paths), args.profile);
+  const own = await obtainOwn(app, name, args.lazy === true);
+  const scopes = own.request.scopes.filter(isOfResource);
+  const allowed = allow && [...scopes, ...allow];
+
+  const source = createTokenSource(app, { profile: name, allowed });
+  const keys = createKeys();
+  const server = await (await app.localServers()).listen(createReceptionist(keys, source.serve));
+  const { tenantId } = own.request;
+  const env = {
+    ...childEnvironment(app.env, {
+      profile: name,
+      endpoint: { ...keys, base: `http://127.0.0.1:${server.port}` },
+      ...(args.terraform && { terraform: isSharedTenant(tenantId) ? {} : { tenantId } }),
+      references: [],
+    }),
+    ...(own.result && tokenVariables(variables, own.result)),
+  };
+  const exitCode = await run(app, program, env);
+  await server.close();
+  await Promise.race([source.idle(), pause(SAVING_MILLISECONDS, undefined, { ref: false })]);
+  return { stdout: '', exitCode };
+}
+
+function refuseNesting(env: Env): void {
+  const outer = env[MARK];
+  if (!outer) return;
+  throw new CliError('usage', `this runs in tokencli exec -p ${outer} already`, {
+    hint: 'leave it out: every program in there is served',
+  });
+}
+
+/** The token that the profile is for; a person can still be asked. With `--lazy` only its request. */
+async function obtainOwn(app: App, profile: string, lazy: boolean) {
+  if (!lazy) {
+    const obtain = { mayAsk: app.log.interactive, obtain: obtainByFlow.bind(undefined, app) };
+    return obtainToken(app, { profile }, obtain);
+  }
+  const chosen = await chooseProfile(app, await readProfiles(app.paths), profile);
+  return { request: resolveTokenRequest(chosen, {}, {}, app.env), result: undefined };
+}
+
+/** From here on the terminal and the signals are the program's. */
+async function run(app: App, program: readonly string[], env: Env): Promise<number> {
+  const programs = await app.programs();
+  app.interrupted.throwIfAborted();
+  app.log.leaveTerminal();
+  const running = await programs.start(program, env);
+  const giveBack = app.takeSignals(running.pass);
+  try {
+    return await running.ended;
+  } finally {
+    giveBack();
+  }
+}

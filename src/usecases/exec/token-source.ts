@@ -1,0 +1,108 @@
+import { CliError } from '../../core/errors.ts';
+import type { App } from '../../core/ports.ts';
+import { shellOption } from '../../core/shell-word.ts';
+import { comparableResource, resourceScope } from '../../entra/scopes.ts';
+import { identify } from '../../profiles/store.ts';
+import { cachePath } from '../../tokens/cache-file.ts';
+import { lifeLeft } from '../../tokens/records.ts';
+import { type ObtainedResult, obtainByFlow, obtainToken } from '../token/get-token.ts';
+import { noDefault } from './protocols.ts';
+import { type Asked, Refused, type ServedToken } from './served-token.ts';
+
+/** Where the program's tokens come from while it runs. */
+export interface TokenSource {
+  /** @throws Refused */
+  serve(asked: Asked): Promise<ServedToken>;
+  /** Resolves when no token is being requested any more. */
+  idle(): Promise<unknown>;
+}
+
+export interface SourceOptions {
+  /** The profile's name. */
+  readonly profile: string;
+  /** Scopes whose resources the program may ask for; undefined if any. */
+  readonly allowed: readonly string[] | undefined;
+}
+
+interface Remembered extends ObtainedResult {
+  readonly stamp: string;
+}
+
+/** In the last segment of what should be a resource: `User.Read`, `user_impersonation`. */
+const PERMISSION = /(^|\/)([A-Z][A-Za-z]*(\.[A-Za-z]+)+|user_impersonation)$/;
+
+/**
+ * Each token by the way of `get-token`, without ever asking a person: the profile is read again, so
+ * that a rotation, a logout or a deletion counts at once. A token is given from memory as long as
+ * neither profiles.json nor the profile's cache has changed.
+ */
+export function createTokenSource(app: App, { profile, allowed }: SourceOptions): TokenSource {
+  const memory = new Map<string, Remembered>();
+  const flights = new Map<string, Promise<ObtainedResult>>();
+
+  const obtain = async ({ resource, tenant }: Asked, key: string): Promise<ObtainedResult> => {
+    const stamp = stampOf(app, profile);
+    const there = memory.get(key);
+    if (there?.stamp === stamp && lifeLeft(there.result, app.clock.now()) >= there.options.minTtl) {
+      return there;
+    }
+    const obtained = await obtainToken(
+      app,
+      { profile, resource, tenant },
+      { mayAsk: false, obtain: (call) => obtainByFlow(app, call) },
+    );
+    memory.set(key, { ...obtained, stamp });
+    return obtained;
+  };
+  const once = (asked: Asked): Promise<ObtainedResult> => {
+    const key = JSON.stringify([asked.resource, asked.tenant]);
+    const flight = flights.get(key) ?? obtain(asked, key).finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return flight;
+  };
+  return {
+    serve: async (asked) => {
+      try {
+        checkAllowed(asked.resource, allowed);
+        const { request, result } = await once(asked);
+        return {
+          accessToken: result.accessToken,
+          tokenType: result.tokenType,
+          expiresOn: result.expiresOn,
+          expiresIn: Math.floor(lifeLeft(result, app.clock.now())),
+          clientId: request.clientId,
+        };
+      } catch (error) {
+        throw toRefused(app, error, asked);
+      }
+    },
+    idle: () => Promise.allSettled(flights.values()),
+  };
+}
+
+/** Changes whenever the profile or its tokens may have changed. */
+function stampOf({ paths }: Pick<App, 'paths'>, profile: string): string {
+  const files = [paths.profiles, cachePath(paths.cacheFolder, profile)];
+  return JSON.stringify(files.map(identify));
+}
+
+function checkAllowed(resource: string, allowed: SourceOptions['allowed']): void {
+  const scope = resourceScope(resource);
+  if (!allowed) return;
+  if (allowed.map(comparableResource).includes(comparableResource(scope))) return;
+  const option = shellOption('--allow', resource);
+  const message = `'${resource}' is not allowed to this program: tokencli exec ${option}`;
+  throw new Refused('access_denied', message, undefined, true);
+}
+
+function toRefused({ log }: Pick<App, 'log'>, error: unknown, { resource }: Asked): Refused {
+  if (error instanceof Refused) return error;
+  if (!(error instanceof CliError)) return new Refused('unexpected', log.redact(String(error)));
+  const { hint, oauthError, correlationId } = error.details;
+  const refused = error.code === 'auth_failed';
+  const why = [error.message];
+  if (refused && PERMISSION.test(resource)) why.push(noDefault(resource).message);
+  else if (hint && !error.message.endsWith(hint)) why.push(`try: ${hint}`);
+  const code = refused ? (oauthError ?? error.code) : error.code;
+  return new Refused(code, log.redact(why.join('; ')), correlationId);
+}
