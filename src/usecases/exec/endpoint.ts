@@ -28,7 +28,7 @@ export function createKeys(): Keys {
 }
 
 /** What a request without a key gets: nothing of it, and nothing about us. */
-const UNAUTHORIZED = refusal(401, 'unauthorized', 'this needs a key of tokencli exec');
+const UNAUTHORIZED = refusal(401, 'unauthorized', 'a key is needed');
 const FORBIDDEN = refusal(403, 'forbidden', 'this is for programs on this machine');
 
 /**
