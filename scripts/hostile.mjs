@@ -15,6 +15,7 @@ const PARTS = {
   'import-kill': ['tests/e2e/config-import.test.ts', 200],
   imports: ['tests/commands/config-import-fuzz.test.ts', 50_000],
   loopback: ['tests/adapters/loopback/loopback.test.ts', 50_000],
+  exec: ['tests/hostile/exec.test.ts', 50_000],
   throttling: ['tests/hostile/throttling.test.ts', 50],
   clock: ['tests/hostile/clock.test.ts', 1],
   canaries: ['tests/e2e/canary.test.ts', 1],

@@ -89,7 +89,8 @@ export function askAppService(
         res.on('data', (part) => {
           text += String(part);
         });
-        res.on('end', () => resolve({ status: res.statusCode ?? 0, json: JSON.parse(text) }));
+        res.on('error', reject);
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, json: JSON.parse(text) }));
       },
     );
     sent.on('error', reject).end();

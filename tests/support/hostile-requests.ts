@@ -69,7 +69,7 @@ const PATHS = [
 const METHODS = ['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'CONNECT', 'PROPFIND'];
 const BAD_METHODS = ['BREW', 'get', CANARY];
 
-const COMMON: readonly Fault[] = [
+export const COMMON: readonly Fault[] = [
   (draft, { path }, random) => {
     draft.target = draft.target.replace(path, () => `${path}${pick(PATHS, random)}`);
   },
@@ -202,7 +202,7 @@ const FORM: readonly Fault[] = [
   },
 ];
 
-const GARBAGE: readonly string[] = [
+export const GARBAGE: readonly string[] = [
   'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03{}',
   'GET / HTTP/9.9\r\n\r\n',

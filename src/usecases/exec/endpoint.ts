@@ -79,14 +79,14 @@ function isForeign({ headers, port }: RequestHead): boolean {
  */
 function findAuthorizedPath({ target, headers }: RequestHead, keys: Keys): string | undefined {
   const [path = ''] = target.split('?', 1);
-  const [, first = '', rest = ''] = /^\/([0-9a-f]{64})(\/.*)$/i.exec(path) ?? [];
+  const [, first = '', rest = ''] = /^\/([0-9a-f]{64})(\/.*)$/.exec(path) ?? [];
   const inHeaders = [
     ...(headers['x-identity-header'] ?? []),
     ...(headers['secret'] ?? []),
     ...(headers['authorization'] ?? []).map((value) => value.replace(/^Bearer /i, '')),
   ];
   const isRight = inHeaders.map((key) => isSame(key, keys.headerKey));
-  if (first !== '' && !isSame(first.toLowerCase(), keys.pathKey)) return undefined;
+  if (first !== '' && !isSame(first, keys.pathKey)) return undefined;
   if (isRight.includes(false)) return undefined;
   const byPath = first !== '' && headers['metadata']?.join().toLowerCase() === 'true';
   return byPath || isRight.length > 0 ? rest || path : undefined;
