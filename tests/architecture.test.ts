@@ -18,6 +18,7 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/usecases/consent/', 4.4],
   ['src/usecases/doctor/', 4.4],
   ['src/usecases/completion/', 4.4],
+  ['src/usecases/exec/', 4.4],
   ['src/usecases/help/', 4.4],
   ['src/usecases/git-credential/', 4.4],
   ['src/usecases/config/', 4.3],
@@ -46,7 +47,7 @@ const CACHED_CALL = ['token/get-token.ts', 'sealed-store.ts', 'keyring/keyring.t
  * Bytes of minified code for it: what it was when this was set, and a tenth more. Whatever else a
  * cached call might load by mistake is larger than that tenth.
  */
-const MOST_BYTES = 128_000;
+const MOST_BYTES = 136_000;
 
 /** Who else than `cli/app.ts` opens an adapter: the edge paints its conversation before there is an app. */
 const OPENERS = ['src/cli/app.ts', 'src/main.ts'];

@@ -93,7 +93,8 @@ function addEntry(parser: Argv, entry: AnyCommand | CommandGroup): void {
       for (const [name, place] of places) {
         command.positional(name, { ...optionFor(place), type: 'string' });
       }
-      if (entry.program) command.usage(`$0 ${entry.name} [OPTION…] -- PROGRAM [ARG…]\n\n${entry.describe}`);
+      if (entry.program)
+        command.usage(`$0 ${entry.name} [OPTION…] -- PROGRAM [ARG…]\n\n${entry.describe}`);
       for (const example of entry.examples ?? []) command.example(example[0], example[1]);
       const own = command.options(optionsFor(entry.options));
       return groupGlobals(own.group(Object.keys(entry.options), 'Options:'));

@@ -7,7 +7,9 @@ export const execCommand = defineCommand({
   options: {
     ...profileOption,
     env: values('put the token into variable NAME: NAME[=token|header|headervalue|expires]'),
-    allow: values("a resource it may ask for beside the profile's own (default: any)"),
+    allow: values("a resource it may ask for beside the profile's own (default: any)", {
+      completes: 'resources',
+    }),
     lazy: flag('request no token before the program asks for one'),
     terraform: flag("set ARM_… variables for Terraform's azurerm provider"),
   },

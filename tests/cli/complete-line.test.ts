@@ -60,6 +60,8 @@ describe('what a line may go on with', () => {
     ['get-token --unknown=', []],
     ['get-token -- ', []],
     ['config default -- ', 'profiles'],
+    ['exec -p a --allow ', 'resources'],
+    ['exec -p a -- git -', 'files'],
     ['--json get-token -p ', 'profiles'],
     ['--prompt ', ['login', 'select_account', 'consent', 'none', 'create', 'default']],
     ['--json cert ', ['create', 'show']],

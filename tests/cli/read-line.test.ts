@@ -56,6 +56,36 @@ const SPELLINGS: readonly Case[] = [
   { argv: ['inspect', '--diff=a', 'b'], command: 'inspect', args: { diff: ['a', 'b'] } },
 ];
 
+const exec = (args: object, ...program: string[]) => ({ command: 'exec', args, program });
+
+const PROGRAMS: readonly Case[] = [
+  { argv: ['exec', '--', 'a'], ...exec({}, 'a') },
+  {
+    argv: ['exec', '-pgraph', '--', 'a', '-p', 'b'],
+    ...exec({ profile: 'graph' }, 'a', '-p', 'b'),
+  },
+  { argv: ['-p', 'graph', 'exec', '--', 'a'], ...exec({ profile: 'graph' }, 'a') },
+  {
+    argv: ['exec', '--', '--', '--help', '', '-x=y', '--lazy', '--', 'ü\n'],
+    ...exec({}, '--', '--help', '', '-x=y', '--lazy', '--', 'ü\n'),
+  },
+  { argv: ['exec', '--env', 'A=b', '--env=C', '--', 'a'], ...exec({ env: ['A=b', 'C'] }, 'a') },
+  { argv: ['exec', '--help', '--', 'a'], page: 'exec' },
+];
+
+const BEHIND = 'a program goes behind --: tokencli exec -p NAME -- PROGRAM';
+
+const WITHOUT_PROGRAM: readonly Case[] = [
+  { argv: ['exec'], mistake: BEHIND },
+  { argv: ['exec', '--'], mistake: BEHIND },
+  { argv: ['exec', '-p', 'a', 'ls'], mistake: BEHIND },
+  { argv: ['exec', 'ls', '-l', '--all'], mistake: BEHIND },
+  { argv: ['--', 'exec', 'ls'], mistake: BEHIND },
+  { argv: ['exec', '-p', '--', 'ls'], mistake: '-p needs a value' },
+  { argv: ['exec', '--bogus', '--', 'ls'], mistake: 'unknown: --bogus' },
+  { argv: ['exec', 'ls', '--', '-l'], mistake: 'unknown: ls' },
+];
+
 const ORDERS: readonly Case[] = [
   { argv: ['-p', 'graph', 'get-token'], ...graph },
   { argv: ['-pgraph', 'get-token'], ...graph },
@@ -142,7 +172,7 @@ const MISTAKES: readonly Case[] = [
   },
 ];
 
-const CASES = [...SPELLINGS, ...ORDERS, ...TEXTS, ...MISTAKES];
+const CASES = [...SPELLINGS, ...ORDERS, ...TEXTS, ...MISTAKES, ...PROGRAMS, ...WITHOUT_PROGRAM];
 
 describe('the reader of a command line', () => {
   it.each(CASES)('reads $argv', ({ argv, ...reading }) => {
@@ -167,15 +197,16 @@ describe('the reader of a command line', () => {
       const places = Object.values<Option>(command.positionals ?? {}).map(
         ({ choices }) => choices?.[0] ?? 'word',
       );
+      const behind = command.program ? ['--', 'program'] : [];
       for (const [name, { type, alias = [], choices, words = 1 }] of options) {
         const values = Array(words).fill(choices?.[0] ?? 'word');
         const [args, value] = type === 'boolean' ? [[], true] : [values, values[0]];
         for (const spelling of [name, alias].flat(2)) {
           const typed = spelling.length === 1 ? `-${spelling}` : `--${spelling}`;
-          expect([typed, readAsJson([...path, ...places, typed, ...args]).args]).toMatchObject([
+          expect([
             typed,
-            { [name]: type === 'array' ? values : value },
-          ]);
+            readAsJson([...path, ...places, typed, ...args, ...behind]).args,
+          ]).toMatchObject([typed, { [name]: type === 'array' ? values : value }]);
         }
       }
     }

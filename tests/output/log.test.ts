@@ -48,6 +48,14 @@ it('--silent says nothing and asks nothing', () => {
   expect(talkTo({ silent: true }).log.interactive).toBe(false);
 });
 
+it('neither speaks nor asks once another program has the terminal', () => {
+  const { log, said } = talkTo({ verbosity: 'debug' });
+  expect(log.interactive).toBe(true);
+  log.leaveTerminal();
+  for (const method of ['say', 'done', 'warn', 'verbose', 'debug'] as const) log[method]('line');
+  expect([said(), log.interactive]).toEqual(['', false]);
+});
+
 it('hides what it was told to registerSecret, and colours only what it wrote itself', () => {
   const mark = (text: string) => `<${text}>`;
   const style = { green: mark, yellow: mark, dim: mark } as unknown as Style;

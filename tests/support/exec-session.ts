@@ -90,7 +90,7 @@ export function askAppService(
           text += String(part);
         });
         res.on('error', reject);
-      res.on('end', () => resolve({ status: res.statusCode ?? 0, json: JSON.parse(text) }));
+        res.on('end', () => resolve({ status: res.statusCode ?? 0, json: JSON.parse(text) }));
       },
     );
     sent.on('error', reject).end();

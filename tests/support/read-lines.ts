@@ -6,6 +6,8 @@ import { COMMANDS } from '../../src/commands/index.ts';
 export interface Reading {
   readonly command?: string;
   readonly args?: object;
+  /** The words behind `--`, if any. */
+  readonly program?: readonly string[];
   readonly page?: string;
   readonly version?: true;
   readonly mistake?: string;
@@ -13,7 +15,10 @@ export interface Reading {
 
 export function readAsJson(argv: readonly string[]): Reading {
   const { request } = readLine(argv, COMMANDS);
-  if ('command' in request) return { command: request.command.name, args: request.args };
+  if ('command' in request) {
+    const { command, args, program } = request;
+    return { command: command.name, args, ...(program.length > 0 && { program }) };
+  }
   return 'mistake' in request ? { mistake: request.mistake.message } : request;
 }
 

@@ -1,5 +1,8 @@
 import { CliError } from '../../core/errors.ts';
+import type { Env } from '../../core/ports.ts';
 import { resourceScope } from '../../entra/scopes.ts';
+import type { Profile } from '../../profiles/schema.ts';
+import { findResource } from '../token/token-request.ts';
 
 /** The options of `exec` as read from the command line. */
 export interface ExecArgs {
@@ -42,7 +45,14 @@ function readVariable(text: string): TokenVariable {
   });
 }
 
-/** The scopes of the resources of `--allow`; undefined if any is allowed. @throws CliError usage */
-export function readAllowed({ allow }: ExecArgs): readonly string[] | undefined {
-  return allow?.map((resource) => resourceScope(resource, '--allow'));
+/**
+ * The scopes of the resources that `--allow` names; undefined if any is allowed.
+ * @throws CliError usage
+ */
+export function readAllowed(
+  { allow }: ExecArgs,
+  profile: Profile,
+  env: Env,
+): readonly string[] | undefined {
+  return allow?.map((text) => resourceScope(findResource(profile, text, env), '--allow'));
 }

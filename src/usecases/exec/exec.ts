@@ -3,8 +3,8 @@ import { CliError } from '../../core/errors.ts';
 import type { App, Env, Outcome } from '../../core/ports.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
 import { isOfResource } from '../../entra/scopes.ts';
-import { chooseProfile } from '../../profiles/choose-profile.ts';
-import { readProfiles } from '../../profiles/store.ts';
+import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
+import type { Profile } from '../../profiles/schema.ts';
 import { obtainByFlow, obtainToken } from '../token/get-token.ts';
 import { resolveTokenRequest } from '../token/token-request.ts';
 import { childEnvironment, MARK, tokenVariables } from './child-environment.ts';
@@ -19,19 +19,20 @@ const SAVING_MILLISECONDS = 2000;
 export async function exec(app: App, args: ExecArgs, program: readonly string[]): Promise<Outcome> {
   refuseNesting(app.env);
   const variables = readVariables(args);
-  const allow = readAllowed(args);
-  const { name } = await chooseProfile(app, await readProfiles(app.paths), args.profile);
-  const own = await obtainOwn(app, name, args.lazy === true);
+  const file = await readProfilesOrEnv(app, args.profile);
+  const profile = await chooseProfile(app, file, args.profile);
+  const allow = readAllowed(args, profile, app.env);
+  const own = await obtainOwn(app, profile, args.lazy === true);
   const scopes = own.request.scopes.filter(isOfResource);
   const allowed = allow && [...scopes, ...allow];
 
-  const source = createTokenSource(app, { profile: name, allowed });
+  const source = createTokenSource(app, { profile: profile.name, allowed });
   const keys = createKeys();
   const server = await (await app.localServers()).listen(createReceptionist(keys, source.serve));
   const { tenantId } = own.request;
   const env = {
     ...childEnvironment(app.env, {
-      profile: name,
+      profile: profile.name,
       endpoint: { ...keys, base: `http://127.0.0.1:${server.port}` },
       ...(args.terraform && { terraform: isSharedTenant(tenantId) ? {} : { tenantId } }),
       references: [],
@@ -53,13 +54,13 @@ function refuseNesting(env: Env): void {
 }
 
 /** The token that the profile is for; a person can still be asked. With `--lazy` only its request. */
-async function obtainOwn(app: App, profile: string, lazy: boolean) {
-  if (!lazy) {
-    const obtain = { mayAsk: app.log.interactive, obtain: obtainByFlow.bind(undefined, app) };
-    return obtainToken(app, { profile }, obtain);
-  }
-  const chosen = await chooseProfile(app, await readProfiles(app.paths), profile);
-  return { request: resolveTokenRequest(chosen, {}, {}, app.env), result: undefined };
+async function obtainOwn(app: App, profile: Profile, lazy: boolean) {
+  if (lazy) return { request: resolveTokenRequest(profile, {}, {}, app.env), result: undefined };
+  return obtainToken(
+    app,
+    { profile: profile.name },
+    { mayAsk: app.log.interactive, obtain: (call) => obtainByFlow(app, call) },
+  );
 }
 
 /** From here on the terminal and the signals are the program's. */
