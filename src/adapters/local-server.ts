@@ -32,7 +32,9 @@ export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
     listen: async (receive) => {
       const connections = createConnections(MOST_CONNECTIONS);
       const handle: RequestListener = (request, response) => {
-        void answer(request, response, receive, () => connections.keep(request.socket));
+        const keep = () => connections.keep(request.socket);
+        // nothing that a request brings may end the program that is served
+        answer(request, response, receive, keep).catch(() => request.socket.destroy());
       };
       const { servers, port } = await bind([ADDRESS], undefined, () => {
         const server = createServer(LIMITS, handle);

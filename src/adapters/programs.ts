@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { CliError, systemCode, systemReason } from '../core/errors.ts';
@@ -7,11 +7,12 @@ import type { Programs, RunningProgram } from '../core/programs.ts';
 import { shellWord } from '../core/shell-word.ts';
 
 /** Starts programs of the user's that take over our stdin, stdout and stderr. */
-export function createPrograms({ platform }: Pick<App, 'platform'>): Programs {
+export function createPrograms({ platform, runtime }: Pick<App, 'platform' | 'runtime'>): Programs {
   return {
     start: async ([program = '', ...args], env) => {
       try {
-        const child = spawn(program, args, { env, stdio: 'inherit' });
+        const stdio = describeFiles(runtime.inheritedFiles());
+        const child = spawn(program, args, { env, stdio });
         const running = follow(child, platform);
         await new Promise((resolve, reject) => {
           // stays: a signal that may not be sent is an error too
@@ -23,6 +24,14 @@ export function createPrograms({ platform }: Pick<App, 'platform'>): Programs {
       }
     },
   };
+}
+
+/** Each file of ours, by its number, as that file of the program; what is ignored stays closed. */
+function describeFiles(further: readonly number[]): StdioOptions {
+  const files = [0, 1, 2, ...further];
+  return Array.from({ length: Math.max(...files) + 1 }, (_, fd) =>
+    files.includes(fd) ? fd : 'ignore',
+  );
 }
 
 /** Listens at once: the program may end before anybody waits for it. */

@@ -35,7 +35,7 @@ export async function run(
     const outcome = completionWords
       ? await (await import('./complete-line.ts')).answerShell(app, completionWords, COMMANDS)
       : await handleRequest(app, line, argv, version);
-    await app.io.writeStdout(outcome.stdout);
+    if (outcome.stdout !== '') await app.io.writeStdout(outcome.stdout);
     app.log.release();
     return outcome.exitCode ?? 0;
   } catch (error) {

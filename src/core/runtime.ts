@@ -15,6 +15,11 @@ export interface Runtime {
    * @throws the loader's error if there is no such module for this platform
    */
   loadKeyring(): KeyringModule;
+  /**
+   * Open files beside stdin, stdout and stderr that came from the program that started this one, as
+   * far as the engine would keep them from a program that is started now: those of `<(…)` in a shell.
+   */
+  inheritedFiles(): readonly number[];
   /** @param fd of an open device */
   isTerminal(fd: number): boolean;
   /**

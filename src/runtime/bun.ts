@@ -1,4 +1,5 @@
 import { dlopen } from 'bun:ffi';
+import { fstatSync, readdirSync } from 'node:fs';
 import process from 'node:process';
 import type { Runtime } from '../core/runtime.ts';
 import { loadKeyring } from './bun-keyring.ts';
@@ -10,6 +11,7 @@ export const bunRuntime: Runtime = {
   engine: `Bun ${process.versions['bun']}`,
   optionVariables: ['BUN_OPTIONS', 'BUN_BE_BUN', 'BUN_INSPECT'],
   loadKeyring,
+  inheritedFiles,
   isTerminal,
   openLock,
   // the executable already contains bytecode
@@ -17,6 +19,23 @@ export const bunRuntime: Runtime = {
   // unlike Node, Bun does not join its threads on exit
   exitWithThreads: (code) => process.exit(code),
 };
+
+/** Bun opens sockets, epolls and the like for itself, and hands on what it is told to only. */
+function inheritedFiles(): number[] {
+  if (process.platform === 'win32') return [];
+  return readdirSync('/dev/fd')
+    .map(Number)
+    .filter((fd) => fd > 2 && isPlain(fd));
+}
+
+function isPlain(fd: number): boolean {
+  try {
+    const found = fstatSync(fd);
+    return found.isFile() || found.isFIFO() || found.isCharacterDevice();
+  } catch {
+    return false; // that of the listing itself is closed by now
+  }
+}
 
 /** By the system call: to load `node:tty` takes Bun as long as to answer from the cache (measured). */
 function isTerminal(fd: number): boolean {

@@ -15,6 +15,8 @@ export const nodeRuntime: Runtime = {
   optionVariables: ['NODE_OPTIONS'],
   ...(isTooOld() && { cure: 'install Node.js 20.19 or newer' }),
   loadKeyring: () => load('@napi-rs/keyring') as KeyringModule,
+  // libuv keeps the first 16 from other programs, and leaves the rest to them
+  inheritedFiles: () => [],
   isTerminal: (fd) => process.getBuiltinModule('node:tty').isatty(fd),
   openLock: (path) => {
     const addon = loadLocks();

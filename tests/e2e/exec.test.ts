@@ -116,6 +116,13 @@ describe('stdin, stdout and arguments', () => {
     expect([code, out]).toEqual([0, odd.map((word) => `<${word}>`).join('')]);
   });
 
+  it('have the open files of <(…) beside them', async () => {
+    const line = '"$@" exec -p app -- cat <(echo one) <(echo two)';
+    const before = ['bash', '-c', line, 'bash'];
+    const { out, code, err } = await stage.run([], { before });
+    expect([code, out, err]).toEqual([0, 'one\ntwo\n', '']);
+  });
+
   it('need not be read', async () => {
     const { code, err } = await stage.run(sh('exec 0<&-; exit 4'), { input: randomBytes(200_000) });
     expect([code, err]).toEqual([4, '']);

@@ -48,6 +48,17 @@ it('two terminals at once open one browser and get the same token', async () => 
   expect(world.stage.opener.opened()).toHaveLength(1);
 });
 
+it('a person signs in before exec starts the program, which then has the terminal', async () => {
+  const script = 'stty -a >&2; echo here >&2; read line; echo "$line $TOKENCLI_EXEC"';
+  const terminal = await world.stage.open(['exec', '-p', 'me', '--', 'sh', '-c', script]);
+  await enter(await world.stage.opener.next());
+  await terminal.waitFor(' icanon ');
+  await terminal.waitFor('here');
+  terminal.type('typed\r');
+  expect(await terminal.ended()).toEqual({ code: 0, out: 'typed me\n' });
+  terminal.close();
+});
+
 it("the profile's own browser comes before BROWSER", async () => {
   const own = createOpener(world.stage.home);
   world.writeProfile({ browserCommand: [own.program, '--new-window'] });
