@@ -72,8 +72,15 @@ function toStartError(error: unknown, program: string, platform: NodeJS.Platform
   if (code === 'ENOENT' || code === 'ENOTDIR' || program === '') {
     return new CliError('not_found', `there is no program ${shellWord(program)}`, details);
   }
-  const isFolder = statSync(program, { throwIfNoEntry: false })?.isDirectory();
-  const reason = isFolder ? 'it is a folder' : systemReason(error);
+  const reason = isFolder(program) ? 'it is a folder' : systemReason(error);
   const message = `cannot run ${shellWord(program)}: ${reason}`;
   return new CliError('not_executable', message, details);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

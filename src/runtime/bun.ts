@@ -1,5 +1,5 @@
 import { dlopen } from 'bun:ffi';
-import { fstatSync, readdirSync } from 'node:fs';
+import { existsSync, fstatSync, readdirSync } from 'node:fs';
 import process from 'node:process';
 import type { Runtime } from '../core/runtime.ts';
 import { loadKeyring } from './bun-keyring.ts';
@@ -22,7 +22,7 @@ export const bunRuntime: Runtime = {
 
 /** Bun opens sockets, epolls and the like for itself, and hands on what it is told to only. */
 function inheritedFiles(): number[] {
-  if (process.platform === 'win32') return [];
+  if (!existsSync('/dev/fd')) return [];
   return readdirSync('/dev/fd')
     .map(Number)
     .filter((fd) => fd > 2 && isPlain(fd));

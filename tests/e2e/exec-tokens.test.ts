@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findBelow, findIn, makeCanary, watchProcesses } from '../support/canaries.ts';
 import { type ExecSession, startExec } from '../support/exec-session.ts';
@@ -93,6 +94,17 @@ describe('a program of an application', () => {
     expect([permission.status, permission.json.error]).toEqual([400, error]);
     expect(permission.json.message).toContain('programs can ask for RESOURCE/.default only');
     expect((await ask('two words')).status).toBe(400);
+  });
+
+  it('may end while a token is under way, which is saved all the same', async () => {
+    const { ask, end } = await start(['-p', 'app', '--lazy']);
+    idp.script.push({ delay: 500 });
+    const unanswered = ask(GRAPH).catch(() => 'unanswered');
+    while (idp.tokenRequests().length === 0) await pause(10);
+    expect(await end()).toBe(0);
+    expect(await unanswered).toBe('unanswered');
+    expect((await stage.run(['get-token', '-p', 'app', '--silent'])).code).toBe(0);
+    expect(idp.tokenRequests()).toHaveLength(1);
   });
 
   it('is held to --allow and the own resource of the profile', async () => {
