@@ -66,7 +66,7 @@ export function childEnvironment(env: Env, options: ChildOptions): Env {
 
 /** What `--env` asks for. */
 export function tokenVariables(variables: readonly TokenVariable[], token: TokenRecord): Env {
-  const value = `${token.tokenType} ${token.accessToken}`;
+  const value = `Bearer ${token.accessToken}`;
   const forms = {
     token: token.accessToken,
     header: `Authorization: ${value}`,

@@ -2,7 +2,7 @@ import { CliError } from '../../core/errors.ts';
 import type { Env } from '../../core/ports.ts';
 import { resourceScope } from '../../entra/scopes.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { findResource } from '../token/token-request.ts';
+import { withNamedResource } from '../token/named-resource.ts';
 
 /** The options of `exec` as read from the command line. */
 export interface ExecArgs {
@@ -49,10 +49,12 @@ function readVariable(text: string): TokenVariable {
  * The scopes of the resources that `--allow` names; undefined if any is allowed.
  * @throws CliError usage
  */
-export function readAllowed(
+export async function readAllowed(
   { allow }: ExecArgs,
   profile: Profile,
   env: Env,
-): readonly string[] | undefined {
-  return allow?.map((text) => resourceScope(findResource(profile, text, env), '--allow'));
+): Promise<readonly string[] | undefined> {
+  const named = allow?.map((resource) => withNamedResource(profile, { resource }, env));
+  const resources = named && (await Promise.all(named));
+  return resources?.map(({ resource }) => resourceScope(resource, '--allow'));
 }

@@ -21,7 +21,7 @@ export async function exec(app: App, args: ExecArgs, program: readonly string[])
   const variables = readVariables(args);
   const file = await readProfilesOrEnv(app, args.profile);
   const profile = await chooseProfile(app, file, args.profile);
-  const allow = readAllowed(args, profile, app.env);
+  const allow = await readAllowed(args, profile, app.env);
   const own = await obtainOwn(app, profile, args.lazy === true);
   const scopes = own.request.scopes.filter(isOfResource);
   const allowed = allow && [...scopes, ...allow];
