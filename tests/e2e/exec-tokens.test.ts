@@ -173,6 +173,17 @@ describe('no secret', () => {
     expect(findBelow(join(stage.home, '.tokencli'), [...secrets, ...keys, token])).toEqual([]);
   });
 
+  it('nor is the variable that the profile refers to', async () => {
+    const common = { clientId: CLIENT, tenantId: 'contoso.example', caFile: stage.caFile };
+    const clientSecretFrom = { env: 'VAULTED' };
+    const profile = { name: 'vaulted', ...common, authority: idp.origin, clientSecretFrom };
+    stage.writeProfiles({ profiles: [profile] });
+    const { env, ask } = await start([], { VAULTED: stored });
+    expect(env).not.toHaveProperty('VAULTED');
+    expect((await ask(VAULT)).status).toBe(200);
+    expect(idp.tokenRequests().at(-1)?.body['client_secret']).toBe(stored);
+  });
+
   it('but the token in the variable that was asked for', async () => {
     const { pid, env } = await start(['-p', 'app', '--env', 'PGPASSWORD', '--env', 'AT=expires']);
     const own = await stage.run(['get-token', '-p', 'app', '--silent']);

@@ -4,6 +4,7 @@ import type { App, Env, Outcome } from '../../core/ports.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
 import { isOfResource } from '../../entra/scopes.ts';
 import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
+import { variablesOfReference } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { obtainByFlow, obtainToken } from '../token/get-token.ts';
 import { resolveTokenRequest } from '../token/token-request.ts';
@@ -35,7 +36,7 @@ export async function exec(app: App, args: ExecArgs, program: readonly string[])
       profile: profile.name,
       endpoint: { ...keys, base: `http://127.0.0.1:${server.port}` },
       ...(args.terraform && { terraform: isSharedTenant(tenantId) ? {} : { tenantId } }),
-      references: [],
+      references: variablesOfReference(profile),
     }),
     ...(own.result && tokenVariables(variables, own.result)),
   };
