@@ -62,11 +62,10 @@ it.each([
   expect(idp.issued).toHaveLength(1);
 });
 
-it('lets them show our message, soon, and go on to no other identity', async () => {
+it('lets them show our message, and soon', async () => {
   const results = await askWith([], 'https://nowhere.example');
   for (const { error, milliseconds } of Object.values(results)) {
     expect(error).toContain('AADSTS500011');
-    expect(error).not.toContain('AzureCliCredential');
     expect(milliseconds).toBeLessThan(5000);
   }
 });
