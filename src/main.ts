@@ -4,7 +4,7 @@ import { createProcessIo } from './cli/process-io.ts';
 import { type AppFactory, run } from './cli/run.ts';
 import { isCi } from './core/ci.ts';
 import { CliError, type ErrorCode } from './core/errors.ts';
-import { readExecInfo } from './core/exec-plugin.ts';
+import { readExecInfo } from './core/kubectl.ts';
 import type { Io } from './core/ports.ts';
 import type { Runtime } from './core/runtime.ts';
 import { createLog } from './output/log.ts';

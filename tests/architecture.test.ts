@@ -31,6 +31,7 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
   ['src/tokens/', 1],
   ['src/entra/', 1],
   ['src/output/', 1],
+  ['src/core/files/', 0.5],
   ['src/core/', 0],
 ];
 

@@ -2,9 +2,10 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
-import { settle } from '../core/ownership.ts';
+import { ioError } from '../core/files/failure.ts';
+import { settle } from '../core/files/ownership.ts';
+import { ensurePrivateFolder } from '../core/files/private-folder.ts';
 import type { Locks, Log, Release } from '../core/ports.ts';
-import { ensurePrivateFolder, ioError } from '../core/private-file.ts';
 import type { FileLock, Runtime } from '../core/runtime.ts';
 
 // all in milliseconds

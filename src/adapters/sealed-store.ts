@@ -1,8 +1,9 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
+import { readPrivateFile, writePrivateFile } from '../core/files/private-file.ts';
+import { ensurePrivateFolder } from '../core/files/private-folder.ts';
 import type { App, SecretStore } from '../core/ports.ts';
-import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
 import {
   type Envelope,
   openEnvelope,

@@ -42,7 +42,7 @@ export interface ErrorDetails {
   readonly status?: number;
   /** True if the request certainly did not reach the server, or the value the store. */
   readonly unsent?: boolean;
-  /** True if something in tokencli's home must not be used (`core/ownership.ts`). */
+  /** True if something in tokencli's home must not be used (`core/files/ownership.ts`). */
   readonly unsafe?: boolean;
   /** The OAuth error code (RFC 6749 section 5.2) that the identity provider sent. */
   readonly oauthError?: string;

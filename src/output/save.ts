@@ -1,9 +1,9 @@
 import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CliError, systemCode } from '../core/errors.ts';
-import { keepsModes } from '../core/ownership.ts';
-import { ioError, replaceFile } from '../core/private-file.ts';
-import { STICKY_BIT } from '../core/unusable.ts';
+import { ioError, STICKY_BIT } from '../core/files/failure.ts';
+import { keepsModes } from '../core/files/ownership.ts';
+import { replaceFile } from '../core/files/private-file.ts';
 
 /**
  * Checks the target of `-o`, so that an unusable one is reported before any network request.

@@ -1,9 +1,10 @@
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
+import { removeLeftovers } from '../core/files/own-files.ts';
+import { writePrivateFile } from '../core/files/private-file.ts';
+import { ensurePrivateFolder } from '../core/files/private-folder.ts';
 import { SCHEMA_URL, SCHEMA_VERSION, sameName } from '../core/names.ts';
-import { removeLeftovers } from '../core/own-files.ts';
 import type { App } from '../core/ports.ts';
-import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
 import { restoreNumbers } from './exact-numbers.ts';
 import { parseExactJsonFile } from './parse-json.ts';
 import { joinProblems } from './problems.ts';

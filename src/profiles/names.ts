@@ -1,5 +1,5 @@
+import { readPrivateFile } from '../core/files/private-file.ts';
 import { PROFILE_NAME } from '../core/names.ts';
-import { readPrivateFile } from '../core/private-file.ts';
 import { decodeText } from '../core/text.ts';
 
 /** Bytes. A larger file would take longer than a person waits for the Tab key. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { CliError, systemCode } from '../core/errors.ts';
+import { ioError } from '../core/files/failure.ts';
+import { readPrivateFile } from '../core/files/private-file.ts';
 import { canonicalJson } from '../core/json.ts';
 import { SCHEMA_VERSION, sameName } from '../core/names.ts';
 import type { Paths } from '../core/paths.ts';
 import type { StoreKind } from '../core/ports.ts';
-import { ioError, readPrivateFile } from '../core/private-file.ts';
 import { parseJsonFile, refuseRepeatedNames } from './parse-json.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';

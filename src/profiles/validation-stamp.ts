@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { writePrivateFile } from '../core/private-file.ts';
-import { tryReadPrivate } from '../core/private-read.ts';
+import { writePrivateFile } from '../core/files/private-file.ts';
+import { tryReadPrivate } from '../core/files/private-read.ts';
 
 declare const TOKENCLI_VERSION: string;
 

@@ -1,4 +1,5 @@
-import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
+import { readPrivateFile, writePrivateFile } from '../core/files/private-file.ts';
+import { ensurePrivateFolder } from '../core/files/private-folder.ts';
 import {
   cachePath,
   formatCacheFile,

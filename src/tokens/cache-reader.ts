@@ -1,6 +1,6 @@
+import { refuseUnsafe } from '../core/files/failure.ts';
+import { tryReadPrivate } from '../core/files/private-read.ts';
 import type { Release } from '../core/ports.ts';
-import { tryReadPrivate } from '../core/private-read.ts';
-import { refuseUnsafe } from '../core/unusable.ts';
 import { type CacheHeader, LARGEST_CACHE, readHeader } from './cache-file.ts';
 import {
   type EncryptionKey,

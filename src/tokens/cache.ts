@@ -1,4 +1,5 @@
-import { ensurePrivateFolder, writePrivateFile } from '../core/private-file.ts';
+import { writePrivateFile } from '../core/files/private-file.ts';
+import { ensurePrivateFolder } from '../core/files/private-folder.ts';
 import {
   type CacheHeader,
   cachePath,

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../core/errors.ts';
+import { readPrivateFile, writePrivateFile } from '../core/files/private-file.ts';
+import { ensurePrivateFolder } from '../core/files/private-folder.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Release, StoreKind } from '../core/ports.ts';
-import { ensurePrivateFolder, readPrivateFile, writePrivateFile } from '../core/private-file.ts';
 import { KEY_BYTES } from '../core/seal.ts';
 import { LARGEST_CACHE, readHeader } from './cache-file.ts';
 

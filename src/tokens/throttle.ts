@@ -1,4 +1,4 @@
-import { createTtlFileStore } from '../core/ttl-file-store.ts';
+import { createTtlFileStore } from '../core/files/ttl-file-store.ts';
 
 /**
  * Remembers how long a server wants no more requests (`Retry-After`, RFC 9110 section 10.2.3), so

@@ -1,7 +1,7 @@
 import { CliError } from '../../core/errors.ts';
+import { removeQuietly } from '../../core/files/private-file.ts';
 import { PROFILE_NAME, sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
-import { removeQuietly } from '../../core/private-file.ts';
 import { changeProfiles } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';

@@ -1,5 +1,5 @@
-import { describeUnreadable, tryReadFile } from '../../core/bounded-read.ts';
 import { CliError } from '../../core/errors.ts';
+import { describeUnreadable, tryReadFile } from '../../core/files/bounded-read.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { looksLikeSecret, WHOLE_BASE64_DER } from '../../core/secret-shape.ts';

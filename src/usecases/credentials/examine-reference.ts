@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { readVariable } from '../../core/env-value.ts';
 import { systemReason } from '../../core/errors.ts';
+import { currentUser } from '../../core/files/ownership.ts';
 import { findProgram } from '../../core/find-program.ts';
-import { currentUser } from '../../core/ownership.ts';
 import { expandHome, resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';

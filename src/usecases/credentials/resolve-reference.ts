@@ -1,6 +1,6 @@
-import { readBounded } from '../../core/bounded-read.ts';
 import { type Deadline, startDeadline } from '../../core/deadline.ts';
 import { systemReason } from '../../core/errors.ts';
+import { readBounded } from '../../core/files/bounded-read.ts';
 import { findProgram } from '../../core/find-program.ts';
 import { expandHome } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';

@@ -1,9 +1,9 @@
 import { accessSync, chmodSync, constants, statSync } from 'node:fs';
-import { findOwnPaths } from '../../core/own-files.ts';
-import { currentUser, keepsModes } from '../../core/ownership.ts';
+import { STICKY_BIT } from '../../core/files/failure.ts';
+import { findOwnPaths } from '../../core/files/own-files.ts';
+import { currentUser, keepsModes } from '../../core/files/ownership.ts';
 import type { App } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
-import { STICKY_BIT } from '../../core/unusable.ts';
 
 const OTHERS = 0o077;
 const OTHERS_CAN_WRITE = 0o022;

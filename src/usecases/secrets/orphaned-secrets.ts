@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDeadline } from '../../core/deadline.ts';
+import { readPrivateFile } from '../../core/files/private-file.ts';
 import type { Paths } from '../../core/paths.ts';
 import type { App, SecretStore } from '../../core/ports.ts';
-import { readPrivateFile } from '../../core/private-file.ts';
 import { decodeAnyText } from '../../core/text.ts';
 import { LARGEST_PROFILES, readProfiles } from '../../profiles/store.ts';
 import { LARGEST_CACHE } from '../../tokens/cache-file.ts';

@@ -2,13 +2,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import type { App, Release, StoreKind } from '../../core/ports.ts';
 import {
   appendPrivateFile,
-  ensurePrivateFolder,
   readPrivateFile,
   removeQuietly,
-} from '../../core/private-file.ts';
+} from '../../core/files/private-file.ts';
+import { ensurePrivateFolder } from '../../core/files/private-folder.ts';
+import type { App, Release, StoreKind } from '../../core/ports.ts';
 import { parseRef } from '../../profiles/rules.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { LARGEST_PROFILES, readProfiles } from '../../profiles/store.ts';

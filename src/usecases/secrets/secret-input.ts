@@ -1,5 +1,5 @@
-import { readBounded } from '../../core/bounded-read.ts';
 import { CliError, systemReason } from '../../core/errors.ts';
+import { readBounded } from '../../core/files/bounded-read.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { decodeText, withoutLineEnd } from '../../core/text.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type Deadline, startDeadline } from '../../core/deadline.ts';
+import { ioError } from '../../core/files/failure.ts';
 import type { App } from '../../core/ports.ts';
-import { ioError } from '../../core/private-file.ts';
 import { cacheLock, cachePath } from '../../tokens/cache-file.ts';
 
 const LOCK_SECONDS = 10;

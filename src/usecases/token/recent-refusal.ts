@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { CliError, type ErrorCode } from '../../core/errors.ts';
+import { createTtlFileStore } from '../../core/files/ttl-file-store.ts';
 import type { App } from '../../core/ports.ts';
-import { createTtlFileStore } from '../../core/ttl-file-store.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import type { TokenCall } from './token-call.ts';
 

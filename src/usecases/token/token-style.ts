@@ -1,5 +1,5 @@
 import { CliError } from '../../core/errors.ts';
-import { EXEC_INFO, readExecInfo } from '../../core/exec-plugin.ts';
+import { EXEC_INFO, readExecInfo } from '../../core/kubectl.ts';
 import type { TokenFormat } from '../../core/names.ts';
 import type { Env } from '../../core/ports.ts';
 import type { TokenStyle } from '../../output/token.ts';

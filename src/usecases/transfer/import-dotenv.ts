@@ -1,9 +1,9 @@
-import { type DotenvEntry, parseDotenv } from '../../core/dotenv.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { decodeText } from '../../core/text.ts';
 import { joinProblems } from '../../profiles/problems.ts';
 import type { Transfer } from '../../profiles/transfer.ts';
+import { type DotenvEntry, parseDotenv } from './dotenv.ts';
 import { transferOfVariables } from './import-environment.ts';
 
 const OURS = /^(?:AZURE|TOKENCLI)_/;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { readBounded } from '../../core/bounded-read.ts';
 import { CliError, systemReason } from '../../core/errors.ts';
+import { readBounded } from '../../core/files/bounded-read.ts';
 import type { App } from '../../core/ports.ts';
 import { decodeAnyText } from '../../core/text.ts';
 import { askPassphrase } from '../secrets/passphrase.ts';

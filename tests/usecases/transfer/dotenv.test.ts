@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseDotenv } from '../../src/core/dotenv.ts';
+import { parseDotenv } from '../../../src/usecases/transfer/dotenv.ts';
 
 interface Line {
   readonly text: string;

@@ -12,15 +12,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { CliError } from '../errors.ts';
 import { describeUnreadable } from './bounded-read.ts';
-import { CliError } from './errors.ts';
+import { ioError, refuseUnsafe, unsafeError } from './failure.ts';
 import { findDanger, isDangling, type Owner, ownerFor } from './ownership.ts';
 import { tryReadPrivate } from './private-read.ts';
 import { renameOver } from './rename.ts';
-import { ioError, refuseUnsafe, unsafeError } from './unusable.ts';
-
-export { ensurePrivateFolder } from './folder.ts';
-export { ioError } from './unusable.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 

@@ -15,7 +15,7 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { systemCode } from './errors.ts';
+import { systemCode } from '../errors.ts';
 
 /*
  * The rule for the owners, modes and links of tokencli's files and folders:

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemCode, systemReason } from './errors.ts';
+import { systemCode, systemReason } from '../errors.ts';
 import type { Danger } from './ownership.ts';
 
 /** Why a file cannot be read. */

@@ -26,9 +26,10 @@ jest.unstable_mockModule('node:fs', () => ({
 }));
 let home = '';
 jest.unstable_mockModule('node:os', () => ({ ...realOs, homedir: () => home }));
-const { findDanger, keepsModes } = await import('../../src/core/ownership.ts');
-const { ensurePrivateFolder, readPrivateFile, writePrivateFile } = await import(
-  '../../src/core/private-file.ts'
+const { findDanger, keepsModes } = await import('../../../src/core/files/ownership.ts');
+const { ensurePrivateFolder } = await import('../../../src/core/files/private-folder.ts');
+const { readPrivateFile, writePrivateFile } = await import(
+  '../../../src/core/files/private-file.ts'
 );
 
 const user = process.geteuid;

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseJsonObject } from './json.ts';
-import {
-  ensurePrivateFolder,
-  readPrivateFile,
-  removeQuietly,
-  writePrivateFile,
-} from './private-file.ts';
+import { parseJsonObject } from '../json.ts';
+import { readPrivateFile, removeQuietly, writePrivateFile } from './private-file.ts';
+import { ensurePrivateFolder } from './private-folder.ts';
 
 /** Facts that expire and whose loss does no harm, each in one small private file. */
 export interface TtlFileStore {

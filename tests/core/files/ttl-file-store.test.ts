@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { createTtlFileStore } from '../../src/core/ttl-file-store.ts';
+import { createTtlFileStore } from '../../../src/core/files/ttl-file-store.ts';
 
 let root: string;
 let folder: string;

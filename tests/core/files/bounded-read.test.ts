@@ -3,7 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { describeUnreadable, readBounded, tryReadFile } from '../../src/core/bounded-read.ts';
+import {
+  describeUnreadable,
+  readBounded,
+  tryReadFile,
+} from '../../../src/core/files/bounded-read.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokencli-read-'));
 afterAll(() => rmSync(folder, { recursive: true }));

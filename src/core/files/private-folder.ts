@@ -1,8 +1,8 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CliError, systemCode, systemReason } from './errors.ts';
+import { CliError, systemCode, systemReason } from '../errors.ts';
+import { OTHER_HOME, unsafeError } from './failure.ts';
 import { findDanger, isDangling, setMode, settle } from './ownership.ts';
-import { OTHER_HOME, unsafeError } from './unusable.ts';
 
 /**
  * Creates the folder (mode 0700). If others can read an existing one, their permissions are

@@ -15,7 +15,7 @@ jest.unstable_mockModule('node:fs', () => ({
     realFs.renameSync(from, to);
   },
 }));
-const { writePrivateFile } = await import('../../src/core/private-file.ts');
+const { writePrivateFile } = await import('../../../src/core/files/private-file.ts');
 
 const geteuid = process.geteuid;
 let folder: string;

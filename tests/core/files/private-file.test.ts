@@ -18,11 +18,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   appendPrivateFile,
-  ensurePrivateFolder,
   readPrivateFile,
   replaceFile,
   writePrivateFile,
-} from '../../src/core/private-file.ts';
+} from '../../../src/core/files/private-file.ts';
+import { ensurePrivateFolder } from '../../../src/core/files/private-folder.ts';
 
 let folder: string;
 beforeEach(() => {

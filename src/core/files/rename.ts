@@ -1,8 +1,8 @@
 import { renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CliError, systemCode } from './errors.ts';
+import { CliError, systemCode } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
 import { currentUser } from './ownership.ts';
-import { shellWord } from './shell-word.ts';
 
 /** Milliseconds. */
 const PAUSE = 10;

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import type { Paths } from './paths.ts';
+import type { Paths } from '../paths.ts';
 import { removeQuietly } from './private-file.ts';
 
 const ABANDONED_SECONDS = 3600;
