@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { App } from '../core/ports.ts';
-import type { LocalAnswer, LocalServers, Receptionist } from '../core/programs.ts';
+import type { LocalAnswer, LocalServers, RequestHandler } from '../core/programs.ts';
 import { bind, stop } from './loopback/bind.ts';
 import { createConnections } from './loopback/connections.ts';
 
@@ -23,22 +23,22 @@ const LIMITS: ServerOptions = {
   // Node would otherwise answer a request without Host header itself
   requireHostHeader: false,
 };
-/** What is not understood gets no explanation. */
+/** The answer to what is no usable request; it explains nothing. */
 const MALFORMED: LocalAnswer = { status: 400, body: '{"error":"invalid_request"}' };
 
 /** Serves the programs that `exec` runs. */
 export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
   return {
-    listen: async (receive) => {
+    listen: async (handle) => {
       const connections = createConnections(MOST_CONNECTIONS);
-      const handle: RequestListener = (request, response) => {
+      const listener: RequestListener = (request, response) => {
         const keep = () => connections.keep(request.socket);
-        // nothing that a request brings may end the program that is served
-        answer(request, response, receive, keep).catch(() => request.socket.destroy());
+        // no request may end this process, because the program that it serves would lose its tokens
+        answer(request, response, handle, keep).catch(() => request.socket.destroy());
       };
       const { servers, port } = await bind([ADDRESS], undefined, () => {
-        const server = createServer(LIMITS, handle);
-        server.on('checkContinue', handle).on('checkExpectation', refuse);
+        const server = createServer(LIMITS, listener);
+        server.on('checkContinue', listener).on('checkExpectation', refuse);
         for (const event of ['connect', 'upgrade']) {
           server.on(event, (_request, socket) => socket.destroy());
         }
@@ -61,12 +61,12 @@ export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  receive: Receptionist,
+  handle: RequestHandler,
   keep: () => void,
 ): Promise<void> {
   const { method = '', url: target = '', headersDistinct: headers, socket } = request;
   if (target.length > LONGEST_TARGET) return send(response, MALFORMED);
-  const next = receive({ method, target, headers, port: socket.localPort ?? 0 });
+  const next = handle({ method, target, headers, port: socket.localPort ?? 0 });
   if (typeof next !== 'function') return send(response, next);
   keep();
   if (headers['expect']) response.writeContinue();
@@ -97,7 +97,7 @@ function send(response: ServerResponse, { status, body }: LocalAnswer): void {
   response.writeHead(status, headersOf(body)).end(body);
 }
 
-/** Every answer ends its connection, so that what follows on it is never read. */
+/** Every answer closes its connection, so that whatever follows on it is never read. */
 function headersOf(body: string): Record<string, string | number> {
   return {
     'content-type': 'application/json; charset=utf-8',

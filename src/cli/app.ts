@@ -63,7 +63,9 @@ export function createApp(host: Host, log: Log): App {
       (await import('../adapters/loopback/loopback.ts')).createLoopback(app),
     ),
     browser: once(async () => (await import('../adapters/browser/browser.ts')).createBrowser(app)),
-    commands: once(async () => (await import('../adapters/command.ts')).createCommands(app)),
+    commandRunner: once(async () =>
+      (await import('../adapters/command-runner.ts')).createCommandRunner(app),
+    ),
     localServers: once(async () =>
       (await import('../adapters/local-server.ts')).createLocalServers(app),
     ),

@@ -3,7 +3,7 @@ import type { AgeFiles, CertificateMaker, Pkcs12Reader, SignatureChecker } from 
 import type { Browser, Loopback, Progress, Prompter } from './interaction.ts';
 import type { TokenClient } from './oauth.ts';
 import type { Paths } from './paths.ts';
-import type { LocalServers, Programs } from './programs.ts';
+import type { CommandRunner, LocalServers, Programs } from './programs.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -144,29 +144,6 @@ export interface HttpResponse {
   readonly proxy?: string;
 }
 
-/** How a command ended. */
-export type CommandEnd =
-  | {
-      /** Its exit code, or the signal that ended it. */
-      readonly exit: number | NodeJS.Signals;
-      readonly stdout: Buffer;
-      /** Empty where it went to the terminal. */
-      readonly stderr: string;
-    }
-  /** It printed more than 64 KiB, and was ended with all that it had started. */
-  | { readonly failed: 'size' }
-  | { readonly failed: 'start'; readonly cause: unknown };
-
-/** Runs programs that print a secret: no shell, nothing on stdin, stderr to the terminal. */
-export interface Commands {
-  /**
-   * @param program absolute path
-   * @param env all that it gets
-   * @throws the deadline's reason, after the command and all that it had started were ended
-   */
-  run(program: string, args: readonly string[], env: Env, deadline: Deadline): Promise<CommandEnd>;
-}
-
 /** Sends https requests, follows no redirects, and limits the size of a response to 1 MiB. */
 export interface Http {
   /** Resolves for every HTTP status. @throws CliError network, or the deadline's reason */
@@ -217,7 +194,7 @@ export interface App {
   signatures(): Promise<SignatureChecker>;
   loopback(): Promise<Loopback>;
   browser(): Promise<Browser>;
-  commands(): Promise<Commands>;
+  commandRunner(): Promise<CommandRunner>;
   localServers(): Promise<LocalServers>;
   programs(): Promise<Programs>;
   progress(): Promise<Progress>;

@@ -1,6 +1,30 @@
+import type { Deadline } from './deadline.ts';
 import type { Env } from './ports.ts';
 
-/** Interfaces for running a program of the user's and for serving it. Implemented in `adapters/`. */
+/** Interfaces for running programs of the user's and for serving them. Implemented in `adapters/`. */
+
+/** How a command of the user's that prints a secret has ended. */
+export type CommandEnd =
+  | {
+      /** Its exit code, or the signal that ended it. */
+      readonly exit: number | NodeJS.Signals;
+      readonly stdout: Buffer;
+      /** Empty where it went to the terminal. */
+      readonly stderr: string;
+    }
+  /** It printed more than 64 KiB, so it was killed with all that it had started. */
+  | { readonly failed: 'size' }
+  | { readonly failed: 'start'; readonly cause: unknown };
+
+/** Runs a command and reads what it prints: no shell, nothing on stdin, stderr to the terminal. */
+export interface CommandRunner {
+  /**
+   * @param program absolute path
+   * @param env all that it gets
+   * @throws the deadline's reason, after the command and all that it had started were killed
+   */
+  run(program: string, args: readonly string[], env: Env, deadline: Deadline): Promise<CommandEnd>;
+}
 
 export interface RunningProgram {
   /**
@@ -39,10 +63,10 @@ export interface LocalAnswer {
 }
 
 /**
- * Judges a request by its head.
+ * Decides by method, path and headers, before the body is read.
  * @returns the refusal, or what answers the request once its body has arrived
  */
-export type Receptionist = (
+export type RequestHandler = (
   head: RequestHead,
 ) => LocalAnswer | ((body: string) => Promise<LocalAnswer>);
 
@@ -55,8 +79,8 @@ export interface LocalServer {
 export interface LocalServers {
   /**
    * Serves programs on this machine: http on 127.0.0.1, at any free port. What is too large, too
-   * slow or no HTTP is refused without asking the receptionist.
+   * slow or no HTTP is refused without calling the handler.
    * @throws CliError io
    */
-  listen(receive: Receptionist): Promise<LocalServer>;
+  listen(handle: RequestHandler): Promise<LocalServer>;
 }

@@ -12,7 +12,7 @@ import { outOfReach, useless } from './reference-failure.ts';
 import { type ReferenceSource, titleOf } from './reference-source.ts';
 
 /** What reading where a reference says takes. */
-export type ReferenceApp = Pick<App, 'commands' | 'env' | 'http' | 'log'> &
+export type ReferenceApp = Pick<App, 'commandRunner' | 'env' | 'http' | 'log'> &
   Pick<App, 'platform' | 'userHome' | 'workingFolder'>;
 
 /** Bytes. */
@@ -87,8 +87,8 @@ async function runCommand(
   const seconds = COMMAND_SECONDS[app.log.interactive ? 'attended' : 'unattended'];
   const limit = startDeadline(seconds, deadline.signal);
   const env = withoutSecretVariables(app.env);
-  const commands = await app.commands();
-  const end = await commands.run(program, args, env, limit).catch((failure: unknown) => {
+  const runner = await app.commandRunner();
+  const end = await runner.run(program, args, env, limit).catch((failure: unknown) => {
     if (deadline.signal.aborted || !limit.signal.aborted) throw failure;
     throw outOfReach(profile, source, `did not end within ${seconds}s, so it was ended`);
   });

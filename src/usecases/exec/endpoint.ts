@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { LocalAnswer, Receptionist, RequestHead } from '../../core/programs.ts';
+import type { LocalAnswer, RequestHandler, RequestHead } from '../../core/programs.ts';
 import { type Protocol, readProtocol } from './protocols.ts';
 import { type Asked, Refused, type ServedToken } from './served-token.ts';
 
@@ -35,10 +35,10 @@ const FORBIDDEN = refusal(403, 'forbidden', 'this is for programs on this machin
  * Answers the requests of programs. No other status than 200, 400, 401 and 403 is ever sent: the
  * SDKs repeat a request after 404, 410, 429 and 5xx, for up to a minute.
  */
-export function createReceptionist(
+export function createRequestHandler(
   keys: Keys,
   serve: (asked: Asked) => Promise<ServedToken>,
-): Receptionist {
+): RequestHandler {
   return (head) => {
     if (isForeign(head)) return FORBIDDEN;
     const path = findAuthorizedPath(head, keys);

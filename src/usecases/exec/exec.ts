@@ -9,7 +9,7 @@ import type { Profile } from '../../profiles/schema.ts';
 import { obtainByFlow, obtainToken } from '../token/get-token.ts';
 import { resolveTokenRequest } from '../token/token-request.ts';
 import { childEnvironment, MARK, tokenVariables } from './child-environment.ts';
-import { createKeys, createReceptionist } from './endpoint.ts';
+import { createKeys, createRequestHandler } from './endpoint.ts';
 import { type ExecArgs, readAllowed, readVariables } from './exec-options.ts';
 import { createTokenSource } from './token-source.ts';
 
@@ -29,7 +29,7 @@ export async function exec(app: App, args: ExecArgs, program: readonly string[])
 
   const source = createTokenSource(app, { profile: profile.name, allowed });
   const keys = createKeys();
-  const server = await (await app.localServers()).listen(createReceptionist(keys, source.serve));
+  const server = await (await app.localServers()).listen(createRequestHandler(keys, source.serve));
   const { tenantId } = own.request;
   const env = {
     ...childEnvironment(app.env, {

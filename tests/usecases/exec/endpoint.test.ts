@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createKeys, createReceptionist } from '../../../src/usecases/exec/endpoint.ts';
+import { createKeys, createRequestHandler } from '../../../src/usecases/exec/endpoint.ts';
 import { type Asked, Refused } from '../../../src/usecases/exec/served-token.ts';
 
 const PORT = 4711;
@@ -18,7 +18,7 @@ interface Sent {
 /** One request, and what was asked for behind the door. */
 async function send({ method = 'GET', target, headers = {}, body = '' }: Sent, refused?: Refused) {
   const asked: Asked[] = [];
-  const receive = createReceptionist(keys, async (each) => {
+  const receive = createRequestHandler(keys, async (each) => {
     asked.push(each);
     if (refused) throw refused;
     return {

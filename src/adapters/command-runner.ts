@@ -2,22 +2,23 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Deadline } from '../core/deadline.ts';
-import type { App, CommandEnd, Commands, Env } from '../core/ports.ts';
+import type { App, Env } from '../core/ports.ts';
+import type { CommandEnd, CommandRunner } from '../core/programs.ts';
 
 /** Bytes. */
 const LARGEST_OUTPUT = 64 * 1024;
-const LARGEST_CONVERSATION = 16 * 1024;
+const LARGEST_STDERR = 16 * 1024;
 
 type World = Pick<App, 'env' | 'io' | 'platform'>;
 
-/** Runs programs of the user's that print a secret. No shell has a part in it. */
-export function createCommands(world: World): Commands {
+/** Runs commands of the user's that print a secret. No shell is involved. */
+export function createCommandRunner(world: World): CommandRunner {
   return { run: (program, args, env, deadline) => run(world, [program, ...args], env, deadline) };
 }
 
 /**
- * The process gets a group of its own, so that at the end of the time everything that it has started
- * ends with it, and a session of its own: Ctrl+C in the terminal reaches tokencli alone.
+ * The process gets a group of its own, so that all that it has started can be killed with it, and a
+ * session of its own, so that Ctrl+C in the terminal reaches tokencli alone.
  */
 function run(
   world: World,
@@ -39,7 +40,7 @@ function run(
     } catch (cause) {
       return resolve({ failed: 'start', cause });
     }
-    const conversation: Buffer[] = [];
+    const errors: Buffer[] = [];
     const stop = () => {
       endGroup(child, world);
       settle(() => reject(signal.reason));
@@ -53,7 +54,7 @@ function run(
     };
     signal.addEventListener('abort', stop, { once: true });
     child.on('error', (cause) => settle(() => resolve({ failed: 'start', cause })));
-    void collect(child.stderr, LARGEST_CONVERSATION, conversation);
+    void collect(child.stderr, LARGEST_STDERR, errors);
     const output: Buffer[] = [];
     const overflow = () => {
       endGroup(child, world);
@@ -66,13 +67,13 @@ function run(
       collect(child.stdout, LARGEST_OUTPUT, output, overflow),
     ]);
     void ended.then(([exit]) => {
-      const stderr = Buffer.concat(conversation).toString();
+      const stderr = Buffer.concat(errors).toString();
       settle(() => resolve({ exit, stdout: Buffer.concat(output), stderr }));
     });
   });
 }
 
-/** Keeps what a stream brings, up to a limit. @returns resolves at its end */
+/** Collects the output of a stream up to a limit. @returns resolves at its end */
 function collect(
   stream: ChildProcess['stdout'],
   limit: number,
@@ -92,7 +93,7 @@ function collect(
   });
 }
 
-/** Never fails: what has ended needs no end. */
+/** Kills a command with all that it has started. Never fails: it may have ended already. */
 function endGroup({ pid }: ChildProcess, { env, platform }: World): void {
   if (pid === undefined) return;
   try {
@@ -100,6 +101,6 @@ function endGroup({ pid }: ChildProcess, { env, platform }: World): void {
     const taskkill = join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe');
     spawnSync(taskkill, ['/pid', String(pid), '/t', '/f'], { windowsHide: true, stdio: 'ignore' });
   } catch {
-    // it has just ended by itself
+    // it has just ended
   }
 }
