@@ -5,7 +5,6 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { ungranted } from '../../entra/scopes.ts';
 import { maskInCi } from '../../output/mask.ts';
-import { prepareSave } from '../../output/save.ts';
 import { formatToken } from '../../output/token.ts';
 import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
 import { lifeLeft, type TokenRecord } from '../../tokens/records.ts';
@@ -77,8 +76,7 @@ export async function handOutToken(
 ): Promise<Outcome> {
   const style = readTokenStyle(args, app.env);
   const { output } = args;
-  const save =
-    output === undefined ? undefined : prepareSave(output, app.workingFolder, app.paths.home);
+  const save = output === undefined ? undefined : await openOutput(app, output);
   const obtained = await obtainToken(
     app,
     args,
@@ -94,6 +92,11 @@ export async function handOutToken(
   save(text);
   app.log.done(`Token saved to ${output}`);
   return { stdout: '' };
+}
+
+async function openOutput({ paths, workingFolder }: App, file: string) {
+  const { prepareSave } = await import('../../output/save.ts');
+  return prepareSave(file, workingFolder, paths.home);
 }
 
 function asPlugin(app: App, { mayAsk, obtain }: TokenMeans): TokenMeans {

@@ -1,15 +1,12 @@
 import { CliError } from '../../core/errors.ts';
-import type { AcquiredToken, RotatedToken } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
-import type { RefreshToken } from '../../flows/refresh.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import type { TokenRecord } from '../../tokens/records.ts';
 import type { FlightResult } from '../../tokens/single-flight.ts';
-import { tryCredentials } from '../credentials/try-credentials.ts';
-import { cachedOrRequested, findCached, type ObtainedToken } from './cached-token.ts';
-import { ifCacheOpens, lookupOf, saveOrWarn, tokenRecordOf } from './profile-cache.ts';
-import { checkSamePerson, isOfAnother, mismatchOf, sessionOf } from './session.ts';
-import { flowContext, type TokenCall } from './token-call.ts';
+import { cachedOrRequested, findCached } from './cached-token.ts';
+import { ifCacheOpens, lookupOf } from './profile-cache.ts';
+import { isOfAnother, mismatchOf } from './session.ts';
+import type { TokenCall } from './token-call.ts';
 import { isForPerson } from './token-options.ts';
 
 const PERSON_HELPS = ['interaction_required', 'token_expired'];
@@ -39,51 +36,14 @@ export async function renewSilently(
     return there ? { result: there, fromCache: true } : mismatch;
   }
   try {
-    return await cachedOrRequested(app, cache, call, lookup, () => renew(app, cache, call));
+    return await cachedOrRequested(app, cache, call, lookup, async () => {
+      const { redeemRefreshToken } = await import('./redeem-refresh-token.ts');
+      return redeemRefreshToken(app, cache, call);
+    });
   } catch (failure) {
     if (failure instanceof CliError && PERSON_HELPS.includes(failure.code)) return failure;
     throw failure;
   }
-}
-
-/** The lock is held: what the cache says now is what counts. */
-async function renew(app: App, cache: TokenCache, call: TokenCall): Promise<ObtainedToken> {
-  const session = await cache.session();
-  const mismatch = mismatchOf(session, call);
-  if (mismatch || !session) throw mismatch ?? notSignedIn(call);
-  const { refreshToken } = session;
-  if (refreshToken === undefined) {
-    throw new CliError('token_expired', `the sign-in of profile '${call.profile.name}' has ended`);
-  }
-  app.log.registerSecret(refreshToken);
-  const now = app.clock.now();
-  const { refreshToken: _, refreshTokenExpiresOn: __, ...rest } = session;
-  const keep = async (rotated: RotatedToken) => {
-    app.log.registerSecret(rotated.refreshToken);
-    if (rotated.refreshToken === refreshToken) return;
-    await saveOrWarn(app, () => cache.save({ session: { ...rest, ...rotated, renewedOn: now } }));
-  };
-  const answer = await redeem(app, call, { refreshToken, keep }).catch(async (failure) => {
-    if (isExpired(failure)) await saveOrWarn(app, () => cache.save({ session: rest }));
-    throw failure;
-  });
-  const renewed = sessionOf(call, answer.signedIn, now, session);
-  checkSamePerson(session, renewed, call);
-  return { token: tokenRecordOf(app, call, answer, renewed), session: renewed };
-}
-
-async function redeem(app: App, call: TokenCall, refresh: RefreshToken): Promise<AcquiredToken> {
-  const { renewToken } = await import('../../flows/index.ts');
-  const { profile, request, source, deadline } = call;
-  if (!source) return renewToken(request, flowContext(app, call), refresh);
-  return tryCredentials(app, profile, source, deadline, (credential) =>
-    renewToken(request, flowContext(app, call, credential), refresh),
-  );
-}
-
-/** Refused for good; what asks for a second factor or consent leaves the refresh token alive. */
-function isExpired(failure: unknown): boolean {
-  return failure instanceof CliError && failure.code === 'token_expired';
 }
 
 export function notSignedIn({ profile, options }: TokenCall): CliError {
