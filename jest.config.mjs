@@ -1,5 +1,10 @@
 export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  // these take minutes: scripts/test-platforms
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.TOKENCLI_TEST_PLATFORM ? [] : ['/tests/platforms/']),
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tests/support/esbuild-transformer.mjs' },
   reporters: ['default', '<rootDir>/tests/support/result-reporter.mjs'],

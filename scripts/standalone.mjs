@@ -1,6 +1,7 @@
 // Builds the executable: one file that needs neither Node.js nor any other file, compiled by Bun.
 //   npm run standalone            build/standalone/tokencli, for this machine
-//   npm run standalone -- --all   and build/standalone/tokencli-PLATFORM for each of platforms.mjs
+//   npm run standalone -- --all   and build/standalone/tokencli-PLATFORM for each of platforms.mjs,
+//                                 or for those that are named instead of --all
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { ownTarget, packageFolder, TARGETS } from './platforms.mjs';
@@ -11,14 +12,14 @@ const { platform } = process;
 const own = ownTarget();
 const OWN_BUN = `node_modules/@oven/bun-${own[1]}/bin/${platform === 'win32' ? 'bun.exe' : 'bun'}`;
 mkdirSync(OUTPUT, { recursive: true });
-if (process.argv.includes('--all')) {
-  for (const target of TARGETS) {
-    try {
-      compile(target, `tokencli-${target[0]}`);
-    } catch (error) {
-      console.error(`not built: tokencli-${target[0]}: ${String(error.stderr ?? error).trim()}`);
-      process.exitCode = 1;
-    }
+const words = process.argv.slice(2);
+for (const target of TARGETS) {
+  if (!words.includes('--all') && !words.includes(target[0])) continue;
+  try {
+    compile(target, `tokencli-${target[0]}`);
+  } catch (error) {
+    console.error(`not built: tokencli-${target[0]}: ${String(error.stderr ?? error).trim()}`);
+    process.exitCode = 1;
   }
 }
 compile(own, 'tokencli');
