@@ -3,7 +3,7 @@ import { CliError } from '../../core/errors.ts';
 /**
  * `transient`: the same call may succeed a moment later · `silent`: no answer in time · `changing`:
  * another program deleted an entry while it was read · `unusable`: the keyring works, but this entry
- * cannot be used · `absent_module`: there is no native module for this platform · `absent_service`:
+ * cannot be used · `absent_module`: the native module cannot be loaded · `absent_service`:
  * nothing answers to the service's name · `no_collection`: the keyring has no place for a new entry ·
  * `refused`: the bus or a security module forbids the call.
  */
@@ -60,7 +60,17 @@ export function classify(text: string): KeyringFailure {
   return new KeyringFailure(known?.[1] ?? 'unavailable', text);
 }
 
+/** What only the session bus of Linux says; elsewhere the words are another service's. */
+const OF_THE_BUS: readonly KeyringState[] = [
+  'refused',
+  'transient',
+  'no_collection',
+  'absent_service',
+];
+
 const FILE_STORE = 'TOKENCLI_STORE=file with TOKENCLI_STORE_KEY keeps secrets in a sealed file';
+
+const VISUAL_CPP = 'the Visual C++ Redistributable: winget install Microsoft.VCRedist.2015+.x64';
 
 const UNLOCK: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'security unlock-keychain',
@@ -89,7 +99,9 @@ export function toCliError(
   platform: NodeJS.Platform,
   seconds: number,
 ): CliError {
-  const [message, hint] = messageAndHint(failure.state, platform, seconds);
+  const foreign = platform !== 'linux' && OF_THE_BUS.includes(failure.state);
+  const state = foreign ? 'unavailable' : failure.state;
+  const [message, hint] = messageAndHint(state, platform, seconds);
   const retryable = ['locked', 'changing', 'silent'].includes(failure.state);
   const { unsent } = failure;
   return new CliError('store_unavailable', message, { hint, retryable, unsent, cause: failure });
@@ -135,7 +147,11 @@ function messageAndHint(
         `remove entries of the service tokencli that tokencli did not make, then set the secret again`,
       ];
     case 'absent_module':
-      return ['the OS keyring cannot be reached from this platform', FILE_STORE];
+      // a clean Windows lacks VCRUNTIME140.dll, which the module needs
+      return [
+        'the module for the OS keyring cannot be loaded here',
+        platform === 'win32' ? `install ${VISUAL_CPP}; ${FILE_STORE}` : FILE_STORE,
+      ];
     case 'absent_service':
       return [
         'no Secret Service answers on the session bus',

@@ -14,9 +14,10 @@ export const OTHER_HOME = 'name a folder of your own in TOKENCLI_HOME';
 /** The error for what must not be used by the rule in `ownership.ts`. */
 export function unsafeError(path: string, what: Danger | 'dangling'): CliError {
   if (what === 'dangling') {
+    const look = currentUser() === undefined ? 'dir' : 'ls -l';
     return new CliError('io', `${path} is a link that leads nowhere just now`, {
       unsafe: true,
-      hint: `bring its target back, or remove the link: ls -l ${shellWord(path)}`,
+      hint: `bring its target back, or remove the link: ${look} ${shellWord(path)}`,
     });
   }
   const reason = what === 'foreign' ? 'belongs to another user' : 'can be changed by others';

@@ -246,7 +246,7 @@ describe('a failure', () => {
       runtime: { ...nodeRuntime, loadKeyring },
     });
     await expect(createKeyring(app).get(ACCOUNT)).rejects.toMatchObject({
-      message: 'the OS keyring cannot be reached from this platform',
+      message: 'the module for the OS keyring cannot be loaded here',
       details: { hint: expect.not.stringContaining('native binding') },
     });
     const why = `${process.platform}-${process.arch}: Cannot find native binding`;
