@@ -98,7 +98,17 @@ function openWindowsLock(path: string): FileLock {
   };
 }
 
+/** Codes of Windows' errors; a share without locks answers 1 or 50. */
+const WINDOWS_CODES: Readonly<Record<number, string>> = {
+  1: 'ENOTSUP',
+  2: 'ENOENT',
+  3: 'ENOENT',
+  5: 'EACCES',
+  32: 'EBUSY',
+  50: 'ENOTSUP',
+};
+
 function windowsError(number: number): Error {
-  const code = number === 5 ? 'EACCES' : number === 3 ? 'ENOENT' : `ERROR ${number}`;
+  const code = WINDOWS_CODES[number] ?? `ERROR ${number}`;
   return Object.assign(new Error(`cannot lock: ${code}`), { code });
 }

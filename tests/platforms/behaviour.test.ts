@@ -11,7 +11,7 @@ const GET = ['get-token', '--silent', '-p'];
 const HOLD = `const fs = require('fs'), end = Date.now() + 8000;
   const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   while (Date.now() < end) {
-    const fd = fs.openSync(process.argv[1]);
+    const fd = fs.openSync(process.argv.at(-1));
     pause(30);
     fs.closeSync(fd);
     pause(2);
@@ -71,9 +71,10 @@ describe(NAME, () => {
   });
 
   it('changes a file that another process opens again and again', async () => {
-    const node = stage.there.machine.node ?? [process.execPath];
-    const held = stage.there.at('.tokencli/profiles.json');
-    const holder = stage.there.start([...node, '-e', HOLD, held]);
+    const { start, at, machine } = stage.there;
+    const holder = start([...machine.engine, '-e', HOLD, at('.tokencli/profiles.json')], {
+      env: { BUN_BE_BUN: '1' },
+    });
     for (let edit = 0; edit < 6; edit += 1) {
       await must(['config', 'edit', '-p', 'app', '--login-hint', `${edit}@example.test`]);
     }

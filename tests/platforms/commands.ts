@@ -121,7 +121,8 @@ const TOKENS: readonly Row[] = [
   {
     name: 'a token by the secret in UTF-16, with an authority from the environment',
     args: just(...GET, 'sixteen'),
-    env: (at) => ({ NODE_EXTRA_CA_CERTS: at('ca.pem') }),
+    // Bun for Windows cannot open a file whose path has letters that are not in the code page
+    env: (at) => ({ NODE_EXTRA_CA_CERTS: at('../ca.pem') }),
     requests: 1,
   },
   { name: 'a token by the PFX', args: just(...GET, 'pfx'), requests: 1 },

@@ -6,9 +6,10 @@ import { openWine } from './wine.ts';
 
 /** A platform that this machine can run. */
 export interface Machine {
-  /** What starts the program there, and Node.js where it is the npm package. */
+  /** What starts the program there. */
   readonly words: readonly string[];
-  readonly node?: readonly string[];
+  /** What runs a script there: Node.js, or with `BUN_BE_BUN` the executable itself. */
+  readonly engine: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** How a file of this machine is called there. */
   path(file: string): string;
@@ -23,6 +24,7 @@ const STANDALONE = join(ROOT, 'build', 'standalone');
 const ARM = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'];
 const LINUX: Machine = {
   words: [],
+  engine: [],
   env: {},
   path: (file) => file,
   isWindows: false,
@@ -51,7 +53,8 @@ export function openMachine(name: string): Machine | Promise<Machine> {
 
 /** The executable of this machine, with which all others are compared. */
 export async function referenceMachine(): Promise<Machine> {
-  return { ...LINUX, words: await program('executable') };
+  const words = await program('executable');
+  return { ...LINUX, words, engine: words };
 }
 
 async function npmPackage(base: Machine, os: string, cpu: string, major: number): Promise<Machine> {
@@ -71,12 +74,13 @@ async function npmPackage(base: Machine, os: string, cpu: string, major: number)
   const node = [...base.words, join(binary, os === 'win32' ? 'node.exe' : 'node')];
   // Wine's consoles have no title, which Node 22 takes for a failure
   if (base.isWindows) node.push('--title=tokencli');
-  return { ...base, node, words: [...node, base.path(cli)] };
+  return { ...base, engine: node, words: [...node, base.path(cli)] };
 }
 
 function executable(base: Machine, target: string, ending = ''): Machine {
   execFileSync('npm', ['run', '--silent', 'standalone', '--', target], { cwd: ROOT });
-  return { ...base, words: [...base.words, join(STANDALONE, `tokencli-${target}${ending}`)] };
+  const words = [...base.words, join(STANDALONE, `tokencli-${target}${ending}`)];
+  return { ...base, words, engine: words };
 }
 
 function install(folder: string, os: string, cpu: string, what: string): void {
@@ -88,7 +92,7 @@ function install(folder: string, os: string, cpu: string, what: string): void {
 }
 
 function windows(): Machine {
-  return { ...openWine(join(FOLDER, 'wine')), isWindows: true, hasKeyring: true };
+  return { ...LINUX, ...openWine(join(FOLDER, 'wine')), isWindows: true };
 }
 
 /** Bun needs a C++ library; Debian's is one for glibc. */

@@ -61,7 +61,7 @@ export function setPlatformStage() {
 
 function furnish(world: World, caPem: string, workshop: CertificateWorkshop): void {
   const sixteen = (text: string) => Buffer.from(`\ufeff${text}\r\n`, 'utf16le');
-  world.write('ca.pem', caPem);
+  for (const name of ['ca.pem', '../ca.pem']) world.write(name, caPem);
   world.write('secret-16.txt', sixteen(SECRET));
   world.write('good.pfx', workshop.bytes('good.pfx'));
   world.write('good.pem', workshop.text('good.key') + workshop.text('good.crt'));

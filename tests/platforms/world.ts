@@ -113,7 +113,7 @@ export function withoutChance(text: string, { at, machine }: World): string {
     .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, 'TOKEN')
     .replace(/\b[0-9a-f]{32}\b/g, 'ID')
     .replace(/\b(correlation|trace) id [0-9a-f-]{36}/g, '$1 id GUID')
-    .replace(/\b(?:[0-9A-F]{64}\b|[0-9A-F]{40}\b|[\w+/]{43}=|[\w+/]{27}=)/g, 'HASH')
+    .replace(/(?<![\w+/])(?:[0-9A-F]{64}\b|[0-9A-F]{40}\b|[\w+/]{43}=|[\w+/]{27}=)/g, 'HASH')
     .replace(/\b\d{10}\b|(?<="timeLeftSeconds":)-\d+/g, 'SECONDS')
     .replace(/ {2,}/g, '  ')
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?/g, 'DATE');

@@ -1,7 +1,7 @@
 import { fchmodSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { tryReadFile, type Unreadable } from './bounded-read.ts';
-import { findDanger, isDangling } from './ownership.ts';
+import { currentUser, findDanger, isDangling } from './ownership.ts';
 
 /**
  * Reads a file of tokencli, by the rule in `ownership.ts`.
@@ -18,7 +18,9 @@ export function tryReadPrivate(path: string, limit: number, most?: number): Buff
       most,
       check: (fd, found) => {
         const danger = findDanger(path, found);
-        if (!danger && (found.mode & 0o077) !== 0) closeToOthers(fd);
+        // on Windows every mode looks open, and to change it would end a file's read-only attribute
+        const isOpen = currentUser() !== undefined && (found.mode & 0o077) !== 0;
+        if (!danger && isOpen) closeToOthers(fd);
         return danger;
       },
     });

@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
 import { type Deadline, startDeadline } from '../../core/deadline.ts';
 import { ioError } from '../../core/files/failure.ts';
 import type { App } from '../../core/ports.ts';
+import { ioError } from '../../core/files/private-file.ts';
+import { removeFile } from '../../core/files/rename.ts';
 import { cacheLock, cachePath } from '../../tokens/cache-file.ts';
 
 const LOCK_SECONDS = 10;
@@ -35,7 +36,7 @@ export async function whileNoTokenIsSaved<T>(
  */
 export function removeTokens({ paths }: Pick<App, 'paths'>, name: string): boolean {
   try {
-    rmSync(cachePath(paths.cacheFolder, name));
+    removeFile(cachePath(paths.cacheFolder, name));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;

@@ -106,6 +106,22 @@ it('names the folder that is missing', () => {
   expect(() => writePrivateFile(join(folder, 'no', 'file'), 'x')).toThrow('no such file or folder');
 });
 
+it('leaves modes as they are on Windows, where a read-only file would lose that mark', () => {
+  const path = join(folder, 'a');
+  writeFileSync(path, 'text');
+  chmodSync(path, 0o444);
+  const { geteuid } = process;
+  const setUser = (value: typeof geteuid) =>
+    Object.defineProperty(process, 'geteuid', { value, configurable: true });
+  setUser(undefined);
+  try {
+    expect(readPrivateFile(path, 10)?.toString()).toBe('text');
+  } finally {
+    setUser(geteuid);
+  }
+  expect(modeOf(path)).toBe('444');
+});
+
 it('closes a file and a folder to others when it meets them', () => {
   const path = join(folder, 'open');
   writeFileSync(path, 'text', { mode: 0o644 });

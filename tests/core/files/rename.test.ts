@@ -3,18 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 
-/** What the system answers to the next renames, before it renames. */
+/** What the system answers to the next changes, before it makes them. */
 let answers: string[] = [];
 let tries = 0;
+function answer(): void {
+  tries += 1;
+  const code = answers.shift();
+  if (code !== undefined) throw Object.assign(new Error(code), { code });
+}
 jest.unstable_mockModule('node:fs', () => ({
   ...realFs,
   renameSync: (from: string, to: string) => {
-    tries += 1;
-    const code = answers.shift();
-    if (code !== undefined) throw Object.assign(new Error(code), { code });
+    answer();
     realFs.renameSync(from, to);
   },
+  rmSync: (at: string) => {
+    answer();
+    realFs.rmSync(at);
+  },
 }));
+const { removeFile } = await import('../../../src/core/files/rename.ts');
 const { writePrivateFile } = await import('../../../src/core/files/private-file.ts');
 
 const geteuid = process.geteuid;
@@ -44,6 +52,14 @@ it('tries again on Windows while another process has the file open', () => {
   expect(tries).toBe(4);
   expect(realFs.readFileSync(path, 'utf8')).toBe('new');
   expect(realFs.readdirSync(folder)).toEqual(['file']);
+});
+
+it('removes a file on Windows as soon as the other process has closed it', () => {
+  setUser(undefined);
+  answers = ['EPERM', 'EBUSY'];
+  removeFile(path);
+  expect(tries).toBe(3);
+  expect(realFs.readdirSync(folder)).toEqual([]);
 });
 
 it('gives up there after a second or two, and leaves the old file', () => {
