@@ -8,6 +8,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tests/support/esbuild-transformer.mjs' },
   reporters: ['default', '<rootDir>/tests/support/result-reporter.mjs'],
-  testTimeout: 180_000,
+  testTimeout: process.env.TOKENCLI_TEST_PLATFORM ? 900_000 : 180_000,
   maxWorkers: 2,
 };
