@@ -14,9 +14,10 @@ beforeAll(async () => {
 /** What a row does in a world: all that must be alike. */
 async function perform(row: Row, world: World) {
   const { tenant, origin } = stage.idp;
+  const facts = { tenant, origin, apps: APPS, certificate: world.read('good.pem') };
   const before = stage.idp.tokenRequests().length;
-  const args = row.args(world.at, { tenant, origin, apps: APPS });
-  const { code, out, err } = await world.run(args, { input: row.input, env: row.env?.(world.at) });
+  const options = { input: row.input, env: row.env?.(world.at, facts) };
+  const { code, out, err } = await world.run(row.args(world.at, facts), options);
   const plain = (text: string) => withoutChance(text, world);
   return {
     code,

@@ -4,6 +4,8 @@ import type { World } from './world.ts';
 export interface Facts {
   readonly tenant: string;
   readonly origin: string;
+  /** PEM, with its key. */
+  readonly certificate: string;
   /** Client ids. */
   readonly apps: Readonly<Record<'secret' | 'certified', string>>;
 }
@@ -13,7 +15,7 @@ export interface Row {
   readonly name: string;
   args(at: World['at'], facts: Facts): readonly string[];
   readonly input?: string;
-  env?(at: World['at']): Readonly<Record<string, string | undefined>>;
+  env?(at: World['at'], facts: Facts): Readonly<Record<string, string | undefined>>;
   /** Exit code, 0 by default. */
   readonly code?: number;
   /** Token requests, none by default. */
@@ -157,6 +159,18 @@ const TOKENS: readonly Row[] = [
   },
   { name: 'no tokens any more', args: just('logout', '-p', 'app') },
   { name: 'another new token', args: just(...GET, 'app'), requests: 1 },
+  {
+    name: 'a profile of variables alone, with a certificate in one of them',
+    args: just(...GET, '@env'),
+    env: (at, { apps, tenant, origin, certificate }) => ({
+      AZURE_CLIENT_ID: apps.certified,
+      AZURE_TENANT_ID: tenant,
+      AZURE_AUTHORITY_HOST: origin,
+      TOKENCLI_CLIENT_CERTIFICATE: certificate,
+      NODE_EXTRA_CA_CERTS: at('../ca.pem'),
+    }),
+    requests: 1,
+  },
 ];
 
 const READING: readonly Row[] = [
@@ -195,6 +209,13 @@ const CARRYING: readonly Row[] = [
     args: (at) => ['config', 'import', '-f', at('kept.age'), '--passphrase-stdin', '--yes'],
     input: PASSPHRASE,
   },
+  {
+    name: 'an import of a file of variables with line ends of Windows',
+    args: (at) => [
+      ...['config', 'import', '--from', 'dotenv', '-f', at('app.env'), '--yes'],
+      ...['--on-conflict', 'rename'],
+    ],
+  },
   { name: 'a token by the carried secret', args: just(...GET, 'app'), requests: 1 },
   {
     name: 'a new certificate',
@@ -209,6 +230,7 @@ const AROUND: readonly Row[] = [
   { name: 'its help', args: just('--help') },
   { name: 'help for a command', args: just('get-token', '--help') },
   { name: 'exit codes', args: just('help', 'exit-codes') },
+  { name: 'short names of resources', args: just('help', 'resources') },
   { name: 'an unknown command', args: just('get-tokn'), code: 2 },
   { name: 'completion for PowerShell', args: just('completion', 'powershell') },
   {

@@ -68,6 +68,9 @@ function furnish(world: World, caPem: string, workshop: CertificateWorkshop): vo
   world.write('ended.txt', `${madeToken(1_700_000_000)}\n`);
   world.write('ended-16.txt', sixteen(madeToken(1_700_000_000)));
   world.write('good.txt', madeToken(4_000_000_000));
+  const variables = { CLIENT_ID: APPS.secret, TENANT_ID: 'contoso.example', CLIENT_SECRET: 'kept' };
+  const lines = Object.entries(variables).map(([name, value]) => `AZURE_${name}="${value}"\r\n`);
+  world.write('app.env', `\ufeff${lines.join('')}`);
   world.write('damaged/profiles.json', '{"profiles": [}');
   world.write('sixteen/profiles.json', sixteen('{"schemaVersion": 1, "profiles": []}'));
 }
