@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const WINE = '/usr/lib/wine/wine64';
+const SERVER = '/usr/lib/wine/wineserver64';
+/** Seconds that it stays after the last program has ended. */
+const STAY = 300;
 
 /** A Windows of its own in a folder. Both programs want Windows 10. */
 export function openWine(prefix: string) {
@@ -12,20 +15,23 @@ export function openWine(prefix: string) {
     WINEDEBUG: '-all',
     WINEDLLOVERRIDES: 'mscoree,mshtml=;winemenubuilder.exe=d',
   };
+  const all = { PATH: process.env['PATH'], HOME: prefix, LANG: 'C.UTF-8', ...env };
   const run = (...args: string[]) => {
-    const all = { PATH: process.env['PATH'], HOME: prefix, LANG: 'C.UTF-8', ...env };
     const { status } = spawnSync(WINE, args, { env: all, stdio: 'ignore' });
     if (status !== 0) throw new Error(`wine ${args.join(' ')} ended with ${status}`);
   };
+  mkdirSync(prefix, { recursive: true });
+  // else services start with a test's program, and complain on its stderr; one that stays is no failure
+  spawnSync(SERVER, [`-p${STAY}`], { env: all, stdio: 'ignore' });
   const library = join(prefix, 'drive_c', 'windows', 'system32', 'bcryptprimitives.dll');
   if (!existsSync(library)) {
-    mkdirSync(prefix, { recursive: true });
     run('wineboot', '-i');
     run('reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f');
     // Wine 8 lacks it; Bun and the keyring's module take their random bytes from it
     const forwarder = ['ProcessPrng', 'advapi32.SystemFunction036'] as const;
     writeFileSync(library, forwardingLibrary('bcryptprimitives.dll', ...forwarder));
   }
+  run('cmd', '/c', 'ver');
   return { env, words: [WINE], path: (file: string) => `Z:${file.replaceAll('/', '\\')}` };
 }
 
