@@ -1,7 +1,7 @@
 // Builds the executable: one file that needs neither Node.js nor any other file, compiled by Bun.
 //   npm run standalone            build/standalone/tokencli, for this machine
-//   npm run standalone -- --all   and build/standalone/tokencli-PLATFORM for each of platforms.mjs,
-//                                 or for those that are named instead of --all
+//   npm run standalone -- --all   and build/standalone/tokencli-PLATFORM for each of platforms.mjs
+//   npm run standalone -- NAME…   the latter for those that are named, and nothing else
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { ownTarget, packageFolder, TARGETS } from './platforms.mjs';
@@ -22,7 +22,7 @@ for (const target of TARGETS) {
     process.exitCode = 1;
   }
 }
-compile(own, 'tokencli');
+if (words.length === 0 || words.includes('--all')) compile(own, 'tokencli');
 
 function compile([, bun, keyring], name) {
   const binary = bun.startsWith('windows') ? 'bun.exe' : 'bun';

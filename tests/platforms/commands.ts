@@ -53,6 +53,13 @@ const create =
     ...['--authority', facts.origin, ...more(at)],
   ];
 
+/** A command, as JSON, that prints the secret. */
+const printing = (at: World['at']) => {
+  const isWindows = at('.').includes('\\');
+  const print = isWindows ? ['C:\\windows\\system32\\cmd.exe', '/c', 'type'] : ['/bin/cat'];
+  return JSON.stringify([...print, at('../secret.txt')]);
+};
+
 /** Names of an object's members: their values are chance. */
 const keys = (out: string) => Object.keys(JSON.parse(out));
 
@@ -110,6 +117,12 @@ const TOKENS: readonly Row[] = [
     args: just('get-token', '--json'),
     view: keys,
   },
+  { name: 'the cached one as a header', args: just('get-token', '--format', 'header') },
+  {
+    name: 'the cached one for curl, in a file',
+    args: (at) => ['get-token', '--format', 'curl', '-o', at('curl.txt')],
+    writes: 'curl.txt',
+  },
   {
     name: 'the cached one in a file',
     args: (at) => ['get-token', '-o', at('token.txt')],
@@ -137,6 +150,20 @@ const TOKENS: readonly Row[] = [
     requests: 1,
     code: 4,
   },
+  {
+    name: 'a profile whose secret stays in a file',
+    args: create('by-file', 'secret', (at) => [
+      ...['--ca-file', at('ca.pem'), '--client-secret-from', `file:${at('secret-16.txt')}`],
+    ]),
+  },
+  { name: 'a token by that file', args: just(...GET, 'by-file'), requests: 1 },
+  {
+    name: 'a profile whose secret a command prints',
+    args: create('by-command', 'secret', (at) => [
+      ...['--ca-file', at('ca.pem'), '--client-secret-from', `command:${printing(at)}`],
+    ]),
+  },
+  { name: 'a token by that command', args: just(...GET, 'by-command'), requests: 1 },
   { name: 'a profile that is not there', args: just(...GET, 'ap'), code: 3 },
   { name: 'a scope that cannot be', args: just(...GET, 'app', '-s', 'User.Read'), code: 2 },
   { name: 'a server that nobody trusts', args: just(...GET, 'sixteen', '--no-cache'), code: 8 },

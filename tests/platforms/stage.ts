@@ -62,6 +62,7 @@ export function setPlatformStage() {
 function furnish(world: World, caPem: string, workshop: CertificateWorkshop): void {
   const sixteen = (text: string) => Buffer.from(`\ufeff${text}\r\n`, 'utf16le');
   for (const name of ['ca.pem', '../ca.pem']) world.write(name, caPem);
+  world.write('../secret.txt', SECRET);
   world.write('secret-16.txt', sixteen(SECRET));
   world.write('good.pfx', workshop.bytes('good.pfx'));
   world.write('good.pem', workshop.text('good.key') + workshop.text('good.crt'));

@@ -96,7 +96,9 @@ export function createWorld(
     start,
     run: (args, options) => start([...machine.words, ...args], options),
     terminal: (args) =>
-      openProgram([...machine.words, ...args], env as Record<string, string>, COLUMNS),
+      openProgram([...machine.words, ...args], env as Record<string, string>, {
+        columns: COLUMNS,
+      }),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
