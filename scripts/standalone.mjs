@@ -13,6 +13,8 @@ const own = ownTarget();
 const OWN_BUN = `node_modules/@oven/bun-${own[1]}/bin/${platform === 'win32' ? 'bun.exe' : 'bun'}`;
 mkdirSync(OUTPUT, { recursive: true });
 const words = process.argv.slice(2);
+const unknown = words.find((word) => word !== '--all' && TARGETS.every(([name]) => name !== word));
+if (unknown !== undefined) throw new Error(`no platform ${unknown}`);
 for (const target of TARGETS) {
   if (!words.includes('--all') && !words.includes(target[0])) continue;
   try {
