@@ -43,7 +43,7 @@ export interface World {
 const HOME = 'Ada Löwe 中';
 /** Of a terminal: a sign-in link fits into a line. */
 const COLUMNS = 2000;
-const PATIENCE = 120_000;
+const PATIENCE = 600_000;
 
 /** @param more environment of every process */
 export function createWorld(
