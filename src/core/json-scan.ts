@@ -102,6 +102,14 @@ export function scanJson(text: string, depth: number): JsonScan {
   }
 }
 
+/**
+ * Index of the first character that is not valid JSON. `JSON.parse` tells it only in some messages,
+ * and those also quote the content.
+ */
+export function findMistake(text: string): number {
+  return scanJson(text, Number.POSITIVE_INFINITY).flaw?.position ?? text.length;
+}
+
 function skipSpace(text: string, start: number): number {
   let position = start;
   while (' \t\n\r'.includes(text.charAt(position)) && position < text.length) position += 1;

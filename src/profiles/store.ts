@@ -65,10 +65,10 @@ export async function readProfiles(
   const identity = identify(path);
   const bytes = readPrivateFile(path, LARGEST_PROFILES);
   if (!identity || !bytes) return toProfilesFile(path, { profiles: [] }, undefined, []);
-  const value = parse(bytes, path);
+  const value = await parse(bytes, path);
   const stamp = openValidationStamp(validationStamp);
   if (stamp.matches(bytes)) return toProfilesFile(path, value as RawFile, identity, []);
-  refuseRepeatedNames(bytes, path);
+  await refuseRepeatedNames(bytes, path);
   const rules = await import('./rules.ts');
   const raw = checkHead(value, path, rules);
   const broken = findBroken(raw, rules);

@@ -1,7 +1,6 @@
 import { type Cloud, cloudOf } from '../core/clouds.ts';
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
-import { parseTransferJson } from './parse-json.ts';
 import {
   type CarriedProfile,
   type CarriedSecret,
@@ -9,6 +8,7 @@ import {
   type Transfer,
   uncheckedProfile,
 } from './transfer.ts';
+import { parseTransferJson } from './transfer-json.ts';
 
 /**
  * The fields of entra-auth-cli that are converted, or left out without a note, as `foldName` spells

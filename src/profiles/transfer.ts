@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { CliError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
-import { parseTransferJson } from './parse-json.ts';
 import { describeProblems, joinProblems } from './problems.ts';
 import { carriedReferenceFields, oneReference } from './reference-schema.ts';
 import {
@@ -12,6 +11,7 @@ import {
   profileFields,
 } from './schema.ts';
 import { nameOfRaw } from './store.ts';
+import { parseTransferJson } from './transfer-json.ts';
 
 /** A secret in an export. Only encrypted exports contain the value. */
 export interface CarriedSecret {

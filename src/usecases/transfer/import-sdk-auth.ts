@@ -5,7 +5,6 @@ import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { CLOUDS, RESOURCES } from '../../entra/resources.ts';
-import { parseTransferJson } from '../../profiles/parse-json.ts';
 import {
   type CarriedSecret,
   checkTransfer,
@@ -13,6 +12,7 @@ import {
   uncheckedProfile,
 } from '../../profiles/transfer.ts';
 import { otherAuthority, ourName } from '../../profiles/transfer-entra-auth-cli.ts';
+import { parseTransferJson } from '../../profiles/transfer-json.ts';
 import { refuseContent, TYPED_FILE } from '../credentials/certificate-file.ts';
 import { refuseNoSecret } from '../secrets/secret-flaw.ts';
 
