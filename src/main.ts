@@ -80,7 +80,7 @@ function listenForSignals(end: (code: number) => never): Pick<Host, 'interrupted
   }
   const takeSignals: Host['takeSignals'] = (handle) => {
     taker = handle;
-    // only now, because a listener takes from SIGQUIT what it does by default
+    // only now, because a listener replaces what SIGQUIT does by default, a core dump
     process.on('SIGQUIT', handle);
     return () => {
       taker = undefined;

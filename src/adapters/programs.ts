@@ -15,7 +15,7 @@ export function createPrograms({ platform, runtime }: Pick<App, 'platform' | 'ru
         const child = spawn(program, args, { env, stdio });
         const running = follow(child, platform);
         await new Promise((resolve, reject) => {
-          // stays: a signal that may not be sent is an error too
+          // the listener stays, because a signal that may not be sent is an error event too
           child.once('spawn', resolve).on('error', reject);
         });
         return running;
@@ -26,7 +26,7 @@ export function createPrograms({ platform, runtime }: Pick<App, 'platform' | 'ru
   };
 }
 
-/** Each file of ours, by its number, as that file of the program; what is ignored stays closed. */
+/** The program gets each open file under the same number; the numbers in between stay closed. */
 function describeFiles(further: readonly number[]): StdioOptions {
   const files = [0, 1, 2, ...further];
   return Array.from({ length: Math.max(...files) + 1 }, (_, fd) =>
@@ -66,7 +66,7 @@ function toStartError(error: unknown, program: string, platform: NodeJS.Platform
   const code = systemCode(error) ?? '';
   const details = {
     cause: error,
-    // cmd.exe starts what ends in .cmd, and reads its command line in a way of its own
+    // only cmd.exe can start a .cmd file, and it has quoting rules of its own
     ...(platform === 'win32' && { hint: `cmd /c ${program} starts a .cmd or .bat file` }),
   };
   if (code === 'ENOENT' || code === 'ENOTDIR' || program === '') {

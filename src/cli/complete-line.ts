@@ -42,7 +42,7 @@ export function completeLine(before: readonly string[], word: string, commands: 
 }
 
 function completeCommand(command: AnyCommand, { path, line }: FoundCommand, word: string): Offer {
-  // the shell knows the program's files, and nobody here what else the program takes
+  // we do not know what the program takes; files are the best guess
   if (command.program && line.ended) return 'files';
   const options = optionsOf(command);
   const positionals = Object.values<Option>(command.positionals ?? {});

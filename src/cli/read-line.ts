@@ -51,7 +51,7 @@ function readRequest(found: FoundCommand, given: ReadLine['given']): Request {
   const program = entry.program ? line.behind : [];
   const places = line.words.slice(found.path.length, line.words.length - program.length);
   const missing = findMissingProgram(found);
-  // without `--` the options of the program look like ours
+  // without `--` the options of the program cannot be told from ours
   const options = missing ? line.options.filter(({ option }) => option) : line.options;
   const message =
     findMisplaced(found) ??

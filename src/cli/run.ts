@@ -8,7 +8,7 @@ import { type ReadLine, readLine } from './read-line.ts';
 export interface GlobalOptions {
   readonly silent: boolean;
   readonly json: boolean;
-  /** kubectl runs us, several times for one command if we fail. */
+  /** True if kubectl runs us, which it does several times for one command if we fail. */
   readonly plugin: boolean;
   readonly color: boolean;
   readonly verbosity: 'normal' | 'verbose' | 'debug';

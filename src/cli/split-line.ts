@@ -20,7 +20,7 @@ export interface SplitLine {
   readonly words: readonly string[];
   /** True if the line contains `--`, after which there are no options. */
   readonly ended: boolean;
-  /** Those of the words that stand behind `--`. */
+  /** The words that stand behind `--`. */
   readonly behind: readonly string[];
   /**
    * The same line for yargs, with `-p=graph` instead of `-pgraph`, which yargs reads as six

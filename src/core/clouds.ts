@@ -34,7 +34,7 @@ export function graphOf(cloud: Cloud = 'public'): string {
 }
 
 /**
- * The audience of a federated token that is exchanged at a cloud.
+ * The audience that a cloud expects of a federated token.
  * https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust
  */
 export function exchangeAudience(cloud: Cloud): string {

@@ -1,4 +1,5 @@
 import type { Env } from './ports.ts';
+import { withoutLineEnd } from './text.ts';
 
 /**
  * A variable's value without a byte order mark and one line end, which files leave behind: a secret
@@ -7,9 +8,4 @@ import type { Env } from './ports.ts';
  */
 export function readVariable(env: Env, name: string): string | undefined {
   return withoutLineEnd(env[name] ?? '') || undefined;
-}
-
-/** Takes a byte order mark and one line end away. */
-export function withoutLineEnd(text: string): string {
-  return text.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
 }

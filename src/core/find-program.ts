@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import type { Env } from './ports.ts';
 
-/** What finding a program depends on. */
+/** What decides where a program is found. */
 export interface ProgramSearch {
   readonly env: Env;
   readonly platform: NodeJS.Platform;

@@ -6,7 +6,7 @@ import type { Env } from './ports.ts';
  * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
  */
 export interface ExecInfo {
-  /** Of the answer that is expected. */
+  /** The version in which kubectl expects the answer. */
   readonly apiVersion: string;
   /** False if stdin is not for the plugin: then nobody must be asked. */
   readonly interactive: boolean;

@@ -35,7 +35,7 @@ export type Credential =
   | {
       /** A federated token (RFC 7523 section 2.2). */
       readonly kind: 'assertion';
-      /** Gets a fresh one: each request needs its own, also one that is sent again. */
+      /** Gets a fresh one, because each request needs its own, even one that is sent again. */
       get(): Promise<string>;
     };
 

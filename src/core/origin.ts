@@ -1,6 +1,6 @@
 /**
- * Where a value came from: the name of a variable, or one of these; of a reference in a profile in
- * words that begin with "the": `the file /run/secret`.
+ * Where a value came from: one of these words, the name of a variable (`AZURE_CLIENT_ID`), or what a
+ * reference in a profile names (`the file /run/secret`).
  */
 export type Source = 'flag' | 'profile' | 'default' | (string & {});
 
@@ -45,7 +45,7 @@ export function correct(names: readonly string[]): string {
   return lines.join(', ');
 }
 
-/** Not a name that could be unset. */
+/** True for `the file /run/secret`, which cannot be unset as a variable can. */
 function isReference(name: string): boolean {
   return name.includes(' ');
 }

@@ -129,7 +129,7 @@ export interface HttpRequest {
    * `never`: the caller decides, as a polling loop with its own interval does.
    */
   readonly repeat: 'safe' | 'single-use' | 'never';
-  /** Plain http will do where the server is on this machine. */
+  /** Allows http without TLS to a server on this machine. */
   readonly plainOnLoopback?: boolean;
 }
 
@@ -180,7 +180,10 @@ export interface App {
    * failed.
    */
   atEnd(cleanUp: () => unknown): void;
-  /** From now on no server's wait is written down for later calls; `@env` leaves no trace. */
+  /**
+   * From now on nothing is written for later calls, not even how long a server asked to wait, because
+   * `@env` must leave no trace.
+   */
   keepNothing(): void;
   /** Runs what `atEnd` registered. Only `cli/run.ts` calls it, once. */
   end(): Promise<void>;

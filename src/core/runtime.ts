@@ -16,8 +16,8 @@ export interface Runtime {
    */
   loadKeyring(): KeyringModule;
   /**
-   * Open files beside stdin, stdout and stderr that came from the program that started this one, as
-   * far as the engine would keep them from a program that is started now: those of `<(…)` in a shell.
+   * Files that the shell opened for us, as `<(…)` does, and that the engine would not hand on by
+   * itself to a program that we start.
    */
   inheritedFiles(): readonly number[];
   /** @param fd of an open device */

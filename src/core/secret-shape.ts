@@ -9,7 +9,7 @@ export const PEM_BLOCKS =
 export const BASE64_DER =
   /MI[GHI](?=[A-Za-z/]{0,57}[0-9+])[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
 
-/** The whole of a text is a PFX, a key or a certificate in base64. */
+/** Matches a text that is nothing but a PFX, a key or a certificate in base64. */
 export const WHOLE_BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
 /** The value of a client secret as Entra makes them: 40 characters with `Q~` in the fifth place. */

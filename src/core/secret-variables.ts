@@ -1,6 +1,6 @@
 import type { Env } from './ports.ts';
 
-/** What holds a credential, or names the file that does; ours and those of the Azure SDKs alike. */
+/** Variables that hold a credential or name its file, of tokencli and of the Azure SDKs. */
 const OF_BOTH_FAMILIES = [
   'CLIENT_SECRET',
   'CLIENT_CERTIFICATE',
@@ -22,7 +22,7 @@ const SECRET_VARIABLES = [
  * @param also further names to leave out, such as the variable that a profile's reference names
  */
 export function withoutSecretVariables(env: Env, also: readonly string[] = []): Env {
-  // Windows does not tell names by their case
+  // on Windows `Path` and `PATH` are the same variable
   const left = new Set([...SECRET_VARIABLES, ...also].map((name) => name.toUpperCase()));
   return Object.fromEntries(Object.entries(env).filter(([name]) => !left.has(name.toUpperCase())));
 }

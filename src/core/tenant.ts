@@ -3,7 +3,8 @@
  */
 export const GUID = /[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/;
 
-const WHOLE_GUID = new RegExp(`^${GUID.source}$`);
+/** The whole of a text is a GUID. */
+export const WHOLE_GUID = new RegExp(`^${GUID.source}$`);
 
 /**
  * Names that stand for many tenants.

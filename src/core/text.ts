@@ -16,9 +16,12 @@ export function decodeAnyText(bytes: Uint8Array): string {
   return decodeText(bytes) ?? Buffer.from(bytes).toString('latin1');
 }
 
-/** Editors, shells and files of variables end a value with a line end that is not part of it. */
+/**
+ * Removes a byte order mark and one line end: editors, shells and files of variables add them to a
+ * value, and they are not part of it.
+ */
 export function withoutLineEnd(text: string): string {
-  return text.replace(/\r?\n$/, '');
+  return text.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
 }
 
 function encodingOf([first, second]: Uint8Array): string {

@@ -10,7 +10,7 @@ export interface NamedResource {
   readonly describe: string;
   /**
    * The resource in each cloud, to which `/.default` is appended; a cloud that has none, or none
-   * that Microsoft documents, is left out. Words in capitals stand for the user's own host.
+   * that Microsoft documents, is left out. Words in capitals stand for names that the user puts in.
    */
   readonly uris: Readonly<Partial<Record<Cloud, string>>>;
 }
@@ -125,9 +125,8 @@ export const RESOURCES: readonly NamedResource[] = [
 ];
 
 /**
- * The resource that a short name stands for in a cloud. URIs, GUIDs and hosts are given back as they
- * are.
- * @throws CliError usage for a name that is none, that the cloud has not, or that lacks the host
+ * The resource that a short name stands for in a cloud. URIs, GUIDs and hosts are returned unchanged.
+ * @throws CliError usage for an unknown name, one that the cloud lacks, or one that needs a host
  */
 export function resolveResource(text: string, cloud: Cloud): string {
   if (!isShortName(text)) return text;
@@ -154,7 +153,7 @@ export function resolveResource(text: string, cloud: Cloud): string {
   );
 }
 
-/** The resources whose name says all. */
+/** The resources for which the short name is enough. */
 export function resourcesWithoutHost(): NamedResource[] {
   return RESOURCES.filter(({ uris }) => !Object.values(uris).some(needsHost));
 }

@@ -49,7 +49,7 @@ export function resourceScope(uri: string, option = '--resource'): string {
   return `${uri}${DEFAULT}`;
 }
 
-/** True for what is no URI, GUID or host, but can be one of the names of `resources.ts`. */
+/** True for what may be a name of `resources.ts`, because it is neither a URI, a GUID nor a host. */
 export function isShortName(resource: string): boolean {
   return /^[\w-]+$/.test(resource) && !isGuid(resource);
 }

@@ -6,7 +6,7 @@ import { cleanText } from './terminal-text.ts';
 /**
  * Prints a failure on stderr: a line and a hint, or with `--json` a JSON document. Nothing is
  * printed for an interrupt or for a closed stdout.
- * @param how with `plugin`, one line is all that is printed
+ * @param how with `plugin`, message and hint are one line, because kubectl shows it several times
  * @returns the exit code
  */
 export function printFailure(

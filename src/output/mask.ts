@@ -1,9 +1,9 @@
 import type { App, Env } from '../core/ports.ts';
 
 /**
- * Tells the CI system whose log stderr becomes to hide the secret from it. This is the only place
- * that writes a secret to stderr, and past the log, which would hide it. Both systems read commands
- * on either stream, and do not show this one.
+ * Tells the CI system to hide a secret in its log. The command contains the secret, so this is the
+ * only place that writes one to stderr, past our own log, which would hide it. Both systems read
+ * commands on stderr too, and do not show this one.
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  * https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
  */

@@ -8,8 +8,8 @@ import type { Profile } from './schema.ts';
 import { findValid, namesOf, type ProfilesFile, readProfiles, toProfilesFile } from './store.ts';
 
 /**
- * What a call may choose its profile from: profiles.json; or `@env` alone, where that is named or
- * where there is no profile. `@env` by name needs no file, so that none is read.
+ * Reads the profiles to choose from: those of profiles.json, or `@env` alone if it is named or if no
+ * profile is stored. If `@env` is named, profiles.json is not read.
  * @throws CliError usage or profile_not_found, naming the variables that `@env` lacks
  */
 export async function readProfilesOrEnv(

@@ -2,7 +2,7 @@ import { readVariable } from '../core/env-value.ts';
 import { ENV_PROFILE } from '../core/names.ts';
 import type { Env } from '../core/ports.ts';
 import type { Profile } from './schema.ts';
-import { describing, FAMILIES } from './variables.ts';
+import { FAMILIES, requiredVariables } from './variables.ts';
 
 /** True for the profile that the variables alone describe. It is stored nowhere, and keeps nothing. */
 export function isEnvProfile({ name }: Pick<Profile, 'name'>): boolean {
@@ -10,8 +10,8 @@ export function isEnvProfile({ name }: Pick<Profile, 'name'>): boolean {
 }
 
 /**
- * The profile that the variables alone describe. Its ids are theirs, and each call looks them up
- * again (`settings.ts`), so that what is said of them names the variable.
+ * The profile that the variables alone describe. The ids are copied from the variables, but
+ * `settings.ts` reads the variables again, so that messages can name them.
  * @returns undefined if one of them is missing
  */
 export function envProfile(env: Env): Profile | undefined {
@@ -22,14 +22,14 @@ export function envProfile(env: Env): Profile | undefined {
 }
 
 /**
- * What is not set of the variables that `@env` is made of: `AZURE_TENANT_ID`, or `A or B` where one
- * of several is needed. The names are those of the family that is in use.
+ * The variables that `@env` needs and that are not set: `AZURE_TENANT_ID`, or `A or B` where one of
+ * several is enough. The names are those of the family that is in use.
  */
 export function missingVariables(env: Env): string[] {
   const has = (names: readonly string[]) => names.some((name) => readVariable(env, name));
   const needed = isSet(env, 'TOKENCLI') && !isSet(env, 'AZURE') ? 'TOKENCLI' : 'AZURE';
-  return describing(needed)
-    .filter((_, what) => !FAMILIES.some((family) => has(describing(family)[what] ?? [])))
+  return requiredVariables(needed)
+    .filter((_, what) => !FAMILIES.some((family) => has(requiredVariables(family)[what] ?? [])))
     .map((names) => names.join(' or '));
 }
 
@@ -39,7 +39,7 @@ export function isAnySet(env: Env): boolean {
 }
 
 function isSet(env: Env, family: (typeof FAMILIES)[number]): boolean {
-  return describing(family)
+  return requiredVariables(family)
     .flat()
     .some((name) => readVariable(env, name) !== undefined);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isObject } from '../core/json.ts';
 import { looksLikeSecret } from '../core/secret-shape.ts';
+import { WHOLE_GUID } from '../core/tenant.ts';
 import { REFERENCE_FIELDS } from './reference.ts';
 
 const NO_SECRET = 'looks like a secret, which has no place in a profile';
@@ -36,9 +37,7 @@ const command = z.strictObject({
 const github = z.strictObject({ github: z.literal(true) });
 
 const azurePipelines = z.strictObject({
-  azurePipelines: z
-    .string()
-    .check(z.regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID')),
+  azurePipelines: z.string().check(z.regex(WHOLE_GUID, 'must be a GUID')),
 });
 
 const FORMS = '{"env": NAME}, {"file": PATH} or {"command": [PROGRAM, ARG, …]}';
@@ -83,7 +82,7 @@ export const carriedReferenceFields = {
   ),
 };
 
-/** A profile that has two of them would leave open which is meant. */
+/** Refuses a profile with two references, because it would be open which is meant. */
 export const oneReference = z.refine<object>(
   (profile) => REFERENCE_FIELDS.filter((field) => field in profile).length <= 1,
   {

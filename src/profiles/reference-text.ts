@@ -21,7 +21,7 @@ export function parseReference(field: ReferenceField, text: string): unknown {
   });
 }
 
-/** As `parseReference` reads it. */
+/** The reverse of `parseReference`. */
 export function formatReference(reference: Reference): string {
   if ('env' in reference) return `env:${reference.env}`;
   if ('file' in reference) return `file:${reference.file}`;

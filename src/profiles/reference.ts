@@ -21,7 +21,7 @@ export const REFERENCE_FLAGS = {
   assertionFrom: 'assertion-from',
 } as const satisfies Record<ReferenceField, string>;
 
-/** Where GitHub Actions and Azure Pipelines put what their identity tokens are asked for with. */
+/** The variables that give a job the address of its identity token, and a token to ask there with. */
 export const GITHUB_VARIABLES = {
   url: 'ACTIONS_ID_TOKEN_REQUEST_URL',
   token: 'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
@@ -55,7 +55,7 @@ export function variablesOfReference(profile: Profile): readonly string[] {
   return 'azurePipelines' in reference ? [PIPELINES_VARIABLES.token] : [];
 }
 
-/** A reference for people, to stand in a sentence. Of a command it tells the program alone. */
+/** Names a reference in a sentence. Of a command only the program is named. */
 export function nameReference(reference: Reference): string {
   if ('env' in reference) return `the variable ${reference.env}`;
   if ('file' in reference) return `the file ${reference.file}`;

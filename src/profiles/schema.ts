@@ -3,7 +3,7 @@ import { CLIENT_ID_RULES, isClientId } from '../core/client-id.ts';
 import { readDuration } from '../core/duration.ts';
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
-import { anyCase, GUID, TENANT } from '../core/tenant.ts';
+import { anyCase, TENANT, WHOLE_GUID } from '../core/tenant.ts';
 import { described, oneReference, referenceFields, TWO_REFERENCES } from './reference-schema.ts';
 
 const FLOW = new RegExp(`^(?:${FLOW_NAMES.map(anyCaseOrKebab).join('|')})$`);
@@ -132,7 +132,7 @@ z.globalRegistry.add(profileSchema, {
   if: { properties: { protocol: { const: 'oidc' } }, required: ['protocol'] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: { properties: { clientId: { pattern: '^\\S+$' } } },
-  else: { properties: { clientId: { pattern: `^${GUID.source}$` } } },
+  else: { properties: { clientId: { pattern: WHOLE_GUID.source } } },
   not: { anyOf: TWO_REFERENCES },
 });
 

@@ -109,7 +109,7 @@ function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile
   });
 }
 
-/** What a file of this content would say. */
+/** The profiles of a file with this content. @param broken those that are left out */
 export function toProfilesFile(
   path: string,
   raw: RawFile,

@@ -5,7 +5,7 @@ import { tryReadPrivate } from '../core/files/private-read.ts';
 declare const TOKENCLI_VERSION: string;
 
 const LONGEST = 256;
-/** To be raised when the rules change within a version: what the old ones let through is no more. */
+/** Raise it when the rules change but the version does not: old stamps must then not count. */
 const RULES = 2;
 
 /**

@@ -10,7 +10,7 @@ export const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
 
 export type Family = (typeof FAMILIES)[number];
 
-/** What a credential may be in, by family; a federated token counts after all others. */
+/** The variables that give a credential, by family, in the order in which they count. */
 export const CREDENTIAL_VARIABLES: Readonly<Record<Family, readonly string[]>> = {
   TOKENCLI: [
     'TOKENCLI_CLIENT_SECRET',
@@ -21,8 +21,11 @@ export const CREDENTIAL_VARIABLES: Readonly<Record<Family, readonly string[]>> =
   AZURE: ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_FEDERATED_TOKEN_FILE'],
 };
 
-/** The variables of a family by what they say. The host comes with one of these, or not at all. */
-export function describing(family: Family): readonly (readonly string[])[] {
+/**
+ * The variables by which a family describes a profile: client id, tenant id, and one of those that
+ * give a credential. The authority host counts only together with one of these.
+ */
+export function requiredVariables(family: Family): readonly (readonly string[])[] {
   return [[`${family}_CLIENT_ID`], [`${family}_TENANT_ID`], CREDENTIAL_VARIABLES[family]];
 }
 
@@ -52,8 +55,8 @@ export function authorityHost(env: Env): string | undefined {
   const text = readVariable(env, AUTHORITY_HOST);
   const has = (names: readonly string[]) =>
     names.some((name) => readVariable(env, name) !== undefined);
-  const ours = describing('TOKENCLI').map(has);
-  const isTaken = describing('AZURE').some((names, what) => has(names) && !ours[what]);
+  const ours = requiredVariables('TOKENCLI').map(has);
+  const isTaken = requiredVariables('AZURE').some((names, what) => has(names) && !ours[what]);
   return text !== undefined && isTaken ? readAuthorityHost(text) : undefined;
 }
 

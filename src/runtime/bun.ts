@@ -20,20 +20,21 @@ export const bunRuntime: Runtime = {
   exitWithThreads: (code) => process.exit(code),
 };
 
-/** Bun opens sockets, epolls and the like for itself, and hands on what it is told to only. */
+/** Bun hands on only the files that it is told to. Sockets and epoll files are Bun's own. */
 function inheritedFiles(): number[] {
   if (!existsSync('/dev/fd')) return [];
   return readdirSync('/dev/fd')
     .map(Number)
-    .filter((fd) => fd > 2 && isPlain(fd));
+    .filter((fd) => fd > 2 && isFromShell(fd));
 }
 
-function isPlain(fd: number): boolean {
+function isFromShell(fd: number): boolean {
   try {
     const found = fstatSync(fd);
     return found.isFile() || found.isFIFO() || found.isCharacterDevice();
   } catch {
-    return false; // that of the listing itself is closed by now
+    // the listing itself was an open file, which is closed by now
+    return false;
   }
 }
 

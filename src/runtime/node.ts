@@ -15,7 +15,7 @@ export const nodeRuntime: Runtime = {
   optionVariables: ['NODE_OPTIONS'],
   ...(isTooOld() && { cure: 'install Node.js 20.19 or newer' }),
   loadKeyring: () => load('@napi-rs/keyring') as KeyringModule,
-  // libuv keeps the first 16 from other programs, and leaves the rest to them
+  // libuv keeps files up to number 15 from programs that we start, and hands on all others
   inheritedFiles: () => [],
   isTerminal: (fd) => process.getBuiltinModule('node:tty').isatty(fd),
   openLock: (path) => {

@@ -28,7 +28,7 @@ export interface CacheChange {
   };
   /** Replaces the stored sign-in. */
   readonly session?: SessionRecord | undefined;
-  /** A token that goes. */
+  /** A token to remove. */
   readonly drop?: TokenLookup;
   /** The token takes the place of all others of its sign-in, which may have been revoked. */
   readonly displaces?: boolean;

@@ -18,7 +18,7 @@ const CONNECT_MILLISECONDS = 2000;
 const BREAK_MILLISECONDS = 1500;
 const NOTICE_MILLISECONDS = 2000;
 const LOCK_SECONDS = 60;
-/** How long nobody asks again after a failure that lasts; `exec` outlives most of their causes. */
+/** How long the keyring counts as broken after a lasting failure: not for ever, `exec` runs for days. */
 const BROKEN_MILLISECONDS = 60_000;
 const ATTEMPTS = 3;
 const PAUSE_MILLISECONDS = 100;

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What one browser needs. */
+/** Enough for one browser. */
 const MOST_CONNECTIONS = 32;
 
 /**

@@ -11,7 +11,7 @@ import type { MsalNetwork } from './network.ts';
 /** What identifies the client and the authority. */
 type ClientOptions = Omit<GrantRequest, 'scopes' | 'claims'>;
 
-/** Stands in what MSAL builds for the assertion, which `network.ts` gets when it sends. */
+/** A placeholder in the request that MSAL builds: `network.ts` puts the real assertion in its place. */
 const ASSERTION = 'assertion';
 
 export type ClientApplication = ConfidentialClientApplication | PublicClientApplication;

@@ -58,7 +58,7 @@ export function createNetwork(options: NetworkOptions): MsalNetwork {
   });
 }
 
-/** An assertion is put in when the request is sent, and another one when it is sent again. */
+/** Replaces the placeholder of `client.ts` each time that the request is sent. */
 function bodyOf(
   body: string,
   credential: Credential | undefined,

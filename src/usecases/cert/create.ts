@@ -61,7 +61,7 @@ export async function createCertificate(app: App, args: CertCreateArgs): Promise
   return { stdout };
 }
 
-/** It would go on being used in the place of any certificate. */
+/** A reference comes before all certificates, so the new one would never be used. */
 function refuseReference(profile: Profile): void {
   const found = referenceOf(profile);
   if (!found) return;

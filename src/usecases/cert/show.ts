@@ -18,6 +18,7 @@ import {
 } from '../credentials/certificate-text.ts';
 import { type CertificateSource, openCertificate } from '../credentials/credential.ts';
 import { type CredentialSource, findOwnCredential } from '../credentials/credential-source.ts';
+import { STORE_NAMES } from '../credentials/describe-credential.ts';
 import { parseCertificate } from '../credentials/parse-certificate.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
 
@@ -33,9 +34,8 @@ interface Shown {
   readonly certificate: X509Certificate;
 }
 
-/** A command may have to be waited for, and a person who unlocks something. */
+/** Enough for a reference's command that waits until a person has unlocked something. */
 const LIMIT_SECONDS = 60;
-const STORES = { keyring: 'OS keyring', file: 'sealed file store' } as const;
 
 /** Shows the certificates of a profile, the one in use first, or the one of any file. */
 export async function showCertificate(app: App, args: CertShowArgs): Promise<Outcome> {
@@ -92,7 +92,7 @@ function isCertificate(source: CredentialSource): source is CertificateSource {
 }
 
 function placeOf(source: CertificateSource): string {
-  if (source.from === 'store') return STORES[source.ref.store];
+  if (source.from === 'store') return STORE_NAMES[source.ref.store];
   if (source.from === 'reference') return nameReference(source.reference);
   return source.from === 'file' ? source.path : source.variable;
 }

@@ -75,7 +75,7 @@ export async function askForCredential(
   return { secrets, words: password ? '--certificate-password-stdin' : '' };
 }
 
-/** The flag of a reference that is given, if there is one. */
+/** @returns the flag by which a reference is given, if any */
 export function referenceFlag(flags: Readonly<Record<string, unknown>>): string | undefined {
   return Object.values(REFERENCE_FLAGS).find((flag) => flags[flag] !== undefined);
 }

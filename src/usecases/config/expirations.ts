@@ -47,7 +47,7 @@ export async function findExpirations(
   return all.filter((each) => each !== undefined);
 }
 
-/** Whether it can be had; what is behind it stays unread. */
+/** Says whether a reference could be read, without reading it. */
 function ofReference(app: App, { name }: Profile, reference: NamedReference): Expiration {
   const { kind, place, problem, note } = examineReference(app, reference);
   if (problem === undefined) return { kind, place: note ? `${place} (${note})` : place };

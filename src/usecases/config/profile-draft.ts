@@ -72,7 +72,7 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** A path is made absolute as those of certificates are, but for `~`, which means every user's own. */
+/** Makes a path absolute, except one with `~`, which means the home of whoever uses the profile. */
 function referencesOf(app: App, flags: FieldFlags): Fields {
   const entries = REFERENCE_FIELDS.map((field) => {
     const text = flags[REFERENCE_FLAGS[field]];

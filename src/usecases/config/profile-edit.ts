@@ -42,7 +42,7 @@ export function editedProfile(before: Profile, edit: ProfileEdit): Profile {
   return edit.dropOld ? withFirstAlone(result) : result;
 }
 
-/** A profile has one credential by reference, or others: whichever is given ends the others. */
+/** A new reference replaces all other credentials, and a new credential replaces the reference. */
 function withoutReplaced(before: Profile, { fields, refs }: ProfileEdit): Profile {
   const gone: string[] = [];
   const isCredential = refs.some(({ kind }) => kind !== 'certificatePassword');

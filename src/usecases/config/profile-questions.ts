@@ -31,7 +31,7 @@ export function suggestScopes(flow: string | undefined, graph: string): string[]
   return [graph.replace('.default', 'User.Read'), ...USER_SCOPES, ...forApps];
 }
 
-/** Holds the place of the id that is asked for. */
+/** Stands for the id until it has been asked for. */
 const NO_CLIENT = '00000000-0000-0000-0000-000000000000';
 
 type Given = FieldFlags & Readonly<Record<string, unknown>>;

@@ -69,7 +69,7 @@ function profileSource(env: Env, file: ProfilesFile, flag: string | undefined): 
   return file.defaultName === undefined ? 'the only one' : 'configured default';
 }
 
-/** What is no id may be a secret in its place, so it is not shown. */
+/** A value that cannot be a client id may be a secret that was put there, so it is not shown. */
 function clientOf(app: App, { clientId, protocol }: Settings): Sourced<string> {
   if (isClientId(clientId.value, protocol.value)) return clientId;
   app.log.warn(`the client id of ${clientId.source} ${CLIENT_ID_RULES[protocol.value]}`);

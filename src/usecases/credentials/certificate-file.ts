@@ -6,7 +6,7 @@ import { looksLikeSecret, WHOLE_BASE64_DER } from '../../core/secret-shape.ts';
 
 const MOST_BYTES = 64 * 1024;
 
-/** Who names a certificate file: what has to be changed there when it is of no use. */
+/** Who names a certificate file, and how to name another one if it is of no use. */
 export interface FileOrigin {
   readonly name: string;
   readonly isVariable?: boolean;
@@ -54,7 +54,7 @@ export function fileOfProfile(profile: string): FileOrigin {
   };
 }
 
-/** @param what is referred to, to stand behind "correct" */
+/** @param what the reference names, as `blameOf` words it */
 export function fileOfReference(profile: string, what: string): FileOrigin {
   const edit = `tokencli config edit -p ${profile}`;
   return {

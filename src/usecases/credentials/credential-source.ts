@@ -28,7 +28,7 @@ export type CredentialSource = {
       /** As read for the fingerprint, so that the credential is surely the one it names. */
       readonly bytes: Buffer;
       readonly password: PasswordSource;
-      /** Who names or holds it. */
+      /** Who names the file, or the variable that holds it. */
       readonly origin: FileOrigin;
     } & (
       | { readonly from: 'environment'; readonly variable: string }
@@ -44,13 +44,13 @@ export type CredentialSource = {
 /** What finding a credential takes; no secret store is among it. */
 export type SourceApp = Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>;
 
-/** Where variables of the second family may be set, but are not meant for the profile. */
+/** Added to the hint where AZURE_ variables are set that `variablesFor` keeps from the profile. */
 const NOT_AZURE =
   '; or set TOKENCLI_CLIENT_SECRET, for those of AZURE_ are not meant for its authority';
 
 /**
- * The environment before the profile, whatever the profile holds; of a profile its reference, else
- * the newest credential, unless `useCertificate` says of which kind it must be.
+ * Looks in the environment first, then in the profile: for its reference, else for its newest
+ * credential of the kinds that `useCertificate` allows.
  * @throws CliError usage (a secret and a certificate in TOKENCLI variables), invalid_data (the
  * certificate file cannot be read), interaction_required (no credential at all)
  */

@@ -1,8 +1,8 @@
 import type { Deadline } from '../../core/deadline.ts';
-import { withoutLineEnd } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Credential } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
+import { withoutLineEnd } from '../../core/text.ts';
 import type { CertificateCredential } from '../../entra/choose-certificate.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { openVault } from '../../secrets/vault.ts';
@@ -15,7 +15,7 @@ import type { ReferenceApp } from './resolve-reference.ts';
 
 export type CertificateSource = Exclude<CredentialSource, { kind: 'secret' }>;
 
-/** What reading a credential takes. */
+/** What loading a credential needs. */
 export type CredentialApp = ReferenceApp & Pick<App, 'clock' | 'pkcs12' | 'secretStore'>;
 
 export const KIND_NAMES = {
@@ -25,8 +25,8 @@ export const KIND_NAMES = {
 } as const;
 
 /**
- * Gets the credential itself, or what gets an assertion. Warns when its certificate ends within 30
- * days.
+ * Loads the credential. An assertion is read only when a request is sent. Warns when a certificate
+ * ends within 30 days.
  * @throws CliError invalid_data (gone from the store, unreadable, expired), store_unavailable
  */
 export async function loadCredential(
@@ -88,7 +88,7 @@ export async function openCertificate(
 
 type FileSource = Exclude<CertificateSource, { from: 'store' }>;
 
-/** A password that is there and wrong is corrected where it is. */
+/** If a variable gives the password, a wrong one is corrected there. */
 function originOfFile(profile: Profile, source: FileSource): FileOrigin {
   const { password } = source;
   const origin =
@@ -97,7 +97,7 @@ function originOfFile(profile: Profile, source: FileSource): FileOrigin {
   return { ...origin, password: `correct ${password.variable}` };
 }
 
-/** The cure of a certificate that is no good now is another one, there where it is named. */
+/** The hint for an expired certificate is how to name another one, where this one is named. */
 function checkedAt<T>(profile: Profile, source: CertificateSource, check: () => T): T {
   try {
     return check();
@@ -122,7 +122,7 @@ async function readPassword(
   return source.from === 'environment' ? fromEnvironment(app, source.variable) : '';
 }
 
-/** Once a source was found its variable is set; nothing changes the environment afterwards. */
+/** The variable is set, because the source was found by it and the environment never changes. */
 function fromEnvironment({ env, log }: Pick<App, 'env' | 'log'>, variable: string): string {
   const value = withoutLineEnd(env[variable] ?? '');
   log.registerSecret(value);

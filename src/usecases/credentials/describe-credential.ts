@@ -16,7 +16,8 @@ export interface CredentialPlace {
   readonly expiresOn?: string;
 }
 
-const STORES = { keyring: 'OS keyring', file: 'sealed file store' } as const;
+/** The stores in words for people. */
+export const STORE_NAMES = { keyring: 'OS keyring', file: 'sealed file store' } as const;
 
 export function describeCredential(
   app: Pick<App, 'env' | 'platform' | 'userHome' | 'workingFolder'>,
@@ -31,7 +32,7 @@ export function describeCredential(
   if (newestRef) return stored(newestRef);
   if (profile.useCertificate !== false && profile.certificatePath !== undefined) {
     const password = newest(profile, 'certificatePassword');
-    const where = password ? `, its password in the ${STORES[password.store]}` : '';
+    const where = password ? `, its password in the ${STORE_NAMES[password.store]}` : '';
     return {
       kind: 'certificate',
       place: `file ${resolveUserPath(app, profile.certificatePath)}${where}`,
@@ -43,7 +44,7 @@ export function describeCredential(
 function stored({ kind, store, expiresOn }: CredentialRef): CredentialPlace {
   return {
     kind: kind === 'certificate' ? 'certificate' : 'client secret',
-    place: STORES[store],
+    place: STORE_NAMES[store],
     ...(expiresOn !== undefined && { expiresOn: toUtcSecond(expiresOn) }),
   };
 }

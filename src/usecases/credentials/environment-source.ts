@@ -16,10 +16,10 @@ import { type PasswordSource, passwordId, passwordInEnvironment } from './passwo
 import { findFederatedToken, isFederated } from './reference-source.ts';
 
 /**
- * The variable of a family that brings the credential. Of the Azure SDKs' the first counts, as it
- * does there; ours leave no doubt. A federated token, which a cluster may set for every pod, gives way
- * to all others.
- * @throws CliError usage when two of ours are set
+ * The variable of a family that gives the credential. Of several AZURE_ ones the first counts, as in
+ * the Azure SDKs. A federated token gives way to all others, because a cluster may set it for every
+ * pod.
+ * @throws CliError usage when two TOKENCLI_ ones are set
  */
 export function chooseVariable(env: Env, family: Family): string | undefined {
   const [variable, second] = CREDENTIAL_VARIABLES[family].filter((name) => env[name]);

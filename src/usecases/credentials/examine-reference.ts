@@ -11,33 +11,28 @@ import {
   type NamedReference,
   PIPELINES_VARIABLES,
 } from '../../profiles/reference.ts';
+import { REFERENCE_KIND_NAMES } from './reference-source.ts';
 
-/** What can be told of a reference without reading anything secret. */
+/** What can be said about a reference without reading anything secret. */
 export interface ReferenceState {
-  readonly kind: 'client secret' | 'certificate' | 'federated token';
+  readonly kind: (typeof REFERENCE_KIND_NAMES)[NamedReference['kind']];
   /** For people: `variable NAME`, `file PATH`, `command /usr/bin/pass show azure`. */
   readonly place: string;
-  /** Why nothing can be had there now. */
+  /** Why it cannot be read now. */
   readonly problem?: string;
-  /** What is wrong though it can be had. */
+  /** What is wrong although it can be read. */
   readonly note?: string;
-  /** Does away with what the note says. */
+  /** The command that mends what the note says. */
   readonly cure?: string;
 }
 
 type World = Pick<App, 'env' | 'platform' | 'userHome' | 'workingFolder'>;
 
-const KINDS = {
-  secret: 'client secret',
-  certificate: 'certificate',
-  assertion: 'federated token',
-} as const;
-
 export function examineReference(
   app: World,
   { kind: short, reference }: Pick<NamedReference, 'kind' | 'reference'>,
 ): ReferenceState {
-  const kind = KINDS[short];
+  const kind = REFERENCE_KIND_NAMES[short];
   if ('env' in reference) {
     return { kind, place: `variable ${reference.env}`, ...unset(app, [reference.env]) };
   }

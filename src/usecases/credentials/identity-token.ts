@@ -12,17 +12,17 @@ import { outOfReach } from './reference-failure.ts';
 import type { ReferenceSource } from './reference-source.ts';
 import type { ReferenceApp } from './resolve-reference.ts';
 
-type Asking = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
+type RequestParts = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
 
-/** A service of the machine that runs a job, which tells who the job is. */
+/** A CI service that gives its jobs identity tokens. */
 interface Service {
   readonly name: string;
   readonly variables: { readonly url: string; readonly token: string };
-  /** What a job without them lacks. */
+  /** How a job gets these variables. */
   readonly cure: string;
-  /** The member of the answer that is the token. */
+  /** The member of the JSON answer that holds the token. */
   readonly member: string;
-  request(url: URL, token: string): Asking;
+  request(url: URL, token: string): RequestParts;
 }
 
 /**
@@ -65,7 +65,7 @@ export async function requestIdentityToken(
   );
 }
 
-/** docs.github.com, "OpenID Connect reference" */
+/** https://docs.github.com/actions/reference/security/oidc */
 function github(audience: string): Service {
   return {
     name: 'GitHub Actions',
@@ -73,7 +73,7 @@ function github(audience: string): Service {
     cure: 'in a job of GitHub Actions that has "permissions: id-token: write"',
     member: 'value',
     request: (url, token) => {
-      // there is a query already
+      // the URL has a query already
       url.searchParams.set('audience', audience);
       const accept = 'application/json; api-version=2.0';
       return {
@@ -85,7 +85,7 @@ function github(audience: string): Service {
   };
 }
 
-/** learn.microsoft.com, "Oidctoken - Create" of Azure DevOps */
+/** https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create */
 function azurePipelines(connection: string): Service {
   return {
     name: 'Azure Pipelines',
@@ -101,7 +101,7 @@ function azurePipelines(connection: string): Service {
         headers: {
           authorization: `Bearer ${token}`,
           'content-type': 'application/json',
-          // else an answer to who is not known is the page of a sign-in
+          // without it an unknown caller gets the page of a sign-in, not status 401
           'x-tfs-fedauthredirect': 'Suppress',
         },
       };

@@ -9,7 +9,7 @@ export type PasswordSource =
   | { readonly from: 'person'; readonly value: string }
   | { readonly from: 'nowhere' };
 
-/** The last of its kind: a rotation adds the new one behind the old. */
+/** The newest of its kind is the last, because a rotation adds the new one behind the old. */
 export function newest(profile: Profile, kind: CredentialRef['kind']): CredentialRef | undefined {
   return profile.credentials?.findLast((ref) => ref.kind === kind);
 }

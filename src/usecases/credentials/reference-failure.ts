@@ -1,31 +1,31 @@
 import { CliError } from '../../core/errors.ts';
 import { nameReference, REFERENCE_FLAGS, referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { blameOf, type ReferenceSource } from './reference-source.ts';
+import { blameOf, REFERENCE_KIND_NAMES, type ReferenceSource } from './reference-source.ts';
 
-const KINDS = { secret: 'client secret', certificate: 'certificate', assertion: 'federated token' };
-
-/** What a reference names is not there, or does not do what is asked of it. */
+/** The error for a reference that cannot be read: nothing is there, or its command fails. */
 export function outOfReach(
   profile: Profile,
   source: ReferenceSource,
   problem: string,
   cause?: unknown,
 ): CliError {
-  const what = `no ${KINDS[source.kind]} from ${source.named}`;
-  const message = `${what}: ${nameReference(source.reference)} ${problem}`;
+  const message = `${nothingFrom(source)}: ${nameReference(source.reference)} ${problem}`;
   return new CliError('store_unavailable', message, { hint: cureOf(profile, source), cause });
 }
 
-/** It is there, and its content cannot be what it should be. The content is not shown. */
+/** The error for a reference that was read, but holds no credential. The content is not shown. */
 export function useless(profile: Profile, source: ReferenceSource, problem: string): CliError {
-  const what = `no ${KINDS[source.kind]} from ${source.named}`;
   const { reference } = source;
   const name = nameReference(reference);
   const content = 'command' in reference ? `the output of ${name}` : name;
-  return new CliError('invalid_data', `${what}: ${content} ${problem}`, {
+  return new CliError('invalid_data', `${nothingFrom(source)}: ${content} ${problem}`, {
     hint: cureOf(profile, source),
   });
+}
+
+function nothingFrom({ kind, named }: ReferenceSource): string {
+  return `no ${REFERENCE_KIND_NAMES[kind]} from ${named}`;
 }
 
 function cureOf(profile: Profile, source: ReferenceSource): string {

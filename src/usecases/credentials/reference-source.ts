@@ -10,19 +10,26 @@ export interface ReferenceSource {
   readonly kind: 'secret' | 'certificate' | 'assertion';
   readonly from: 'reference';
   readonly reference: Reference;
-  /** Of a PFX. */
+  /** Opens a PFX. */
   readonly password: PasswordSource;
   /** The field of the profile that holds the reference, or the variable. */
   readonly named: string;
   /** The variable, if it is not the profile. */
   readonly variable?: string;
-  /** That of the reference: what is behind it may change, and the tokens stay good. */
+  /** Of the reference, not of the secret: after a rotation cached tokens stay valid. */
   readonly fingerprint: string;
 }
 
+/** The kinds of credential in words for people. */
+export const REFERENCE_KIND_NAMES = {
+  secret: 'client secret',
+  certificate: 'certificate',
+  assertion: 'federated token',
+} as const;
+
 type PathApp = Pick<App, 'userHome' | 'workingFolder'>;
 
-/** Reads nothing: neither the variable nor the file. @returns undefined if the profile has none */
+/** The reference of a profile; nothing is read yet. @returns undefined if the profile has none */
 export function findReference(
   app: PathApp & Pick<App, 'env'>,
   profile: Profile,
@@ -56,7 +63,7 @@ export function titleOf({ reference, named }: ReferenceSource): string {
   return `${nameReference(reference)} (${named})`;
 }
 
-/** What a refusal of the credential is cured at, to stand behind "correct". */
+/** What to correct when the credential is refused; stands behind "correct". */
 export function blameOf({ reference, variable }: ReferenceSource): string {
   if (variable !== undefined) return variable;
   const name = nameReference(reference);

@@ -11,18 +11,20 @@ import { refuseNoSecret } from '../secrets/secret-flaw.ts';
 import { outOfReach, useless } from './reference-failure.ts';
 import { type ReferenceSource, titleOf } from './reference-source.ts';
 
-/** What reading where a reference says takes. */
+/** What reading a reference needs. */
 export type ReferenceApp = Pick<App, 'commandRunner' | 'env' | 'http' | 'log'> &
   Pick<App, 'platform' | 'userHome' | 'workingFolder'>;
 
 /** Bytes. */
 const LARGEST = 64 * 1024;
+/** Characters of what a command says. */
+const LONGEST_QUOTE = 300;
 const FILE_MILLISECONDS = 10_000;
 const COMMAND_SECONDS = { attended: 60, unattended: 10 };
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /**
- * A client secret or an assertion: one line, of which the end is taken away.
+ * Reads a client secret or an assertion: one line, without its line end.
  * @throws CliError store_unavailable (out of reach), invalid_data (of no use), network
  */
 export async function readReferredText(
@@ -42,7 +44,7 @@ export async function readReferredText(
   return value;
 }
 
-/** Everything that is there, as it is; not more than 64 KiB. @throws as `readReferredText` */
+/** Reads all bytes of a reference, at most 64 KiB. @throws as `readReferredText` */
 export async function readReference(
   app: ReferenceApp,
   profile: Profile,
@@ -73,7 +75,7 @@ async function readFile(profile: Profile, source: ReferenceSource, path: string)
   return bytes;
 }
 
-/** With the variables that hold a secret gone from its environment. */
+/** The command does not get the variables that hold a secret. */
 async function runCommand(
   app: ReferenceApp,
   profile: Profile,
@@ -104,12 +106,9 @@ async function runCommand(
   return end.stdout;
 }
 
-/** Says why in the command's own words, where no terminal has shown them. */
+/** Quotes the command's stderr, which is empty if the terminal has shown it. */
 function howItEnded(exit: number | NodeJS.Signals, stderr: string): string {
   const how = typeof exit === 'number' ? `with exit code ${exit}` : `by ${exit}`;
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  return `ended ${how}${last === '' ? '' : `, saying: ${last.slice(0, LONGEST_WORDS)}`}`;
+  return `ended ${how}${last === '' ? '' : `, saying: ${last.slice(0, LONGEST_QUOTE)}`}`;
 }
-
-/** Characters. */
-const LONGEST_WORDS = 300;

@@ -39,7 +39,7 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   };
 }
 
-/** Where things are kept. `@env` keeps nothing: asked for by name it has nothing tried. */
+/** Checks store, home and locks, unless `@env` is named, which uses none of them. */
 async function checkPlaces(
   app: App,
   { profile, fix }: DoctorArgs,
@@ -60,7 +60,7 @@ async function checkPlaces(
   return { home: withoutCode(home), store: withoutCode(store), lock: withoutCode(lock) };
 }
 
-/** `get-token` works all the same. */
+/** Without a code the finding does not decide the exit code: `get-token` works in spite of it. */
 function withoutCode({ code: _, ...finding }: Finding): Finding {
   return finding;
 }

@@ -3,7 +3,7 @@ import type { NamedReference } from '../../profiles/reference.ts';
 import { examineReference } from '../credentials/examine-reference.ts';
 import { type Finding, ok } from './finding.ts';
 
-/** Whether what the profile refers to can be had. Reads nothing secret, and runs nothing. */
+/** Checks whether a reference could be read. Reads nothing secret, and runs nothing. */
 export function checkReference(app: App, reference: NamedReference): Finding {
   const { kind, place, problem, note, cure } = examineReference(app, reference);
   const detail = `${kind}: ${place}`;

@@ -18,9 +18,9 @@ export interface Target {
   readonly caFile?: string;
   readonly browserCommand?: readonly string[];
   readonly configuredStore?: StoreKind;
-  /** It is `@env`, which keeps nothing: no home, no store and no locks are needed. */
+  /** True for `@env`, which needs no home, no store and no locks. */
   readonly keepsNothing: boolean;
-  /** Where the profile's credential is, if that is elsewhere. */
+  /** Where the profile's credential is, if a reference names it. */
   readonly reference?: NamedReference;
 }
 

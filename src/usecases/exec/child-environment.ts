@@ -7,7 +7,7 @@ import type { TokenVariable } from './exec-options.ts';
 /** Holds the name of the profile in the environment of a program that `exec` runs. */
 export const MARK = 'TOKENCLI_EXEC';
 
-/** With these a client would take our server for a Service Fabric, an Azure Arc, or one with TLS. */
+/** With these the SDKs would take our server for that of Service Fabric or Azure Arc, or use TLS. */
 const MISLEADING = ['IDENTITY_SERVER_THUMBPRINT', 'IMDS_ENDPOINT', 'AZD_AUTH_CERT'];
 
 /**
@@ -33,8 +33,8 @@ export interface ChildOptions {
 }
 
 /**
- * The environment of the program: without secrets, with what tells each kind of client where our
- * server is.
+ * The environment of the program: without secrets, and with the variables by which each kind of SDK
+ * finds our server.
  */
 export function childEnvironment(env: Env, options: ChildOptions): Env {
   const { profile, endpoint, terraform, references } = options;

@@ -16,7 +16,7 @@ export interface Keys {
   readonly pathKey: string;
 }
 
-/** Where programs are served, and with what. */
+/** Where our server is, and what a program shows to it. */
 export interface Endpoint extends Keys {
   /** `http://127.0.0.1:PORT` */
   readonly base: string;
@@ -27,7 +27,7 @@ export function createKeys(): Keys {
   return { headerKey: key(), pathKey: key() };
 }
 
-/** What a request without a key gets: nothing of it, and nothing about us. */
+/** The answers to strangers say nothing about the request or about us. */
 const UNAUTHORIZED = refusal(401, 'unauthorized', 'a key is needed');
 const FORBIDDEN = refusal(403, 'forbidden', 'this is for programs on this machine');
 

@@ -25,8 +25,8 @@ export function readProtocol(method: string, path: string): Protocol | undefined
 
 /**
  * Managed identities: App Service of 2017 and 2019, Cloud Shell (a form, where others have a query)
- * and the metadata service of virtual machines. Which identity a program names is not looked at: it
- * names that of production, and gets the profile's.
+ * and the metadata service of virtual machines. The identity that a program names is ignored: it is
+ * the one of production, and here the program gets the profile's.
  * https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
 const IDENTITY: Protocol = {
@@ -36,7 +36,7 @@ const IDENTITY: Protocol = {
     if (resource && given.length === 1) return { resource };
     throw new Refused('invalid_request', 'the request must name one resource');
   },
-  // msal.net keeps the last of expires_in and expires_on, Rust reads text only
+  // msal.net uses whichever of expires_in and expires_on is last, and Rust reads only strings
   toDocument: (token, { resource }) => ({
     access_token: token.accessToken,
     token_type: token.tokenType,
@@ -49,7 +49,7 @@ const IDENTITY: Protocol = {
     forbidden ? 403 : 400,
     {
       error,
-      // each SDK shows another one
+      // some SDKs show the one, some the other
       error_description: message,
       message,
       correlation_id: correlationId ?? '',
@@ -83,7 +83,7 @@ const AZD: Protocol = {
   },
 };
 
-/** For a program that asks for one permission. */
+/** The refusal of a single permission in the place of a resource. */
 export function noDefault(scope: string): Refused {
   const text = `'${scope}' is no resource: programs can ask for RESOURCE/.default only`;
   return new Refused('invalid_scope', text);

@@ -28,13 +28,13 @@ interface Remembered extends ObtainedResult {
   readonly stamp: string;
 }
 
-/** In the last segment of what should be a resource: `User.Read`, `user_impersonation`. */
+/** Matches a permission at the end of what should be a resource: `User.Read`. */
 const PERMISSION = /(^|\/)([A-Z][A-Za-z]*(\.[A-Za-z]+)+|user_impersonation)$/;
 
 /**
- * Each token by the way of `get-token`, without ever asking a person: the profile is read again, so
- * that a rotation, a logout or a deletion counts at once. A token is given from memory as long as
- * neither profiles.json nor the profile's cache has changed.
+ * Obtains tokens as `get-token` does, but never asks a person. The profile is read again each time, so
+ * that a rotation, a logout or a deletion counts at once. As long as neither profiles.json nor the
+ * profile's cache has changed, a token is given from memory.
  */
 export function createTokenSource(app: App, { profile, allowed }: SourceOptions): TokenSource {
   const memory = new Map<string, Remembered>();

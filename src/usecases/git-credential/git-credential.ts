@@ -25,8 +25,8 @@ const HOST = /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:]+\])(?::\d{1,5})?$/i;
 const NOTHING: Outcome = { stdout: '' };
 
 /**
- * Answers git, which asks its helpers for every host that its configuration names. What is not for
- * us is passed over in silence, so that git goes on to the next helper.
+ * Answers git, which asks its helpers for every host that its configuration names. For a host that is
+ * not ours the answer is empty, so that git asks the next helper.
  * @throws CliError as `get-token` does, if the host is ours
  */
 export async function gitCredential(app: App, args: GitCredentialArgs): Promise<Outcome> {

@@ -15,10 +15,10 @@ export interface CredentialRequest {
   readonly tenant: string | undefined;
 }
 
-/** The end of a request, if it is not the end of stdin. */
+/** An empty line ends a request; the end of stdin does too. */
 export const REQUEST_END = '\n\n';
 
-/** Of an organization of Azure DevOps that belongs to no tenant. */
+/** The tenant that Azure DevOps names for an organization without a tenant. */
 const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 const AUTHORIZATION_URI = /^bearer\s.*?\bauthorization_uri="?(https:\/\/[^\s",]+)/i;
 

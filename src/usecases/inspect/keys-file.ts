@@ -1,14 +1,15 @@
 import { CliError } from '../../core/errors.ts';
+import { readInput } from '../../core/files/input.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import type { App } from '../../core/ports.ts';
 import { decodeText } from '../../core/text.ts';
 import type { JsonObject } from '../../tokens/jwt.ts';
 import { fittingKeys, issuerMatches, notVerified } from '../../tokens/verify-rules.ts';
 import type { TrustedIssuer } from './issuer-keys.ts';
-import { readInput } from './read-token.ts';
+import { LONGEST_INPUT } from './read-token.ts';
 
 /**
- * The keys of a file that may have signed a token. Nobody is asked.
+ * The keys of a file that may have signed a token. No server is asked.
  * @param file a path, or `-` for stdin
  * @throws CliError invalid_data (no JWK Set, RFC 7517 section 5), auth_failed (it has no such key)
  */
@@ -19,7 +20,7 @@ export async function keysOfFile(
   header: JsonObject,
 ): Promise<JsonObject[]> {
   checkIssuer(trusted);
-  const text = decodeText(await readInput(app, file));
+  const text = decodeText(await readInput(app, file, LONGEST_INPUT));
   const { keys } = parseJsonObject(text ?? '') ?? {};
   if (!Array.isArray(keys)) {
     throw new CliError('invalid_data', `${file} is no set of keys: {"keys": [ … ]}`, {
@@ -31,7 +32,7 @@ export async function keysOfFile(
   throw notVerified(`${file} has no key ${String(header['kid'] ?? 'of this kind')}`);
 }
 
-/** Where keys are fetched, the issuer's own document says whose they are. */
+/** A file of keys does not say whose they are, so the issuer must be a trusted authority. */
 function checkIssuer({ entra, issuer, authorities }: TrustedIssuer): void {
   const bare = (url: string) => url.replace(/\/+$/, '');
   if (entra || authorities.some((url) => issuerMatches(bare(url), bare(issuer)))) return;

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
-import { CliError, systemReason } from '../../core/errors.ts';
-import { readBounded } from '../../core/files/bounded-read.ts';
+import { CliError } from '../../core/errors.ts';
+import { readInput } from '../../core/files/input.ts';
 import { isObject } from '../../core/json.ts';
 import type { App } from '../../core/ports.ts';
 import { decodeText } from '../../core/text.ts';
@@ -18,7 +17,8 @@ export interface TokenSource {
   readonly file?: string | undefined;
 }
 
-const LONGEST_INPUT = 4 * LONGEST_TOKEN;
+/** Bytes of a file that holds a token or keys. */
+export const LONGEST_INPUT = 4 * LONGEST_TOKEN;
 /** Shorter input is not a token. It is not redacted, so that the error message can quote it. */
 const SECRET_LENGTH = 16;
 const NO_TOKEN_HINT = 'tokencli get-token --silent | tokencli inspect';
@@ -43,28 +43,13 @@ async function readSource(app: App, { token, file }: TokenSource): Promise<strin
     app.log.warn('a token on the command line stays in the shell history and the process list');
     return token;
   }
-  if (file !== undefined && file !== '-') return textOf(await readInput(app, file));
+  if (file !== undefined && file !== '-') return textOf(await readInput(app, file, LONGEST_INPUT));
   if (app.io.stdinIsTty && file === undefined && token === undefined) {
     throw new CliError('usage', 'no token given: pipe one in, or name one with -f or -t', {
       hint: NO_TOKEN_HINT,
     });
   }
-  return textOf(await readInput(app, '-'));
-}
-
-/** @param file a path, or `-` for stdin. @throws CliError invalid_data */
-export async function readInput(app: App, file: string): Promise<Buffer> {
-  if (file === '-') return app.io.readStdin(LONGEST_INPUT);
-  const path = resolve(app.workingFolder, file);
-  let bytes: Buffer | undefined;
-  try {
-    bytes = await readBounded(path, LONGEST_INPUT);
-  } catch (cause) {
-    const message = `cannot read ${path}: ${systemReason(cause)}`;
-    throw new CliError('invalid_data', message, { cause });
-  }
-  if (bytes) return bytes;
-  throw new CliError('invalid_data', `${path} holds more than ${LONGEST_INPUT} bytes`);
+  return textOf(await readInput(app, '-', LONGEST_INPUT));
 }
 
 function warnOfFarDates(app: App, claims: JsonObject): void {

@@ -3,7 +3,7 @@ import { lockProfile, lookupOf, openProfileCache } from './profile-cache.ts';
 import type { TokenCall } from './token-call.ts';
 
 /**
- * Takes a call's access token out of the cache, so that the next call gets a fresh one. The sign-in
+ * Removes a call's access token from the cache, so that the next call gets a fresh one. The sign-in
  * and all other tokens stay.
  * @param refused the token that was found to be useless; another one in its place stays
  * @throws CliError store_unavailable, io, busy

@@ -26,13 +26,13 @@ import { resolveTokenRequest } from './token-request.ts';
 import { readTokenStyle } from './token-style.ts';
 import { obtainUserToken } from './user-token.ts';
 
-/** Profile in, token out: everything that needs no network is checked before it is used. */
+/** Profile in, token out: all that can be checked without the network is checked first. */
 export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
   return handOutToken(app, args, {
     begin: (profile) => `Authenticating with profile '${profile}'...`,
     end: 'Token acquired successfully',
     mayAsk: app.log.interactive,
-    obtain: (call) => obtainByFlow(app, args['force-refresh'] ? insisting(call) : call),
+    obtain: (call) => obtainByFlow(app, args['force-refresh'] ? withInsist(call) : call),
   });
 }
 
@@ -43,11 +43,11 @@ export function obtainByFlow(app: App, call: TokenCall): Promise<FlightResult<To
     : obtainUserToken(app, call);
 }
 
-function insisting(call: TokenCall): TokenCall {
+function withInsist(call: TokenCall): TokenCall {
   return { ...call, request: { ...call.request, insist: true } };
 }
 
-/** How a command comes to a token in its own way. */
+/** What differs between the commands that obtain a token. */
 export interface TokenMeans {
   /** What people read at the beginning. */
   begin?(profile: string): string;
@@ -55,7 +55,7 @@ export interface TokenMeans {
   obtain(call: TokenCall): Promise<FlightResult<TokenRecord>>;
 }
 
-/** The same for a command that prints it. */
+/** The same of a command that prints the token. */
 export interface TokenVerb extends TokenMeans {
   readonly end: string;
 }
@@ -84,7 +84,7 @@ export async function handOutToken(
   );
   const { profile, request, result, fromCache } = obtained;
   if (args.mask) maskInCi(app, result.accessToken);
-  // kubectl calls for every command of its own, and shows what is on stderr
+  // kubectl runs us for each of its own commands, and shows our stderr every time
   if (style.format !== 'k8s') app.log.done(`${verb.end}${forWhom(result)}`);
   const { flow } = request;
   const text = formatToken({ ...result, profile, flow, fromCache }, style);

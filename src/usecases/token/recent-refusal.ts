@@ -44,7 +44,7 @@ export async function unlessJustRefused<T>(
   }
 }
 
-/** By the server; what failed before it was asked costs nothing to try again. */
+/** True for a refusal by the server. What fails before the server is asked costs no request. */
 function isRefusal(failure: unknown): failure is CliError {
   if (!(failure instanceof CliError) || !REFUSALS.includes(failure.code)) return false;
   return failure.details.oauthError !== undefined;
@@ -59,7 +59,7 @@ function toError({ code, message, hint }: Readonly<Record<string, unknown>>): Cl
   );
 }
 
-/** Whatever is saved in the cache meanwhile, such as a new sign-in, makes it another subject. */
+/** A new sign-in changes the time of the cache file, so that an earlier refusal no longer counts. */
 function subjectOf({ paths }: Pick<App, 'paths'>, { file, profile, request }: TokenCall): string {
   const { authority, clientId, flow, scopes, claims } = request;
   const path = cachePath(paths.cacheFolder, profile.name);

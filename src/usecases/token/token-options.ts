@@ -8,7 +8,7 @@ import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import type { StyleArgs } from './token-style.ts';
 
-/** The options of `get-token` as yargs hands them over. */
+/** The options of `get-token`, as the command line gives them. */
 export interface GetTokenArgs extends StyleArgs {
   readonly profile?: string | undefined;
   readonly flow?: string | undefined;

@@ -60,7 +60,7 @@ function originsOf({ clientId, tenantId, authority, cloud }: Settings): Origins 
 }
 
 /**
- * A secret in the place of an id would be sent as one, and stand in every message.
+ * Refuses what is no client id: a secret in its place would be sent as an id and shown in messages.
  * @throws CliError usage when a flag or a variable is wrong, invalid_data when the profile is
  */
 export function checkClient(

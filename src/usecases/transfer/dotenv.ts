@@ -4,7 +4,7 @@ export interface DotenvEntry {
   readonly value: string;
   /** Where it begins, counted from 1. */
   readonly line: number;
-  /** It names a variable whose value another reader might put in; here it stays as it is. */
+  /** True if the value contains `$NAME`, which other readers replace and this one does not. */
   readonly refers: boolean;
 }
 
@@ -18,7 +18,7 @@ const NOTHING = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
 const NAME = /[^\S\n]*(?:export[^\S\n]+)?([A-Za-z_][\w.-]*)[^\S\n]*=/y;
 const QUOTED =
   /[^\S\n]*(?:'([^']*)'|`([^`]*)`|"((?:\\[\s\S]|[^"\\])*)")[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
-/** A quote that does not close is no value. */
+/** Without quotes. A quote that does not close is no value. */
 const BARE = /(?![^\S\n]*['"`])([^\n]*)(?:\n|$)/y;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 

@@ -42,7 +42,7 @@ export async function readDotenv(
   }
 }
 
-/** Of two lines with one name readers of such files take the first or the last. */
+/** Names that stand twice: some readers of such files take the first line, some the last. */
 function repeated(entries: readonly DotenvEntry[]): string[] {
   const lines = new Map<string, number>();
   return entries.flatMap(({ name, line }) => {

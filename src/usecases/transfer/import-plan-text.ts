@@ -50,7 +50,7 @@ function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[]
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
 }
 
-/** What is read there is sent to the authority of the profile. */
+/** Shown because what is read there will be sent to the authority of the profile. */
 function referenceText(app: App, profile: Profile): string | undefined {
   if (!referenceOf(profile)) return undefined;
   const { kind, place } = describeCredential(app, profile);

@@ -47,7 +47,7 @@ export function readSdkAuth(app: App, bytes: Uint8Array, file: string, name?: st
     const [first, second] = names.map((each) => (content as Record<string, unknown>)[each]);
     if (names.length === 0) return undefined;
     if (typeof first !== 'string') throw refuse(`has a field '${names[0]}' that is no text`);
-    // `displayName` and `name` are two things
+    // `displayName` and `name` may differ, since they mean different things
     if (second === undefined || second === first || field === 'name') return first;
     throw refuse(`has two values: ${names.join(' and ')} differ`);
   };
@@ -88,7 +88,7 @@ function stated(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-/** Of the older form `http://azure-cli-2019-01-01` as well. */
+/** Older versions of az name it `http://azure-cli-2019-01-01`. */
 function nameOf(theirs: string | undefined): string {
   const name = ourName(theirs?.replace(/^https?:\/\//, '') ?? '').slice(0, LONGEST_NAME);
   return name === '' || isGuid(name) ? DEFAULT_NAME : name;

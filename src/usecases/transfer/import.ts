@@ -63,7 +63,7 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
   return { stdout: document() };
 }
 
-/** A secret that somebody else wrote into a file, which stays. */
+/** True if the imported secret still stands in the file of another program. */
 function isTakenOver({ from = '', file = '-' }: ImportArgs, wanted: readonly PlannedProfile[]) {
   const isTheirs = file !== '-' && ['sdk-auth', 'dotenv'].includes(from);
   const secrets = wanted.flatMap(({ carried }) => carried.secrets);

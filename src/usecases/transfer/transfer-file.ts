@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
-import { CliError, systemReason } from '../../core/errors.ts';
-import { readBounded } from '../../core/files/bounded-read.ts';
+import { CliError } from '../../core/errors.ts';
+import { readInput } from '../../core/files/input.ts';
 import type { App } from '../../core/ports.ts';
 import { decodeAnyText } from '../../core/text.ts';
 import { askPassphrase } from '../secrets/passphrase.ts';
@@ -18,7 +17,7 @@ export interface TransferContent {
 /**
  * Reads a file to import, and decrypts it if it is an age file.
  * @param file its path, or `-` for stdin
- * @param isPlain tells by the text whether it is what is expected, not encrypted; JSON by default
+ * @param isPlain true for a text that is not encrypted; by default if it looks like JSON
  * @throws CliError invalid_data; a wrong passphrase and a changed file give the same message
  */
 export async function readTransfer(
@@ -30,7 +29,7 @@ export async function readTransfer(
   if (file === '-' && args['passphrase-stdin'] === true) {
     throw new CliError('usage', 'stdin cannot give both the file and its passphrase');
   }
-  const bytes = await readBytes(app, file);
+  const bytes = await readInput(app, file, LARGEST_TRANSFER);
   const text = decodeAnyText(bytes);
   if (isPlain(text)) return { bytes, encrypted: false };
   if (!looksLikeAge(text)) throw unusable(`${file} is neither JSON nor an age file`);
@@ -43,19 +42,6 @@ export async function readTransfer(
 function unusable(message: string): CliError {
   const hint = 'an export is JSON, or an age file with a passphrase (work factor at most 20)';
   return new CliError('invalid_data', message, { hint });
-}
-
-async function readBytes(app: App, file: string): Promise<Buffer> {
-  if (file === '-') return app.io.readStdin(LARGEST_TRANSFER);
-  let bytes: Buffer | undefined;
-  try {
-    bytes = await readBounded(resolve(app.workingFolder, file), LARGEST_TRANSFER);
-  } catch (cause) {
-    const message = `cannot read ${file}: ${systemReason(cause)}`;
-    throw new CliError('invalid_data', message, { cause });
-  }
-  if (bytes) return bytes;
-  throw new CliError('invalid_data', `${file} is larger than ${LARGEST_TRANSFER} bytes`);
 }
 
 /** By its first brace or bracket. An empty file counts as JSON. */
