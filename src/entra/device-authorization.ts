@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
+import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Authority, DeviceAuthorization } from '../core/oauth.ts';
-import type { HttpResponse } from '../core/ports.ts';
 import { CHECK_AUTHORITY_HINT, readOAuthError } from './oauth-error.ts';
 
 /**

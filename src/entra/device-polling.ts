@@ -1,6 +1,6 @@
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
-import type { HttpResponse } from '../core/ports.ts';
+import type { HttpResponse } from '../core/http.ts';
 import type { DeviceGrant } from './device-authorization.ts';
 
 // all in seconds

@@ -1,8 +1,8 @@
 import type { Deadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
+import type { Http } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Authority } from '../core/oauth.ts';
-import type { Http } from '../core/ports.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
 import { withoutTrailingSlash } from './scopes.ts';

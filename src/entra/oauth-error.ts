@@ -1,6 +1,6 @@
 import { CliError, type ErrorCode } from '../core/errors.ts';
+import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
-import type { HttpResponse } from '../core/ports.ts';
 
 /** Errors after which a person must sign in (OpenID Connect Core 1.0 section 3.1.2.6). */
 const INTERACTION_ERRORS = ['interaction_required', 'login_required', 'consent_required'];

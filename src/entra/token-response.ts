@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
+import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
-import type { HttpResponse } from '../core/ports.ts';
 import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
 import { isOfResource, permissionOf, resourceOf, withoutTrailingSlash } from './scopes.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startDeadline } from '../../src/core/deadline.ts';
 import { CliError } from '../../src/core/errors.ts';
-import type { HttpResponse } from '../../src/core/ports.ts';
+import type { HttpResponse } from '../../src/core/http.ts';
 import { pollForToken } from '../../src/entra/device-polling.ts';
 
 type Answer = HttpResponse | CliError;

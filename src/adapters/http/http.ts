@@ -1,7 +1,8 @@
 import type { Agent } from 'node:https';
 import { describeSkew } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
-import type { App, Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
+import type { Http, HttpRequest, HttpResponse } from '../../core/http.ts';
+import type { App } from '../../core/ports.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { CHECK_AUTHORITY_HINT } from '../../entra/oauth-error.ts';
 import { createThrottle, type Throttle } from '../../tokens/throttle.ts';

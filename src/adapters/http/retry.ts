@@ -1,6 +1,6 @@
 import { sleep } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import type { HttpRequest, HttpResponse } from '../../core/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../core/http.ts';
 import type { Throttle } from '../../tokens/throttle.ts';
 import { isTransient, wasSurelyNotSent } from './failure.ts';
 

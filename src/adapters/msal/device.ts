@@ -1,8 +1,8 @@
 import type { NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import type { Http } from '../../core/http.ts';
 import type { DeviceRequest } from '../../core/oauth.ts';
-import type { Http } from '../../core/ports.ts';
 import { type DeviceGrant, readDeviceAuthorization } from '../../entra/device-authorization.ts';
 import { pollForToken } from '../../entra/device-polling.ts';
 import type { Endpoints } from '../../entra/discovery.ts';

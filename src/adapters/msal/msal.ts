@@ -4,8 +4,9 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
+import type { Http } from '../../core/http.ts';
 import type { AcquiredToken, GrantRequest, RefreshRequest, TokenClient } from '../../core/oauth.ts';
-import type { App, Http } from '../../core/ports.ts';
+import type { App } from '../../core/ports.ts';
 import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
 import { createThrottle } from '../../tokens/throttle.ts';
 import type { ClientApplication } from './client.ts';

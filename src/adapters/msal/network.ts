@@ -1,8 +1,8 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import type { Http, HttpRequest, HttpResponse } from '../../core/http.ts';
 import type { Credential, RotatedToken } from '../../core/oauth.ts';
-import type { Http, HttpRequest, HttpResponse } from '../../core/ports.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
 import {
   type RefreshAnswer,

@@ -1,6 +1,7 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { describeSkew } from '../../core/duration.ts';
-import type { App, Http, HttpResponse } from '../../core/ports.ts';
+import type { Http, HttpResponse } from '../../core/http.ts';
+import type { App } from '../../core/ports.ts';
 import { discoverEndpoints } from '../../entra/discovery.ts';
 import { utcSecond } from '../../output/dates.ts';
 import { createThrottle, listWaits } from '../../tokens/throttle.ts';

@@ -1,8 +1,9 @@
 import { type Deadline, sleep } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import type { Http } from '../../core/http.ts';
 import { isObject } from '../../core/json.ts';
 import { sameName } from '../../core/names.ts';
-import type { App, Http } from '../../core/ports.ts';
+import type { App } from '../../core/ports.ts';
 import { isEntraKeyHost, recogniseIssuer } from '../../tokens/issuers.ts';
 import type { JsonObject } from '../../tokens/jwt.ts';
 import { fittingKeys, issuerMatches, notVerified } from '../../tokens/verify-rules.ts';

@@ -48,7 +48,7 @@ function withInsist(call: TokenCall): TokenCall {
 }
 
 /** What differs between the commands that obtain a token. */
-export interface TokenMeans {
+export interface ObtainOptions {
   /** What people read at the beginning. */
   begin?(profile: string): string;
   readonly mayAsk: boolean;
@@ -56,7 +56,7 @@ export interface TokenMeans {
 }
 
 /** The same of a command that prints the token. */
-export interface TokenVerb extends TokenMeans {
+export interface HandOutOptions extends ObtainOptions {
   readonly end: string;
 }
 
@@ -72,20 +72,16 @@ export interface ObtainedResult extends FlightResult<TokenRecord> {
 export async function handOutToken(
   app: App,
   args: GetTokenArgs,
-  verb: TokenVerb,
+  how: HandOutOptions,
 ): Promise<Outcome> {
   const style = readTokenStyle(args, app.env);
   const { output } = args;
   const save = output === undefined ? undefined : await openOutput(app, output);
-  const obtained = await obtainToken(
-    app,
-    args,
-    style.format === 'k8s' ? asPlugin(app, verb) : verb,
-  );
+  const obtained = await obtainToken(app, args, style.format === 'k8s' ? asPlugin(app, how) : how);
   const { profile, request, result, fromCache } = obtained;
   if (args.mask) maskInCi(app, result.accessToken);
   // kubectl runs us for each of its own commands, and shows our stderr every time
-  if (style.format !== 'k8s') app.log.done(`${verb.end}${forWhom(result)}`);
+  if (style.format !== 'k8s') app.log.done(`${how.end}${forWhom(result)}`);
   const { flow } = request;
   const text = formatToken({ ...result, profile, flow, fromCache }, style);
   if (!save) return { stdout: text };
@@ -99,7 +95,7 @@ async function openOutput({ paths, workingFolder }: App, file: string) {
   return prepareSave(file, workingFolder, paths.home);
 }
 
-function asPlugin(app: App, { mayAsk, obtain }: TokenMeans): TokenMeans {
+function asPlugin(app: App, { mayAsk, obtain }: ObtainOptions): ObtainOptions {
   return {
     mayAsk,
     obtain: async (call) => {
@@ -113,7 +109,7 @@ function asPlugin(app: App, { mayAsk, obtain }: TokenMeans): TokenMeans {
 export async function obtainToken(
   app: App,
   args: GetTokenArgs,
-  { begin, mayAsk, obtain }: TokenMeans,
+  { begin, mayAsk, obtain }: ObtainOptions,
 ): Promise<ObtainedResult> {
   refuseUncheckedTls(app.env);
   const given = readTokenOptions(args);

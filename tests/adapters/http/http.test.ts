@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createHttp } from '../../../src/adapters/http/http.ts';
 import { startDeadline } from '../../../src/core/deadline.ts';
 import { CliError } from '../../../src/core/errors.ts';
-import type { Env, HttpRequest } from '../../../src/core/ports.ts';
+import type { HttpRequest } from '../../../src/core/http.ts';
+import type { Env } from '../../../src/core/ports.ts';
 import { type Behaviour, type FakeIdp, startFakeIdp } from '../../support/fake-idp.ts';
 import { createNetworkApp, type NetworkApp } from '../../support/network-app.ts';
 import { createTestCa } from '../../support/tls.ts';

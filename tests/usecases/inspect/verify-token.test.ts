@@ -8,7 +8,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSignatureChecker } from '../../../src/adapters/jose.ts';
 import { CliError } from '../../../src/core/errors.ts';
-import type { App, HttpRequest } from '../../../src/core/ports.ts';
+import type { HttpRequest } from '../../../src/core/http.ts';
+import type { App } from '../../../src/core/ports.ts';
 import { decodeToken } from '../../../src/tokens/jwt.ts';
 import { type VerifyOptions, verifyToken } from '../../../src/usecases/inspect/verify-token.ts';
 import * as rfc from '../../fixtures/jose-examples.ts';
