@@ -1,11 +1,9 @@
 import { locatePaths } from '../../src/core/paths.ts';
 import type { App, Env } from '../../src/core/ports.ts';
+import { createRecordedLog, type RecordedLog } from './recorded-log.ts';
 
-export interface NetworkApp {
+export interface NetworkApp extends Pick<RecordedLog, 'lines' | 'hidden'> {
   readonly app: App;
-  /** Lines for people, marked with the method that said them. */
-  readonly lines: string[];
-  readonly hidden: string[];
   /** What a run does when it is over. */
   end(): Promise<void>;
 }
@@ -20,24 +18,8 @@ export function createNetworkApp(
   now = () => Date.now() / 1000,
   home?: string,
 ): NetworkApp {
-  const lines: string[] = [];
-  const hidden: string[] = [];
+  const { log, lines, hidden } = createRecordedLog();
   const closers: (() => unknown)[] = [];
-  const tell = (how: string) => (line: string) => {
-    lines.push(`${how}: ${line}`);
-  };
-  const log = {
-    interactive: false,
-    silent: false,
-    say: tell('say'),
-    done: tell('done'),
-    warn: tell('warn'),
-    verbose: tell('verbose'),
-    debug: tell('debug'),
-    registerSecret: (secret: string) => hidden.push(secret),
-    release: () => {},
-    redact: (text: string) => text,
-  };
   const app = {
     env,
     log,

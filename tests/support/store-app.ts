@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { createLocks } from '../../src/adapters/lock.ts';
 import type { Prompter } from '../../src/core/interaction.ts';
 import { locatePaths } from '../../src/core/paths.ts';
-import type { App, Env, Log } from '../../src/core/ports.ts';
+import type { App, Env } from '../../src/core/ports.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
 import { nodeRuntime } from '../../src/runtime/node.ts';
+import { createRecordedLog, type RecordedLog } from './recorded-log.ts';
 
 export interface StoreAppOptions {
   readonly home: string;
@@ -19,37 +20,15 @@ export interface StoreAppOptions {
   readonly passwords?: readonly string[];
 }
 
-export interface StoreApp {
+export interface StoreApp extends Pick<RecordedLog, 'lines' | 'hidden'> {
   readonly app: App;
-  /** Lines for people, marked with the method that said them. */
-  readonly lines: string[];
-  readonly hidden: string[];
   readonly asked: string[];
 }
 
 /** As much of the world as a secret store sees; locks are real. */
 export function createStoreApp(options: StoreAppOptions): StoreApp {
-  const lines: string[] = [];
-  const hidden: string[] = [];
+  const { log, lines, hidden } = createRecordedLog(options.interactive);
   const asked: string[] = [];
-  const tell = (how: string) => (line: string) => {
-    lines.push(`${how}: ${line}`);
-  };
-  const log: Log = {
-    interactive: options.interactive ?? false,
-    silent: false,
-    say: tell('say'),
-    done: tell('done'),
-    warn: tell('warn'),
-    verbose: tell('verbose'),
-    debug: tell('debug'),
-    registerSecret: (secret) => {
-      hidden.push(secret);
-    },
-    release: () => {},
-    leaveTerminal: () => {},
-    redact: (text) => text,
-  };
   const answers = [...(options.passwords ?? [])];
   const prompter: Partial<Prompter> = {
     password: async ({ message, validate }) => {
