@@ -1,4 +1,4 @@
-import { currentUser } from './ownership.ts';
+import { currentUser } from './current-user.ts';
 
 /**
  * Quotes a word for a POSIX shell, or on Windows for PowerShell, if it needs quotes; zsh expands a word

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
+import { currentUser } from '../core/current-user.ts';
 import { readBounded } from '../core/files/bounded-read.ts';
-import { currentUser } from '../core/files/ownership.ts';
 import { expandHome } from '../core/paths.ts';
 import type { App } from '../core/ports.ts';
 import { KEY_BYTES } from '../core/seal.ts';

@@ -1,9 +1,10 @@
 import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { currentUser } from '../current-user.ts';
 import { CliError, systemCode, systemReason } from '../errors.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Unreadable } from './bounded-read.ts';
-import { currentUser, type Danger, isForeign } from './ownership.ts';
+import { type Danger, isForeign } from './ownership.ts';
 
 /** The mode bit of folders such as /tmp, where everybody may write but only owners may delete. */
 export const STICKY_BIT = 0o1000;

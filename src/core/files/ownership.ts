@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import process from 'node:process';
+import { currentUser } from '../current-user.ts';
 import { systemCode } from '../errors.ts';
 
 /*
@@ -37,11 +37,6 @@ export type Danger = 'foreign' | 'writable';
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 const OTHERS_CAN_WRITE = 0o022;
-
-/** The numeric id of this user; undefined on Windows, where files have neither modes nor owners. */
-export function currentUser(): number | undefined {
-  return process.geteuid?.();
-}
 
 /** @param path of the file or folder that was found */
 export function findDanger(path: string, found: Stats): Danger | undefined {

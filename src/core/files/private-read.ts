@@ -1,7 +1,8 @@
 import { fchmodSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { currentUser } from '../current-user.ts';
 import { tryReadFile, type Unreadable } from './bounded-read.ts';
-import { currentUser, findDanger, isDangling } from './ownership.ts';
+import { findDanger, isDangling } from './ownership.ts';
 
 /**
  * Reads a file of tokencli, by the rule in `ownership.ts`.

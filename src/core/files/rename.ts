@@ -1,8 +1,8 @@
 import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { currentUser } from '../current-user.ts';
 import { CliError, systemCode } from '../errors.ts';
 import { shellWord } from '../shell-word.ts';
-import { currentUser } from './ownership.ts';
 
 /** Milliseconds. */
 const PAUSE = 10;

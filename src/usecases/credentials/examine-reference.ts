@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
+import { currentUser } from '../../core/current-user.ts';
 import { readVariable } from '../../core/env-value.ts';
 import { systemReason } from '../../core/errors.ts';
-import { currentUser } from '../../core/files/ownership.ts';
 import { findProgram } from '../../core/find-program.ts';
 import { expandHome, resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';

@@ -1,7 +1,8 @@
 import { accessSync, chmodSync, constants, statSync } from 'node:fs';
+import { currentUser } from '../../core/current-user.ts';
 import { STICKY_BIT } from '../../core/files/failure.ts';
 import { findOwnPaths } from '../../core/files/own-files.ts';
-import { currentUser, keepsModes } from '../../core/files/ownership.ts';
+import { keepsModes } from '../../core/files/ownership.ts';
 import type { App } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
 

@@ -1,8 +1,7 @@
 import { type Deadline, startDeadline } from '../../core/deadline.ts';
 import { ioError } from '../../core/files/failure.ts';
-import type { App } from '../../core/ports.ts';
-import { ioError } from '../../core/files/private-file.ts';
 import { removeFile } from '../../core/files/rename.ts';
+import type { App } from '../../core/ports.ts';
 import { cacheLock, cachePath } from '../../tokens/cache-file.ts';
 
 const LOCK_SECONDS = 10;
