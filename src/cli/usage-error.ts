@@ -3,6 +3,7 @@ import { CliError } from '../core/errors.ts';
 import type { Mistake } from './read-line.ts';
 
 const SECRET_FLAG = /^--(client-secret|certificate-password|passphrase|secret|password)(=|$)/;
+const STDIN_FLAG = /^--(client-secret|certificate-password|passphrase)-stdin$/;
 
 /**
  * The error for a wrong command line. yargs, which is loaded only here, words the message and
@@ -16,6 +17,11 @@ export async function toUsageError(
 ): Promise<CliError> {
   const secret = argv.map((word) => SECRET_FLAG.exec(word)?.[1]).find(Boolean);
   if (secret !== undefined) return secretError(secret);
+  const stdin = argv.find((word, at) => STDIN_FLAG.test(word) && /^[^-]/.test(argv[at + 1] ?? ''));
+  if (stdin !== undefined) {
+    const problem = `${stdin} takes no value: the command line would show it`;
+    return new CliError('usage', problem, { hint: 'write the value to stdin' });
+  }
   // yargs does not accept a positional after `--`
   const words = spelled?.includes('--') ? undefined : spelled;
   const better = words && (await findMistakeByYargs(words, commands));

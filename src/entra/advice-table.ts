@@ -11,7 +11,12 @@ export interface Entry {
   readonly blames?: readonly Part[];
 }
 
-const FEDERATED = 'make both equal to the letter: Certificates & secrets, Federated credentials';
+/** Of a federated credential that has not what is in the assertion. */
+const noMatch = (part: 'issuer' | 'audience' | 'subject'): Entry => ({
+  cause: `no federated credential of app {clientId} has the ${part} of the assertion{presented}`,
+  next: 'make both equal to the letter: Certificates & secrets, Federated credentials',
+  blames: ['credential'],
+});
 
 /**
  * Advice for AADSTS numbers.
@@ -43,19 +48,11 @@ export const ADVICE = {
   700024: {
     cause: 'the assertion is outside of its time; it has ended, or a clock is wrong',
     next: 'check the clock; a federated token is good for minutes: have a fresh one where it is read',
+    blames: ['credential'],
   },
-  700211: {
-    cause: 'no federated credential of app {clientId} has the issuer of the assertion{presented}',
-    next: FEDERATED,
-  },
-  700212: {
-    cause: 'no federated credential of app {clientId} has the audience of the assertion{presented}',
-    next: FEDERATED,
-  },
-  700213: {
-    cause: 'no federated credential of app {clientId} has the subject of the assertion{presented}',
-    next: FEDERATED,
-  },
+  700211: noMatch('issuer'),
+  700212: noMatch('audience'),
+  700213: noMatch('subject'),
   70011: {
     cause: "the scope '{scopes}' is not valid",
     next: 'tokencli get-token -p {profile} --resource {graph}',

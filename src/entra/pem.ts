@@ -84,7 +84,7 @@ export async function parsePem(
   }
   if (keys.length + certificates.length > 0) return { keys, certificates };
   throw new CliError('invalid_data', 'no certificate and no private key in the PEM text', {
-    hint: 'a PEM file holds lines such as -----BEGIN CERTIFICATE-----',
+    hint: 'a PEM file holds lines that begin with -----BEGIN CERTIFICATE',
   });
 }
 

@@ -52,7 +52,7 @@ export function createLog(io: Io, options: LogOptions): Log {
       if (options.verbosity === 'debug') print(line, style?.dim);
     },
     registerSecret: (secret) => {
-      secrets.add(secret);
+      if (secret !== '') secrets.add(secret);
     },
     redact: (text) => redact(text, secrets),
   };

@@ -46,13 +46,21 @@ export function referenceOf(profile: Profile): NamedReference | undefined {
   return undefined;
 }
 
+/** The variables by which a service of the machine that runs a job is asked. */
+export function serviceVariables(
+  reference: Reference,
+): { readonly url: string; readonly token: string } | undefined {
+  if ('github' in reference) return GITHUB_VARIABLES;
+  return 'azurePipelines' in reference ? PIPELINES_VARIABLES : undefined;
+}
+
 /** The variables that hold or open what a profile refers to: no program of the user's gets them. */
 export function variablesOfReference(profile: Profile): readonly string[] {
   const reference = referenceOf(profile)?.reference;
   if (reference === undefined) return [];
   if ('env' in reference) return [reference.env];
-  if ('github' in reference) return [GITHUB_VARIABLES.token];
-  return 'azurePipelines' in reference ? [PIPELINES_VARIABLES.token] : [];
+  const token = serviceVariables(reference)?.token;
+  return token === undefined ? [] : [token];
 }
 
 /** Names a reference in a sentence. Of a command only the program is named. */

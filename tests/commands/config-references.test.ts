@@ -131,6 +131,7 @@ it('what is told of a reference without reading it', async () => {
     ['job', { github: true }, 'federated token: GitHub Actions (ACTIONS_ID_TOKEN_REQUEST_URL, '],
     ['open', { file: path }, `client secret: file ${path} (others can read it)`],
     ['gone', { file: '/nowhere' }, 'client secret: file /nowhere (no such file or folder)'],
+    ['folder', { file: world.folder }, `client secret: file ${world.folder} (it is a folder)`],
     ['there', { command: ['sh', '-c', 'a b'] }, "client secret: command /bin/sh -c 'a b'"],
     [
       'absent',
@@ -150,7 +151,7 @@ it('what is told of a reference without reading it', async () => {
       expect(out).toContain(text);
     }
     const { code } = await world.cli(['config', 'check', '-p', name], { env });
-    expect([name, code]).toEqual([name, /not set|no such|URL/.test(text) ? 7 : 0]);
+    expect([name, code]).toEqual([name, /not set|no such|URL|a folder/.test(text) ? 7 : 0]);
   }
 });
 

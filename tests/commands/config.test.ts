@@ -230,6 +230,11 @@ describe('config create by flags', () => {
       ['create', '--name', 'x', ...IDS, '--client-secret', 'hunter2'],
       'no option takes the value of a secret: --client-secret would show it',
     ],
+    [
+      'a secret behind the option for stdin',
+      ['create', '--name', 'x', ...IDS, '--client-secret-stdin', 'hunter2'],
+      '--client-secret-stdin takes no value',
+    ],
   ])('%s is a usage error and stores nothing', async (_, args, message) => {
     const { code, out, err } = await test.cli(['config', ...args], { stdin: SECRET });
     expect([code, out]).toEqual([2, '']);

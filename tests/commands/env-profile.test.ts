@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -110,6 +110,7 @@ it.each([
   const before = test.text();
   const { code, out, err } = await test.cli(args, { env: AZURE });
   expect([code, out, test.text()]).toEqual([2, '', before]);
+  expect(existsSync(join(dirname(test.profilesPath), 'locks'))).toBe(false);
   if (!args.includes('create') && args[1] !== 'rename') expect(err).toContain('@env');
 });
 

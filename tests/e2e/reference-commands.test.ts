@@ -105,6 +105,8 @@ it('what a command may do wrong: its code, its name, nothing secret, nothing lef
       7,
       'exit code 3, saying: sealed, sorry',
     ],
+    ['tells-it', `echo one; ${cat}; echo; ${cat} >&2; exit 3`, 7, 'saying: [redacted]'],
+    ['says-it', `(set -x; : "$(${cat})"); exit 3`, 7, 'exit code 3, saying: '],
     ['is-killed', `${cat}; kill -9 $$`, 7, 'ended by SIGKILL'],
     ['is-absent', ['no-such-program-here'], 7, 'the command no-such-program-here is no program'],
     ['not-executable', [join(stage.folder, 'secret')], 7, 'is no program that is found'],

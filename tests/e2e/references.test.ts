@@ -201,6 +201,7 @@ describe('an assertion that is refused', () => {
     const { code, err } = await get({ p: ofToken({ env: 'JOB' }) }, 'p', { env }, '--no-cache');
     expect([code, err]).toEqual([4, expect.stringContaining(`AADSTS${number}: `)]);
     expect(err).toContain(words);
+    expect(err).toContain('correct the variable JOB');
     expect(err).not.toContain('config edit');
   });
 
@@ -225,7 +226,21 @@ describe('what names the source', () => {
       ofCertificate({ env: 'PEM' }),
       { PEM: SECRET },
       9,
-      'the variable PEM (certificateFrom',
+      'in the PEM text\n  try: a PEM file holds lines that begin with -----BEGIN CERTIFICATE\n',
+    ],
+    [
+      'a key of two lines',
+      ofToken({ github: true }),
+      { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://localhost', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'a\nb' },
+      9,
+      'ACTIONS_ID_TOKEN_REQUEST_TOKEN holds no token',
+    ],
+    [
+      'a token for its file',
+      { clientId: BY_TOKEN },
+      { TOKENCLI_FEDERATED_TOKEN_FILE: job.issue() },
+      9,
+      'TOKENCLI_FEDERATED_TOKEN_FILE is no path',
     ],
     ['no job', ofToken({ github: true }), {}, 7, 'id-token: write'],
     ['no step', ofToken({ azurePipelines: CONNECTION }), {}, 7, 'System.AccessToken'],
@@ -241,7 +256,7 @@ describe('what names the source', () => {
       ofToken({ github: true }),
       { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://example.com/x', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x' },
       8,
-      'only https is used',
+      'http://example.com is refused: only https is used\n  try: check ACTIONS_ID_TOKEN_REQUEST_URL',
     ],
     [
       'a wrong secret',
@@ -280,6 +295,9 @@ describe('what names the source', () => {
     service.status = 200;
     expect(result.code).toBe(7);
     expect(result.err).toContain('GitHub Actions refused it (HTTP 403)');
+    expect(result.err).toContain(
+      'check ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+    );
   });
 });
 

@@ -18,6 +18,8 @@ export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Pro
     return { stdout: '' };
   }
   if (name === undefined) return { stdout: `${await configuredDefault(app)}\n` };
+  // a name that there is not is no reason to make a lock file
+  findProfile(await readProfiles(app.paths), name);
   const chosen = await changeProfiles(app, (draft) => {
     const profile = findProfile(draft.file, name);
     draft.setDefault(profile.name);

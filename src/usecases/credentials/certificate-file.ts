@@ -99,11 +99,11 @@ export function certificateContent(text: string): Buffer {
   });
 }
 
-/** A private key in the place of a path must not get into a message. @throws CliError invalid_data */
-export function refuseContent(path: string, { name }: FileOrigin): void {
+/** A key or a token in the place of a path must not get into a message. @throws CliError invalid_data */
+export function refuseContent(path: string, { name }: Pick<FileOrigin, 'name'>): void {
   if (!looksLikeSecret(path)) return;
   throw new CliError('invalid_data', `${name} is no path, but the content of a file`, {
-    hint: `put the content into ${CONTENT_VARIABLE}, or into a file of mode 0600, and name that file`,
+    hint: `put it into a file of mode 0600, and name that file; a certificate, into ${CONTENT_VARIABLE}`,
   });
 }
 

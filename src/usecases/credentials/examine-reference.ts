@@ -1,5 +1,6 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { currentUser } from '../../core/current-user.ts';
+
 import { readVariable } from '../../core/env-value.ts';
 import { systemReason } from '../../core/errors.ts';
 import { findProgram } from '../../core/find-program.ts';
@@ -56,7 +57,10 @@ function unset({ env }: World, names: readonly string[]): { problem?: string } {
 function examineFile(path: string): Found {
   const place = `file ${path}`;
   try {
-    const { mode, uid } = statSync(path);
+    const found = statSync(path);
+    if (found.isDirectory()) return { place, problem: 'it is a folder' };
+    accessSync(path, constants.R_OK);
+    const { mode, uid } = found;
     if (currentUser() === undefined || (mode & 0o077) === 0) return { place };
     // what root or another program has put there cannot be closed by this user
     const cure = uid === currentUser() ? { cure: `chmod 600 ${shellWord(path)}` } : {};

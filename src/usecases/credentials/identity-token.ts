@@ -8,9 +8,12 @@ import { resolveUserPath } from '../../core/paths.ts';
 import { GITHUB_VARIABLES, PIPELINES_VARIABLES } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
-import { outOfReach } from './reference-failure.ts';
+import { outOfReach, referenceFailure } from './reference-failure.ts';
 import type { ReferenceSource } from './reference-source.ts';
 import type { ReferenceApp } from './resolve-reference.ts';
+
+/** What a header may hold. */
+const HEADER_WORD = /^[\x21-\x7e]+$/;
 
 type RequestParts = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
 
@@ -40,29 +43,33 @@ export async function requestIdentityToken(
     'azurePipelines' in reference
       ? azurePipelines(reference.azurePipelines)
       : github(audienceOf(app, profile));
-  const url = need(app, service, service.variables.url);
-  const token = need(app, service, service.variables.token);
+  const { variables, name, member } = service;
+  const url = need(app, service, variables.url);
+  const token = need(app, service, variables.token);
   app.log.registerSecret(token);
-  if (!URL.canParse(url)) {
-    throw new CliError('invalid_data', `${service.variables.url} holds no URL`);
-  }
+  const refuse = (said: string) => referenceFailure('invalid_data', profile, source, said);
+  if (!URL.canParse(url)) throw refuse(`${variables.url} holds no URL`);
+  if (!HEADER_WORD.test(token)) throw refuse(`${variables.token} holds no token`);
   const http = await app.http(profile.caFile && resolveUserPath(app, profile.caFile));
-  const response = await http.send({
-    ...service.request(new URL(url), token),
-    deadline,
-    repeat: 'safe',
-    plainOnLoopback: true,
+  const asking = { ...service.request(new URL(url), token), deadline, plainOnLoopback: true };
+  const response = await http.send({ ...asking, repeat: 'safe' }).catch((failure: unknown) => {
+    const isNetwork = failure instanceof CliError && failure.code === 'network';
+    if (!isNetwork || deadline.signal.aborted) throw failure;
+    const { hint = `check ${variables.url}`, ...details } = failure.details;
+    throw referenceFailure('network', profile, source, `${name}: ${failure.message}`, {
+      ...details,
+      hint: hint.replace('the authority', variables.url),
+      cause: failure,
+    });
   });
   if (response.status >= 400 && response.status < 500) {
     throw outOfReach(profile, source, `refused it (HTTP ${response.status})`);
   }
-  const answer = parseJsonObject(response.body)?.[service.member];
+  const answer = parseJsonObject(response.body)?.[member];
   if (response.status === 200 && typeof answer === 'string') return Buffer.from(answer);
-  throw new CliError(
-    'network',
-    `${service.name} answered HTTP ${response.status} without an identity token`,
-    { retryable: response.status >= 500 },
-  );
+  const said = `${name} answered HTTP ${response.status} without an identity token`;
+  const retryable = response.status >= 500;
+  throw referenceFailure('network', profile, source, said, { retryable });
 }
 
 /** https://docs.github.com/actions/reference/security/oidc */

@@ -1,5 +1,10 @@
-import { CliError } from '../../core/errors.ts';
-import { nameReference, REFERENCE_FLAGS, referenceOf } from '../../profiles/reference.ts';
+import { CliError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
+import {
+  nameReference,
+  REFERENCE_FLAGS,
+  referenceOf,
+  serviceVariables,
+} from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { blameOf, REFERENCE_KIND_NAMES, type ReferenceSource } from './reference-source.ts';
 
@@ -10,22 +15,28 @@ export function outOfReach(
   problem: string,
   cause?: unknown,
 ): CliError {
-  const message = `${nothingFrom(source)}: ${nameReference(source.reference)} ${problem}`;
-  return new CliError('store_unavailable', message, { hint: cureOf(profile, source), cause });
+  const said = `${nameReference(source.reference)} ${problem}`;
+  return referenceFailure('store_unavailable', profile, source, said, { cause });
 }
 
 /** The error for a reference that was read, but holds no credential. The content is not shown. */
 export function useless(profile: Profile, source: ReferenceSource, problem: string): CliError {
   const { reference } = source;
-  const name = nameReference(reference);
-  const content = 'command' in reference ? `the output of ${name}` : name;
-  return new CliError('invalid_data', `${nothingFrom(source)}: ${content} ${problem}`, {
-    hint: cureOf(profile, source),
-  });
+  const isPlace = 'env' in reference || 'file' in reference;
+  const content = isPlace ? nameReference(reference) : blameOf(source);
+  return referenceFailure('invalid_data', profile, source, `${content} ${problem}`);
 }
 
-function nothingFrom({ kind, named }: ReferenceSource): string {
-  return `no ${REFERENCE_KIND_NAMES[kind]} from ${named}`;
+/** @param said what went wrong, which names where */
+export function referenceFailure(
+  code: ErrorCode,
+  profile: Profile,
+  source: ReferenceSource,
+  said: string,
+  details: ErrorDetails = {},
+): CliError {
+  const message = `no ${REFERENCE_KIND_NAMES[source.kind]} from ${source.named}: ${said}`;
+  return new CliError(code, message, { hint: cureOf(profile, source), ...details });
 }
 
 function cureOf(profile: Profile, source: ReferenceSource): string {
@@ -36,5 +47,9 @@ function cureOf(profile: Profile, source: ReferenceSource): string {
   }
   const field = referenceOf(profile)?.field ?? 'clientSecretFrom';
   const edit = `tokencli config edit -p ${profile.name} --${REFERENCE_FLAGS[field]} …`;
-  return `correct ${blameOf(source)}, or name another place: ${edit}`;
+  const service = serviceVariables(reference);
+  const here = service
+    ? `check ${Object.values(service).join(' and ')}`
+    : `correct ${blameOf(source)}`;
+  return `${here}, or name another place: ${edit}`;
 }

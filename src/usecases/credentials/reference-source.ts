@@ -3,6 +3,7 @@ import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Env } from '../../core/ports.ts';
 import { nameReference, type Reference, referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
+import { refuseContent } from './certificate-file.ts';
 import { type PasswordSource, passwordFor, passwordId } from './password-source.ts';
 
 /** A credential that is read where a reference says, each time that it is needed. */
@@ -47,12 +48,16 @@ export function isFederated(variable: string): boolean {
   return variable.endsWith('_FEDERATED_TOKEN_FILE');
 }
 
-/** The federated token whose file a variable names, as in a pod of Kubernetes. */
+/**
+ * The federated token whose file a variable names, as in a pod of Kubernetes.
+ * @throws CliError invalid_data when it holds the token itself
+ */
 export function findFederatedToken(
   app: PathApp & { readonly env: Env },
   variable: string,
 ): ReferenceSource {
   const file = readVariable(app.env, variable) ?? '';
+  refuseContent(file, { name: variable });
   const password = { from: 'nowhere' } as const;
   const parts = { kind: 'assertion', reference: { file }, password, named: variable } as const;
   return { ...source(app, parts), variable };

@@ -99,16 +99,23 @@ async function runCommand(
     throw outOfReach(profile, source, `cannot be started: ${systemReason(end.cause)}`, end.cause);
   }
   if (end.exit !== 0) {
-    app.log.registerSecret(withoutLineEnd(end.stdout.toString()));
-    throw outOfReach(profile, source, howItEnded(end.exit, end.stderr));
+    for (const line of end.stdout.toString().split('\n')) app.log.registerSecret(line.trim());
+    throw outOfReach(profile, source, howItEnded(app.log, end.exit, end.stderr));
   }
   if (end.stdout.length === 0) throw useless(profile, source, 'is empty');
   return end.stdout;
 }
 
 /** Quotes the command's stderr, which is empty if the terminal has shown it. */
-function howItEnded(exit: number | NodeJS.Signals, stderr: string): string {
+function howItEnded(log: App['log'], exit: number | NodeJS.Signals, stderr: string): string {
   const how = typeof exit === 'number' ? `with exit code ${exit}` : `by ${exit}`;
-  const last = stderr.trim().split('\n').at(-1) ?? '';
-  return `ended ${how}${last === '' ? '' : `, saying: ${last.slice(0, LONGEST_QUOTE)}`}`;
+  const last = log.redact(stderr.trim().split('\n').at(-1) ?? '');
+  const words = last.split(/\s+/).map((word) => (couldBeSecret(word) ? '…' : word));
+  return `ended ${how}${last === '' ? '' : `, saying: ${words.join(' ').slice(0, LONGEST_QUOTE)}`}`;
+}
+
+/** Long, with letters and digits: what `set -x` shows of a secret, for example. */
+function couldBeSecret(word: string): boolean {
+  const parts = word.split(/[^A-Za-z0-9+~$&%]/);
+  return parts.some((part) => part.length >= 16 && /\d/.test(part) && /[a-z]/i.test(part));
 }

@@ -26,12 +26,12 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   const target = await chooseTarget(app, args.profile);
   const { store, home, lock } = await checkPlaces(app, args, target, closed);
   const { network, clock } = await checkNetwork(app, target, args.fix === true);
-  const credential = target.reference && { credential: checkReference(app, target.reference) };
+  const credential = checkReference(app, target);
   const browser = await checkBrowser(app, target);
   const terminal = checkTerminal(app);
   const node = checkEngine(app);
   const all = { store, home, lock, network, clock, browser, terminal, node };
-  const findings: Readonly<Record<string, Finding>> = { ...all, ...credential };
+  const findings: Readonly<Record<string, Finding>> = { ...all, ...(credential && { credential }) };
   const first = Object.values(findings).find(({ ok, code }) => !ok && code !== undefined);
   return {
     stdout: app.log.redact(args.json ? asJson(findings) : asText(findings)),
