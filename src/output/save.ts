@@ -1,8 +1,8 @@
 import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CliError, systemCode } from '../core/errors.ts';
-import { ioError, STICKY_BIT } from '../core/files/failure.ts';
-import { keepsModes } from '../core/files/ownership.ts';
+import { ioError } from '../core/files/failure.ts';
+import { keepsModes, STICKY_BIT } from '../core/files/ownership.ts';
 import { replaceFile } from '../core/files/private-file.ts';
 
 /**

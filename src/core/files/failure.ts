@@ -4,10 +4,7 @@ import { currentUser } from '../current-user.ts';
 import { CliError, systemCode, systemReason } from '../errors.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Unreadable } from './bounded-read.ts';
-import { type Danger, isForeign } from './ownership.ts';
-
-/** The mode bit of folders such as /tmp, where everybody may write but only owners may delete. */
-export const STICKY_BIT = 0o1000;
+import { type Danger, isForeign, STICKY_BIT } from './ownership.ts';
 
 /** The cure for a folder that cannot be made. */
 export const OTHER_HOME = 'name a folder of your own in TOKENCLI_HOME';

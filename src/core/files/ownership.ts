@@ -25,15 +25,18 @@ import { systemCode } from '../errors.ts';
  *   works in the home of a user, so root trusts the owner of `HOME`, and nobody else.
  * - What others can only read is closed to them when it is met, and what its owner cannot use
  *   because of a strict umask is opened to the owner.
- * - A link of the user's own is followed: its target is read and replaced, the link stays. A link
- *   that leads nowhere means that the file is away, for example on a volume that is not mounted:
- *   nothing takes its place.
+ * - A link of the user's own is followed: its target is read and replaced, the link stays, and the
+ *   folder of the target counts as the file's own does. A link that leads nowhere means that the
+ *   file is away, for example on a volume that is not mounted: nothing takes its place.
  * - What root writes belongs to the owner of the file that is replaced, or else of the folder.
  * - Where the system or the file system has no modes or owners, they are not looked at.
  */
 
 /** Why a file or folder must not be used. */
 export type Danger = 'foreign' | 'writable';
+
+/** The mode bit of folders such as /tmp, where everybody may write but only owners may delete. */
+export const STICKY_BIT = 0o1000;
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 const OTHERS_CAN_WRITE = 0o022;

@@ -1,8 +1,8 @@
-import { fchmodSync, statSync } from 'node:fs';
+import { fchmodSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { currentUser } from '../current-user.ts';
 import { tryReadFile, type Unreadable } from './bounded-read.ts';
-import { findDanger, isDangling } from './ownership.ts';
+import { findDanger, isDangling, STICKY_BIT } from './ownership.ts';
 
 /**
  * Reads a file of tokencli, by the rule in `ownership.ts`.
@@ -12,7 +12,7 @@ import { findDanger, isDangling } from './ownership.ts';
  */
 export function tryReadPrivate(path: string, limit: number, most?: number): Buffer | Unreadable {
   try {
-    const refused = tryFolder(dirname(path));
+    const refused = tryFolder(dirname(path)) ?? tryTarget(path);
     if (refused) return refused;
     const read = tryReadFile(path, {
       limit,
@@ -37,6 +37,15 @@ function tryFolder(folder: string): Unreadable | undefined {
   const found = statSync(folder, { throwIfNoEntry: false });
   const what = found ? findDanger(folder, found) : isDangling(folder) && 'dangling';
   return what ? { what, where: folder } : undefined;
+}
+
+/** @returns why others could put another file in the place of the one that a link leads to */
+function tryTarget(path: string): Unreadable | undefined {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (!isLink || isDangling(path)) return undefined;
+  const folder = dirname(realpathSync(path));
+  const isSticky = (statSync(folder).mode & STICKY_BIT) !== 0;
+  return isSticky ? undefined : tryFolder(folder);
 }
 
 function closeToOthers(fd: number): void {

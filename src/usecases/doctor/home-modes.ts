@@ -1,8 +1,7 @@
 import { accessSync, chmodSync, constants, statSync } from 'node:fs';
 import { currentUser } from '../../core/current-user.ts';
-import { STICKY_BIT } from '../../core/files/failure.ts';
 import { findOwnPaths } from '../../core/files/own-files.ts';
-import { keepsModes } from '../../core/files/ownership.ts';
+import { keepsModes, STICKY_BIT } from '../../core/files/ownership.ts';
 import type { App } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
 

@@ -81,6 +81,22 @@ describe('a symbolic link', () => {
     expect(readdirSync(folder)).toEqual(['link']);
   });
 
+  it.each([
+    { mode: 0o777, what: 'that others can write', used: false },
+    { mode: 0o775, what: 'that a group can write', used: false },
+    { mode: 0o1777, what: 'where only owners may replace files', used: true },
+    { mode: 0o755, what: 'of the user alone', used: true },
+  ])('into a folder $what', ({ mode, used }) => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'target'), 'x', { mode: 0o600 });
+    const link = linkTo(join(elsewhere, 'target'));
+    chmodSync(elsewhere, mode);
+    const read = () => readPrivateFile(link, 10)?.toString();
+    if (used) expect(read()).toBe('x');
+    else expect(read).toThrow(`${elsewhere} can be changed by others`);
+  });
+
   it('to anything but a file is not written through', () => {
     const link = linkTo('/dev/null');
     expect(() => writePrivateFile(link, 'new')).toThrow('does not lead to a regular file');
