@@ -9,7 +9,7 @@ import type { CommandEnd, CommandRunner } from '../core/programs.ts';
 const LARGEST_OUTPUT = 64 * 1024;
 const LARGEST_STDERR = 16 * 1024;
 
-type World = Pick<App, 'env' | 'io' | 'platform'>;
+type World = Pick<App, 'env' | 'io' | 'log' | 'platform'>;
 
 /** Runs commands of the user's that print a secret. No shell is involved. */
 export function createCommandRunner(world: World): CommandRunner {
@@ -28,6 +28,8 @@ function run(
 ): Promise<CommandEnd> {
   return new Promise((resolve, reject) => {
     const { signal } = deadline;
+    // under `exec` the terminal is that of its program
+    const shows = world.io.stderrIsTty && world.log.hasTerminal;
     if (signal.aborted) return reject(signal.reason);
     let child: ChildProcess;
     try {
@@ -35,7 +37,7 @@ function run(
         env: env as Record<string, string>,
         detached: world.platform !== 'win32',
         windowsHide: true,
-        stdio: ['ignore', 'pipe', world.io.stderrIsTty ? 'inherit' : 'pipe'],
+        stdio: ['ignore', 'pipe', shows ? 'inherit' : 'pipe'],
       });
     } catch (cause) {
       return resolve({ failed: 'start', cause });

@@ -52,6 +52,8 @@ export interface Log {
    */
   readonly interactive: boolean;
   readonly silent: boolean;
+  /** False as soon as another program has the terminal. */
+  readonly hasTerminal: boolean;
   /** Prints a line; nothing with `--silent`. */
   say(line: string): void;
   /** The same, after a green check mark. */

@@ -34,6 +34,9 @@ export function createLog(io: Io, options: LogOptions): Log {
       return options.interactive && !options.silent && !left;
     },
     silent: options.silent,
+    get hasTerminal() {
+      return !left;
+    },
     say: (line) => printOrHold(line),
     done: (line) => printOrHold(`✓ ${line}`, style?.green),
     warn: (line) => printOrHold(`warning: ${line}`, style?.yellow),

@@ -185,3 +185,18 @@ it('what it says is on the terminal, and its secret is not', async () => {
   expect([code, err]).toEqual([0, expect.stringContaining('touch the key')]);
   expect(findIn('terminal', err + out, [SECRET])).toEqual([]);
 });
+
+it('but nothing while exec has given the terminal to a program', async () => {
+  const say = "echo 'touch the key' >&2";
+  writeProfiles({ p: `${say}; cat '${stage.folder}/secret'`, fails: `${say}; exit 3` });
+  const ask = '"$IDENTITY_ENDPOINT?resource=api://orders" -H "X-IDENTITY-HEADER: $IDENTITY_HEADER"';
+  const run = (profile: string) =>
+    runInTerminal(['exec', '-p', profile, '--lazy', '--', 'sh', '-c', `curl -s ${ask}`], {
+      home: stage.home,
+      cwd: stage.folder,
+    });
+  const [works, fails] = [await run('p'), await run('fails')];
+  expect([works.code, works.err]).toEqual([0, '']);
+  expect(works.out).toContain('"access_token"');
+  expect([fails.err, fails.out]).toEqual(['', expect.stringContaining('saying: touch the key')]);
+});

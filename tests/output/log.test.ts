@@ -51,7 +51,9 @@ it('--silent says nothing and asks nothing', () => {
 it('neither speaks nor asks once another program has the terminal', () => {
   const { log, said } = talkTo({ verbosity: 'debug' });
   expect(log.interactive).toBe(true);
+  expect(log.hasTerminal).toBe(true);
   log.leaveTerminal();
+  expect(log.hasTerminal).toBe(false);
   for (const method of ['say', 'done', 'warn', 'verbose', 'debug'] as const) log[method]('line');
   expect([said(), log.interactive]).toEqual(['', false]);
 });

@@ -18,6 +18,7 @@ export function createRecordedLog(interactive = false): RecordedLog {
   const log: Log = {
     interactive,
     silent: false,
+    hasTerminal: true,
     say: tell('say'),
     done: tell('done'),
     warn: tell('warn'),
