@@ -79,10 +79,9 @@ export function stop(server: Server): Promise<void> {
 function toBindError(error: unknown, port: number | undefined): CliError {
   const code = systemCode(error);
   const place = port === undefined ? 'this machine' : `port ${port}`;
-  const message =
-    code === 'EADDRINUSE' && port !== undefined
-      ? `port ${port} is in use by another program`
-      : `cannot listen on ${place}: ${code ?? error}`;
+  const inUse =
+    port === undefined ? 'no port is free here' : `${place} is in use by another program`;
+  const message = code === 'EADDRINUSE' ? inUse : `cannot listen on ${place}: ${code ?? error}`;
   const hint = 'free the port, or take another with --port; it belongs to the redirect URI';
   return new CliError('io', message, { cause: error, ...(port !== undefined && { hint }) });
 }

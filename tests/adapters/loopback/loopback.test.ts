@@ -160,6 +160,7 @@ describe('where it listens', () => {
     const { makeServer, taken } = rivalled(Number.POSITIVE_INFINITY);
     await expect(bind(['127.0.0.1', '::1'], undefined, makeServer)).rejects.toMatchObject({
       code: 'io',
+      message: 'no port is free here',
     });
     expect(taken).toHaveLength(10);
   });
