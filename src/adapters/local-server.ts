@@ -39,9 +39,8 @@ export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
       const { servers, port } = await bind([ADDRESS], undefined, () => {
         const server = createServer(LIMITS, listener);
         server.on('checkContinue', listener).on('checkExpectation', refuse);
-        for (const event of ['connect', 'upgrade']) {
-          server.on(event, (_request, socket) => socket.destroy());
-        }
+        server.on('connect', (_request, socket) => socket.destroy());
+        // Java's client offers h2c: without a listener, a request is answered as if it had not
         server.on('clientError', (_error, socket) => {
           socket.end(toHttpText(MALFORMED), () => socket.destroy());
         });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findBelow, findIn, makeCanary, watchProcesses } from '../support/canaries.ts';
 import { type ExecSession, startExec } from '../support/exec-session.ts';
 import { type FakeIdp, startFakeIdp } from '../support/fake-idp.ts';
+import { sendRaw } from '../support/raw-http.ts';
 import { type Rotation, signIn, startRotation } from '../support/signed-in.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { createTestCa } from '../support/tls.ts';
@@ -76,6 +77,20 @@ describe('a program of an application', () => {
     expect(idp.tokenRequests().at(-1)?.body['client_secret']).toBe('another secret 0123456789');
     expect((await stage.run(['config', 'delete', '-p', 'app', '--force'])).code).toBe(0);
     expect(await ask(GRAPH)).toMatchObject({ status: 400, json: { error: 'profile_not_found' } });
+  });
+
+  it('is served though it offers HTTP/2, as the client of Java does', async () => {
+    const { env, port } = await start(['-p', 'app']);
+    const head = [
+      `GET /msi/token?resource=${GRAPH} HTTP/1.1`,
+      `Host: 127.0.0.1:${port}`,
+      'Connection: Upgrade, HTTP2-Settings',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA',
+      `X-IDENTITY-HEADER: ${env['IDENTITY_HEADER']}`,
+    ];
+    const reply = await sendRaw(port, Buffer.from(`${head.join('\r\n')}\r\n\r\n`));
+    expect(reply).toMatch(/^HTTP\/1\.1 200 .*"access_token"/s);
   });
 
   it('reads the reason where there is no token, with status 400, and may ask again', async () => {
