@@ -126,9 +126,10 @@ export const RESOURCES: readonly NamedResource[] = [
 
 /**
  * The resource that a short name stands for in a cloud. URIs, GUIDs and hosts are returned unchanged.
+ * @param option that the text was given with
  * @throws CliError usage for an unknown name, one that the cloud lacks, or one that needs a host
  */
-export function resolveResource(text: string, cloud: Cloud): string {
+export function resolveResource(text: string, cloud: Cloud, option = '--resource'): string {
   if (!isShortName(text)) return text;
   const found = RESOURCES.find(({ name }) => sameName(name, text));
   if (!found) {
@@ -149,7 +150,7 @@ export function resolveResource(text: string, cloud: Cloud): string {
   if (!needsHost(uri)) return uri;
   throw unusable(
     `'${found.name}' has a host of your own, which the name does not say`,
-    `--resource ${uri}`,
+    `${option} ${uri}`,
   );
 }
 

@@ -74,6 +74,8 @@ describe('a line that cannot be right', () => {
     { args: ['-p', 'app', '--env', 'A=b', '--', ...touch], code: 2, err: '--env takes NAME' },
     { args: ['-p', 'app', '--lazy', '--env=A', '--', ...touch], code: 2, err: '--lazy' },
     { args: ['-p', 'app', '--env=A', '--env=A=expires', '--', ...touch], code: 2, err: 'twice' },
+    { args: ['-p', 'app', '--env=TOKENCLI_EXEC', '--', ...touch], code: 2, err: 'needs it' },
+    { args: ['-p', 'app', '--allow=sharepoint', '--', ...touch], code: 2, err: '--allow https://' },
     { args: ['-p', 'app', '--allow', 'x/.default', '--', ...touch], code: 2, err: '--allow x' },
     { args: ['-p', 'nobody', '--lazy', '--', ...touch], code: 3, err: "no profile 'nobody'" },
     { args: ['-p', 'broken', '--lazy', '--', ...touch], code: 9, err: 'scopes' },

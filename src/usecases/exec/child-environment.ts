@@ -38,11 +38,24 @@ export interface ChildOptions {
  */
 export function childEnvironment(env: Env, options: ChildOptions): Env {
   const { profile, endpoint, terraform, references } = options;
-  const { base, headerKey, pathKey } = endpoint;
   const removed = [...references, ...MISLEADING, ...(terraform ? TERRAFORM_SECRETS : [])];
   return {
     ...withoutSecretVariables(env, removed),
     ...proxyExceptions(env),
+    ...ownVariables(profile, endpoint),
+    ...(terraform && {
+      ARM_USE_MSI: 'true',
+      ARM_MSI_ENDPOINT: `${endpoint.base}/${endpoint.pathKey}/metadata/identity/oauth2/token`,
+      ARM_USE_CLI: 'false',
+      ARM_USE_OIDC: 'false',
+      ARM_USE_AKS_WORKLOAD_IDENTITY: 'false',
+      ...(terraform.tenantId !== undefined && { ARM_TENANT_ID: terraform.tenantId }),
+    }),
+  };
+}
+
+function ownVariables(profile: string, { base, headerKey, pathKey }: Endpoint) {
+  return {
     IDENTITY_ENDPOINT: `${base}/msi/token`,
     IDENTITY_HEADER: headerKey,
     MSI_ENDPOINT: `${base}/${pathKey}/msi/token`,
@@ -53,16 +66,13 @@ export function childEnvironment(env: Env, options: ChildOptions): Env {
     // else DefaultAzureCredential goes on to other identities when ours answers with an error
     AZURE_TOKEN_CREDENTIALS: 'prod',
     [MARK]: profile,
-    ...(terraform && {
-      ARM_USE_MSI: 'true',
-      ARM_MSI_ENDPOINT: `${base}/${pathKey}/metadata/identity/oauth2/token`,
-      ARM_USE_CLI: 'false',
-      ARM_USE_OIDC: 'false',
-      ARM_USE_AKS_WORKLOAD_IDENTITY: 'false',
-      ...(terraform.tenantId !== undefined && { ARM_TENANT_ID: terraform.tenantId }),
-    }),
   };
 }
+
+/** The variables that every program gets, which `--env` must leave as they are. */
+export const OWN_VARIABLES: readonly string[] = Object.keys(
+  ownVariables('', { base: '', headerKey: '', pathKey: '' }),
+);
 
 /** What `--env` asks for. */
 export function tokenVariables(variables: readonly TokenVariable[], token: TokenRecord): Env {

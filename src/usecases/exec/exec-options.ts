@@ -3,6 +3,7 @@ import type { Env } from '../../core/ports.ts';
 import { resourceScope } from '../../entra/scopes.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { withNamedResource } from '../token/named-resource.ts';
+import { OWN_VARIABLES } from './child-environment.ts';
 
 /** The options of `exec` as read from the command line. */
 export interface ExecArgs {
@@ -39,6 +40,9 @@ export function readVariables({ env = [], lazy }: ExecArgs): readonly TokenVaria
 function readVariable(text: string): TokenVariable {
   const [, name, typed = 'token'] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/s.exec(text) ?? [];
   const form = FORMS.find((each) => each === typed);
+  if (name !== undefined && OWN_VARIABLES.includes(name.toUpperCase())) {
+    throw new CliError('usage', `--env takes no ${name}: exec itself needs it`);
+  }
   if (name !== undefined && form) return { name, form };
   throw new CliError('usage', `--env takes NAME or NAME=FORM, not '${text}'`, {
     hint: `FORM is one of ${FORMS.join(', ')}`,
@@ -54,7 +58,8 @@ export async function readAllowed(
   profile: Profile,
   env: Env,
 ): Promise<readonly string[] | undefined> {
-  const named = allow?.map((resource) => withNamedResource(profile, { resource }, env));
+  const option = '--allow';
+  const named = allow?.map((resource) => withNamedResource(profile, { resource }, env, option));
   const resources = named && (await Promise.all(named));
-  return resources?.map(({ resource }) => resourceScope(resource, '--allow'));
+  return resources?.map(({ resource }) => resourceScope(resource, option));
 }

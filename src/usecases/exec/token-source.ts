@@ -87,7 +87,7 @@ function stampOf({ paths }: Pick<App, 'paths'>, profile: string): string {
 }
 
 function checkAllowed(resource: string, allowed: SourceOptions['allowed']): void {
-  const scope = resourceScope(resource);
+  const scope = resourceScope(resource, 'resource');
   if (!allowed) return;
   if (allowed.map(comparableResource).includes(comparableResource(scope))) return;
   const option = shellOption('--allow', resource);
