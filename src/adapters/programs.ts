@@ -1,5 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, type Stats, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { CliError, systemCode, systemReason } from '../core/errors.ts';
 import type { App } from '../core/ports.ts';
@@ -69,18 +69,21 @@ function toStartError(error: unknown, program: string, platform: NodeJS.Platform
     // only cmd.exe can start a .cmd file, and it has quoting rules of its own
     ...(platform === 'win32' && { hint: `cmd /c ${program} starts a .cmd or .bat file` }),
   };
-  if (code === 'ENOENT' || code === 'ENOTDIR' || program === '') {
+  const found = /[\\/]/.test(program) ? statOf(program) : undefined;
+  const isAbsent = code === 'ENOENT' || code === 'ENOTDIR' || program === '';
+  if (isAbsent && !found?.isFile()) {
     return new CliError('not_found', `there is no program ${shellWord(program)}`, details);
   }
-  const reason = isFolder(program) ? 'it is a folder' : systemReason(error);
+  const missing = isAbsent ? 'the interpreter or loader that it names is not there' : undefined;
+  const reason = found?.isDirectory() ? 'it is a folder' : (missing ?? systemReason(error));
   const message = `cannot run ${shellWord(program)}: ${reason}`;
   return new CliError('not_executable', message, details);
 }
 
-function isFolder(path: string): boolean {
+function statOf(path: string): Stats | undefined {
   try {
-    return statSync(path).isDirectory();
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { program } from '../support/built-cli.ts';
@@ -27,6 +27,7 @@ let idp: FakeIdp;
 beforeAll(async () => {
   stage = setStage(ENV);
   idp = await startFakeIdp({ tls: stage.tls });
+  chmodSync(stage.file('stray', '#!/no/such/shell\n'), 0o700);
   const clientId = '11111111-2222-4333-8444-555555555555';
   const common = { clientId, tenantId: 'contoso.example', caFile: stage.caFile };
   stage.writeProfiles({
@@ -53,6 +54,7 @@ describe('the exit code', () => {
     { code: 127, args: ['exec', '-p', 'app', '--', 'no-such'], err: 'there is no program no-such' },
     { code: 126, args: ['exec', '-p', 'app', '--', '/tmp'], err: 'it is a folder' },
     { code: 126, args: ['exec', '-p', 'app', '--', '/etc/passwd'], err: 'permission denied' },
+    { code: 126, args: ['exec', '-p', 'app', '--', './stray'], err: 'interpreter .* not there' },
   ])('is $code for $args', async ({ code, args, err }) => {
     const result = await stage.run(args);
     expect([result.code, result.out]).toEqual([code, '']);

@@ -37,6 +37,8 @@ beforeAll(async () => {
     profiles: [
       { name: 'ado', ...shared, caFile: stage.caFile },
       { name: 'me', ...shared, flow: 'InteractiveBrowser' },
+      { ...shared, name: 'elsewhere', protocol: 'oidc', flow: 'ClientCredentials' },
+      { name: 'gov', clientId: CLIENT, tenantId: TENANT, cloud: 'usgov' },
       person,
     ],
   });
@@ -103,6 +105,15 @@ describe('the answer', () => {
   });
 
   it.each([
+    { profile: 'elsewhere', words: "no tokens of the issuer of profile 'elsewhere'" },
+    { profile: 'gov', words: "no 'devops' is known in the cloud usgov" },
+  ])('is none of profile $profile for Azure Repos', async ({ profile, words }) => {
+    const { code, out, err } = await say('get', text(repos), ['-p', profile]);
+    expect([code, out, err]).toEqual([2, '', expect.stringContaining(words)]);
+    expect(idp.seen).toEqual([]);
+  });
+
+  it.each([
     ['another host', 'get', text({ ...repos, host: 'github.com' })],
     ['a host that looks alike', 'get', text({ ...repos, host: 'evil-dev.azure.com' })],
     ['one behind it', 'get', text({ ...repos, host: 'dev.azure.com.evil.example' })],
@@ -152,7 +163,7 @@ describe('the answer', () => {
   it('ends the asking when only a person helps', async () => {
     const { code, out, err } = await say('get', text(repos), ['-p', 'me']);
     expect([code, out, err.split('\n').length]).toEqual([0, 'quit=1\n', 2]);
-    expect(err).toContain('sign in with: tokencli get-token -p me --resource 499b84ac');
+    expect(err).toContain('sign in with: tokencli get-token -p me --resource devops');
   });
 
   it('is refused for another tenant, which the server names', async () => {

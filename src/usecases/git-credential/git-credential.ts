@@ -1,12 +1,13 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
-import { resolveResource } from '../../entra/resources.ts';
 import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
+import type { Profile } from '../../profiles/schema.ts';
 import { textClaim } from '../../tokens/claims.ts';
 import { decodeToken } from '../../tokens/jwt.ts';
 import { dropCachedToken } from '../token/drop-token.ts';
 import { obtainByFlow, obtainToken } from '../token/get-token.ts';
+import { withNamedResource } from '../token/named-resource.ts';
 import { prepareCall, startTimeLimit, type TokenCall } from '../token/token-call.ts';
 import { type GetTokenArgs, readTokenOptions, withProfile } from '../token/token-options.ts';
 import { resolveTokenRequest } from '../token/token-request.ts';
@@ -39,8 +40,7 @@ export async function gitCredential(app: App, args: GitCredentialArgs): Promise<
   const isNamed = hosts.includes(request.host);
   const isAzureRepos = AZURE_REPOS.test(request.host);
   if (!isNamed && !isAzureRepos) return NOTHING;
-  const resource = isAzureRepos ? resolveResource('devops', 'public') : undefined;
-  const tokenArgs = { profile: args.profile, resource };
+  const tokenArgs = { profile: args.profile, ...(isAzureRepos && { resource: 'devops' }) };
   return operation === 'get' ? get(app, tokenArgs, request) : erase(app, tokenArgs, request);
 }
 
@@ -50,6 +50,7 @@ async function get(app: App, args: GetTokenArgs, request: CredentialRequest): Pr
     const { result, profile } = await obtainToken(app, args, {
       mayAsk: false,
       obtain: (call) => {
+        if (args.resource !== undefined) checkIssuer(call.profile);
         checkTenant(call.profile.name, call.request.tenantId, tenant);
         return obtainByFlow(app, call);
       },
@@ -62,6 +63,14 @@ async function get(app: App, args: GetTokenArgs, request: CredentialRequest): Pr
     app.log.say(`tokencli: ${failure.message}`);
     return { stdout: 'quit=1\n' };
   }
+}
+
+/** A token of somebody else's is of no use to Azure Repos, and none of its business. */
+function checkIssuer({ name, protocol }: Profile): void {
+  if (protocol !== 'oidc') return;
+  throw new CliError('usage', `Azure Repos takes no tokens of the issuer of profile '${name}'`, {
+    hint: 'name a profile of Microsoft Entra: tokencli config list',
+  });
 }
 
 /** Another organization's token would be refused, by a server that cannot say why. */
@@ -99,7 +108,8 @@ async function callFor(app: App, args: GetTokenArgs): Promise<TokenCall> {
   const file = await readProfilesOrEnv(app, args.profile);
   const profile = await chooseProfile(app, file, args.profile);
   const options = withProfile(readTokenOptions(args), profile);
-  const request = resolveTokenRequest(profile, args, options, app.env);
+  const named = await withNamedResource(profile, args, app.env);
+  const request = resolveTokenRequest(profile, named, options, app.env);
   const deadline = startTimeLimit(app, options, request.flow, false);
   return prepareCall(app, args, { file, profile, request, options, deadline, mayAsk: false });
 }
