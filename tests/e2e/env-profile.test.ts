@@ -114,6 +114,15 @@ describe('a job with nothing but variables', () => {
     expect([code, out, err]).toEqual([0, `${idp.issued.at(-1)}\n`, '']);
   });
 
+  it('serves a program of exec with the one token that it requested', async () => {
+    const ask = '"$IDENTITY_ENDPOINT?resource=$0" -H "X-IDENTITY-HEADER: $IDENTITY_HEADER"';
+    const script = ['sh', '-c', `curl -s ${ask} ${ask}`, 'https://graph.microsoft.com'];
+    const before = idp.issued.length;
+    const { code, out } = await run(['exec', '-p', '@env', '--', ...script], azure());
+    expect([code, out.split(idp.issued.at(-1) ?? '').length - 1]).toEqual([0, 2]);
+    expect(idp.issued).toHaveLength(before + 1);
+  });
+
   it('is refreshed, sized up and shown, and leaves nothing behind', async () => {
     const first = idp.issued.length;
     const refreshed = await run(['refresh'], azure());

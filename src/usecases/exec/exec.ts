@@ -11,7 +11,7 @@ import { resolveTokenRequest } from '../token/token-request.ts';
 import { childEnvironment, MARK, tokenVariables } from './child-environment.ts';
 import { createKeys, createRequestHandler } from './endpoint.ts';
 import { type ExecArgs, readAllowed, readVariables } from './exec-options.ts';
-import { createTokenSource } from './token-source.ts';
+import { createTokenSource, stampOf } from './token-source.ts';
 
 /** How long a token that nobody waits for any more may take to be saved. */
 const SAVING_MILLISECONDS = 2000;
@@ -23,11 +23,16 @@ export async function exec(app: App, args: ExecArgs, program: readonly string[])
   const file = await readProfilesOrEnv(app, args.profile);
   const profile = await chooseProfile(app, file, args.profile);
   const allow = await readAllowed(args, profile, app.env);
+  const stamp = stampOf(app, profile.name);
   const own = await obtainOwn(app, profile, args.lazy === true);
   const scopes = own.request.scopes.filter(isOfResource);
   const allowed = allow && [...scopes, ...allow];
 
-  const source = createTokenSource(app, { profile: profile.name, allowed });
+  const source = createTokenSource(app, {
+    profile: profile.name,
+    allowed,
+    ...(own.result && { first: { ...own, stamp } }),
+  });
   const keys = createKeys();
   const server = await (await app.localServers()).listen(createRequestHandler(keys, source.serve));
   const { tenantId } = own.request;

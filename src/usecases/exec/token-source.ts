@@ -22,6 +22,8 @@ export interface SourceOptions {
   readonly profile: string;
   /** Scopes whose resources the program may ask for; undefined if any. */
   readonly allowed: readonly string[] | undefined;
+  /** Obtained before the program started: where no cache is kept, it is not requested again. */
+  readonly first?: Remembered;
 }
 
 interface Remembered extends ObtainedResult {
@@ -36,8 +38,11 @@ const PERMISSION = /(^|\/)([A-Z][A-Za-z]*(\.[A-Za-z]+)+|user_impersonation)$/;
  * that a rotation, a logout or a deletion counts at once. As long as neither profiles.json nor the
  * profile's cache has changed, a token is given from memory.
  */
-export function createTokenSource(app: App, { profile, allowed }: SourceOptions): TokenSource {
+export function createTokenSource(app: App, options: SourceOptions): TokenSource {
+  const { profile, allowed, first } = options;
   const memory = new Map<string, Remembered>();
+  const [, resource] = /^(.+)\/\.default$/.exec(first?.request.scopes.join(' ') ?? '') ?? [];
+  if (first && resource) memory.set(keyOf({ resource }), first);
   const flights = new Map<string, Promise<ObtainedResult>>();
 
   const obtain = async ({ resource, tenant }: Asked, key: string): Promise<ObtainedResult> => {
@@ -55,7 +60,7 @@ export function createTokenSource(app: App, { profile, allowed }: SourceOptions)
     return obtained;
   };
   const once = (asked: Asked): Promise<ObtainedResult> => {
-    const key = JSON.stringify([asked.resource, asked.tenant]);
+    const key = keyOf(asked);
     const flight = flights.get(key) ?? obtain(asked, key).finally(() => flights.delete(key));
     flights.set(key, flight);
     return flight;
@@ -80,8 +85,12 @@ export function createTokenSource(app: App, { profile, allowed }: SourceOptions)
   };
 }
 
+function keyOf({ resource, tenant }: Asked): string {
+  return JSON.stringify([resource, tenant]);
+}
+
 /** Changes whenever the profile or its tokens may have changed. */
-function stampOf({ paths }: Pick<App, 'paths'>, profile: string): string {
+export function stampOf({ paths }: Pick<App, 'paths'>, profile: string): string {
   const files = [paths.profiles, cachePath(paths.cacheFolder, profile)];
   return JSON.stringify(files.map(identify));
 }
