@@ -50,6 +50,9 @@ function fill(text) {
     clientId: '_client id_',
     tenant: '_tenant_',
     scopes: '_scope_',
+    publicly:
+      '[platform, redirect URI and "Allow public client flows" by flow](app-registration.md#by-flow)',
+    presented: '',
   };
   return text
     .replaceAll('{profile}', 'NAME')

@@ -29,10 +29,10 @@ export interface ReadLine {
 export function readLine(argv: readonly string[], commands: Commands): ReadLine {
   const found = findCommand(argv, commands);
   const given = new Map(found.line.options.map(({ name, values }) => [name, values]));
-  return { request: readRequest(found, given), given };
+  return { request: readRequest(found, given, commands), given };
 }
 
-function readRequest(found: FoundCommand, given: ReadLine['given']): Request {
+function readRequest(found: FoundCommand, given: ReadLine['given'], commands: Commands): Request {
   const { entry, line } = found;
   const path = found.path.join(' ');
   const mistake = (message: string, known = true) => ({
@@ -40,7 +40,10 @@ function readRequest(found: FoundCommand, given: ReadLine['given']): Request {
   });
   if (!isCommand(entry)) {
     const unknownWord = line.words[found.path.length];
-    if (unknownWord !== undefined) return mistake(`unknown: ${unknownWord}`);
+    if (unknownWord !== undefined) {
+      const page = path === 'help' ? pageOf(line.words.slice(1), commands) : undefined;
+      return page === undefined ? mistake(`unknown: ${unknownWord}`) : { page };
+    }
     if (given.has('help')) return { page: path };
     if (given.has('version')) return { version: true };
     if (path === 'help') return { page: '' };
@@ -60,6 +63,12 @@ function readRequest(found: FoundCommand, given: ReadLine['given']): Request {
     findWrongPositional(entry, places);
   if (message !== undefined) return mistake(message, missing === undefined);
   return { command: entry, args: toArgs(entry, line, places), program };
+}
+
+/** What `help config create` asks for is what `config create --help` does. */
+function pageOf(words: readonly string[], commands: Commands): string | undefined {
+  const { path } = findCommand(words, commands);
+  return path.length === words.length ? path.join(' ') : undefined;
 }
 
 /** The program of a command that runs one may look like anything, so it stands behind `--`. */

@@ -8,6 +8,7 @@ import {
   type Option,
   type OptionTable,
 } from '../commands/command.ts';
+import { findCommand, isCommand } from './find-command.ts';
 
 /**
  * Lets yargs check a line.
@@ -35,10 +36,18 @@ export async function renderHelp(commands: Commands): Promise<Record<string, str
   const pages: Record<string, string> = {};
   for (const path of listPaths(commands)) {
     await createParser(commands).parseAsync([...path, '--help'], {}, (_error, _args, output) => {
-      pages[path.join(' ')] = `${output}\n`;
+      pages[path.join(' ')] = `${output}\n${examplesOf(path, commands)}`;
     });
   }
   return pages;
+}
+
+/** Not by yargs, which would break the command lines in two. */
+function examplesOf(path: readonly string[], commands: Commands): string {
+  const { entry } = findCommand(path, commands);
+  const examples = isCommand(entry) ? (entry.examples ?? []) : [];
+  const lines = examples.map(([line, what]) => `  # ${what}\n  ${line}\n`);
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.join('')}`;
 }
 
 function listPaths(commands: Commands): string[][] {
@@ -53,6 +62,7 @@ function createParser(commands: Commands): Argv {
   const parser = yargs()
     .scriptName('tokencli')
     .locale('en')
+    .updateStrings({ 'Show help': 'show help', 'Show version number': 'show version number' })
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -67,7 +77,7 @@ function createParser(commands: Commands): Argv {
     .demandCommand(1, 'say what to do')
     .options(optionsFor(GLOBAL_OPTIONS))
     .wrap(80)
-    .epilogue('Exit codes: tokencli help exit-codes');
+    .epilogue('Begin with: tokencli config create\nExit codes: tokencli help exit-codes');
   for (const entry of commands) addEntry(parser, entry);
   return groupGlobals(parser);
 }
@@ -95,7 +105,6 @@ function addEntry(parser: Argv, entry: AnyCommand | CommandGroup): void {
       }
       if (entry.program)
         command.usage(`$0 ${entry.name} [OPTION…] -- PROGRAM [ARG…]\n\n${entry.describe}`);
-      for (const example of entry.examples ?? []) command.example(example[0], example[1]);
       const own = command.options(optionsFor(entry.options));
       return groupGlobals(own.group(Object.keys(entry.options), 'Options:'));
     },

@@ -48,7 +48,7 @@ export const getTokenCommand = defineCommand({
     ['TOKEN=$(tokencli get-token -p graph --silent)', 'in a script'],
     ['tokencli get-token -p graph --json | jq -r .expiresOn', 'as data'],
     ['tokencli get-token -p @env --silent', 'in a CI job, by its AZURE_ variables alone'],
-    ['tokencli get-token -p me --resource keyvault', 'the same sign-in'],
+    ['tokencli get-token -p me --resource keyvault', 'for another API, by the same sign-in'],
     ['tokencli get-token -p graph --format curl | curl -K - URL', 'for another program'],
   ],
   run: async (app, args) => {

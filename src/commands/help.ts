@@ -25,6 +25,6 @@ const helpResourcesCommand = defineCommand({
 
 export const helpCommands: CommandGroup = {
   name: 'help',
-  describe: 'further topics',
+  describe: 'the page of a command, or a topic: exit-codes, resources',
   children: [helpExitCodesCommand, helpResourcesCommand],
 };

@@ -18,7 +18,9 @@ export const profileFieldOptions = {
   protocol: value('kind of authority', { choices: ['entra', 'oidc'] }),
   'redirect-uri': value('registered redirect URI'),
   'login-hint': value('account to sign in with'),
-  prompt: value('what the sign-in page asks for; default sends none', { choices: PROMPTS }),
+  prompt: value('what the sign-in page asks for; default leaves it to the issuer', {
+    choices: PROMPTS,
+  }),
   'min-ttl': value('least life left in a cached token, such as 90s, 10m, 1h (default 5m)'),
   'send-x5c': flag('send the certificate chain (x5c)'),
   thumbprint: value('thumbprint of the assertion', { choices: ['sha256', 'sha1'] }),
@@ -33,7 +35,7 @@ export const profileFieldOptions = {
 /** Options that concern a new credential. */
 export const credentialOptions = {
   'secret-expires': value('record when the client secret ends, such as 2030-01-31'),
-  verify: flag('request a token with it first; if that fails nothing is changed'),
+  verify: flag('request a token first, and change nothing if that fails'),
 } as const;
 
 export const certificatePasswordOptions = {

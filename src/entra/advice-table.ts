@@ -157,8 +157,8 @@ export const ADVICE = {
     next: '{command}',
   },
   7000218: {
-    cause: 'app {clientId} is not a public client, so it needs a credential',
-    next: '{edit} to add one, or set "Allow public client flows" to Yes for the app',
+    cause: 'app {clientId} is no public client here, so it has to show a credential',
+    next: '{publicly}',
   },
   90002: {
     cause: "there is no tenant '{tenant}'",

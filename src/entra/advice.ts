@@ -22,6 +22,14 @@ export interface AdviceFacts {
   readonly presented?: string | undefined;
 }
 
+const NATIVE = 'register the redirect URI for "Mobile and desktop applications" instead of "Web"';
+
+/** What makes an app a public client. Only AuthorizationCode and ClientCredentials show a credential. */
+const PUBLICLY: Partial<Record<FlowName, string>> = {
+  DeviceCode: 'set "Allow public client flows" to Yes for the app',
+  InteractiveBrowser: NATIVE,
+};
+
 export interface Advice {
   /** What went wrong, in one line. */
   readonly message: string;
@@ -39,6 +47,7 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
   const entry: Entry | undefined = isKnownAadsts(number) ? ADVICE[number] : undefined;
   if (entry === undefined) return undefined;
   const { authority, clientId, command, flow, profile, tenantId, scopes } = facts;
+  const edit = editOf(entry, facts);
   const words: Readonly<Record<string, string>> = {
     profile,
     clientId,
@@ -47,7 +56,8 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
     tenant: tenantId,
     scopes: scopes.join(' '),
     presented: facts.presented === undefined ? '' : `, '${facts.presented}'`,
-    edit: editOf(entry, facts),
+    edit,
+    publicly: PUBLICLY[flow] ?? `${edit} to add one, or ${NATIVE}`,
     graph: graphOf(cloudOf(authority.url)),
     consent: scopeConsentLink(authority.url, scopes, { client_id: clientId }),
   };

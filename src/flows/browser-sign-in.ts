@@ -48,6 +48,7 @@ export async function signInWithBrowser(
       },
       context.deadline,
     );
+    const other = otherWay(how, context);
     await announceLink(context.log, await context.browser(), {
       url: link.url,
       useBrowser: context.options.useBrowser,
@@ -55,9 +56,9 @@ export async function signInWithBrowser(
       opening: 'Opening browser for authentication...',
       invitation: 'Open this link in a browser:',
       redirectLine: `Redirect URI: ${redirectUri}`,
-      elsewhere: listener && elsewhere(redirectUri, context.profile.name),
+      elsewhere: listener && elsewhere(redirectUri, other),
     });
-    const wait = { request, context, state, paste: how.paste, redirectUri };
+    const wait = { request, context, state, paste: how.paste, redirectUri, other };
     const redirect = await waitForRedirect(wait, listener);
     return await answerAfter(redirect, async () => {
       const code = codeOf(redirect, link, context);
@@ -102,12 +103,19 @@ async function listen(
 }
 
 /** A browser on another machine is redirected to the loopback address of that machine. */
-function elsewhere(redirectUri: string, profile: string): string {
+function elsewhere(redirectUri: string, other: string): string {
   const { port } = new URL(redirectUri);
   return (
     `If your browser runs on another machine, forward the port (ssh -L ${port}:localhost:${port}), ` +
-    `or use tokencli get-token -p ${profile} -f DeviceCode`
+    `or ${other}`
   );
+}
+
+/** How to sign in where the redirect does not arrive. The device flow is for public clients alone. */
+function otherWay({ paste, credential }: BrowserSignIn, { profile }: FlowContext): string {
+  if (paste) return 'paste the address that the browser ended at';
+  const use = `use tokencli get-token -p ${profile.name}`;
+  return credential ? `${use} --no-browser, and paste the address` : `${use} -f DeviceCode`;
 }
 
 function codeOf(redirect: Redirect, { issuer }: AuthorizationLink, { log }: FlowContext): string {

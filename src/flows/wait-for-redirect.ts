@@ -11,6 +11,8 @@ interface RedirectWait {
   readonly state: string;
   readonly paste: boolean;
   readonly redirectUri: string;
+  /** How to sign in where the redirect does not arrive. */
+  readonly other: string;
 }
 
 /** Waits until the redirect of a sign-in is received on loopback or pasted. */
@@ -42,7 +44,8 @@ function asInputEnded(failure: unknown, { command }: FlowContext): unknown {
   });
 }
 
-function asTimeout(failure: unknown, { context, request, redirectUri }: RedirectWait): unknown {
+function asTimeout(failure: unknown, wait: RedirectWait): unknown {
+  const { context, request, redirectUri, other } = wait;
   const { signal, limitSeconds } = context.deadline;
   const timedOut =
     signal.aborted && signal.reason instanceof CliError && signal.reason.code === 'network';
@@ -51,9 +54,7 @@ function asTimeout(failure: unknown, { context, request, redirectUri }: Redirect
   const registered = `${registeredAs(redirectUri, request)} is a redirect URI of app`;
   const free = port && `, and that nothing blocks port ${port}`;
   return new CliError('network', `the browser did not respond within ${limitSeconds}s`, {
-    hint:
-      `tokencli get-token -p ${context.profile.name} -f DeviceCode; ` +
-      `or check that ${registered} ${request.clientId}${free}`,
+    hint: `${other}; or check that ${registered} ${request.clientId}${free}`,
     retryable: true,
     cause: failure,
   });

@@ -17,7 +17,9 @@ export function page(title: string, rows: readonly Row[], style?: Style): string
   const dim = style?.dim ?? ((text: string) => text);
   const out = title ? [bold(cleanText(title))] : [];
   for (const [label, ...texts] of rows) {
-    const lines = texts.filter((text) => text !== undefined).flatMap((text) => fold(text));
+    const lines = texts
+      .filter((text) => text !== undefined)
+      .flatMap((text) => fold(text, WIDTH - LABEL_WIDTH));
     lines.forEach((line, index) => {
       const name = (index === 0 ? label : '').padEnd(LABEL_WIDTH);
       out.push(`${dim(name)}${line}`);
@@ -26,11 +28,12 @@ export function page(title: string, rows: readonly Row[], style?: Style): string
   return `${out.join('\n')}\n`;
 }
 
-function fold(text: string): string[] {
+/** Breaks a text between its words. Makes it safe for a terminal. */
+export function fold(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of cleanText(text).split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length + 1 <= WIDTH - LABEL_WIDTH) {
+    if (last !== undefined && last.length + word.length + 1 <= width) {
       lines[lines.length - 1] = `${last} ${word}`;
     } else lines.push(word);
   }

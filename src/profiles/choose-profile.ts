@@ -75,8 +75,9 @@ export function selectProfile(
   file: ProfilesFile,
   from: { readonly flag?: string | undefined; readonly env: Env },
 ): Profile {
-  const named = from.flag ?? (from.env['TOKENCLI_PROFILE'] || undefined) ?? file.defaultName;
+  const named = from.flag ?? (from.env['TOKENCLI_PROFILE'] || undefined);
   if (named !== undefined) return findProfile(file, named);
+  if (file.defaultName !== undefined) return findDefault(file, file.defaultName);
   const names = namesOf(file);
   if (names.length > 1) {
     throw new CliError('usage', `which profile? there are ${names.join(', ')}`, {
@@ -118,6 +119,14 @@ export function findProfile(file: ProfilesFile, name: string): Profile {
   const meant = closest === undefined ? '' : `; did you mean '${closest}'?`;
   throw new CliError('profile_not_found', `there is no profile '${name}'${meant}`, {
     hint: names.length > 0 ? 'tokencli config list' : 'tokencli config create',
+  });
+}
+
+/** @throws CliError as `findProfile`, but says that nobody has typed this name */
+export function findDefault(file: ProfilesFile, name: string): Profile {
+  if (namesOf(file).some((each) => sameName(each, name))) return findProfile(file, name);
+  throw new CliError('profile_not_found', `there is no profile '${name}', which is the default`, {
+    hint: 'tokencli config default NAME, or tokencli config default --unset',
   });
 }
 

@@ -1,14 +1,15 @@
 import type { App } from '../core/ports.ts';
 
 /** Characters. Whoever has the file can try passphrases without end. */
-export const SHORTEST_PASSPHRASE = 12;
+const SHORTEST_PASSPHRASE = 12;
 
-/** Asks twice for the passphrase of something new. @param message of the first question */
+/** Asks twice for the passphrase of something new. @param what it is for */
 export async function askForNewPassphrase(
   app: Pick<App, 'prompter' | 'log'>,
-  message: string,
+  what: string,
 ): Promise<string> {
   const prompter = await app.prompter();
+  const message = `${what} (at least ${SHORTEST_PASSPHRASE} characters)`;
   const chosen = await prompter.password({ message, validate: passphraseFlaw });
   app.log.registerSecret(chosen);
   await prompter.password({

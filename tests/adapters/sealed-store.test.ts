@@ -181,7 +181,7 @@ describe('with a passphrase', () => {
     const first = typed(PASSPHRASE, PASSPHRASE);
     await first.store.set(ACCOUNT, 'value');
     expect(first.asked).toEqual([
-      'New passphrase for the sealed store',
+      'New passphrase for the sealed store (at least 12 characters)',
       'The same passphrase again',
     ]);
     expect(first.hidden).toEqual([PASSPHRASE]);
@@ -203,7 +203,7 @@ describe('with a passphrase', () => {
     const { store, asked } = typed('too short', PASSPHRASE, 'a different one', PASSPHRASE);
     await store.set(ACCOUNT, 'value');
     expect(asked).toEqual([
-      'New passphrase for the sealed store',
+      'New passphrase for the sealed store (at least 12 characters)',
       'it needs at least 12 characters',
       'The same passphrase again',
       'that is another one',

@@ -106,6 +106,7 @@ const TEXTS: readonly Case[] = [
   { argv: ['--version', '--help'], page: '' },
   { argv: ['help'], page: '' },
   { argv: ['help', '--help'], page: 'help' },
+  { argv: ['help', 'config', 'create'], page: 'config create' },
   { argv: ['config', '--help'], page: 'config' },
   { argv: ['--help', 'config', 'show'], page: 'config show' },
   { argv: ['get-token', '--bogus', 'extra', '--help'], page: 'get-token' },

@@ -21,6 +21,14 @@ describe('config import --from entra-auth-cli', () => {
   };
   const profile = () => test.profiles().profiles[0];
 
+  it('says where it has looked if there is no such file', async () => {
+    const { code, out, err } = await test.cli(['config', 'import', '--from', 'entra-auth-cli']);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(
+      /entra-auth-cli is in \S+\.entra-auth-cli or .*--from entra-auth-cli -f FILE/s,
+    );
+  });
+
   it('reads the shape of its reference page', async () => {
     const { code, out, err } = await take({
       profiles: [

@@ -65,7 +65,7 @@ describe('config create', () => {
       ['✔ Tenant ID or domain contoso.com', ''],
       ['? How does the application sign in?', ''],
       ['❯ Client secret', ENTER],
-      ['? Client secret', `${SECRET}${ENTER}`],
+      ['[input is masked]', `${SECRET}${ENTER}`],
       ['❯ ClientCredentials', ENTER],
       ['? Scope (https://graph.microsoft.com/.default)', ''],
       ['Tab: https://graph.microsoft.com/.default', ''],
@@ -100,7 +100,7 @@ describe('config create', () => {
       ['? Application (client) ID', `${appId('app')}${ENTER}`],
       ['? Tenant ID or domain', `contoso.com${ENTER}`],
       ['? How does the application sign in?', ENTER],
-      ['? Client secret', `${SECRET}${ENTER}`],
+      ['[input is masked]', `${SECRET}${ENTER}`],
       ['❯ ClientCredentials', ENTER],
       ['? Scope', ENTER],
     ] as const;
@@ -116,6 +116,19 @@ describe('config create', () => {
       }
     }
   });
+
+  it('without a keyring ends before a secret is asked for, and names the cure', async () => {
+    terminal = await openTerminal(['config', 'create'], { TOKENCLI_HOME: folder });
+    await converse(terminal, [
+      ['? Profile name', `ci${ENTER}`],
+      ['? Application (client) ID', `${appId('app')}${ENTER}`],
+      ['? Tenant ID or domain', `contoso.com${ENTER}`],
+      ['❯ Client secret', ENTER],
+      ['sealed file: TOKENCLI_STORE=file', ''],
+    ]);
+    expect(await terminal.ended()).toEqual({ code: 7, out: '' });
+    expect(terminal.screen()).not.toContain('[input is masked]');
+  });
 });
 
 describe('config edit', () => {
@@ -130,7 +143,7 @@ describe('config edit', () => {
       ['  Application (client) ID', ''],
       ['  Tenant ID or domain', ''],
       ['  Scopes', ENTER],
-      ['? New client secret', `${SECRET}${ENTER}`],
+      ['? New client secret [input is masked]', `${SECRET}${ENTER}`],
       ["✓ Profile 'ci' changed", ''],
       ['The same without questions:', ''],
       ['  tokencli config edit -p ci --client-secret-stdin', ''],
@@ -162,7 +175,7 @@ describe('config edit', () => {
     for (const log of [[], [['❯ Client Secret', ENTER]]] as const) {
       const screen = await sit('edit', '-p', 'ci');
       await converse(screen, log);
-      await screen.waitFor(log.length === 0 ? '❯ Client Secret' : '? New client secret');
+      await screen.waitFor(log.length === 0 ? '❯ Client Secret' : '[input is masked]');
       screen.type(`half a secret${CTRL_C}`);
       expect(await screen.ended()).toEqual({ code: 130, out: '' });
       screen.close();

@@ -63,6 +63,14 @@ it.each([0, 1, 999_999, -1, Number.NaN])('%d is in no table', (number) => {
   expect(adviseAadsts(number, FACTS)).toBeUndefined();
 });
 
+it.each([
+  ['AuthorizationCode', 'tokencli config edit -p my-profile to add one, or register'],
+  ['InteractiveBrowser', 'register the redirect URI for "Mobile and desktop applications"'],
+  ['DeviceCode', '"Allow public client flows"'],
+] as const)('7000218 has the cure of the flow %s', (flow, text) => {
+  expect(adviseAadsts(7000218, { ...FACTS, flow })?.hint).toContain(text);
+});
+
 describe('the cure is where the value came from', () => {
   const EDIT = 'tokencli config edit -p my-profile';
   const hintOf = (number: number, origins: Origins) =>

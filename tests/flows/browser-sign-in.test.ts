@@ -279,6 +279,14 @@ describe('AuthorizationCode', () => {
     ]);
   });
 
+  it('offers pasting where the app has a credential: the device flow is for public clients', async () => {
+    deadline = startDeadline(0.05, new AbortController().signal);
+    const credential = async () => ({ kind: 'secret', secret: 'a secret' }) as const;
+    const { hint } = (await failure({ ...request, flow }, context({ credential }, true))).details;
+    expect(hint).toContain('tokencli get-token -p prof --no-browser, and paste');
+    expect(hint).not.toContain('DeviceCode');
+  });
+
   it('takes what a person pastes, once it is right', async () => {
     const asked = context({ options: { useBrowser: false } }, true);
     answers = ['rubbish', 'http://localhost:4711/?code=x&state=other', '0123456789abcdef-code'];

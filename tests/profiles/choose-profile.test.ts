@@ -75,7 +75,11 @@ describe('selectProfile', () => {
       'a default that is gone',
       file(['graph'], { defaultName: 'gone' }),
       undefined,
-      ['profile_not_found', "there is no profile 'gone'", 'tokencli config list'],
+      [
+        'profile_not_found',
+        "there is no profile 'gone', which is the default",
+        'tokencli config default NAME, or tokencli config default --unset',
+      ],
     ],
     [
       'a broken one',

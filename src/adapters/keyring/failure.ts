@@ -68,7 +68,7 @@ const OF_THE_BUS: readonly KeyringState[] = [
   'absent_service',
 ];
 
-const FILE_STORE = 'TOKENCLI_STORE=file with TOKENCLI_STORE_KEY keeps secrets in a sealed file';
+const FILE_STORE = 'use a sealed file: TOKENCLI_STORE=file, with a passphrase or TOKENCLI_STORE_KEY';
 
 const VISUAL_CPP = 'the Visual C++ Redistributable: winget install Microsoft.VCRedist.2015+.x64';
 
@@ -115,26 +115,26 @@ function messageAndHint(
   const unlock = UNLOCK[platform] ?? 'log in to the desktop';
   switch (state) {
     case 'locked':
-      return ['the OS keyring is locked', `unlock it and try again: ${unlock}; ${FILE_STORE}`];
+      return ['the OS keyring is locked', `unlock it and try again: ${unlock}; or ${FILE_STORE}`];
     case 'refused':
       return [
         'the OS keyring may not be asked from here: access to it is denied',
-        `if DBUS_SESSION_BUS_ADDRESS is another user's (sudo, su), unset it; else AppArmor, SELinux or a container forbids it; ${FILE_STORE}`,
+        `if DBUS_SESSION_BUS_ADDRESS is another user's (sudo, su), unset it; else AppArmor, SELinux or a container forbids it; or ${FILE_STORE}`,
       ];
     case 'transient':
       return [
         'the session bus breaks off before the OS keyring has answered',
-        `the bus may be another user's (sudo, su): see DBUS_SESSION_BUS_ADDRESS; or try again; ${FILE_STORE}`,
+        `the bus may be another user's (sudo, su): see DBUS_SESSION_BUS_ADDRESS; or try again; or ${FILE_STORE}`,
       ];
     case 'no_collection':
       return [
         'the OS keyring has no default collection to put secrets into',
-        `log in to the desktop, or make one with its password manager (seahorse); ${FILE_STORE}`,
+        `log in to the desktop, or make one with its password manager (seahorse); or ${FILE_STORE}`,
       ];
     case 'silent':
       return [
         `the OS keyring did not answer within ${seconds}s`,
-        `it may be locked: ${unlock}; or restart its service; ${FILE_STORE}`,
+        `it may be locked: ${unlock}; or restart its service; or ${FILE_STORE}`,
       ];
     case 'changing':
       return [
@@ -150,14 +150,14 @@ function messageAndHint(
       // a clean Windows lacks VCRUNTIME140.dll, which the module needs
       return [
         'the module for the OS keyring cannot be loaded here',
-        platform === 'win32' ? `install ${VISUAL_CPP}; ${FILE_STORE}` : FILE_STORE,
+        platform === 'win32' ? `install ${VISUAL_CPP}; or ${FILE_STORE}` : FILE_STORE,
       ];
     case 'absent_service':
       return [
         'no Secret Service answers on the session bus',
-        `start gnome-keyring or KWallet; ${FILE_STORE}`,
+        `start gnome-keyring or KWallet; or ${FILE_STORE}`,
       ];
     case 'unavailable':
-      return ['the OS keyring cannot be used', `--debug shows what it says; ${FILE_STORE}`];
+      return ['the OS keyring cannot be used', `--debug shows what it says; or ${FILE_STORE}`];
   }
 }

@@ -1,8 +1,9 @@
 import { CliError } from '../../core/errors.ts';
-import type { App } from '../../core/ports.ts';
+import type { App, StoreKind } from '../../core/ports.ts';
 import type { CertificateCredential } from '../../entra/choose-certificate.ts';
 import { REFERENCE_FLAGS, type ReferenceField } from '../../profiles/reference.ts';
 import { parseReference, REFERENCE_FORMS } from '../../profiles/reference-text.ts';
+import { storeKindOf, tryStore } from '../../secrets/vault.ts';
 import { readCertificateFile } from '../credentials/certificate-file.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { makeCertificate } from '../credentials/new-certificate.ts';
@@ -25,11 +26,15 @@ export interface AskedCredential {
   readonly made?: CertificateCredential;
 }
 
-/** Asks how the application signs in, unless flags tell it. */
+/**
+ * Asks how the application signs in, unless flags tell it.
+ * @param store that of profiles.json
+ */
 export async function askForCredential(
   app: App,
   given: Given,
   flags: Record<string, unknown>,
+  store: StoreKind | undefined,
 ): Promise<AskedCredential> {
   const byFlag = await readNewSecrets(app, given);
   const stated =
@@ -50,6 +55,7 @@ export async function askForCredential(
     { value: 'new', name: 'A new certificate, made now' },
   ]);
   if (how === 'none') return { secrets: [], words: '' };
+  if (how === 'secret' || how === 'new') await checkKeyring(app, store);
   if (how === 'secret') {
     const secret = await prompter.password({ message: 'Client secret', validate: required });
     app.log.registerSecret(secret);
@@ -69,7 +75,7 @@ export async function askForCredential(
     const { certificate: made, secret } = await makeCertificate(app, `CN=${name}`);
     return { secrets: [secret], words: '', made };
   }
-  const { path, password } = await askForCertificate(app);
+  const { path, password } = await askForCertificate(app, store);
   flags['certificate'] = path;
   const secrets = await certificate(app, path, password, given['import-certificate'] === true);
   return { secrets, words: password ? '--certificate-password-stdin' : '' };
@@ -97,8 +103,17 @@ async function askForReference(app: App) {
   return { flag, text: text.trim() };
 }
 
+/**
+ * Called before a secret is asked for, so that nobody enters one in vain.
+ * @throws CliError store_unavailable
+ */
+export async function checkKeyring(app: App, store: StoreKind | undefined): Promise<void> {
+  // a sealed file is made, and its passphrase chosen, only once there is something to keep
+  if (storeKindOf(app.env, store) === 'keyring') await tryStore(await app.secretStore('keyring'));
+}
+
 /** Asks for a password only if the file does not open without one. */
-export async function askForCertificate(app: App) {
+export async function askForCertificate(app: App, store: StoreKind | undefined) {
   const prompter = await app.prompter();
   const path = await prompter.input({
     message: 'Certificate file',
@@ -106,6 +121,7 @@ export async function askForCertificate(app: App) {
       required(answer) ?? problemOf(() => readCertificateFile(app, answer.trim())),
   });
   if (await opens(app, path.trim())) return { path: path.trim(), password: undefined };
+  await checkKeyring(app, store);
   const password = await prompter.password({ message: 'Password of the file (empty: none)' });
   if (password) app.log.registerSecret(password);
   return { path: path.trim(), password: password || undefined };

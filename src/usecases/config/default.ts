@@ -1,7 +1,7 @@
 import { CliError } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { changeProfiles } from '../../profiles/change.ts';
-import { findProfile } from '../../profiles/choose-profile.ts';
+import { findDefault, findProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 
 export interface DefaultArgs {
@@ -32,7 +32,7 @@ export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Pro
 /** @returns the name as the profile spells it */
 async function configuredDefault(app: App): Promise<string> {
   const file = await readProfiles(app.paths);
-  if (file.defaultName !== undefined) return findProfile(file, file.defaultName).name;
+  if (file.defaultName !== undefined) return findDefault(file, file.defaultName).name;
   throw new CliError('profile_not_found', 'there is no default profile', {
     hint: 'tokencli config default NAME',
   });

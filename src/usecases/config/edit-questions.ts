@@ -1,13 +1,13 @@
 import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
-import type { App } from '../../core/ports.ts';
+import type { App, StoreKind } from '../../core/ports.ts';
 import { formatReference } from '../../profiles/reference-text.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { graphScope, resolveSettings, scopesOf } from '../../profiles/settings.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
 import { certificate, clientSecret } from './credential-change.ts';
-import { askForCertificate, problemOf, required } from './credential-questions.ts';
+import { askForCertificate, checkKeyring, problemOf, required } from './credential-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
 import { askForFlow, suggestScopes } from './profile-questions.ts';
@@ -22,10 +22,16 @@ export interface EditAnswers {
 
 const CLOUDS = ['public', 'usgov', 'china'] as const;
 
+interface Edited {
+  readonly profile: Profile;
+  /** That of profiles.json. */
+  readonly store: StoreKind | undefined;
+}
+
 /** Asks which field to change, and for its new value. */
 export async function askWhatToEdit(
   app: App,
-  profile: Profile,
+  { profile, store }: Edited,
   given: Readonly<Record<string, unknown>>,
 ): Promise<EditAnswers> {
   const { name } = profile;
@@ -36,7 +42,7 @@ export async function askWhatToEdit(
   }
   const prompter = await app.prompter();
   const what = await prompter.select(`What is to be changed in '${name}'?`, menuOf(profile));
-  const { flags, secrets, words } = await askFor(app, profile, what);
+  const { flags, secrets, words } = await askFor(app, { profile, store }, what);
   const all = { ...flags, verify: given['verify'], 'keep-old': given['keep-old'] };
   const commandLine = commandLineOf(`tokencli config edit -p ${name}`, all, words);
   return { flags, secrets, commandLine };
@@ -47,13 +53,13 @@ type Field = (typeof FIELDS)[number][0];
 const FIELDS = [
   ['secret', 'Client Secret'],
   ['certificate', 'Certificate'],
-  ['client-secret-from', 'Client Secret by reference (env:, file:, command:)'],
-  ['certificate-from', 'Certificate by reference'],
-  ['assertion-from', 'Federated token by reference'],
   ['client-id', 'Application (client) ID'],
   ['tenant-id', 'Tenant ID or domain'],
   ['scope', 'Scopes'],
   ['flow', 'Flow'],
+  ['client-secret-from', 'Client Secret by reference (env:, file:, command:)'],
+  ['certificate-from', 'Certificate by reference'],
+  ['assertion-from', 'Federated token by reference'],
   ['cloud', 'Cloud'],
   ['authority', 'Authority'],
   ['redirect-uri', 'Redirect URI'],
@@ -83,9 +89,10 @@ function menuOf(profile: Profile) {
   });
 }
 
-async function askFor(app: App, profile: Profile, what: Field) {
+async function askFor(app: App, { profile, store }: Edited, what: Field) {
   const prompter = await app.prompter();
   if (what === 'secret') {
+    await checkKeyring(app, store);
     const message = 'New client secret';
     const secret = await prompter.password({ message, validate: required });
     app.log.registerSecret(secret);
@@ -93,7 +100,7 @@ async function askFor(app: App, profile: Profile, what: Field) {
     return { flags: {}, secrets, words: '--client-secret-stdin' };
   }
   if (what === 'certificate') {
-    const { path, password } = await askForCertificate(app);
+    const { path, password } = await askForCertificate(app, store);
     const secrets = await certificate(app, path, password, false);
     const words = password === undefined ? '' : '--certificate-password-stdin';
     return { flags: { certificate: path }, secrets, words };

@@ -69,7 +69,7 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
         isTenant(answer.trim()) ? undefined : 'a GUID or a domain such as contoso.onmicrosoft.com',
     });
   }
-  const { secrets, words, made } = await askForCredential(app, given, flags);
+  const { secrets, words, made } = await askForCredential(app, given, flags, file.store);
   const all = { ...given, ...flags };
   const hasCredential =
     secrets.length > 0 || all.certificate !== undefined || referenceFlag(all) !== undefined;

@@ -1,6 +1,7 @@
 import { EXIT_CODES } from '../../core/errors.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
+import { fold } from '../../output/page.ts';
 import { cleanText } from '../../output/terminal-text.ts';
 import { type Finding, ok } from './finding.ts';
 import { checkHome, checkLock } from './home.ts';
@@ -34,7 +35,11 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   const findings: Readonly<Record<string, Finding>> = { ...all, ...(credential && { credential }) };
   const first = Object.values(findings).find(({ ok, code }) => !ok && code !== undefined);
   return {
-    stdout: app.log.redact(args.json ? asJson(findings) : asText(findings)),
+    stdout: app.log.redact(
+      args.json
+        ? asJson(findings)
+        : asText(findings, app.io.stdoutIsTty ? app.io.columns : undefined),
+    ),
     exitCode: first?.code === undefined ? 0 : EXIT_CODES[first.code].code,
   };
 }
@@ -73,10 +78,16 @@ function asJson(findings: Readonly<Record<string, Finding>>): string {
   return `${jsonDocument(Object.fromEntries(entries))}\n`;
 }
 
-function asText(findings: Readonly<Record<string, Finding>>): string {
+function asText(findings: Readonly<Record<string, Finding>>, columns?: number): string {
   const lines = Object.entries(findings).flatMap(([name, { ok, detail, cure }]) => [
-    `${ok ? '✓' : '✗'} ${name.padEnd(10)} ${cleanText(detail)}`,
-    ...(cure === undefined ? [] : [`    try: ${cleanText(cure)}`]),
+    line(`${ok ? '✓' : '✗'} ${name.padEnd(10)} `, detail, columns),
+    ...(cure === undefined ? [] : [line('    try: ', cure, columns)]),
   ]);
   return `${lines.join('\n')}\n`;
+}
+
+/** On a terminal a long text goes on below its beginning. */
+function line(label: string, text: string, columns: number | undefined): string {
+  if (columns === undefined) return label + cleanText(text);
+  return label + fold(text, columns - label.length).join(`\n${' '.repeat(label.length)}`);
 }

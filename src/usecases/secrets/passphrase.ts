@@ -1,11 +1,7 @@
 import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import {
-  askForNewPassphrase,
-  passphraseFlaw,
-  SHORTEST_PASSPHRASE,
-} from '../../secrets/new-passphrase.ts';
+import { askForNewPassphrase, passphraseFlaw } from '../../secrets/new-passphrase.ts';
 import { readSecret, secretFlags } from './secret-input.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -19,8 +15,7 @@ export async function choosePassphrase(app: App, args: Arguments): Promise<strin
     return given;
   }
   refuseWithoutTerminal(app);
-  const length = `at least ${SHORTEST_PASSPHRASE} characters`;
-  return askForNewPassphrase(app, `Passphrase for the file (${length})`);
+  return askForNewPassphrase(app, 'Passphrase for the file');
 }
 
 /** The passphrase of a file that is there. @throws CliError usage */

@@ -37,7 +37,12 @@ export function mismatchOf(
     return needed('the sign-in there is was by another kind of flow');
   }
   if (isOfAnother(session, request)) {
-    return needed(`signed in is ${nameOf(session)}, not ${request.loginHint}`);
+    const isKnown = nameOf(session) !== UNKNOWN_ACCOUNT;
+    return needed(
+      isKnown
+        ? `signed in is ${nameOf(session)}, not ${request.loginHint}`
+        : `nobody knows whether ${request.loginHint} is who signed in`,
+    );
   }
   return undefined;
 }

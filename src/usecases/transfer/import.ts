@@ -82,7 +82,7 @@ async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
   }
   if (file === undefined) {
     throw new CliError('usage', 'import needs a file: -f FILE', {
-      hint: 'tokencli config import --help',
+      hint: `tokencli config import ${args.from === undefined ? '' : `--from ${from} `}-f FILE`,
     });
   }
   if (from === 'dotenv') {
@@ -100,14 +100,20 @@ async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
 }
 
 /** Looks in the folder that entra-auth-cli documents and in those that it really uses. */
-function findEntraAuthCliFile(app: App): string | undefined {
+function findEntraAuthCliFile(app: App): string {
   const { APPDATA } = app.env;
   const folders = [
     join(app.userHome, '.entra-auth-cli'),
     join(app.userHome, '.config', 'entra-auth-cli'),
     ...(APPDATA ? [join(APPDATA, 'entra-auth-cli')] : []),
   ];
-  return folders.map((folder) => join(folder, 'profiles.json')).find((path) => existsSync(path));
+  const file = folders
+    .map((folder) => join(folder, 'profiles.json'))
+    .find((path) => existsSync(path));
+  if (file !== undefined) return file;
+  throw new CliError('usage', `no profiles.json of entra-auth-cli is in ${folders.join(' or ')}`, {
+    hint: 'name its file: tokencli config import --from entra-auth-cli -f FILE',
+  });
 }
 
 /** Hides the secrets from the log, and refuses an unusable certificate before anything is stored. */
