@@ -17,9 +17,14 @@ interface Picture {
   readonly answers?: readonly (readonly [shown: string, keys: string])[];
   /** Somebody opens the link that is shown, and signs in. */
   readonly signsIn?: true;
+  /** It breaks lines itself, by the length of paths that the picture shows shorter. */
+  readonly breaksLines?: true;
 }
 
-const SCREEN = { whole: true, columns: COLUMNS };
+const screenOf = ({ breaksLines }: Picture) => ({
+  whole: true,
+  columns: breaksLines ? 10 * COLUMNS : COLUMNS,
+});
 
 const inDays = (days: number) =>
   new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
@@ -34,7 +39,7 @@ const PICTURES: readonly Picture[] = [
       ['? Application (client) ID', `${CLIENT_ID}\r`],
       ['? Tenant ID or domain', 'contoso.onmicrosoft.com\r'],
       ['❯ Client secret', '\r'],
-      ['? Client secret', `${SECRETS[0]}\r`],
+      ['[input is masked]', `${SECRETS[0]}\r`],
       ['❯ ClientCredentials', '\r'],
       ['? Scope', '\r'],
     ],
@@ -63,6 +68,7 @@ const PICTURES: readonly Picture[] = [
     name: 'doctor',
     title: 'tokencli doctor tells what works',
     command: 'tokencli doctor -p graph',
+    breaksLines: true,
   },
   {
     name: 'error',
@@ -96,7 +102,7 @@ async function takePicture(world: World, picture: Picture): Promise<string> {
   prepare.close();
 
   const steadyText = createSteadyText(home);
-  const terminal = openProgram(['bash', '-c', `cd; ${command}`], env, SCREEN);
+  const terminal = openProgram(['bash', '-c', `cd; ${command}`], env, screenOf(picture));
   for (const [shown, keys] of answers) {
     await terminal.waitFor(shown);
     terminal.type(keys);

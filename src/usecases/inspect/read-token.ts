@@ -72,7 +72,11 @@ function textOf(bytes: Buffer): string {
  */
 export function extractToken(text: string): string {
   const bare = text.trim();
-  if (bare === '') throw new CliError('invalid_data', 'there is no token: the input is empty');
+  if (bare === '') {
+    throw new CliError('invalid_data', 'there is no token: the input is empty', {
+      hint: NO_TOKEN_HINT,
+    });
+  }
   if (bare.startsWith('{')) return tokenOfJson(bare);
   const unquoted = /^(["'])(.*)\1$/s.exec(bare)?.[2] ?? bare;
   const token = unquoted.replace(/^(?:authorization:\s*)?bearer\s+/i, '').trim();
