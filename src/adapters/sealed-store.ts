@@ -103,7 +103,9 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
     return { key };
   }
   if (!app.log.interactive || (envelope && !envelope.kdf)) {
-    const how = envelope ? 'the key is the one that it was made with' : 'a new key: openssl rand -base64 32';
+    const how = envelope
+      ? 'the key is the one that it was made with'
+      : 'a new key: openssl rand -base64 32';
     throw new CliError('store_unavailable', 'the sealed store needs its key', {
       hint: `set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; ${how}`,
       unsent: true,
