@@ -79,7 +79,8 @@ export function openProgram(
     ended: async () => ({ code: await exit, out: readFileSync(out, 'utf8') }),
     close: () => {
       child.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
+      // what ran inside may still write there
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -68,7 +68,8 @@ const OF_THE_BUS: readonly KeyringState[] = [
   'absent_service',
 ];
 
-const FILE_STORE = 'use a sealed file: TOKENCLI_STORE=file, with a passphrase or TOKENCLI_STORE_KEY';
+const FILE_STORE =
+  'use a sealed file: TOKENCLI_STORE=file, with a passphrase or TOKENCLI_STORE_KEY';
 
 const VISUAL_CPP = 'the Visual C++ Redistributable: winget install Microsoft.VCRedist.2015+.x64';
 

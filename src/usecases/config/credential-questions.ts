@@ -45,14 +45,14 @@ export async function askForCredential(
     { value: 'secret', name: 'Client secret' },
     { value: 'certificate', name: 'Certificate (PFX or PEM file)' },
     {
-      value: 'reference',
-      name: 'By what a variable, a file, a command or a job holds when needed',
-    },
-    {
       value: 'none',
       name: 'Not at all: a person signs in, or the environment brings a credential',
     },
     { value: 'new', name: 'A new certificate, made now' },
+    {
+      value: 'reference',
+      name: 'By what a variable, a file, a command or a job holds when needed',
+    },
   ]);
   if (how === 'none') return { secrets: [], words: '' };
   if (how === 'secret' || how === 'new') await checkKeyring(app, store);
