@@ -53,12 +53,21 @@ const create =
     ...['--authority', facts.origin, ...more(at)],
   ];
 
+const CMD = 'C:\\windows\\system32\\cmd.exe';
+const isWindows = (at: World['at']) => at('.').includes('\\');
+
 /** A command, as JSON, that prints the secret. */
-const printing = (at: World['at']) => {
-  const isWindows = at('.').includes('\\');
-  const print = isWindows ? ['C:\\windows\\system32\\cmd.exe', '/c', 'type'] : ['/bin/cat'];
-  return JSON.stringify([...print, at('../secret.txt')]);
-};
+const printing = (at: World['at']) =>
+  JSON.stringify([...(isWindows(at) ? [CMD, '/c', 'type'] : ['/bin/cat']), at('../secret.txt')]);
+
+/** A command that prints a variable, with a mark behind it. */
+const showing = (at: World['at'], name: string) =>
+  isWindows(at)
+    ? [CMD, '/c', `echo %${name}%;`]
+    : ['/bin/sh', '-c', `printf '%s;\\r\\n' "$${name}"`];
+
+const ending = (at: World['at']) =>
+  isWindows(at) ? [CMD, '/c', 'exit 42'] : ['/bin/sh', '-c', 'exit 42'];
 
 /** Names of an object's members: their values are chance. */
 const keys = (out: string) => Object.keys(JSON.parse(out));
@@ -183,6 +192,15 @@ const TOKENS: readonly Row[] = [
     name: 'a target in the home',
     args: (at) => [...GET, 'app', '-o', at('.tokencli/x')],
     code: 10,
+  },
+  {
+    name: 'a program that gets the token in a variable',
+    args: (at) => ['exec', '-p', 'app', '--env', 'TOKEN', '--', ...showing(at, 'TOKEN')],
+  },
+  {
+    name: 'a program that ends with a number of its own',
+    args: (at) => ['exec', '-p', 'app', '--', ...ending(at)],
+    code: 42,
   },
   { name: 'no tokens any more', args: just('logout', '-p', 'app') },
   { name: 'another new token', args: just(...GET, 'app'), requests: 1 },
