@@ -4,7 +4,7 @@ import { appId } from '../support/app-id.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { cheapAge, createTestApp, type TestApp } from '../support/test-app.ts';
 
-const COUNT = Number(process.env['TOKENCLI_FUZZ_COUNT'] ?? 1000);
+const COUNT = Number(process.env['TOKENCLI_FUZZ_COUNT'] ?? 400);
 const SEED = Number(process.env['TOKENCLI_FUZZ_SEED'] ?? randomInt(2 ** 31));
 const PASSPHRASE = 'correct horse battery staple';
 const ID = 'ab'.repeat(16);

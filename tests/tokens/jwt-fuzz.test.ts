@@ -8,7 +8,7 @@ import { createRandom } from '../support/random.ts';
 import { createTestApp } from '../support/test-app.ts';
 import { compact, NOW } from '../support/tokens.ts';
 
-const COUNT = Number(process.env['TOKENCLI_FUZZ_COUNT'] ?? 20_000);
+const COUNT = Number(process.env['TOKENCLI_FUZZ_COUNT'] ?? 8_000);
 const SEED = Number(process.env['TOKENCLI_FUZZ_SEED'] ?? randomInt(2 ** 31));
 const SLOWEST_MILLISECONDS = 50;
 

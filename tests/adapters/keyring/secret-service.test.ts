@@ -98,11 +98,11 @@ describe.each(ENGINES)('the Secret Service, asked by %s', (engine) => {
     expect(values.slice(20)).toEqual(accounts.map((account) => `of ${account}`));
   });
 
-  it('answers 700 calls of one process', async () => {
+  it('answers more calls of one process than a bus lets it have connections', async () => {
     await start('unlocked');
     await ask([set(ACCOUNT, 'value')]);
-    const { values } = await ask(Array(700).fill(get(ACCOUNT)));
-    expect(values).toEqual(Array(700).fill('value'));
+    const { values } = await ask(Array(300).fill(get(ACCOUNT)));
+    expect(values).toEqual(Array(300).fill('value'));
   });
 
   it('says so when an entry is there twice, and does not choose one', async () => {

@@ -27,7 +27,7 @@ const warnings: string[] = [];
 const log = { warn: (line: string) => warnings.push(line) } as unknown as Log;
 const loopback = createLoopback({ atEnd: (cleanUp) => atEnd.push(cleanUp), log });
 const never = new AbortController().signal;
-const REQUESTS = Number(process.env['HOSTILE_REQUESTS'] ?? 5000);
+const REQUESTS = Number(process.env['HOSTILE_REQUESTS'] ?? 2000);
 
 afterEach(async () => {
   warnings.length = 0;
