@@ -7,7 +7,6 @@ import type { CommandEnd, CommandRunner } from '../core/programs.ts';
 
 /** Bytes. */
 const LARGEST_OUTPUT = 64 * 1024;
-const LARGEST_STDERR = 16 * 1024;
 
 type World = Pick<App, 'env' | 'io' | 'log' | 'platform'>;
 
@@ -37,12 +36,11 @@ function run(
         env: env as Record<string, string>,
         detached: world.platform !== 'win32',
         windowsHide: true,
-        stdio: ['ignore', 'pipe', shows ? 'inherit' : 'pipe'],
+        stdio: ['ignore', 'pipe', shows ? 'inherit' : 'ignore'],
       });
     } catch (cause) {
       return resolve({ failed: 'start', cause });
     }
-    const errors: Buffer[] = [];
     const stop = () => {
       endGroup(child, world);
       settle(() => reject(signal.reason));
@@ -50,13 +48,11 @@ function run(
     const settle = (decide: () => void) => {
       signal.removeEventListener('abort', stop);
       child.stdout?.destroy();
-      child.stderr?.destroy();
       child.unref();
       decide();
     };
     signal.addEventListener('abort', stop, { once: true });
     child.on('error', (cause) => settle(() => resolve({ failed: 'start', cause })));
-    void collect(child.stderr, LARGEST_STDERR, errors);
     const output: Buffer[] = [];
     const overflow = () => {
       endGroup(child, world);
@@ -66,11 +62,10 @@ function run(
       new Promise<number | NodeJS.Signals>((done) => {
         child.on('exit', (code, name) => done(code ?? name ?? 'SIGKILL'));
       }),
-      collect(child.stdout, LARGEST_OUTPUT, output, overflow),
+      collect(child.stdout, output, overflow),
     ]);
     void ended.then(([exit]) => {
-      const stderr = Buffer.concat(errors).toString();
-      settle(() => resolve({ exit, stdout: Buffer.concat(output), stderr }));
+      settle(() => resolve({ exit, stdout: Buffer.concat(output) }));
     });
   });
 }
@@ -78,16 +73,15 @@ function run(
 /** Collects the output of a stream up to a limit. @returns resolves at its end */
 function collect(
   stream: ChildProcess['stdout'],
-  limit: number,
   parts: Buffer[],
-  overflow: () => void = () => {},
+  overflow: () => void,
 ): Promise<void> {
   let size = 0;
   return new Promise((resolve) => {
     if (!stream) return resolve();
     stream.on('data', (part: Buffer) => {
       size += part.length;
-      if (size <= limit) parts.push(part);
+      if (size <= LARGEST_OUTPUT) parts.push(part);
       else overflow();
     });
     stream.on('error', () => resolve());

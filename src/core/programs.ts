@@ -9,14 +9,15 @@ export type CommandEnd =
       /** Its exit code, or the signal that ended it. */
       readonly exit: number | NodeJS.Signals;
       readonly stdout: Buffer;
-      /** Empty where it went to the terminal. */
-      readonly stderr: string;
     }
   /** It printed more than 64 KiB, so it was killed with all that it had started. */
   | { readonly failed: 'size' }
   | { readonly failed: 'start'; readonly cause: unknown };
 
-/** Runs a command and reads what it prints: no shell, nothing on stdin, stderr to the terminal. */
+/**
+ * Runs a command and reads what it prints: no shell, nothing on stdin, stderr to the terminal if there
+ * is one.
+ */
 export interface CommandRunner {
   /**
    * @param program absolute path

@@ -17,8 +17,6 @@ export type ReferenceApp = Pick<App, 'commandRunner' | 'env' | 'http' | 'log'> &
 
 /** Bytes. */
 const LARGEST = 64 * 1024;
-/** Characters of what a command says. */
-const LONGEST_QUOTE = 300;
 const FILE_MILLISECONDS = 10_000;
 const COMMAND_SECONDS = { attended: 60, unattended: 10 };
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -99,23 +97,10 @@ async function runCommand(
     throw outOfReach(profile, source, `cannot be started: ${systemReason(end.cause)}`, end.cause);
   }
   if (end.exit !== 0) {
-    for (const line of end.stdout.toString().split('\n')) app.log.registerSecret(line.trim());
-    throw outOfReach(profile, source, howItEnded(app.log, end.exit, end.stderr));
+    const how = typeof end.exit === 'number' ? `with exit code ${end.exit}` : `by ${end.exit}`;
+    // what it said is not quoted, because a secret may be in it
+    throw outOfReach(profile, source, `ended ${how}`);
   }
   if (end.stdout.length === 0) throw useless(profile, source, 'is empty');
   return end.stdout;
-}
-
-/** Quotes the command's stderr, which is empty if the terminal has shown it. */
-function howItEnded(log: App['log'], exit: number | NodeJS.Signals, stderr: string): string {
-  const how = typeof exit === 'number' ? `with exit code ${exit}` : `by ${exit}`;
-  const last = log.redact(stderr.trim().split('\n').at(-1) ?? '');
-  const words = last.split(/\s+/).map((word) => (couldBeSecret(word) ? '…' : word));
-  return `ended ${how}${last === '' ? '' : `, saying: ${words.join(' ').slice(0, LONGEST_QUOTE)}`}`;
-}
-
-/** Long, with letters and digits: what `set -x` shows of a secret, for example. */
-function couldBeSecret(word: string): boolean {
-  const parts = word.split(/[^A-Za-z0-9+~$&%]/);
-  return parts.some((part) => part.length >= 16 && /\d/.test(part) && /[a-z]/i.test(part));
 }
