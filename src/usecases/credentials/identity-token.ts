@@ -8,7 +8,7 @@ import { resolveUserPath } from '../../core/paths.ts';
 import { GITHUB_VARIABLES, PIPELINES_VARIABLES } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
-import { outOfReach, referenceFailure } from './reference-failure.ts';
+import { referenceFailure, unavailable } from './reference-failure.ts';
 import type { ReferenceSource } from './reference-source.ts';
 import type { ReferenceApp } from './resolve-reference.ts';
 
@@ -63,7 +63,7 @@ export async function requestIdentityToken(
     });
   });
   if (response.status >= 400 && response.status < 500) {
-    throw outOfReach(profile, source, `refused it (HTTP ${response.status})`);
+    throw unavailable(profile, source, `refused it (HTTP ${response.status})`);
   }
   const answer = parseJsonObject(response.body)?.[member];
   if (response.status === 200 && typeof answer === 'string') return Buffer.from(answer);

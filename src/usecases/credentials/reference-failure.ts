@@ -9,7 +9,7 @@ import type { Profile } from '../../profiles/schema.ts';
 import { blameOf, REFERENCE_KIND_NAMES, type ReferenceSource } from './reference-source.ts';
 
 /** The error for a reference that cannot be read: nothing is there, or its command fails. */
-export function outOfReach(
+export function unavailable(
   profile: Profile,
   source: ReferenceSource,
   problem: string,
@@ -20,7 +20,7 @@ export function outOfReach(
 }
 
 /** The error for a reference that was read, but holds no credential. The content is not shown. */
-export function useless(profile: Profile, source: ReferenceSource, problem: string): CliError {
+export function unusable(profile: Profile, source: ReferenceSource, problem: string): CliError {
   const { reference } = source;
   const isPlace = 'env' in reference || 'file' in reference;
   const content = isPlace ? nameReference(reference) : blameOf(source);
