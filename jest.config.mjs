@@ -6,7 +6,7 @@ export default {
     ...(process.env.TOKENCLI_TEST_PLATFORM ? [] : ['/tests/platforms/']),
   ],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': '<rootDir>/tests/support/esbuild-transformer.mjs' },
+  transform: { '\\.ts$': '<rootDir>/tests/support/typescript-transformer.mjs' },
   reporters: ['default', '<rootDir>/tests/support/result-reporter.mjs'],
   testTimeout: process.env.TOKENCLI_TEST_PLATFORM ? 900_000 : 180_000,
   maxWorkers: 2,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { build } from 'esbuild';
+import { bundleTypeScript } from '../../../scripts/load-typescript.mjs';
 import { createBrowser } from '../../../src/adapters/browser/browser.ts';
 import {
   findReasonNotToOpen,
@@ -148,16 +148,10 @@ describe('open', () => {
 
   it('lets the process end while the browser runs, with none of its sockets', async () => {
     openers.add('xdg-open', 'exec sleep 20');
-    const { outputFiles } = await build({
-      stdin: { contents: OPENS_AND_ENDS, resolveDir: process.cwd(), loader: 'ts' },
-      bundle: true,
-      platform: 'node',
-      write: false,
-      logLevel: 'error',
-    });
+    const input = await bundleTypeScript(OPENS_AND_ENDS, '.', { format: 'cjs' });
     const started = performance.now();
     const { status, stdout, stderr } = spawnSync(process.execPath, ['-', LINK], {
-      input: outputFiles[0]?.text ?? '',
+      input,
       env: { PATH: openers.path, DISPLAY: ':7' },
       timeout: 15_000,
     });
