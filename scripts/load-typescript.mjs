@@ -1,47 +1,28 @@
-// Scripts and tests that need the code itself: TypeScript as one file of JavaScript.
-import { mkdir, writeFile } from 'node:fs/promises';
+// Scripts that need the code itself: TypeScript as a module of this process.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 
 /**
- * Bundles what a TypeScript file in `folder` would say, and loads it into this process.
+ * @param contents what a TypeScript file in `folder` would say
  * @param name of the bundle below build/
  */
 export async function loadTypeScript(contents, folder, name) {
-  const outfile = resolve('build', `${name}.mjs`);
-  const define = { TOKENCLI_VERSION: '"0.0.0"' };
-  const code = await bundleTypeScript(contents, folder, { define, packages: 'outside' });
-  await mkdir('build', { recursive: true });
-  await writeFile(outfile, code);
-  return import(pathToFileURL(outfile).href);
-}
-
-/**
- * @param contents what a TypeScript file in `folder` would say
- * @param options `packages`: whether they are bundled as well; `format`: esm or cjs
- * @returns one file of JavaScript
- */
-export async function bundleTypeScript(
-  contents,
-  folder,
-  { define = {}, format = 'esm', packages = 'inside' } = {},
-) {
-  const entry = resolve(folder, 'entry.ts');
+  const entry = resolve(folder, `${name}.ts`);
+  const file = resolve('build', `${name}.mjs`);
   const bundle = await rolldown({
     input: entry,
     platform: 'node',
-    external: (id) => packages === 'outside' && !/^[./]/.test(id),
-    transform: { target: 'node20.19', define },
+    external: (id) => !/^[./]/.test(id),
+    transform: { define: { TOKENCLI_VERSION: '"0.0.0"' } },
     plugins: [
       {
-        name: 'entry',
+        name: 'contents',
         resolveId: (id) => (id === entry ? entry : undefined),
         load: (id) => (id === entry ? contents : undefined),
       },
     ],
   });
-  const { output } = await bundle.generate({ format, codeSplitting: false });
-  await bundle.close();
-  return output[0].code;
+  await bundle.write({ file, format: 'esm', codeSplitting: false });
+  return import(pathToFileURL(file).href);
 }

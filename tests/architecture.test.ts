@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { rolldown } from 'rolldown';
+import { bundleForNode } from './support/bun.ts';
 
 /** A file imports from a lower rank or from its own folder. First match wins. */
 const RANKS: readonly (readonly [place: string, rank: number])[] = [
@@ -41,9 +41,6 @@ const HEAVY = [
   ...['@noble', 'node-forge', 'jose'],
 ];
 
-/** What differs between the programs: found when they run, not when they are built. */
-const NATIVE = ['@napi-rs/keyring', 'fs-native-extensions', 'bun:ffi'];
-
 /** What a call for a cached token loads beside the start, one after the other. */
 const CACHED_CALL = ['token/get-token.ts', 'sealed-store.ts', 'keyring/keyring.ts'];
 
@@ -62,6 +59,24 @@ interface Import {
   readonly kind: 'static' | 'dynamic' | 'type';
 }
 
+/** What Bun writes about a build. */
+interface Metafile {
+  readonly inputs: Readonly<Record<string, { readonly imports: readonly Imported[] }>>;
+  readonly outputs: Readonly<
+    Record<
+      string,
+      { readonly bytes: number; readonly inputs: object; readonly imports: readonly Imported[] }
+    >
+  >;
+}
+
+interface Imported {
+  readonly path: string;
+  readonly kind: string;
+  /** Of the source, where `path` is the file that was made of it. */
+  readonly entryPoint?: string;
+}
+
 /** One file of a build. */
 interface Output {
   readonly bytes: number;
@@ -74,28 +89,17 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('-types.d.ts'))
   .map((name) => join('src', name));
 
-/** What each file imports at once, and what later; paths from the repository's root. */
-const graph = new Map<string, { readonly now: string[]; readonly later: string[] }>();
+let inputs: Metafile['inputs'];
 let imports: readonly Import[];
 
-beforeAll(async () => {
-  const local = (ids: readonly string[]) => ids.map((id) => relative('.', id));
-  const bundle = await rolldown({
-    input: files,
-    platform: 'node',
-    external: [...NATIVE, /\.bin$/],
-    plugins: [
-      {
-        name: 'graph',
-        moduleParsed({ id, importedIds, dynamicallyImportedIds }) {
-          const [now, later] = [local(importedIds), local(dynamicallyImportedIds)];
-          graph.set(relative('.', id), { now, later });
-        },
-      },
-    ],
-  });
-  await bundle.generate();
-  await bundle.close();
+beforeAll(() => {
+  const outside = ['@napi-rs/keyring', 'fs-native-extensions', 'bun:ffi', '*.bin'];
+  bundleForNode([
+    ...files,
+    ...['--splitting', '--outdir=build/architecture', '--metafile=build/architecture.json'],
+    ...outside.map((name) => `--external=${name}`),
+  ]);
+  ({ inputs } = readMetafile('build/architecture.json'));
   imports = files.flatMap((from) => [...codeImports(from), ...typeImports(from)]);
 });
 
@@ -114,7 +118,8 @@ describe('the house', () => {
   });
 
   it('has no circles', () => {
-    expect(files.filter(reachesItself)).toEqual([]);
+    const graph = new Map(files.map((file) => [file, staticTargets(file)]));
+    expect(files.flatMap((file) => circleFrom(file, graph))).toEqual([]);
   });
 
   it('opens the adapters late, from the composition root', () => {
@@ -146,7 +151,8 @@ describe('the house', () => {
   });
 
   it('tells the programs apart in one room', () => {
-    const users = files.filter((file) => NATIVE.some((name) => importsPackage(file, name)));
+    const native = ['bun:ffi', '@napi-rs/keyring', 'fs-native-extensions'];
+    const users = files.filter((file) => native.some((name) => importsPackage(file, name)));
     expect(users.filter((file) => !file.startsWith('src/runtime/'))).toEqual([]);
     const importers = imports.filter(({ to }) => to.startsWith('src/runtime/'));
     const outside = importers.filter(({ from }) => !from.startsWith('src/runtime/'));
@@ -193,17 +199,12 @@ describe.each([
   });
 });
 
-interface BunMetafile {
-  readonly outputs: Readonly<
-    Record<
-      string,
-      { bytes: number; inputs: object; imports: readonly { path: string; kind: string }[] }
-    >
-  >;
+function readMetafile(path: string): Metafile {
+  return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 function readExecutable(): Map<string, Output> {
-  const { outputs } = JSON.parse(readFileSync('build/tokencli.json', 'utf8')) as BunMetafile;
+  const { outputs } = readMetafile('build/tokencli.json');
   return new Map(
     Object.entries(outputs).map(([name, output]) => [
       name,
@@ -251,11 +252,13 @@ function mayImport(from: string, to: string, kind: Import['kind']): boolean {
 }
 
 function codeImports(from: string): Import[] {
-  const { now = [], later = [] } = graph.get(from) ?? {};
-  return [
-    ...now.map((to) => ({ from, to, kind: 'static' as const })),
-    ...later.map((to) => ({ from, to, kind: 'dynamic' as const })),
-  ].filter(({ to }) => to.startsWith('src/'));
+  return (inputs[from]?.imports ?? [])
+    .map(
+      ({ path, kind, entryPoint = path }): Import => ({
+        ...{ from, to: entryPoint, kind: kind === 'dynamic-import' ? 'dynamic' : 'static' },
+      }),
+    )
+    .filter(({ to }) => to.startsWith('src/'));
 }
 
 function typeImports(from: string): Import[] {
@@ -269,11 +272,21 @@ function typeImports(from: string): Import[] {
 
 /** What a file imports at once. */
 function staticTargets(file: string): string[] {
-  return graph.get(file)?.now ?? [];
+  return (inputs[file]?.imports ?? [])
+    .filter(({ kind }) => kind !== 'dynamic-import')
+    .map(({ path }) => path);
 }
 
-function reachesItself(start: string): boolean {
-  return staticTargets(start).some((next) => eagerFrom(next).has(start));
+function circleFrom(start: string, graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const seen = new Set<string>();
+  const reaches = (file: string): boolean =>
+    (graph.get(file) ?? []).some((next) => {
+      if (next === start) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return reaches(next);
+    });
+  return reaches(start) ? [start] : [];
 }
 
 function eagerFrom(entry: string): Set<string> {
@@ -288,8 +301,9 @@ function eagerFrom(entry: string): Set<string> {
 }
 
 function importsPackage(file: string, name: string): boolean {
-  const { now = [], later = [] } = graph.get(file) ?? {};
-  return [...now, ...later].some((id) => id === name || inPackage(id, name));
+  return (inputs[file]?.imports ?? []).some(
+    ({ path, entryPoint = path }) => inPackage(entryPoint, name) || path === name,
+  );
 }
 
 function inPackage(path: string, name: string): boolean {

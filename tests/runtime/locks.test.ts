@@ -17,9 +17,8 @@ let folder: ReturnType<typeof createTemporaryFolder>;
 let path: string;
 let holders: RunningDriver[];
 
-beforeAll(async () => {
-  for (const engine of ENGINES)
-    commands.set(engine, await driverCommand('lock', engine, bundles.path));
+beforeAll(() => {
+  for (const engine of ENGINES) commands.set(engine, driverCommand('lock', engine, bundles.path));
 });
 beforeEach(() => {
   folder = createTemporaryFolder();

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleTypeScript } from '../../scripts/load-typescript.mjs';
+import { BUN, bundleForNode } from './bun.ts';
 
 /** A driver is a small program that does what a test asks for in one of the two runtimes. */
 export type Driver = 'keyring' | 'lock';
@@ -15,23 +15,16 @@ export const ENGINES: readonly Engine[] = ['Node', 'Bun'];
  * The command that starts a driver. Node gets it as a bundle, since Node 20 reads no TypeScript.
  * @param folder for the bundle
  */
-export async function driverCommand(
-  driver: Driver,
-  engine: Engine,
-  folder: string,
-): Promise<readonly string[]> {
+export function driverCommand(driver: Driver, engine: Engine, folder: string): readonly string[] {
   const source = resolve(`tests/support/${driver}-driver-${engine.toLowerCase()}.ts`);
   if (engine === 'Bun') {
     provideKeyringModule();
-    return [resolve('node_modules/@oven/bun-linux-x64/bin/bun'), source];
+    return [BUN, source];
   }
   const outfile = join(folder, `${driver}-driver.mjs`);
   // native packages are found from here, not from the folder of the bundle
-  const define = { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) };
-  writeFileSync(
-    outfile,
-    await bundleTypeScript(`import ${JSON.stringify(source)};`, '.', { define }),
-  );
+  const here = `--define=import.meta.url=${JSON.stringify(pathToFileURL(source).href)}`;
+  bundleForNode([source, here, `--outfile=${outfile}`]);
   return [process.execPath, outfile];
 }
 

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { bundleTypeScript } from '../../../scripts/load-typescript.mjs';
 import { createBrowser } from '../../../src/adapters/browser/browser.ts';
 import {
   findReasonNotToOpen,
@@ -15,6 +14,7 @@ import { findOpeners, safeLink } from '../../../src/adapters/browser/opener.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { Env, Log } from '../../../src/core/ports.ts';
 import { redact } from '../../../src/output/redact.ts';
+import { bundleForNode } from '../../support/bun.ts';
 import { createOpeners, type OpenerFolder } from '../../support/fake-opener.ts';
 import { filesOf } from '../../support/listeners.ts';
 import { createRandom, type Random } from '../../support/random.ts';
@@ -148,10 +148,11 @@ describe('open', () => {
 
   it('lets the process end while the browser runs, with none of its sockets', async () => {
     openers.add('xdg-open', 'exec sleep 20');
-    const input = await bundleTypeScript(OPENS_AND_ENDS, '.', { format: 'cjs' });
+    const [source, program] = [join(openers.path, 'open.ts'), join(openers.path, 'open.mjs')];
+    writeFileSync(source, OPENS_AND_ENDS);
+    bundleForNode([source, `--outfile=${program}`]);
     const started = performance.now();
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['-', LINK], {
-      input,
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, LINK], {
       env: { PATH: openers.path, DISPLAY: ':7' },
       timeout: 15_000,
     });
@@ -166,8 +167,8 @@ describe('open', () => {
 });
 
 const OPENS_AND_ENDS = `
-import { createBrowser } from './src/adapters/browser/browser.ts';
-import { createLoopback } from './src/adapters/loopback/loopback.ts';
+import { createBrowser } from '${process.cwd()}/src/adapters/browser/browser.ts';
+import { createLoopback } from '${process.cwd()}/src/adapters/loopback/loopback.ts';
 const world = {
   ...{ env: process.env, platform: 'linux', interrupted: new AbortController().signal },
   ...{ atEnd() {}, log: { debug() {}, redact: (text: string) => text } },

@@ -35,8 +35,8 @@ function secretTool(args: readonly string[], input = ''): string {
 
 describe.each(ENGINES)('a keyring asked by %s', (engine) => {
   let command: readonly string[];
-  beforeAll(async () => {
-    command = await driverCommand('keyring', engine, folder.path);
+  beforeAll(() => {
+    command = driverCommand('keyring', engine, folder.path);
   });
 
   const start = async (state: KeyringState) => {

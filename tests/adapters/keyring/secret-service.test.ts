@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { driverCommand, ENGINES, type Engine } from '../../support/drivers.ts';
 import { answersOf, beginAsking } from '../../support/keyring-client.ts';
@@ -63,8 +64,8 @@ const refusal = (message: string) => ({ code: 'store_unavailable', message });
 
 describe.each(ENGINES)('the Secret Service, asked by %s', (engine) => {
   let command: readonly string[];
-  beforeAll(async () => {
-    command = await driverCommand('keyring', engine, folder.path);
+  beforeAll(() => {
+    command = driverCommand('keyring', engine, folder.path);
   });
 
   const begin = (steps: readonly Step[], options: Partial<KeyringScript> = {}) =>
@@ -76,7 +77,8 @@ describe.each(ENGINES)('the Secret Service, asked by %s', (engine) => {
     Promise.all(
       Object.entries(CALLS).map(async ([call, step]) => ({
         call,
-        ...(await ask(Array(times).fill(step))),
+        // with a home each, since calls of one home wait for each other
+        ...(await ask(Array(times).fill(step), { home: join(folder.path, call) })),
       })),
     );
 
