@@ -148,6 +148,8 @@ async function startBus(home: string, env: Record<string, string | undefined>, d
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'ignore'] },
   );
   const address = await firstLine(child);
+  // what the bus starts has this pipe as well, and may outlive the bus
+  child.stdout?.destroy();
   return { child, address };
 }
 

@@ -138,7 +138,7 @@ describe.each(ENGINES)('the Secret Service, asked by %s', (engine) => {
       detached: true,
     });
     try {
-      const { values } = await ask(Array(150).fill(LIST));
+      const { values } = await ask(Array(60).fill(LIST));
       for (const value of values) expect(value).toEqual(expect.arrayContaining(accounts));
       expect(other.exitCode).toBeNull();
     } finally {
