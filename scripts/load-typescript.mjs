@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown';
  * @param name of the bundle below build/
  */
 export async function loadTypeScript(contents, folder, name) {
-  const entry = resolve(folder, `${name}.ts`);
+  const entry = resolve(folder, 'entry.ts');
   const file = resolve('build', `${name}.mjs`);
   const bundle = await rolldown({
     input: entry,

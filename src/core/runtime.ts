@@ -4,7 +4,7 @@
  */
 export interface Runtime {
   readonly program: 'executable' | 'npm package';
-  /** What runs the program: `Node.js 20.19.0`, `Bun 1.4.5`. */
+  /** What runs the program: `Node.js 20.19.0`, `Bun 1.4.4`. */
   readonly engine: string;
   /** What to do if the engine is too old; absent if it is not. */
   readonly cure?: string;
