@@ -64,6 +64,15 @@ export function dateClaim(claims: JsonObject, name: string): number | undefined 
   return typeof value === 'number' && Math.abs(value) <= LAST_SECOND ? value : undefined;
 }
 
+/** When a token was issued, and from when to when it is valid: `iat`, `nbf` and `exp`. */
+export function timesOf(claims: JsonObject) {
+  return {
+    issuedAt: dateClaim(claims, 'iat'),
+    notBefore: dateClaim(claims, 'nbf'),
+    expiresOn: dateClaim(claims, 'exp'),
+  };
+}
+
 /**
  * The dates that are too far away to be meant in seconds. Some issuers write milliseconds, so that a
  * token seems never to end.

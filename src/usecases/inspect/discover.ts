@@ -7,10 +7,10 @@ import { page, timeRows } from '../../output/page.ts';
 import {
   appIdOf,
   audiencesOf,
-  dateClaim,
   rolesOf,
   scopesOf,
   textClaim,
+  timesOf,
 } from '../../tokens/claims.ts';
 import type { JsonObject } from '../../tokens/jwt.ts';
 import { knownApi } from '../../tokens/known-names.ts';
@@ -38,12 +38,12 @@ export async function discover(app: App, input: DiscoverInput): Promise<Outcome>
     });
   }
   const claims = token.payload.value;
-  const expiresOn = dateClaim(claims, 'exp');
+  const { expiresOn, notBefore } = timesOf(claims);
   if (expiresOn === undefined) {
     throw new CliError('invalid_data', 'the token does not say when it expires (exp)');
   }
   const now = app.clock.now();
-  const state = stateOf(expiresOn, dateClaim(claims, 'nbf'), now, minimum);
+  const state = stateOf(expiresOn, notBefore, now, minimum);
   const stdout = input.json
     ? `${jsonLine(toJsonData(claims, state, expiresOn, now))}\n`
     : toPage(claims, state, now, input['min-ttl']);
@@ -58,12 +58,13 @@ function stateOf(expires: number, begins: number | undefined, now: number, minim
 
 function toJsonData(claims: JsonObject, state: State, expiresOn: number, now: number) {
   const audience = audiencesOf(claims);
+  const { issuedAt, notBefore } = timesOf(claims);
   return {
     valid: state === 'valid',
     state,
     audience: audience.length > 1 ? audience : audience[0],
-    issuedAt: isoDate(dateClaim(claims, 'iat')),
-    notBefore: isoDate(dateClaim(claims, 'nbf')),
+    issuedAt: isoDate(issuedAt),
+    notBefore: isoDate(notBefore),
     expiresOn: isoDate(expiresOn),
     expiresOnEpoch: expiresOn,
     timeLeftSeconds: Math.floor(expiresOn - now),
@@ -75,17 +76,13 @@ function toJsonData(claims: JsonObject, state: State, expiresOn: number, now: nu
 }
 
 function toPage(claims: JsonObject, state: State, now: number, minimum?: string): string {
-  const begins = dateClaim(claims, 'nbf');
+  const times = timesOf(claims);
+  const { notBefore } = times;
   const titles: Record<State, string> = {
     valid: 'Valid (not expired; the signature is not checked)',
     expired: 'Expired',
-    'not-yet-valid': `Not yet valid${begins === undefined ? '' : ` (from ${describeDate(begins)})`}`,
+    'not-yet-valid': `Not yet valid${notBefore === undefined ? '' : ` (from ${describeDate(notBefore)})`}`,
     'too-short': `Less than ${minimum} left`,
-  };
-  const times = {
-    issuedAt: dateClaim(claims, 'iat'),
-    notBefore: begins,
-    expiresOn: dateClaim(claims, 'exp'),
   };
   const list = (items: readonly string[]) => (items.length > 0 ? items.join(' ') : undefined);
   return page(titles[state], [

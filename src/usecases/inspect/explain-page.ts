@@ -71,17 +71,15 @@ export function explanationData(explanation: Explanation): Record<string, unknow
 }
 
 function permissions(explanation: Explanation): (string | undefined)[] {
-  const roles = explanation.directoryRoles.map(({ id, name }) => name ?? id);
+  const { access, scopes, roles, directoryRoles } = explanation;
+  const inDirectory = directoryRoles.map(({ id, name }) => name ?? id);
   const lines = [
-    explanation.scopes.length > 0 ? `scopes: ${explanation.scopes.join(' ')}` : undefined,
-    explanation.roles.length > 0 ? `roles: ${explanation.roles.join(' ')}` : undefined,
-    roles.length > 0 ? `directory roles: ${roles.join(', ')}` : undefined,
+    scopes.length > 0 ? `scopes: ${scopes.join(' ')}` : undefined,
+    roles.length > 0 ? `roles: ${roles.join(' ')}` : undefined,
+    inDirectory.length > 0 ? `directory roles: ${inDirectory.join(', ')}` : undefined,
   ];
-  const nothing =
-    explanation.scopes.length === 0 &&
-    explanation.roles.length === 0 &&
-    explanation.access !== 'id-token' &&
-    explanation.access !== 'refresh-token';
+  const isForAccess = access !== 'id-token' && access !== 'refresh-token';
+  const nothing = isForAccess && scopes.length + roles.length === 0;
   return nothing ? ['nothing: neither scopes (scp) nor roles', ...lines] : lines;
 }
 

@@ -3,13 +3,13 @@ import { sameName } from '../../core/names.ts';
 import {
   appIdOf,
   audiencesOf,
-  dateClaim,
   firstText,
   hasClaim,
   listClaim,
   rolesOf,
   scopesOf,
   textClaim,
+  timesOf,
 } from '../../tokens/claims.ts';
 import { recogniseIssuer } from '../../tokens/issuers.ts';
 import type { JsonObject, SignedToken } from '../../tokens/jwt.ts';
@@ -22,49 +22,8 @@ import {
 } from '../../tokens/known-names.ts';
 import { type TokenKind, tokenKindOf } from '../../tokens/token-kind.ts';
 
-interface Named {
-  readonly id: string;
-  readonly name?: string | undefined;
-}
-
 /** What a token says; `undefined` where it says nothing. Dates are in seconds since the epoch. */
-export interface Explanation {
-  readonly access: TokenKind;
-  readonly version: string | undefined;
-  readonly audience: readonly Named[];
-  readonly issuer: string | undefined;
-  readonly cloud: string | undefined;
-  readonly tenantId: string | undefined;
-  readonly app: Named | undefined;
-  readonly clientAuthentication: string | undefined;
-  readonly subject: {
-    readonly kind: 'user' | 'guest user' | 'app' | 'managed identity' | 'unknown';
-    readonly name: string | undefined;
-    /** The name that the person signs in with. */
-    readonly username: string | undefined;
-    /** The object id in the directory. */
-    readonly id: string | undefined;
-    /** `sub`: the same person has another one at every app. */
-    readonly subject: string | undefined;
-    readonly resource: string | undefined;
-  };
-  readonly signIn: { readonly methods: readonly Named[]; readonly acr: string | undefined };
-  readonly scopes: readonly string[];
-  readonly roles: readonly string[];
-  readonly directoryRoles: readonly Named[];
-  /** True if the groups are too many for the token, which then has none of them. */
-  readonly groupOverage: boolean;
-  readonly continuousAccessEvaluation: boolean;
-  readonly issuedAt: number | undefined;
-  readonly notBefore: number | undefined;
-  readonly expiresOn: number | undefined;
-  readonly timeLeftSeconds: number | undefined;
-  readonly signature: {
-    readonly algorithm: string | undefined;
-    readonly keyId: string | undefined;
-    readonly verified: boolean;
-  };
-}
+export type Explanation = ReturnType<typeof explainToken>;
 
 /**
  * Interprets the claims of a token.
@@ -72,7 +31,7 @@ export interface Explanation {
  * @param now seconds since the epoch
  * @param verified true if the signature has been verified
  */
-export function explainToken(token: SignedToken, now: number, verified: boolean): Explanation {
+export function explainToken(token: SignedToken, now: number, verified: boolean) {
   const claims = token.payload.value;
   const header = token.header.value;
   const issuer = textClaim(claims, 'iss');
@@ -80,7 +39,7 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
   const appId = appIdOf(claims);
   const authentication = firstText(claims, 'appidacr', 'azpacr');
   const access = tokenKindOf(claims);
-  const expiresOn = dateClaim(claims, 'exp');
+  const times = timesOf(claims);
   return {
     access,
     version: textClaim(claims, 'ver'),
@@ -94,8 +53,11 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
     subject: {
       kind: subjectKind(claims, access),
       name: textClaim(claims, 'name'),
+      /** The name that the person signs in with. */
       username: usernameOf(claims),
+      /** The object id in the directory. */
       id: textClaim(claims, 'oid'),
+      /** The same person has another one at every app. */
       subject: textClaim(claims, 'sub'),
       resource: textClaim(claims, 'xms_mirid'),
     },
@@ -106,12 +68,11 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
     scopes: scopesOf(claims),
     roles: rolesOf(claims),
     directoryRoles: listClaim(claims, 'wids').map((id) => ({ id, name: directoryRole(id) })),
+    /** True if the groups are too many for the token, which then has none of them. */
     groupOverage: hasGroupOverage(claims),
     continuousAccessEvaluation: listClaim(claims, 'xms_cc').some((c) => sameName(c, 'cp1')),
-    issuedAt: dateClaim(claims, 'iat'),
-    notBefore: dateClaim(claims, 'nbf'),
-    expiresOn,
-    timeLeftSeconds: expiresOn === undefined ? undefined : Math.floor(expiresOn - now),
+    ...times,
+    timeLeftSeconds: times.expiresOn === undefined ? undefined : Math.floor(times.expiresOn - now),
     signature: {
       algorithm: textClaim(header, 'alg'),
       keyId: firstText(header, 'kid', 'x5t'),
@@ -138,8 +99,8 @@ function hasGroupOverage(claims: JsonObject): boolean {
 
 function subjectKind(
   claims: JsonObject,
-  access: Explanation['access'],
-): Explanation['subject']['kind'] {
+  access: TokenKind,
+): 'user' | 'guest user' | 'app' | 'managed identity' | 'unknown' {
   if (textClaim(claims, 'xms_mirid') !== undefined) return 'managed identity';
   if (access === 'app-only') return 'app';
   if (access === 'unknown' || access === 'refresh-token') return 'unknown';

@@ -3,7 +3,7 @@ import type { App, Outcome, Style } from '../../core/ports.ts';
 import { describeDate, describeExpiry } from '../../output/dates.ts';
 import { compactJson, jsonDocument, prettyJson } from '../../output/json-text.ts';
 import { cleanLines } from '../../output/terminal-text.ts';
-import { dateClaim, findClaim } from '../../tokens/claims.ts';
+import { findClaim, timesOf } from '../../tokens/claims.ts';
 import type { JsonObject, SignedToken } from '../../tokens/jwt.ts';
 import { explanationData, explanationPage } from './explain-page.ts';
 import { explainToken } from './explain-token.ts';
@@ -67,11 +67,9 @@ export function showExplanation(
 /** Prints the dates of a token to stderr. */
 export function sayTimes(app: App, claims: JsonObject, verified: boolean): void {
   const now = app.clock.now();
-  const issued = dateClaim(claims, 'iat');
-  const begins = dateClaim(claims, 'nbf');
-  const expires = dateClaim(claims, 'exp');
-  if (issued !== undefined) app.log.say(`issued ${describeDate(issued)}`);
-  if (begins !== undefined && begins > now) app.log.say(`not valid before ${describeDate(begins)}`);
-  app.log.say(expires === undefined ? 'it names no expiry' : describeExpiry(expires, now));
+  const { issuedAt, notBefore = 0, expiresOn } = timesOf(claims);
+  if (issuedAt !== undefined) app.log.say(`issued ${describeDate(issuedAt)}`);
+  if (notBefore > now) app.log.say(`not valid before ${describeDate(notBefore)}`);
+  app.log.say(expiresOn === undefined ? 'it names no expiry' : describeExpiry(expiresOn, now));
   if (!verified) app.log.say('signature not verified');
 }
