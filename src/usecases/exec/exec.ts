@@ -6,7 +6,7 @@ import { isOfResource } from '../../entra/scopes.ts';
 import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
 import { variablesOfReference } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { obtainByFlow, obtainToken } from '../token/get-token.ts';
+import { obtainToken } from '../token/get-token.ts';
 import { resolveTokenRequest } from '../token/token-request.ts';
 import { childEnvironment, MARK, tokenVariables } from './child-environment.ts';
 import { createKeys, createRequestHandler } from './endpoint.ts';
@@ -62,11 +62,7 @@ function refuseNesting(env: Env): void {
 /** The token that the profile is for; a person can still be asked. With `--lazy` only its request. */
 async function obtainOwn(app: App, profile: Profile, lazy: boolean) {
   if (lazy) return { request: resolveTokenRequest(profile, {}, {}, app.env), result: undefined };
-  return obtainToken(
-    app,
-    { profile: profile.name },
-    { mayAsk: app.log.interactive, obtain: (call) => obtainByFlow(app, call) },
-  );
+  return obtainToken(app, { profile: profile.name }, { mayAsk: app.log.interactive });
 }
 
 /** From here on the terminal and the signals are the program's. */

@@ -5,7 +5,7 @@ import { comparableResource, resourceScope } from '../../entra/scopes.ts';
 import { identify } from '../../profiles/store.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { lifeLeft } from '../../tokens/records.ts';
-import { type ObtainedResult, obtainByFlow, obtainToken } from '../token/get-token.ts';
+import { type ObtainedResult, obtainToken } from '../token/get-token.ts';
 import { noDefault } from './protocols.ts';
 import { type Asked, Refused, type ServedToken } from './served-token.ts';
 
@@ -51,11 +51,7 @@ export function createTokenSource(app: App, options: SourceOptions): TokenSource
     if (there?.stamp === stamp && lifeLeft(there.result, app.clock.now()) >= there.options.minTtl) {
       return there;
     }
-    const obtained = await obtainToken(
-      app,
-      { profile, resource, tenant },
-      { mayAsk: false, obtain: (call) => obtainByFlow(app, call) },
-    );
+    const obtained = await obtainToken(app, { profile, resource, tenant }, { mayAsk: false });
     memory.set(key, { ...obtained, stamp });
     return obtained;
   };

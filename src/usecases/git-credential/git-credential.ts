@@ -7,10 +7,8 @@ import { textClaim } from '../../tokens/claims.ts';
 import { decodeToken } from '../../tokens/jwt.ts';
 import { dropCachedToken } from '../token/drop-token.ts';
 import { obtainByFlow, obtainToken } from '../token/get-token.ts';
-import { withNamedResource } from '../token/named-resource.ts';
-import { prepareCall, startTimeLimit, type TokenCall } from '../token/token-call.ts';
-import { type GetTokenArgs, readTokenOptions, withProfile } from '../token/token-options.ts';
-import { resolveTokenRequest } from '../token/token-request.ts';
+import { prepareCall } from '../token/token-call.ts';
+import type { GetTokenArgs } from '../token/token-options.ts';
 import { type CredentialRequest, formatAnswer, REQUEST_END, readRequest } from './protocol.ts';
 
 export interface GitCredentialArgs {
@@ -77,11 +75,10 @@ function checkIssuer({ name, protocol }: Profile): void {
 function checkTenant(profile: string, own: string | undefined, wanted: string | undefined): void {
   if (wanted === undefined || own === undefined || !isGuid(own)) return;
   if (own.toLowerCase() === wanted) return;
-  throw new CliError(
-    'auth_failed',
-    `profile '${profile}' is of tenant ${own}, and the server wants a token of ${wanted}`,
-    { hint: `name a profile of that tenant: tokencli config create --tenant-id ${wanted}` },
-  );
+  const problem = `profile '${profile}' is of tenant ${own}, and the server wants a token of ${wanted}`;
+  throw new CliError('auth_failed', problem, {
+    hint: `name a profile of that tenant: tokencli config create --tenant-id ${wanted}`,
+  });
 }
 
 /** The tenant's id, where the profile names it by its domain. */
@@ -94,24 +91,13 @@ function tenantOfToken(accessToken: string): string | undefined {
   }
 }
 
-async function erase(
-  app: App,
-  args: GetTokenArgs,
-  { secret }: CredentialRequest,
-): Promise<Outcome> {
+async function erase(app: App, args: GetTokenArgs, { secret }: CredentialRequest) {
   if (secret !== undefined) app.log.registerSecret(secret);
-  await dropCachedToken(app, await callFor(app, args), secret);
-  return NOTHING;
-}
-
-async function callFor(app: App, args: GetTokenArgs): Promise<TokenCall> {
   const file = await readProfilesOrEnv(app, args.profile);
   const profile = await chooseProfile(app, file, args.profile);
-  const options = withProfile(readTokenOptions(args), profile);
-  const named = await withNamedResource(profile, args, app.env);
-  const request = resolveTokenRequest(profile, named, options, app.env);
-  const deadline = startTimeLimit(app, options, request.flow, false);
-  return prepareCall(app, args, { file, profile, request, options, deadline, mayAsk: false });
+  const call = await prepareCall(app, args, { file, profile, mayAsk: false });
+  await dropCachedToken(app, call, secret);
+  return NOTHING;
 }
 
 /** @throws CliError usage */

@@ -12,17 +12,10 @@ import type { FlightResult } from '../../tokens/single-flight.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { tryCredentials, whileRotating } from '../credentials/try-credentials.ts';
 import { cachedOrRequested, type ObtainedToken } from './cached-token.ts';
-import { withNamedResource } from './named-resource.ts';
 import { ifCacheOpens, lookupOf, openProfileCache, tokenRecordOf } from './profile-cache.ts';
 import { UNKNOWN_ACCOUNT } from './session.ts';
-import { flowContext, prepareCall, startTimeLimit, type TokenCall } from './token-call.ts';
-import {
-  type GetTokenArgs,
-  readTokenOptions,
-  type TokenOptions,
-  withProfile,
-} from './token-options.ts';
-import { resolveTokenRequest } from './token-request.ts';
+import { flowContext, prepareCall, type TokenCall } from './token-call.ts';
+import { type GetTokenArgs, readTokenOptions, type TokenOptions } from './token-options.ts';
 import { readTokenStyle } from './token-style.ts';
 import { obtainUserToken } from './user-token.ts';
 
@@ -52,11 +45,12 @@ export interface ObtainOptions {
   /** What people read at the beginning. */
   begin?(profile: string): string;
   readonly mayAsk: boolean;
-  obtain(call: TokenCall): Promise<FlightResult<TokenRecord>>;
+  /** By default as the flow says. */
+  obtain?(call: TokenCall): Promise<FlightResult<TokenRecord>>;
 }
 
 /** The same of a command that prints the token. */
-export interface HandOutOptions extends ObtainOptions {
+export interface HandOutOptions extends Required<ObtainOptions> {
   readonly end: string;
 }
 
@@ -95,7 +89,7 @@ async function openOutput({ paths, workingFolder }: App, file: string) {
   return prepareSave(file, workingFolder, paths.home);
 }
 
-function asPlugin(app: App, { mayAsk, obtain }: ObtainOptions): ObtainOptions {
+function asPlugin(app: App, { mayAsk, obtain }: HandOutOptions): ObtainOptions {
   return {
     mayAsk,
     obtain: async (call) => {
@@ -109,20 +103,18 @@ function asPlugin(app: App, { mayAsk, obtain }: ObtainOptions): ObtainOptions {
 export async function obtainToken(
   app: App,
   args: GetTokenArgs,
-  { begin, mayAsk, obtain }: ObtainOptions,
+  { begin, mayAsk, obtain = (call) => obtainByFlow(app, call) }: ObtainOptions,
 ): Promise<ObtainedResult> {
   refuseUncheckedTls(app.env);
-  const given = readTokenOptions(args);
+  // a wrong option is refused before anything is read or asked
+  readTokenOptions(args);
   const read = await readProfilesOrEnv(app, args.profile);
   const chosen = await chooseProfile(app, read, args.profile);
   let limit: Deadline | undefined;
   const work = async (file: typeof read, profile: typeof chosen) => {
-    const options = withProfile(given, profile);
-    const named = await withNamedResource(profile, args, app.env);
-    const request = resolveTokenRequest(profile, named, options, app.env);
-    limit ??= startTimeLimit(app, options, request.flow, mayAsk);
-    const parts = { file, profile, request, options, deadline: limit, mayAsk };
-    const call = prepareCall(app, args, parts);
+    const call = await prepareCall(app, args, { file, profile, mayAsk }, limit);
+    const { request, options } = call;
+    limit = call.deadline;
     if (begin) app.log.say(begin(profile.name));
     return { profile: profile.name, request, options, ...(await obtain(call)) };
   };

@@ -14,7 +14,15 @@ import {
   culpritOf,
   findCredential,
 } from '../credentials/credential-source.ts';
-import { type GetTokenArgs, signInCommand, type TokenOptions } from './token-options.ts';
+import { withNamedResource } from './named-resource.ts';
+import {
+  type GetTokenArgs,
+  readTokenOptions,
+  signInCommand,
+  type TokenOptions,
+  withProfile,
+} from './token-options.ts';
+import { resolveTokenRequest } from './token-request.ts';
 
 /** One call for one token: which one, by what means, until when. */
 export interface TokenCall {
@@ -31,25 +39,34 @@ export interface TokenCall {
   readonly command: string;
 }
 
-/** Checks everything that needs no network. @throws CliError usage, invalid_data, … */
-export function prepareCall(
+/**
+ * The call that a command line means. Checks everything that needs no network.
+ * @param running the limit of a call that is made once more
+ * @throws CliError usage, invalid_data, …
+ */
+export async function prepareCall(
   app: App,
   args: GetTokenArgs,
-  parts: Omit<TokenCall, 'source' | 'command'>,
-): TokenCall {
-  const { profile, options } = parts;
-  checkPort(parts.request, options);
-  const source = sourceOf(app, profile, parts.request);
-  const origins = { ...parts.request.origins, ...(source && { credential: culpritOf(source) }) };
+  { file, profile, mayAsk }: Pick<TokenCall, 'file' | 'profile' | 'mayAsk'>,
+  running?: Deadline,
+): Promise<TokenCall> {
+  const options = withProfile(readTokenOptions(args), profile);
+  const named = await withNamedResource(profile, args, app.env);
+  const asked = resolveTokenRequest(profile, named, options, app.env);
+  const deadline = running ?? startTimeLimit(app, options, asked.flow, mayAsk);
+  checkPort(asked, options);
+  const source = sourceOf(app, profile, asked);
+  const origins = { ...asked.origins, ...(source && { credential: culpritOf(source) }) };
   const said = Object.entries(origins).map(([part, origin]) => `${part} from ${origin}`);
   app.log.verbose(`Asking with ${said.join(', ')}`);
-  const request = { ...parts.request, origins };
+  const request = { ...asked, origins };
   const command = signInCommand(profile.name, args);
-  return { ...parts, request, ...(source && { source }), command };
+  const parts = { file, profile, request, options, deadline, mayAsk, command };
+  return { ...parts, ...(source && { source }) };
 }
 
 /** Starts the limit of a call: a person takes longer than a machine. */
-export function startTimeLimit(
+function startTimeLimit(
   { interrupted }: Pick<App, 'interrupted'>,
   { timeout }: Pick<TokenOptions, 'timeout'>,
   flow: FlowName,
