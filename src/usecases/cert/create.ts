@@ -1,4 +1,5 @@
 import { CliError } from '../../core/errors.ts';
+import type { Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { prepareSave } from '../../output/save.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
@@ -12,14 +13,7 @@ import { usableRefs } from '../credentials/credential-source.ts';
 import { makeCertificate, presentCertificate } from '../credentials/new-certificate.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 
-export interface CertCreateArgs {
-  readonly profile?: string | undefined;
-  readonly subject?: string | undefined;
-  readonly 'key-size'?: string | undefined;
-  readonly days?: string | undefined;
-  readonly cer?: string | undefined;
-  readonly pem?: string | undefined;
-}
+export type CertCreateArgs = Values<'profile' | 'subject' | 'key-size' | 'days' | 'cer' | 'pem'>;
 
 const KEY_SIZES = [2048, 3072, 4096] as const;
 const DEFAULT_DAYS = 365;

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { decodeAnyText } from '../../core/text.ts';
@@ -22,12 +23,9 @@ import { STORE_NAMES } from '../credentials/describe-credential.ts';
 import { parseCertificate } from '../credentials/parse-certificate.ts';
 import { readSecret, secretFlags } from '../secrets/secret-input.ts';
 
-export type CertShowArgs = Readonly<Record<string, unknown>> & {
-  readonly profile?: string | undefined;
-  readonly file?: string | undefined;
-  readonly cer?: string | undefined;
-  readonly json?: boolean | undefined;
-};
+export type CertShowArgs = Readonly<Record<string, unknown>> &
+  Values<'profile' | 'file' | 'cer'> &
+  Flags<'json'>;
 
 interface Shown {
   readonly place: string;

@@ -1,4 +1,5 @@
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { describeDate, isoDate } from '../../output/dates.ts';
 import { jsonDocument } from '../../output/json-text.ts';
@@ -7,12 +8,7 @@ import { selectProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { type Expiration, findExpirations } from './expirations.ts';
 
-export interface CheckArgs {
-  readonly profile?: string | undefined;
-  readonly all?: boolean | undefined;
-  readonly 'warn-days'?: string | undefined;
-  readonly json?: boolean | undefined;
-}
+export type CheckArgs = Values<'profile' | 'warn-days'> & Flags<'all' | 'json'>;
 
 type Status = 'ok' | 'unknown' | 'notYet' | 'endsSoon' | 'ended' | 'unreadable';
 

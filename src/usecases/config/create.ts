@@ -1,5 +1,6 @@
 import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { credentialsOf } from '../../profiles/change.ts';
 import type { Profile } from '../../profiles/schema.ts';
@@ -15,12 +16,7 @@ import { editedProfile } from './profile-edit.ts';
 import { askForProfile } from './profile-questions.ts';
 import { verifyCredential } from './verify-credential.ts';
 
-export type CreateArgs = FieldFlags &
-  Readonly<Record<string, unknown>> & {
-    readonly name?: string | undefined;
-    readonly force?: boolean | undefined;
-    readonly verify?: boolean | undefined;
-  };
+export type CreateArgs = FieldFlags & Values<'name'> & Flags<'force' | 'verify'>;
 
 const GIVEN = {
   clientId: '--client-id',

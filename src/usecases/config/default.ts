@@ -1,13 +1,11 @@
 import { CliError } from '../../core/errors.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { changeProfiles } from '../../profiles/change.ts';
 import { findDefault, findProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 
-export interface DefaultArgs {
-  readonly name?: string | undefined;
-  readonly unset?: boolean | undefined;
-}
+export type DefaultArgs = Values<'name'> & Flags<'unset'>;
 
 /** Prints, sets or forgets the profile that is used when none is named. */
 export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import { whyNotAsked } from '../../core/ci.ts';
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { shellOption } from '../../core/shell-word.ts';
 import { credentialsOf } from '../../profiles/change.ts';
@@ -11,10 +12,7 @@ import { accountOf, storeKindOf } from '../../secrets/vault.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
-export interface DeleteArgs {
-  readonly profile?: string | undefined;
-  readonly force?: boolean | undefined;
-}
+export type DeleteArgs = Values<'profile'> & Flags<'force'>;
 
 /** Deletes a profile with its secrets and cached tokens, or nothing if a secret store is locked. */
 export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome> {

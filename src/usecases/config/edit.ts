@@ -1,5 +1,6 @@
 import { CliError } from '../../core/errors.ts';
 import { UNSET_FIELDS } from '../../core/names.ts';
+import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
@@ -13,13 +14,9 @@ import { editedProfile, type ProfileEdit, replacedBy } from './profile-edit.ts';
 import { verifyCredential } from './verify-credential.ts';
 
 export type EditArgs = FieldFlags &
-  Readonly<Record<string, unknown>> & {
-    readonly profile?: string | undefined;
-    readonly unset?: readonly string[] | undefined;
-    readonly verify?: boolean | undefined;
-    readonly 'keep-old'?: boolean | undefined;
-    readonly 'drop-old'?: boolean | undefined;
-  };
+  Values<'profile'> &
+  Flags<'verify' | 'keep-old' | 'drop-old'> &
+  Lists<'unset'>;
 
 /**
  * Changes fields or rotates the credential: stores the new one, makes the profile refer to it, and

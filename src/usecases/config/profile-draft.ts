@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { CliError } from '../../core/errors.ts';
 import { parseFlowName } from '../../core/flow-names.ts';
 import { isObject } from '../../core/json.ts';
+import type { Flags, Lists, Values } from '../../core/options.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { looksLikeSecret } from '../../core/secret-shape.ts';
@@ -15,32 +16,14 @@ import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 
 /** The flags of `config create` and `config edit` for the fields of a profile. */
-export interface FieldFlags {
-  readonly 'client-id'?: string | undefined;
-  readonly 'tenant-id'?: string | undefined;
-  readonly scope?: readonly (string | number)[] | undefined;
-  readonly flow?: string | undefined;
-  readonly certificate?: string | undefined;
-  readonly 'import-certificate'?: boolean | undefined;
-  readonly 'client-secret-from'?: string | undefined;
-  readonly 'certificate-from'?: string | undefined;
-  readonly 'assertion-from'?: string | undefined;
-  readonly cloud?: string | undefined;
-  readonly authority?: string | undefined;
-  readonly issuer?: string | undefined;
-  readonly protocol?: string | undefined;
-  readonly 'redirect-uri'?: string | undefined;
-  readonly 'login-hint'?: string | undefined;
-  readonly prompt?: string | undefined;
-  readonly 'min-ttl'?: string | undefined;
-  readonly 'send-x5c'?: boolean | undefined;
-  readonly thumbprint?: string | undefined;
-  readonly 'ca-file'?: string | undefined;
-  readonly 'browser-command'?: readonly string[] | undefined;
-  readonly 'client-capability'?: readonly string[] | undefined;
-  readonly 'use-certificate'?: boolean | undefined;
-  readonly 'secret-expires'?: string | undefined;
-}
+export type FieldFlags = Readonly<Record<string, unknown>> &
+  Values<
+    | ('client-id' | 'tenant-id' | 'flow' | 'certificate' | 'cloud' | 'authority' | 'issuer')
+    | ('client-secret-from' | 'certificate-from' | 'assertion-from' | 'secret-expires')
+    | ('protocol' | 'redirect-uri' | 'login-hint' | 'prompt' | 'min-ttl' | 'thumbprint' | 'ca-file')
+  > &
+  Flags<'import-certificate' | 'use-certificate' | 'send-x5c'> &
+  Lists<'scope' | 'browser-command' | 'client-capability'>;
 
 type Fields = Record<string, unknown>;
 
@@ -50,7 +33,7 @@ export function fieldsOf(app: App, flags: FieldFlags): Fields {
   const fields: Fields = {
     clientId: flags['client-id'],
     tenantId: flags['tenant-id'],
-    scopes: flags.scope && splitScopes(flags.scope.map(String)),
+    scopes: flags.scope && splitScopes(flags.scope),
     flow: flags.flow === undefined ? undefined : (parseFlowName(flags.flow) ?? flags.flow),
     cloud: flags.cloud,
     authority: flags.authority,

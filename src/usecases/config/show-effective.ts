@@ -1,5 +1,6 @@
 import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
 import { CliError } from '../../core/errors.ts';
+import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { Sourced } from '../../core/origin.ts';
 import type { App, Env, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
@@ -18,13 +19,7 @@ import {
 import { describeCredential } from '../credentials/describe-credential.ts';
 import { examineReference } from '../credentials/examine-reference.ts';
 
-export interface EffectiveArgs {
-  readonly profile?: string | undefined;
-  readonly flow?: string | undefined;
-  readonly scope?: readonly (string | number)[] | undefined;
-  readonly tenant?: string | undefined;
-  readonly json?: boolean | undefined;
-}
+export type EffectiveArgs = Values<'profile' | 'flow' | 'tenant'> & Flags<'json'> & Lists<'scope'>;
 
 type Row = readonly [name: string, setting: Sourced<unknown>];
 
@@ -38,7 +33,7 @@ export function showEffective(
   const flags: SettingFlags = {
     flow: args.flow,
     tenant: args.tenant,
-    scope: args.scope?.map(String),
+    scope: args.scope,
   };
   const settings = resolveSettings(profile, flags, app.env);
   const rows: Row[] = [

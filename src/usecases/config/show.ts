@@ -1,4 +1,5 @@
 import { CliError } from '../../core/errors.ts';
+import type { Flags } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { toUtcSecond } from '../../output/dates.ts';
 import { jsonDocument } from '../../output/json-text.ts';
@@ -13,9 +14,7 @@ import { describeCredential } from '../credentials/describe-credential.ts';
 import { describeSignIn, readSignIn } from '../token/signed-in.ts';
 import { type EffectiveArgs, showEffective } from './show-effective.ts';
 
-export interface ShowArgs extends EffectiveArgs {
-  readonly effective?: boolean | undefined;
-}
+export type ShowArgs = EffectiveArgs & Flags<'effective'>;
 
 /** Shows a profile and where its secrets are. */
 export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {

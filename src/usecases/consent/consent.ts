@@ -3,6 +3,7 @@ import { whyNotAsked } from '../../core/ci.ts';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
+import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
@@ -24,16 +25,9 @@ import { checkClient } from '../token/token-request.ts';
 import { catchConsent } from './redirect.ts';
 import { redeemConsentCode } from './token.ts';
 
-export interface ConsentArgs {
-  readonly profile?: string | undefined;
-  readonly tenant?: string | undefined;
-  readonly scope?: readonly (string | number)[] | undefined;
-  readonly form?: string | undefined;
-  readonly 'no-browser'?: boolean | undefined;
-  readonly port?: string | undefined;
-  readonly timeout?: string | undefined;
-  readonly save?: boolean | undefined;
-}
+export type ConsentArgs = Values<'profile' | 'tenant' | 'form' | 'port' | 'timeout'> &
+  Flags<'no-browser' | 'save'> &
+  Lists<'scope'>;
 
 const LIMIT_SECONDS = 300;
 /** Entra accepts any port in addition (RFC 8252 section 7.3). */
@@ -82,8 +76,8 @@ function requestOf(
   profile: Profile,
   args: ConsentArgs,
 ): Omit<ConsentRequest, 'redirectUri'> {
-  const scope = args.scope?.map(String);
-  const settings = resolveSettings(profile, { tenant: args.tenant, scope }, app.env);
+  const { tenant, scope } = args;
+  const settings = resolveSettings(profile, { tenant, scope }, app.env);
   if (settings.protocol.value !== 'entra') {
     throw new CliError('usage', `profile ${profile.name} is not of Microsoft Entra ID`, {
       hint: 'admin consent is a notion of Entra alone',

@@ -1,4 +1,5 @@
 import { EXIT_CODES } from '../../core/errors.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { fold } from '../../output/page.ts';
@@ -12,11 +13,7 @@ import { checkReference } from './reference.ts';
 import { checkStore } from './store.ts';
 import { chooseTarget, type Target } from './target.ts';
 
-export interface DoctorArgs {
-  readonly profile?: string | undefined;
-  readonly json?: boolean | undefined;
-  readonly fix?: boolean | undefined;
-}
+export type DoctorArgs = Values<'profile'> & Flags<'json' | 'fix'>;
 
 /**
  * Checks what tokencli needs, and says how to repair what fails. The report contains no secrets.

@@ -1,4 +1,5 @@
 import { CliError } from '../../core/errors.ts';
+import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { Env } from '../../core/ports.ts';
 import { resourceScope } from '../../entra/scopes.ts';
 import type { Profile } from '../../profiles/schema.ts';
@@ -6,13 +7,7 @@ import { withNamedResource } from '../token/named-resource.ts';
 import { OWN_VARIABLES } from './child-environment.ts';
 
 /** The options of `exec` as read from the command line. */
-export interface ExecArgs {
-  readonly profile?: string | undefined;
-  readonly env?: readonly string[] | undefined;
-  readonly allow?: readonly string[] | undefined;
-  readonly lazy?: boolean | undefined;
-  readonly terraform?: boolean | undefined;
-}
+export type ExecArgs = Values<'profile'> & Flags<'lazy' | 'terraform'> & Lists<'env' | 'allow'>;
 
 const FORMS = ['token', 'header', 'headervalue', 'expires'] as const;
 

@@ -1,4 +1,5 @@
 import { CliError } from '../../core/errors.ts';
+import type { Lists, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
 import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
@@ -11,11 +12,7 @@ import { prepareCall } from '../token/token-call.ts';
 import type { GetTokenArgs } from '../token/token-options.ts';
 import { type CredentialRequest, formatAnswer, REQUEST_END, readRequest } from './protocol.ts';
 
-export interface GitCredentialArgs {
-  readonly operation: string;
-  readonly profile?: string | undefined;
-  readonly host?: readonly string[] | undefined;
-}
+export type GitCredentialArgs = { readonly operation: string } & Values<'profile'> & Lists<'host'>;
 
 /** Bytes; git's own lines are far shorter. */
 const LARGEST = 1024 * 1024;

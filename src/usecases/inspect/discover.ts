@@ -1,5 +1,6 @@
 import { parseDuration } from '../../core/duration.ts';
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { describeDate, isoDate } from '../../output/dates.ts';
 import { jsonLine } from '../../output/json-text.ts';
@@ -16,10 +17,7 @@ import type { JsonObject } from '../../tokens/jwt.ts';
 import { knownApi } from '../../tokens/known-names.ts';
 import { readToken, type TokenSource } from './read-token.ts';
 
-export interface DiscoverInput extends TokenSource {
-  readonly 'min-ttl'?: string | undefined;
-  readonly json?: boolean | undefined;
-}
+export type DiscoverInput = TokenSource & Values<'min-ttl'> & Flags<'json'>;
 
 type State = 'valid' | 'expired' | 'not-yet-valid' | 'too-short';
 

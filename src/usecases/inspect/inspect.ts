@@ -1,5 +1,6 @@
 import { parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
+import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { App, Outcome, Style } from '../../core/ports.ts';
 import { prettyJson } from '../../output/json-text.ts';
 import {
@@ -16,21 +17,10 @@ import { readToken, type TokenSource } from './read-token.ts';
 import { type Verification, verifyToken } from './verify-token.ts';
 import { formatSigned, sayTimes, showClaim, showExplanation } from './views.ts';
 
-export interface InspectInput extends TokenSource {
-  readonly full?: boolean | undefined;
-  readonly claim?: string | undefined;
-  readonly explain?: boolean | undefined;
-  readonly json?: boolean | undefined;
-  readonly verify?: boolean | undefined;
-  readonly issuer?: string | undefined;
-  readonly jwks?: string | undefined;
-  readonly timeout?: string | undefined;
-  readonly diff?: readonly string[] | undefined;
-  readonly 'need-scope'?: readonly string[] | undefined;
-  readonly 'need-role'?: readonly string[] | undefined;
-  readonly 'need-aud'?: readonly string[] | undefined;
-  readonly 'no-color'?: boolean | undefined;
-}
+export type InspectInput = TokenSource &
+  Values<'claim' | 'issuer' | 'jwks' | 'timeout'> &
+  Flags<'full' | 'explain' | 'json' | 'verify' | 'no-color'> &
+  Lists<'diff' | 'need-scope' | 'need-role' | 'need-aud'>;
 
 const DEFAULT_TIMEOUT = '30s';
 

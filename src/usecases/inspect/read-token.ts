@@ -1,6 +1,7 @@
 import { CliError } from '../../core/errors.ts';
 import { readInput } from '../../core/files/input.ts';
 import { isObject } from '../../core/json.ts';
+import type { Values } from '../../core/options.ts';
 import type { App } from '../../core/ports.ts';
 import { decodeText } from '../../core/text.ts';
 import { farDates } from '../../tokens/claims.ts';
@@ -11,11 +12,8 @@ import {
   LONGEST_TOKEN,
 } from '../../tokens/jwt.ts';
 
-export interface TokenSource {
-  readonly token?: string | undefined;
-  /** A path, or `-` for stdin. */
-  readonly file?: string | undefined;
-}
+/** A token, or a file that holds it: a path, or `-` for stdin. */
+export type TokenSource = Values<'token' | 'file'>;
 
 /** Bytes of a file that holds a token or keys. */
 export const LONGEST_INPUT = 4 * LONGEST_TOKEN;

@@ -2,6 +2,7 @@ import { DEFAULT_MIN_TTL_SECONDS } from '../../core/defaults.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
+import type { Flags, Lists, Values } from '../../core/options.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import type { SignInOptions } from '../../flows/flow.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
@@ -9,25 +10,13 @@ import type { Profile } from '../../profiles/schema.ts';
 import type { StyleArgs } from './token-style.ts';
 
 /** The options of `get-token`, as the command line gives them. */
-export interface GetTokenArgs extends StyleArgs {
-  readonly profile?: string | undefined;
-  readonly flow?: string | undefined;
-  readonly scope?: (string | number)[] | string[] | undefined;
-  readonly resource?: string | undefined;
-  readonly tenant?: string | undefined;
-  readonly output?: string | undefined;
-  readonly mask?: boolean | undefined;
-  readonly 'min-ttl'?: string | undefined;
-  readonly 'force-refresh'?: boolean | undefined;
-  readonly 'no-cache'?: boolean | undefined;
-  readonly claims?: string | undefined;
-  readonly timeout?: string | undefined;
-  readonly 'client-id'?: string | undefined;
-  readonly 'login-hint'?: string | undefined;
-  readonly prompt?: string | undefined;
-  readonly 'no-browser'?: boolean | undefined;
-  readonly port?: string | undefined;
-}
+export type GetTokenArgs = StyleArgs &
+  Values<
+    | ('profile' | 'flow' | 'resource' | 'tenant' | 'output' | 'min-ttl' | 'claims' | 'timeout')
+    | ('client-id' | 'login-hint' | 'prompt' | 'port')
+  > &
+  Flags<'mask' | 'force-refresh' | 'no-cache' | 'no-browser'> &
+  Lists<'scope'>;
 
 /** How a token is to be had, apart from which one. Durations in seconds. */
 export interface TokenOptions extends SignInOptions {
@@ -115,7 +104,7 @@ export function signInCommand(profile: string, args: GetTokenArgs): string {
     if (value !== undefined) words.push(name, shellWord(value));
   };
   add('-f', args.flow);
-  for (const scope of args.scope ?? []) add('-s', String(scope));
+  for (const scope of args.scope ?? []) add('-s', scope);
   add('--resource', args.resource);
   add('--tenant', args.tenant);
   add('--client-id', args['client-id']);

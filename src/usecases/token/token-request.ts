@@ -79,7 +79,7 @@ function cureOf(part: Part, { source }: Pick<Sourced<unknown>, 'source'>): strin
 }
 
 function flagsOf({ flow, scope, resource, tenant, ...args }: RequestArgs) {
-  const texts = resource === undefined ? scope?.map(String) : [resourceScope(resource)];
+  const texts = resource === undefined ? scope : [resourceScope(resource)];
   return { flow, tenant, scope: texts, clientId: args['client-id'], loginHint: args['login-hint'] };
 }
 

@@ -1,14 +1,12 @@
 import { CliError } from '../../core/errors.ts';
 import { EXEC_INFO, readExecInfo } from '../../core/kubectl.ts';
 import type { TokenFormat } from '../../core/names.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import type { Env } from '../../core/ports.ts';
 import type { TokenStyle } from '../../output/token.ts';
 
-export interface StyleArgs {
-  readonly format?: TokenFormat | undefined;
-  readonly json?: boolean | undefined;
-  readonly 'env-name'?: string | undefined;
-}
+export type StyleArgs = { readonly format?: TokenFormat | undefined } & Values<'env-name'> &
+  Flags<'json'>;
 
 const DEFAULT_ENV_NAME = 'ACCESS_TOKEN';
 

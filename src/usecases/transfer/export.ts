@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
+import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { prepareSave } from '../../output/save.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
@@ -19,15 +20,10 @@ import { choosePassphrase } from '../secrets/passphrase.ts';
 import { carryProfile } from './carried-secrets.ts';
 import { LARGEST_TRANSFER } from './transfer-file.ts';
 
-export type ExportArgs = Readonly<Record<string, unknown>> & {
-  readonly profile?: readonly (string | number)[] | undefined;
-  readonly all?: boolean | undefined;
-  readonly output?: string | undefined;
-  readonly 'include-secrets'?: boolean | undefined;
-  readonly plain?: boolean | undefined;
-  readonly armor?: boolean | undefined;
-  readonly force?: boolean | undefined;
-};
+export type ExportArgs = Readonly<Record<string, unknown>> &
+  Values<'output'> &
+  Flags<'all' | 'include-secrets' | 'plain' | 'armor' | 'force'> &
+  Lists<'profile'>;
 
 /** Writes profiles into one file for another machine, encrypted with a passphrase. */
 export async function exportProfiles(app: App, args: ExportArgs): Promise<Outcome> {
@@ -82,7 +78,7 @@ function isPassphrase(name: string, args: ExportArgs): boolean {
 }
 
 function chooseProfiles(app: App, file: ProfilesFile, args: ExportArgs): readonly Profile[] {
-  const named = (args.profile ?? []).map((name) => findProfile(file, String(name)));
+  const named = (args.profile ?? []).map((name) => findProfile(file, name));
   const profiles = args.all === true ? file.profiles : [...new Set(named)];
   if (args.all === true) {
     for (const { problems } of file.broken) {

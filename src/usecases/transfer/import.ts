@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { jsonDocument } from '../../output/json-text.ts';
@@ -21,15 +22,9 @@ import { formatPlan, planDocument, sayWhatIsLeft } from './import-plan-text.ts';
 import { readSdkAuth } from './import-sdk-auth.ts';
 import { looksLikeAge, readTransfer } from './transfer-file.ts';
 
-export type ImportArgs = Readonly<Record<string, unknown>> & {
-  readonly file?: string | undefined;
-  readonly from?: string | undefined;
-  readonly name?: string | undefined;
-  readonly 'on-conflict'?: string | undefined;
-  readonly 'dry-run'?: boolean | undefined;
-  readonly yes?: boolean | undefined;
-  readonly json?: boolean | undefined;
-};
+export type ImportArgs = Readonly<Record<string, unknown>> &
+  Values<'file' | 'from' | 'name' | 'on-conflict'> &
+  Flags<'dry-run' | 'yes' | 'json'>;
 
 /** Imports profiles from a file or the environment: all that the plan shows, or nothing. */
 export async function importProfiles(app: App, args: ImportArgs): Promise<Outcome> {
