@@ -21,7 +21,7 @@ import { type CertificateSource, openCertificate } from '../credentials/credenti
 import { type CredentialSource, findOwnCredential } from '../credentials/credential-source.ts';
 import { STORE_NAMES } from '../credentials/describe-credential.ts';
 import { parseCertificate } from '../credentials/parse-certificate.ts';
-import { readSecret, secretFlags } from '../secrets/secret-input.ts';
+import { readSecret } from '../secrets/secret-input.ts';
 
 export type CertShowArgs = Readonly<Record<string, unknown>> &
   Values<'profile' | 'file' | 'cer'> &
@@ -99,8 +99,7 @@ function placeOf(source: CertificateSource): string {
 async function certificateOfFile(app: App, args: CertShowArgs): Promise<Shown> {
   const path = resolveUserPath(app, args.file ?? '');
   const bytes = readCertificateFile(app, path);
-  const flags = secretFlags(args, 'certificate-password');
-  const password = await readSecret(app, 'certificate-password', flags);
+  const password = await readSecret(app, 'certificate-password', args);
   const text = decodeAnyText(bytes);
   const bare = text.includes('PRIVATE KEY') ? undefined : bareCertificate(bytes, text);
   if (bare) return { place: path, certificate: bare };

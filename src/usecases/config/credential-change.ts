@@ -10,10 +10,8 @@ import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { refuseNoSecret } from '../secrets/secret-flaw.ts';
-import { readSecret, secretFlags } from '../secrets/secret-input.ts';
+import { readSecret } from '../secrets/secret-input.ts';
 import type { FieldFlags } from './profile-draft.ts';
-
-type Arguments = FieldFlags & Readonly<Record<string, unknown>>;
 
 /**
  * Reads the client secret, or the certificate and its password, that the flags name. The certificate
@@ -22,16 +20,14 @@ type Arguments = FieldFlags & Readonly<Record<string, unknown>>;
  */
 export async function readNewSecrets(
   app: App,
-  args: Arguments,
+  args: FieldFlags,
   existing?: Profile,
 ): Promise<NewSecret[]> {
-  const secretFlag = secretFlags(args, 'client-secret');
-  const passwordFlag = secretFlags(args, 'certificate-password');
-  if (secretFlag.stdin && passwordFlag.stdin) {
+  if (args['client-secret-stdin'] === true && args['certificate-password-stdin'] === true) {
     throw new CliError('usage', 'only one secret can come from stdin');
   }
-  const secret = await readSecret(app, 'client-secret', secretFlag);
-  const password = await readSecret(app, 'certificate-password', passwordFlag);
+  const secret = await readSecret(app, 'client-secret', args);
+  const password = await readSecret(app, 'certificate-password', args);
   const path = args.certificate ?? existing?.certificatePath;
   const references = REFERENCE_FIELDS.filter((field) => args[REFERENCE_FLAGS[field]] !== undefined);
   if ([secret, args.certificate, ...references].filter(Boolean).length > 1) {

@@ -2,7 +2,7 @@ import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { askForNewPassphrase, passphraseFlaw } from '../../secrets/new-passphrase.ts';
-import { readSecret, secretFlags } from './secret-input.ts';
+import { readSecret } from './secret-input.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -33,10 +33,9 @@ export async function askPassphrase(app: App, args: Arguments, file: string): Pr
 }
 
 async function byFlag(app: App, args: Arguments): Promise<string | undefined> {
-  const flags = secretFlags(args, 'passphrase');
   // at a terminal stdin is the keyboard, and a passphrase is asked for anyway
-  const asked = flags.stdin && app.io.stdinIsTty && app.log.interactive;
-  return readSecret(app, 'passphrase', asked ? { ...flags, stdin: undefined } : flags);
+  const isAsked = app.io.stdinIsTty && app.log.interactive;
+  return readSecret(app, 'passphrase', isAsked ? { ...args, 'passphrase-stdin': undefined } : args);
 }
 
 function refuseWithoutTerminal(app: App): void {

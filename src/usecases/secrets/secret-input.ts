@@ -6,25 +6,12 @@ import { decodeText, withoutLineEnd } from '../../core/text.ts';
 
 const LARGEST = 64 * 1024;
 
-/** The three ways to hand over a secret; none of them shows it in the process list. */
-export interface SecretFlags {
-  readonly stdin?: boolean | undefined;
-  readonly file?: string | undefined;
-  readonly env?: string | undefined;
-}
-
-/** Picks `--NAME-stdin`, `--NAME-file` and `--NAME-env` out of the arguments of a command. */
-export function secretFlags(args: Readonly<Record<string, unknown>>, name: string): SecretFlags {
-  return {
-    stdin: args[`${name}-stdin`] === true,
-    file: args[`${name}-file`] as string | undefined,
-    env: args[`${name}-env`] as string | undefined,
-  };
-}
+type Arguments = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a secret from where the flags say. One trailing newline and a byte order mark are removed,
- * everything else is kept.
+ * Reads a secret from where `--NAME-stdin`, `--NAME-file` or `--NAME-env` says; none of them shows it
+ * in the process list. One trailing newline and a byte order mark are removed, everything else is
+ * kept.
  * @param name of the flags, without dashes: `client-secret`
  * @returns undefined if no flag was given
  * @throws CliError usage for an empty secret or several sources, invalid_data for unreadable ones
@@ -32,37 +19,34 @@ export function secretFlags(args: Readonly<Record<string, unknown>>, name: strin
 export async function readSecret(
   app: App,
   name: string,
-  flags: SecretFlags,
+  args: Arguments,
 ): Promise<string | undefined> {
-  const given = [flags.stdin, flags.file !== undefined, flags.env !== undefined].filter(Boolean);
+  const given = ['stdin', 'file', 'env'].filter(
+    (way) => (args[`${name}-${way}`] ?? false) !== false,
+  );
   if (given.length === 0) return undefined;
   if (given.length > 1) {
     throw new CliError('usage', `give one of --${name}-stdin, --${name}-file, --${name}-env`);
   }
-  const secret = cleanSecret(await readRaw(app, name, flags), name);
-  app.log.registerSecret(secret);
-  return secret;
-}
-
-/** @throws CliError usage when nothing is left */
-export function cleanSecret(bytes: Buffer, name: string): string {
-  const text = decodeText(bytes);
+  const text = decodeText(await readRaw(app, name, args));
   if (text === undefined || text.includes('\0')) {
     throw new CliError('invalid_data', `the value of --${name}-… is not text`);
   }
   const secret = withoutLineEnd(text);
   if (secret.trim() === '') throw new CliError('usage', `the value of --${name}-… is empty`);
+  app.log.registerSecret(secret);
   return secret;
 }
 
-async function readRaw(app: App, name: string, flags: SecretFlags): Promise<Buffer> {
-  if (flags.env !== undefined) {
-    const value = app.env[flags.env];
+async function readRaw(app: App, name: string, args: Arguments): Promise<Buffer> {
+  const { [`${name}-env`]: variable, [`${name}-file`]: file } = args;
+  if (variable !== undefined) {
+    const value = app.env[String(variable)];
     if (value) return Buffer.from(value);
     const problem = `the environment variable that --${name}-env names is not set or empty`;
     throw new CliError('usage', problem, { hint: 'it takes the name of a variable, not a value' });
   }
-  if (flags.file !== undefined) return readFile(app, name, flags.file);
+  if (file !== undefined) return readFile(app, name, String(file));
   if (app.io.stdinIsTty && app.log.interactive) {
     const prompter = await app.prompter();
     return Buffer.from(await prompter.password({ message: name.replaceAll('-', ' ') }));

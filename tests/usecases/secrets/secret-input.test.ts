@@ -9,11 +9,15 @@ afterAll(() => test.remove());
 
 const NAME = 'client-secret';
 
+/** The flags of a command line, by the ends of their names. */
+const by = (flags: object) =>
+  Object.fromEntries(Object.entries(flags).map(([way, value]) => [`${NAME}-${way}`, value]));
+
 /** The same bytes by file and by stdin. */
 async function both(content: string | Buffer) {
   const file = test.file('secret', content);
-  const byFile = await readSecret(test.app(), NAME, { file });
-  const byStdin = await readSecret(test.app({ stdin: content }), NAME, { stdin: true });
+  const byFile = await readSecret(test.app(), NAME, by({ file }));
+  const byStdin = await readSecret(test.app({ stdin: content }), NAME, by({ stdin: true }));
   expect(byStdin).toBe(byFile);
   return byFile;
 }
@@ -50,11 +54,11 @@ describe('from the environment', () => {
   const app = (env: Record<string, string>) => test.app({ env });
 
   it('by the name of the variable', async () => {
-    expect(await readSecret(app({ MINE: '-x y\n' }), NAME, { env: 'MINE' })).toBe('-x y');
+    expect(await readSecret(app({ MINE: '-x y\n' }), NAME, by({ env: 'MINE' }))).toBe('-x y');
   });
 
   it.each([[{}], [{ MINE: '' }]])('%j: not set or empty', async (env: Record<string, string>) => {
-    await expect(readSecret(app(env), NAME, { env: 'MINE' })).rejects.toMatchObject({
+    await expect(readSecret(app(env), NAME, by({ env: 'MINE' }))).rejects.toMatchObject({
       code: 'usage',
       message: 'the environment variable that --client-secret-env names is not set or empty',
     });
@@ -64,7 +68,7 @@ describe('from the environment', () => {
 it('a value in the place of a name or a path is not shown', async () => {
   const value = 'Sesame-open-7';
   for (const flags of [{ env: value }, { file: value }, { file: `${value}/../..` }]) {
-    const error = await readSecret(test.app(), NAME, flags).catch((reason: unknown) => reason);
+    const error = await readSecret(test.app(), NAME, by(flags)).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ message: expect.stringContaining(`--${NAME}-`) });
     expect(error).toMatchObject({ details: { hint: expect.stringContaining('not a value') } });
     const { message, details } = error as CliError;
@@ -77,7 +81,7 @@ it('no flag, no secret', async () => {
 });
 
 it('two flags contradict', async () => {
-  const both = readSecret(test.app(), NAME, { stdin: true, env: 'X' });
+  const both = readSecret(test.app(), NAME, by({ stdin: true, env: 'X' }));
   await expect(both).rejects.toMatchObject({ code: 'usage' });
 });
 
@@ -85,20 +89,20 @@ it.each([
   ['nowhere', 'a file that is not there'],
   ['.', 'a folder'],
 ])('%s: %s', async (file) => {
-  await expect(readSecret(test.app(), NAME, { file })).rejects.toMatchObject({
+  await expect(readSecret(test.app(), NAME, by({ file }))).rejects.toMatchObject({
     code: 'invalid_data',
   });
 });
 
 it('a file that is too large is no secret', async () => {
   const file = test.file('large', 'x'.repeat(64 * 1024 + 1));
-  await expect(readSecret(test.app(), NAME, { file })).rejects.toMatchObject({
+  await expect(readSecret(test.app(), NAME, by({ file }))).rejects.toMatchObject({
     code: 'invalid_data',
   });
 });
 
 it('a device without end is too large', async () => {
-  await expect(readSecret(test.app(), NAME, { file: '/dev/zero' })).rejects.toMatchObject({
+  await expect(readSecret(test.app(), NAME, by({ file: '/dev/zero' }))).rejects.toMatchObject({
     code: 'invalid_data',
   });
 });
@@ -110,16 +114,16 @@ it('a pipe is read until its writer is done', async () => {
   const words = 'exec 3<>"$1"; echo ready; sleep 0.2; printf part >&3; sleep 0.2; printf ed >&3';
   const writer = spawn('sh', ['-c', words, 'sh', file], { stdio: ['ignore', 'pipe', 'ignore'] });
   await new Promise((resolve) => writer.stdout.once('data', resolve));
-  expect(await readSecret(test.app(), NAME, { file })).toBe('parted');
+  expect(await readSecret(test.app(), NAME, by({ file }))).toBe('parted');
 });
 
 it('on a terminal stdin is asked for without echo', async () => {
   const app = test.app({ answers: ['typed'] });
-  expect(await readSecret(app, NAME, { stdin: true })).toBe('typed');
+  expect(await readSecret(app, NAME, by({ stdin: true }))).toBe('typed');
 });
 
 it('is hidden from now on', async () => {
   const app = test.app({ stdin: 'hunter2-secret' });
-  await readSecret(app, NAME, { stdin: true });
+  await readSecret(app, NAME, by({ stdin: true }));
   expect(app.log.redact('it is hunter2-secret')).toBe('it is [redacted]');
 });
