@@ -21,8 +21,5 @@ export function commandLineOf(
 }
 
 function wordOf(name: string, value: unknown): string {
-  if (value === true) return `--${name}`;
-  const text = String(value);
-  // a value that begins with a hyphen would be taken for an option if it came after a space
-  return shellOption(`--${name}`, text);
+  return value === true ? `--${name}` : shellOption(`--${name}`, String(value));
 }

@@ -17,14 +17,17 @@ import {
 } from './credential-change.ts';
 import type { FieldFlags } from './profile-draft.ts';
 
-type Given = FieldFlags & Readonly<Record<string, unknown>>;
-
 export interface AskedCredential {
-  readonly secrets: NewSecret[];
-  /** The flag by which a command line would give it. */
+  /** By the names of the command line. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly secrets: readonly NewSecret[];
+  /** The flag by which a command line would give the secret. */
   readonly words: string;
+  /** A certificate that was made during the questions; it is also among the secrets. */
   readonly made?: CertificateCredential;
 }
+
+const NONE: AskedCredential = { flags: {}, secrets: [], words: '' };
 
 /**
  * Asks how the application signs in, unless flags tell it.
@@ -32,14 +35,13 @@ export interface AskedCredential {
  */
 export async function askForCredential(
   app: App,
-  given: Given,
-  flags: Record<string, unknown>,
+  given: FieldFlags,
   store: StoreKind | undefined,
 ): Promise<AskedCredential> {
   const byFlag = await readNewSecrets(app, given);
   const stated =
     byFlag.length > 0 || given.certificate !== undefined || referenceFlag(given) !== undefined;
-  if (stated) return { secrets: byFlag, words: '' };
+  if (stated) return { ...NONE, secrets: byFlag };
   const prompter = await app.prompter();
   const how = await prompter.select('How does the application sign in?', [
     { value: 'secret', name: 'Client secret' },
@@ -54,31 +56,17 @@ export async function askForCredential(
       name: 'By what a variable, a file, a command or a job holds when needed',
     },
   ]);
-  if (how === 'none') return { secrets: [], words: '' };
-  if (how === 'secret' || how === 'new') await checkKeyring(app, store);
-  if (how === 'secret') {
-    const secret = await prompter.password({ message: 'Client secret', validate: required });
-    app.log.registerSecret(secret);
-    return {
-      secrets: [clientSecret(app, secret, given['secret-expires'])],
-      words: '--client-secret-stdin',
-    };
+  if (how === 'none') return NONE;
+  if (how === 'secret') return askForSecret(app, store, 'Client secret', given['secret-expires']);
+  if (how === 'reference') return { ...NONE, flags: await askForReference(app) };
+  if (how === 'certificate') {
+    return askForCertificate(app, store, given['import-certificate'] === true);
   }
-  if (how === 'reference') {
-    const { flag, text } = await askForReference(app);
-    flags[flag] = text;
-    return { secrets: [], words: '' };
-  }
-  if (how === 'new') {
-    const name = String(given['name'] ?? flags['name']);
-    prepareCer(app, `${name}.cer`);
-    const { certificate: made, secret } = await makeCertificate(app, `CN=${name}`);
-    return { secrets: [secret], words: '', made };
-  }
-  const { path, password } = await askForCertificate(app, store);
-  flags['certificate'] = path;
-  const secrets = await certificate(app, path, password, given['import-certificate'] === true);
-  return { secrets, words: password ? '--certificate-password-stdin' : '' };
+  await checkKeyring(app, store);
+  const name = String(given['name']);
+  prepareCer(app, `${name}.cer`);
+  const { certificate: made, secret } = await makeCertificate(app, `CN=${name}`);
+  return { ...NONE, secrets: [secret], made };
 }
 
 /** @returns the flag by which a reference is given, if any */
@@ -100,31 +88,54 @@ async function askForReference(app: App) {
     suggestions: ['env:', 'file:', 'command:["'].concat(isService ? ['github'] : []),
     validate: (typed) => required(typed) ?? problemOf(() => parseReference(field, typed.trim())),
   });
-  return { flag, text: text.trim() };
+  return { [flag]: text.trim() };
 }
 
 /**
  * Called before a secret is asked for, so that nobody enters one in vain.
  * @throws CliError store_unavailable
  */
-export async function checkKeyring(app: App, store: StoreKind | undefined): Promise<void> {
+async function checkKeyring(app: App, store: StoreKind | undefined): Promise<void> {
   // a sealed file is made, and its passphrase chosen, only once there is something to keep
   if (storeKindOf(app.env, store) === 'keyring') await tryStore(await app.secretStore('keyring'));
 }
 
-/** Asks for a password only if the file does not open without one. */
-export async function askForCertificate(app: App, store: StoreKind | undefined) {
+/** @param expires when the secret ends, such as `2030-01-31` */
+export async function askForSecret(
+  app: App,
+  store: StoreKind | undefined,
+  message: string,
+  expires?: string,
+): Promise<AskedCredential> {
+  await checkKeyring(app, store);
   const prompter = await app.prompter();
-  const path = await prompter.input({
+  const secret = await prompter.password({ message, validate: required });
+  app.log.registerSecret(secret);
+  const secrets = [clientSecret(app, secret, expires)];
+  return { flags: {}, secrets, words: '--client-secret-stdin' };
+}
+
+/** Asks for a password only if the file does not open without one. */
+export async function askForCertificate(
+  app: App,
+  store: StoreKind | undefined,
+  byValue: boolean,
+): Promise<AskedCredential> {
+  const prompter = await app.prompter();
+  const answer = await prompter.input({
     message: 'Certificate file',
-    validate: (answer) =>
-      required(answer) ?? problemOf(() => readCertificateFile(app, answer.trim())),
+    validate: (typed) => required(typed) ?? problemOf(() => readCertificateFile(app, typed.trim())),
   });
-  if (await opens(app, path.trim())) return { path: path.trim(), password: undefined };
+  const path = answer.trim();
+  const flags = { certificate: path };
+  if (await opens(app, path)) {
+    return { flags, secrets: await certificate(app, path, undefined, byValue), words: '' };
+  }
   await checkKeyring(app, store);
   const password = await prompter.password({ message: 'Password of the file (empty: none)' });
   if (password) app.log.registerSecret(password);
-  return { path: path.trim(), password: password || undefined };
+  const secrets = await certificate(app, path, password || undefined, byValue);
+  return { flags, secrets, words: password ? '--certificate-password-stdin' : '' };
 }
 
 /** @returns the message of the error that the check throws, as a prompt shows it */

@@ -4,21 +4,17 @@ import type { App, StoreKind } from '../../core/ports.ts';
 import { formatReference } from '../../profiles/reference-text.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { graphScope, resolveSettings, scopesOf } from '../../profiles/settings.ts';
-import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
-import { certificate, clientSecret } from './credential-change.ts';
-import { askForCertificate, checkKeyring, problemOf, required } from './credential-questions.ts';
+import {
+  type AskedCredential,
+  askForCertificate,
+  askForSecret,
+  problemOf,
+  required,
+} from './credential-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
-import { askForFlow, suggestScopes } from './profile-questions.ts';
-
-export interface EditAnswers {
-  /** By the names of the command line. */
-  readonly flags: Record<string, unknown>;
-  readonly secrets: NewSecret[];
-  /** Does the same without questions. */
-  readonly commandLine: string;
-}
+import { type Answers, askForFlow, suggestScopes } from './profile-questions.ts';
 
 const CLOUDS = ['public', 'usgov', 'china'] as const;
 
@@ -33,7 +29,7 @@ export async function askWhatToEdit(
   app: App,
   { profile, store }: Edited,
   given: Readonly<Record<string, unknown>>,
-): Promise<EditAnswers> {
+): Promise<Answers> {
   const { name } = profile;
   if (!app.log.interactive) {
     throw new CliError('usage', `say what to change: ${whyNotAsked(app)}`, {
@@ -42,69 +38,48 @@ export async function askWhatToEdit(
   }
   const prompter = await app.prompter();
   const what = await prompter.select(`What is to be changed in '${name}'?`, menuOf(profile));
-  const { flags, secrets, words } = await askFor(app, { profile, store }, what);
-  const all = { ...flags, verify: given['verify'], 'keep-old': given['keep-old'] };
-  const commandLine = commandLineOf(`tokencli config edit -p ${name}`, all, words);
-  return { flags, secrets, commandLine };
+  const asked = await askFor(app, { profile, store }, what);
+  const all = { ...asked.flags, verify: given['verify'], 'keep-old': given['keep-old'] };
+  const commandLine = commandLineOf(`tokencli config edit -p ${name}`, all, asked.words);
+  return { ...asked, commandLine };
 }
 
 type Field = (typeof FIELDS)[number][0];
 
+/** Of each entry its flag or kind, its name in the menu, and the field that has its value now. */
 const FIELDS = [
   ['secret', 'Client Secret'],
-  ['certificate', 'Certificate'],
-  ['client-id', 'Application (client) ID'],
-  ['tenant-id', 'Tenant ID or domain'],
-  ['scope', 'Scopes'],
-  ['flow', 'Flow'],
-  ['client-secret-from', 'Client Secret by reference (env:, file:, command:)'],
-  ['certificate-from', 'Certificate by reference'],
-  ['assertion-from', 'Federated token by reference'],
-  ['cloud', 'Cloud'],
-  ['authority', 'Authority'],
-  ['redirect-uri', 'Redirect URI'],
-  ['login-hint', 'Login hint'],
-  ['ca-file', 'Certificate authorities (PEM file)'],
+  ['certificate', 'Certificate', 'certificatePath'],
+  ['client-id', 'Application (client) ID', 'clientId'],
+  ['tenant-id', 'Tenant ID or domain', 'tenantId'],
+  ['scope', 'Scopes', 'scopes'],
+  ['flow', 'Flow', 'flow'],
+  ['client-secret-from', 'Client Secret by reference (env:, file:, command:)', 'clientSecretFrom'],
+  ['certificate-from', 'Certificate by reference', 'certificateFrom'],
+  ['assertion-from', 'Federated token by reference', 'assertionFrom'],
+  ['cloud', 'Cloud', 'cloud'],
+  ['authority', 'Authority', 'authority'],
+  ['redirect-uri', 'Redirect URI', 'redirectUri'],
+  ['login-hint', 'Login hint', 'loginHint'],
+  ['ca-file', 'Certificate authorities (PEM file)', 'caFile'],
 ] as const;
 
 function menuOf(profile: Profile) {
-  const now: Partial<Record<Field, string | undefined>> = {
-    certificate: profile.certificatePath,
-    'client-secret-from': profile.clientSecretFrom && formatReference(profile.clientSecretFrom),
-    'certificate-from': profile.certificateFrom && formatReference(profile.certificateFrom),
-    'assertion-from': profile.assertionFrom && formatReference(profile.assertionFrom),
-    'client-id': profile.clientId,
-    'tenant-id': profile.tenantId,
-    scope: scopesOf(profile).join(' '),
-    flow: profile.flow,
-    cloud: profile.cloud,
-    authority: profile.authority,
-    'redirect-uri': profile.redirectUri,
-    'login-hint': profile.loginHint,
-    'ca-file': profile.caFile,
-  };
-  return FIELDS.map(([value, name]) => {
-    const description = now[value];
-    return description ? { value, name, description: `now: ${description}` } : { value, name };
+  return FIELDS.map(([value, name, field]) => {
+    const now = field === undefined ? '' : textOf(profile, field);
+    return now ? { value, name, description: `now: ${now}` } : { value, name };
   });
 }
 
-async function askFor(app: App, { profile, store }: Edited, what: Field) {
-  const prompter = await app.prompter();
-  if (what === 'secret') {
-    await checkKeyring(app, store);
-    const message = 'New client secret';
-    const secret = await prompter.password({ message, validate: required });
-    app.log.registerSecret(secret);
-    const secrets = [clientSecret(app, secret)];
-    return { flags: {}, secrets, words: '--client-secret-stdin' };
-  }
-  if (what === 'certificate') {
-    const { path, password } = await askForCertificate(app, store);
-    const secrets = await certificate(app, path, password, false);
-    const words = password === undefined ? '' : '--certificate-password-stdin';
-    return { flags: { certificate: path }, secrets, words };
-  }
+function textOf(profile: Profile, field: NonNullable<(typeof FIELDS)[number][2]>) {
+  if (field === 'scopes') return scopesOf(profile).join(' ');
+  const value = profile[field];
+  return typeof value === 'object' ? formatReference(value) : value;
+}
+
+async function askFor(app: App, { profile, store }: Edited, what: Field): Promise<AskedCredential> {
+  if (what === 'secret') return askForSecret(app, store, 'New client secret');
+  if (what === 'certificate') return askForCertificate(app, store, false);
   const flags = { [what]: await askForValue(app, profile, what) };
   return { flags, secrets: [], words: '' };
 }

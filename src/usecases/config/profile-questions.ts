@@ -3,13 +3,16 @@ import { FLOW_NAMES, type FlowName, parseFlowName } from '../../core/flow-names.
 import { PROFILE_NAME } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
-import type { CertificateCredential } from '../../entra/choose-certificate.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
 import { graphScope } from '../../profiles/settings.ts';
 import { findValid, type ProfilesFile } from '../../profiles/store.ts';
-import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { commandLineOf } from './command-line.ts';
-import { askForCredential, referenceFlag, required } from './credential-questions.ts';
+import {
+  type AskedCredential,
+  askForCredential,
+  referenceFlag,
+  required,
+} from './credential-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 
 /** Azure management, Office 365 management, and SharePoint by the tenant's name. */
@@ -34,20 +37,17 @@ export function suggestScopes(flow: string | undefined, graph: string): string[]
 /** Stands for the id until it has been asked for. */
 const NO_CLIENT = '00000000-0000-0000-0000-000000000000';
 
-type Given = FieldFlags & Readonly<Record<string, unknown>>;
-
-export interface Answers {
-  /** By the names of the command line. */
-  readonly flags: Record<string, unknown>;
-  readonly secrets: NewSecret[];
-  /** A certificate that was made during the questions; it is also among the secrets. */
-  readonly made?: CertificateCredential | undefined;
+export interface Answers extends Omit<AskedCredential, 'words'> {
   /** Does the same without questions. */
   readonly commandLine: string;
 }
 
 /** Asks for everything that no flag gives. */
-export async function askForProfile(app: App, given: Given, file: ProfilesFile): Promise<Answers> {
+export async function askForProfile(
+  app: App,
+  given: FieldFlags,
+  file: ProfilesFile,
+): Promise<Answers> {
   // refuse wrong flags before the first question
   const standIn = { name: 'new', clientId: NO_CLIENT, tenantId: 'new.example' };
   checkDraft(app, { ...standIn, ...fieldsOf(app, given) });
@@ -69,11 +69,13 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
         isTenant(answer.trim()) ? undefined : 'a GUID or a domain such as contoso.onmicrosoft.com',
     });
   }
-  const { secrets, words, made } = await askForCredential(app, given, flags, file.store);
-  const all = { ...given, ...flags };
+  const asked = await askForCredential(app, { ...given, ...flags }, file.store);
+  const { secrets, words, made } = asked;
+  Object.assign(flags, asked.flags);
+  const all: FieldFlags = { ...given, ...flags };
   const hasCredential =
     secrets.length > 0 || all.certificate !== undefined || referenceFlag(all) !== undefined;
-  const isShared = isSharedTenant(String(given['tenant-id'] ?? flags['tenant-id'] ?? ''));
+  const isShared = isSharedTenant(all['tenant-id'] ?? '');
   const canBeAlone = hasCredential && !isShared;
   const flow =
     given.flow ??
@@ -90,9 +92,8 @@ export async function askForProfile(app: App, given: Given, file: ProfilesFile):
     flags['scope'] = [scope.trim()];
   }
   const line = commandLineOf('tokencli config create', { ...given, ...flags }, words);
-  const name = String(given['name'] ?? flags['name']);
-  const commandLine = made ? `${line}\n  tokencli cert create -p ${name}` : line;
-  return { flags, secrets, made, commandLine };
+  const commandLine = made ? `${line}\n  tokencli cert create -p ${all['name']}` : line;
+  return { ...asked, flags, commandLine };
 }
 
 /**
@@ -114,14 +115,14 @@ export async function askForFlow(
   );
 }
 
-function checkName(answer: string, given: Given, file: ProfilesFile): string | undefined {
+function checkName(answer: string, given: FieldFlags, file: ProfilesFile): string | undefined {
   const name = answer.trim();
   if (!PROFILE_NAME.test(name)) return 'letters, digits, dots, underscores and hyphens, at most 64';
   const taken = findValid(file, name) !== undefined;
   return taken && given['force'] !== true ? 'there is already a profile of this name' : undefined;
 }
 
-function checkClientId(answer: string, { protocol }: Given): string | undefined {
+function checkClientId(answer: string, { protocol }: FieldFlags): string | undefined {
   const kind = protocol === 'oidc' ? 'oidc' : 'entra';
   return isClientId(answer.trim(), kind) ? undefined : CLIENT_ID_RULES[kind];
 }
