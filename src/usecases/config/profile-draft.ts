@@ -7,13 +7,13 @@ import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { looksLikeSecret } from '../../core/secret-shape.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
-import { type AuthoritySettings, resolveAuthority } from '../../entra/authority.ts';
 import { checkAppScopes, checkUserScopes, splitScopes } from '../../entra/scopes.ts';
 import { REFERENCE_FIELDS, REFERENCE_FLAGS } from '../../profiles/reference.ts';
 import { parseReference } from '../../profiles/reference-text.ts';
 import { findProfileProblems, isProfileField } from '../../profiles/rules.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings } from '../../profiles/settings.ts';
+import { resolveSettings, type Settings } from '../../profiles/settings.ts';
+import { authorityOf } from '../token/token-request.ts';
 
 /** The flags of `config create` and `config edit` for the fields of a profile. */
 export type FieldFlags = Readonly<Record<string, unknown>> &
@@ -84,12 +84,9 @@ export function checkDraft(app: App, profile: Profile): void {
     throw new CliError('usage', 'give a cloud or an authority, not both');
   }
   if (profile.caFile !== undefined) checkCaFile(resolveUserPath(app, profile.caFile));
-  const { flow, scopes, tenantId, protocol, authority } = resolveSettings(profile, {}, {});
-  checkAuthority({
-    protocol: protocol.value,
-    tenantId: tenantId.value,
-    authority: authority?.value,
-  });
+  const settings = resolveSettings(profile, {}, {});
+  checkAuthority(settings);
+  const { flow, scopes, tenantId, protocol } = settings;
   if (protocol.value !== 'entra') return;
   const isApp = flow.value === 'ClientCredentials';
   if (isApp && isSharedTenant(tenantId.value)) {
@@ -126,9 +123,9 @@ function checkCaFile(path: string): void {
 }
 
 /** The code becomes `usage`, because the value comes from a flag or an answer, not from a file. */
-function checkAuthority(settings: AuthoritySettings): void {
+function checkAuthority(settings: Settings): void {
   try {
-    resolveAuthority(settings);
+    authorityOf(settings);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     throw new CliError('usage', error.message, { ...error.details, cause: error });

@@ -13,7 +13,6 @@ import {
   type ConsentRequest,
   readConsentAnswer,
 } from '../../entra/admin-consent.ts';
-import { resolveAuthority } from '../../entra/authority.ts';
 import { splitScopes } from '../../entra/scopes.ts';
 import { changeProfiles } from '../../profiles/change.ts';
 import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
@@ -21,7 +20,7 @@ import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import { parsePort, parseTimeout } from '../token/token-options.ts';
-import { checkClient } from '../token/token-request.ts';
+import { authorityOf, checkClient } from '../token/token-request.ts';
 import { catchConsent } from './redirect.ts';
 import { redeemConsentCode } from './token.ts';
 
@@ -88,12 +87,9 @@ function requestOf(
   }
   checkClient(profile, settings);
   const form: ConsentForm = args.form === 'v1' ? 'v1' : 'v2';
-  const { authority, cloud, clientId, scopes } = settings;
-  const authorityUrl = resolveAuthority({
-    cloud: cloud.value,
-    tenantId: tenantOf(settings.tenantId.value, form),
-    ...(authority && { authority: authority.value }),
-  }).url;
+  const { clientId, scopes, tenantId } = settings;
+  const sent = { ...tenantId, value: tenantOf(tenantId.value, form) };
+  const authorityUrl = authorityOf({ ...settings, tenantId: sent }).url;
   const state = randomBytes(32).toString('base64url');
   const request = { form, authorityUrl, clientId: clientId.value, state };
   const whole = { ...request, scopes: splitScopes(scopes.value) };
@@ -110,13 +106,10 @@ function tenantOf(tenant: string, form: ConsentForm): string {
 
 function needsPerson(app: App, profile: Profile, args: ConsentArgs): void {
   if (app.log.interactive || args['no-browser'] === true) return;
-  throw new CliError(
-    'interaction_required',
-    `only an administrator can consent, in a browser, and ${whyNotAsked(app)}`,
-    {
-      hint: `run it in a terminal: tokencli consent -p ${profile.name}; or print the link: --no-browser`,
-    },
-  );
+  const problem = `only an administrator can consent, in a browser, and ${whyNotAsked(app)}`;
+  throw new CliError('interaction_required', problem, {
+    hint: `run it in a terminal: tokencli consent -p ${profile.name}; or print the link: --no-browser`,
+  });
 }
 
 /** The tenant in which the app is registered needs no link, but it cannot be looked up. */

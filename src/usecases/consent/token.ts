@@ -65,13 +65,10 @@ async function clientSecretOf(
   const source = ofEnv ? findCredential(app, profile) : findOwnCredential(app, profile);
   const credential = await loadCredential(app, profile, source, deadline);
   if (credential.kind === 'secret') return credential.secret;
-  throw new CliError(
-    'usage',
-    'the v1 form needs a client secret, and the profile signs in otherwise',
-    {
-      hint: 'the v2 form of the link works with a certificate: --form v2',
-    },
-  );
+  const problem = 'the v1 form needs a client secret, and the profile signs in otherwise';
+  throw new CliError('usage', problem, {
+    hint: 'the v2 form of the link works with a certificate: --form v2',
+  });
 }
 
 function tenantOf(app: App, body: string): string | undefined {

@@ -4,12 +4,12 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { fold } from '../../output/page.ts';
 import { cleanText } from '../../output/terminal-text.ts';
+import { examineReference } from '../credentials/examine-reference.ts';
 import { type Finding, ok } from './finding.ts';
 import { checkHome, checkLock } from './home.ts';
 import { closeHome } from './home-modes.ts';
 import { checkBrowser, checkEngine, checkTerminal } from './machine.ts';
 import { checkNetwork } from './network.ts';
-import { checkReference } from './reference.ts';
 import { checkStore } from './store.ts';
 import { chooseTarget, type Target } from './target.ts';
 
@@ -60,6 +60,23 @@ async function checkPlaces(
   if (!target.keepsNothing) return found;
   const { home, store, lock } = found;
   return { home: withoutCode(home), store: withoutCode(store), lock: withoutCode(lock) };
+}
+
+/**
+ * Checks whether a reference could be read. Reads nothing secret, and runs nothing.
+ * @returns undefined if the profile has none
+ */
+function checkReference(app: App, { name, reference }: Target): Finding | undefined {
+  if (!reference) return undefined;
+  const { kind, place, problem, note, cure } = examineReference(app, reference);
+  const detail = `${kind}: ${place}`;
+  if (problem !== undefined) {
+    const advice = `correct it, or name another place: tokencli config edit -p ${name}`;
+    return { ok: false, code: 'store_unavailable', detail: `${detail}: ${problem}`, cure: advice };
+  }
+  if (note === undefined) return ok(detail);
+  if (cure === undefined) return ok(`${detail} (${note})`);
+  return { ok: false, detail: `${detail}: ${note}`, cure };
 }
 
 /** Without a code the finding does not decide the exit code: `get-token` works in spite of it. */

@@ -6,7 +6,7 @@ export interface Finding {
   /** One line, without secrets. */
   readonly detail: string;
   /** What to do about it; absent if nothing needs to be done. */
-  readonly cure?: string;
+  readonly cure?: string | undefined;
   /** The exit code for a failure; absent if `get-token --silent` works all the same. */
   readonly code?: ErrorCode;
 }
@@ -24,6 +24,5 @@ const SIGNALS: readonly ErrorCode[] = ['interrupted', 'terminated', 'hangup'];
 export function failed(error: unknown, cure?: string): Finding {
   if (!(error instanceof CliError) || SIGNALS.includes(error.code)) throw error;
   const { code, message, details } = error;
-  const advice = details.hint ?? cure;
-  return { ok: false, detail: message, code, ...(advice !== undefined && { cure: advice }) };
+  return { ok: false, detail: message, code, cure: details.hint ?? cure };
 }

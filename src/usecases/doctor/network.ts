@@ -32,7 +32,7 @@ export async function checkNetwork(
   // what else is wrong with the network is cured first
   const isWhy = waits.some((wait) => wait.authority.startsWith(new URL(target.authority.url).host));
   const cure = network.ok || isWhy ? LIFT : network.cure;
-  return { network: { ...network, detail, ...(cure !== undefined && { cure }) }, clock };
+  return { network: { ...network, detail, cure }, clock };
 }
 
 /** @returns how many there were */

@@ -10,18 +10,19 @@ import { type NamedReference, referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
+import { authorityOf } from '../token/token-request.ts';
 
 /** The profile's settings that are checked. */
 export interface Target {
   readonly name?: string;
   readonly authority: Authority;
-  readonly caFile?: string;
-  readonly browserCommand?: readonly string[];
-  readonly configuredStore?: StoreKind;
+  readonly caFile?: string | undefined;
+  readonly browserCommand?: readonly string[] | undefined;
+  readonly configuredStore: StoreKind | undefined;
   /** True for `@env`, which needs no home, no store and no locks. */
   readonly keepsNothing: boolean;
   /** Where the profile's credential is, if a reference names it. */
-  readonly reference?: NamedReference;
+  readonly reference?: NamedReference | undefined;
 }
 
 /**
@@ -37,35 +38,22 @@ export async function chooseTarget(app: App, flag: string | undefined): Promise<
     return targetFrom(app, file, selectProfile(file, { flag, env: app.env }));
   } catch (error) {
     if (!(error instanceof CliError) || flag !== undefined) throw error;
-    const { store } = file ?? {};
     const authority = resolveAuthority({ tenantId: 'common' });
-    return {
-      authority,
-      keepsNothing: false,
-      ...(store !== undefined && { configuredStore: store }),
-    };
+    return { authority, keepsNothing: false, configuredStore: file?.store };
   }
 }
 
 function targetFrom(app: App, { store }: ProfilesFile, profile: Profile): Target {
   const settings = resolveSettings(profile, {}, app.env);
-  const { authority, issuer, cloud, protocol, tenantId, caFile } = settings;
-  const { browserCommand } = profile;
+  const { caFile } = settings;
   const isReplaced = credentialVariable(profile, app.env) !== undefined;
-  const reference = isReplaced ? undefined : referenceOf(profile);
   return {
     name: profile.name,
     keepsNothing: isEnvProfile(profile),
-    authority: resolveAuthority({
-      cloud: cloud.value,
-      protocol: protocol.value,
-      tenantId: tenantId.value,
-      ...(authority && { authority: authority.value }),
-      ...(issuer && { issuer: issuer.value }),
-    }),
-    ...(caFile && { caFile: resolveUserPath(app, caFile.value) }),
-    ...(browserCommand && { browserCommand }),
-    ...(store !== undefined && { configuredStore: store }),
-    ...(reference && { reference }),
+    authority: authorityOf(settings),
+    caFile: caFile && resolveUserPath(app, caFile.value),
+    browserCommand: profile.browserCommand,
+    configuredStore: store,
+    reference: isReplaced ? undefined : referenceOf(profile),
   };
 }

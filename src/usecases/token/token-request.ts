@@ -1,6 +1,6 @@
 import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
 import { CliError } from '../../core/errors.ts';
-import type { TokenRequest } from '../../core/oauth.ts';
+import type { Authority, TokenRequest } from '../../core/oauth.ts';
 import { correct, namesOf, type Origins, type Part, type Sourced } from '../../core/origin.ts';
 import type { Env } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
@@ -29,15 +29,9 @@ export function resolveTokenRequest(
   checkClient(profile, settings);
   checkTenant(profile, settings);
   const scopes = scopesOf(profile, settings, args);
-  const { authority, issuer, loginHint } = settings;
+  const { loginHint } = settings;
   return {
-    authority: resolveAuthority({
-      cloud: settings.cloud.value,
-      protocol: settings.protocol.value,
-      tenantId: settings.tenantId.value,
-      ...(authority && { authority: authority.value }),
-      ...(issuer && { issuer: issuer.value }),
-    }),
+    authority: authorityOf(settings),
     tenantId: settings.tenantId.value,
     clientId: settings.clientId.value,
     flow: settings.flow.value,
@@ -49,6 +43,20 @@ export function resolveTokenRequest(
     ...(loginHint && { loginHint: loginHint.value }),
     origins: originsOf(settings),
   };
+}
+
+/** @throws CliError invalid_data if the settings name none that can be */
+export function authorityOf(
+  settings: Pick<Settings, 'cloud' | 'protocol' | 'tenantId' | 'authority' | 'issuer'>,
+): Authority {
+  const { cloud, protocol, tenantId, authority, issuer } = settings;
+  return resolveAuthority({
+    cloud: cloud.value,
+    protocol: protocol.value,
+    tenantId: tenantId.value,
+    authority: authority?.value,
+    issuer: issuer?.value,
+  });
 }
 
 function originsOf({ clientId, tenantId, authority, cloud }: Settings): Origins {
