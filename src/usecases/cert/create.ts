@@ -67,8 +67,7 @@ function refuseReference(profile: Profile): void {
 }
 
 function readSizeAndDays(args: CertCreateArgs) {
-  const bits = KEY_SIZES.find((size) => String(size) === (args['key-size'] ?? '2048'));
-  if (!bits) throw new CliError('usage', `--key-size is one of ${KEY_SIZES.join(', ')}`);
+  const bits = KEY_SIZES.find((size) => String(size) === args['key-size']) ?? 2048;
   const days = args.days === undefined ? DEFAULT_DAYS : Number(args.days);
   if (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS) return { bits, days };
   throw new CliError('usage', `--days is a whole number from 1 to ${MOST_DAYS}`);

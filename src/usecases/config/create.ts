@@ -73,13 +73,10 @@ function missingFlags(args: CreateArgs): string[] {
 function draft(app: App, args: CreateArgs): Profile {
   const missing = missingFlags(args);
   if (missing.length > 0) {
-    throw new CliError(
-      'usage',
-      `missing: ${missing.map((flag) => `--${flag}`).join(', ')}; ${whyNotAsked(app)}`,
-      {
-        hint: 'tokencli config create --help',
-      },
-    );
+    const flags = missing.map((flag) => `--${flag}`).join(', ');
+    throw new CliError('usage', `missing: ${flags}; ${whyNotAsked(app)}`, {
+      hint: 'tokencli config create --help',
+    });
   }
   const profile = { name: args.name, ...fieldsOf(app, args) } as Profile;
   if (args['import-certificate'] === true) profile.useCertificate = true;

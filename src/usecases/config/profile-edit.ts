@@ -70,20 +70,15 @@ export function replacedBy(before: Profile | undefined, after: Profile): Credent
 function credentialsAfter(before: Profile, after: Profile, edit: ProfileEdit): CredentialRef[] {
   const { fields, refs, keepOld, unset = [] } = edit;
   const byPath = fields['certificatePath'] !== undefined;
-  const byReference = hasReference(fields);
   const takesPassword = after.certificatePath !== undefined || after.certificateFrom !== undefined;
   const isNew = (kind: Kind) => refs.some((ref) => ref.kind === kind);
   const stays: Record<Kind, boolean> = {
-    clientSecret:
-      !unset.includes('clientSecrets') && !byReference && (keepOld || !isNew('clientSecret')),
-    certificate:
-      !unset.includes('certificates') &&
-      !byPath &&
-      !byReference &&
-      (keepOld || !isNew('certificate')),
-    certificatePassword: takesPassword && !byPath && !byReference && !isNew('certificatePassword'),
+    clientSecret: !unset.includes('clientSecrets') && (keepOld || !isNew('clientSecret')),
+    certificate: !unset.includes('certificates') && !byPath && (keepOld || !isNew('certificate')),
+    certificatePassword: takesPassword && !byPath && !isNew('certificatePassword'),
   };
-  const kept = (before.credentials ?? []).filter(({ kind }) => stays[kind]);
+  const old = hasReference(fields) ? [] : (before.credentials ?? []);
+  const kept = old.filter(({ kind }) => stays[kind]);
   if (keepOld && kept.length + refs.length > MOST_CREDENTIALS) throw tooMany(before.name);
   return withEnd([...kept, ...refs], edit.secretEnd);
 }

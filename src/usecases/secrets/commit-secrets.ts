@@ -10,7 +10,7 @@ export interface NewSecret {
   readonly kind: CredentialRef['kind'];
   readonly value: string;
   /** ISO 8601, if known. */
-  readonly expiresOn?: string;
+  readonly expiresOn?: string | undefined;
 }
 
 interface Progress {

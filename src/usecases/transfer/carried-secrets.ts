@@ -1,6 +1,6 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import type { Profile } from '../../profiles/schema.ts';
 import type { CarriedProfile, CarriedSecret } from '../../profiles/transfer.ts';
 import { readStored } from '../credentials/credential.ts';
 import { certificateSecret } from '../credentials/new-certificate.ts';
@@ -20,19 +20,14 @@ export async function carryProfile(
   const refs = profile.credentials ?? [];
   if (!withSecrets) {
     const notes = profile.certificatePath === undefined ? [] : [pathOnlyNote(profile)];
-    return { profile, secrets: refs.map((ref) => carriedSecret(ref)), notes };
+    return { profile, secrets: refs.map(({ kind, expiresOn }) => ({ kind, expiresOn })), notes };
   }
   const secrets: CarriedSecret[] = [];
-  for (const ref of refs) secrets.push(carriedSecret(ref, await readStored(app, profile, ref)));
+  for (const ref of refs) {
+    const { kind, expiresOn } = ref;
+    secrets.push({ kind, expiresOn, value: await readStored(app, profile, ref) });
+  }
   return packCertificate(app, { profile, secrets });
-}
-
-function carriedSecret({ kind, expiresOn }: CredentialRef, value?: string): CarriedSecret {
-  return {
-    kind,
-    ...(expiresOn !== undefined && { expiresOn }),
-    ...(value !== undefined && { value }),
-  };
 }
 
 /** Exports the content of a certificate file in place of its path, if the certificate is in use. */

@@ -13,7 +13,6 @@ import {
   formatExport,
   leftOutFields,
   MOST_PROFILES,
-  type Transfer,
 } from '../../profiles/transfer.ts';
 import { KIND_NAMES } from '../credentials/credential.ts';
 import { choosePassphrase } from '../secrets/passphrase.ts';
@@ -37,7 +36,8 @@ export async function exportProfiles(app: App, args: ExportArgs): Promise<Outcom
   const withSecrets = args['include-secrets'] === true;
   const carried: CarriedProfile[] = [];
   for (const profile of profiles) carried.push(await carryProfile(app, profile, withSecrets));
-  const json = Buffer.from(formatExport({ profiles: carried, ...defaultOf(file, profiles) }));
+  const defaultName = profiles.find(({ name }) => sameName(name, file.defaultName))?.name;
+  const json = Buffer.from(formatExport({ profiles: carried, defaultName }));
   if (json.length > LARGEST_TRANSFER) {
     throw new CliError('usage', `the export would be larger than ${LARGEST_TRANSFER} bytes`, {
       hint: 'export the profiles in several files, with -p',
@@ -68,13 +68,10 @@ function checkFlags(args: ExportArgs): void {
   if (args['include-secrets'] === true) {
     throw new CliError('usage', 'secrets are never exported as plain text: leave out --plain');
   }
-  if (args.armor === true || Object.keys(args).some((name) => isPassphrase(name, args))) {
+  const given = Object.keys(args).filter((name) => (args[name] ?? false) !== false);
+  if (given.some((name) => name === 'armor' || name.startsWith('passphrase-'))) {
     throw new CliError('usage', '--plain takes no passphrase and no --armor');
   }
-}
-
-function isPassphrase(name: string, args: ExportArgs): boolean {
-  return name.startsWith('passphrase-') && args[name] !== undefined && args[name] !== false;
 }
 
 function chooseProfiles(app: App, file: ProfilesFile, args: ExportArgs): readonly Profile[] {
@@ -103,13 +100,6 @@ function refuseExisting(app: App, output: string, force: boolean): void {
   throw new CliError('io', `cannot write ${output}: there is already a file`, {
     hint: 'name another one, or replace it with --force',
   });
-}
-
-function defaultOf(
-  file: ProfilesFile,
-  profiles: readonly Profile[],
-): Pick<Transfer, 'defaultName'> {
-  return { defaultName: profiles.find(({ name }) => sameName(name, file.defaultName))?.name };
 }
 
 /** Says for each profile what is in the file and what is not. */

@@ -17,7 +17,7 @@ export async function commitImport(
   plan: readonly PlannedProfile[],
   defaultName: string | undefined,
 ): Promise<void> {
-  const brought = plan.map(({ carried }) => carried.secrets.flatMap(newSecretOf));
+  const brought = plan.map(({ carried }) => carried.secrets.filter(isBrought));
   const owners = brought.flatMap((secrets, owner) => secrets.map(() => owner));
   const added = { store: storeKindOf(app.env, seen.store), secrets: brought.flat() };
   await commitSecrets(app, added, (draft, refs) => {
@@ -52,10 +52,8 @@ function apply(
   return credentials;
 }
 
-function newSecretOf({ kind, value, expiresOn }: CarriedSecret): NewSecret[] {
-  return value === undefined
-    ? []
-    : [{ kind, value, ...(expiresOn !== undefined && { expiresOn }) }];
+function isBrought(secret: CarriedSecret): secret is NewSecret {
+  return secret.value !== undefined;
 }
 
 /** Fails if another process has changed the profile since the plan was shown. */
@@ -63,14 +61,8 @@ function refuseChanged(draft: Draft, seen: ProfilesFile, name: string, action: s
   const [now, then] = [findAny(draft.file, name), findAny(seen, name)];
   const same = (action === 'create') === (now === undefined);
   if (same && JSON.stringify(now) === JSON.stringify(then)) return;
-  throw new CliError(
-    'busy',
-    `profile '${name}' was changed by another process; nothing was imported`,
-    {
-      hint: 'run the import again',
-      retryable: true,
-    },
-  );
+  const problem = `profile '${name}' was changed by another process; nothing was imported`;
+  throw new CliError('busy', problem, { hint: 'run the import again', retryable: true });
 }
 
 /** Takes over the exported default profile if there is no default here. */
