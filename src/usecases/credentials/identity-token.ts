@@ -5,7 +5,7 @@ import { CliError } from '../../core/errors.ts';
 import type { HttpRequest } from '../../core/http.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import { resolveUserPath } from '../../core/paths.ts';
-import { GITHUB_VARIABLES, PIPELINES_VARIABLES } from '../../profiles/reference.ts';
+import { GITHUB_VARIABLES, nameReference, PIPELINES_VARIABLES } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import { referenceFailure, unavailable } from './reference-failure.ts';
@@ -15,17 +15,15 @@ import type { ReferenceApp } from './resolve-reference.ts';
 /** What a header may hold. */
 const HEADER_WORD = /^[\x21-\x7e]+$/;
 
-type RequestParts = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
-
 /** A CI service that gives its jobs identity tokens. */
-interface Service {
-  readonly name: string;
+interface Service extends Required<Pick<HttpRequest, 'method' | 'headers'>> {
   readonly variables: { readonly url: string; readonly token: string };
   /** How a job gets these variables. */
   readonly cure: string;
+  /** Goes to what the URL has already. */
+  readonly query: Readonly<Record<string, string>>;
   /** The member of the JSON answer that holds the token. */
   readonly member: string;
-  request(url: URL, token: string): RequestParts;
 }
 
 /**
@@ -43,16 +41,26 @@ export async function requestIdentityToken(
     'azurePipelines' in reference
       ? azurePipelines(reference.azurePipelines)
       : github(audienceOf(app, profile));
-  const { variables, name, member } = service;
-  const url = need(app, service, variables.url);
-  const token = need(app, service, variables.token);
+  const { variables, method, member } = service;
+  const name = nameReference(reference);
+  const need = (variable: string) => {
+    const value = readVariable(app.env, variable);
+    if (value !== undefined) return value;
+    const message = `no federated token from ${name}: the variable ${variable} is not set`;
+    throw new CliError('store_unavailable', message, { hint: `it is set ${service.cure}` });
+  };
+  const url = need(variables.url);
+  const token = need(variables.token);
   app.log.registerSecret(token);
   const refuse = (said: string) => referenceFailure('invalid_data', profile, source, said);
   if (!URL.canParse(url)) throw refuse(`${variables.url} holds no URL`);
   if (!HEADER_WORD.test(token)) throw refuse(`${variables.token} holds no token`);
   const http = await app.http(profile.caFile && resolveUserPath(app, profile.caFile));
-  const asking = { ...service.request(new URL(url), token), deadline, plainOnLoopback: true };
-  const response = await http.send({ ...asking, repeat: 'safe' }).catch((failure: unknown) => {
+  const address = new URL(url);
+  for (const [key, value] of Object.entries(service.query)) address.searchParams.set(key, value);
+  const headers = { ...service.headers, authorization: `Bearer ${token}` };
+  const request = { method, url: address.href, headers, deadline, plainOnLoopback: true };
+  const response = await http.send({ ...request, repeat: 'safe' }).catch((failure: unknown) => {
     const isNetwork = failure instanceof CliError && failure.code === 'network';
     if (!isNetwork || deadline.signal.aborted) throw failure;
     const { hint = `check ${variables.url}`, ...details } = failure.details;
@@ -75,55 +83,32 @@ export async function requestIdentityToken(
 /** https://docs.github.com/actions/reference/security/oidc */
 function github(audience: string): Service {
   return {
-    name: 'GitHub Actions',
     variables: GITHUB_VARIABLES,
     cure: 'in a job of GitHub Actions that has "permissions: id-token: write"',
+    method: 'GET',
+    query: { audience },
+    headers: { accept: 'application/json; api-version=2.0' },
     member: 'value',
-    request: (url, token) => {
-      // the URL has a query already
-      url.searchParams.set('audience', audience);
-      const accept = 'application/json; api-version=2.0';
-      return {
-        method: 'GET',
-        url: url.href,
-        headers: { accept, authorization: `bearer ${token}` },
-      };
-    },
   };
 }
 
 /** https://learn.microsoft.com/rest/api/azure/devops/distributedtask/oidctoken/create */
 function azurePipelines(connection: string): Service {
   return {
-    name: 'Azure Pipelines',
     variables: PIPELINES_VARIABLES,
     cure: 'in a step of Azure Pipelines with "env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)"',
-    member: 'oidcToken',
-    request: (url, token) => {
-      url.searchParams.set('api-version', '7.1');
-      url.searchParams.set('serviceConnectionId', connection);
-      return {
-        method: 'POST',
-        url: url.href,
-        headers: {
-          authorization: `Bearer ${token}`,
-          'content-type': 'application/json',
-          // without it an unknown caller gets the page of a sign-in, not status 401
-          'x-tfs-fedauthredirect': 'Suppress',
-        },
-      };
+    method: 'POST',
+    query: { 'api-version': '7.1', serviceConnectionId: connection },
+    headers: {
+      'content-type': 'application/json',
+      // without it an unknown caller gets the page of a sign-in, not status 401
+      'x-tfs-fedauthredirect': 'Suppress',
     },
+    member: 'oidcToken',
   };
 }
 
 function audienceOf(app: ReferenceApp, profile: Profile): string {
   const { cloud, authority } = resolveSettings(profile, {}, app.env);
   return exchangeAudience(cloudOf(authority?.value) ?? cloud.value);
-}
-
-function need({ env }: ReferenceApp, { name, cure }: Service, variable: string): string {
-  const value = readVariable(env, variable);
-  if (value !== undefined) return value;
-  const message = `no federated token from ${name}: the variable ${variable} is not set`;
-  throw new CliError('store_unavailable', message, { hint: `it is set ${cure}` });
 }

@@ -20,10 +20,9 @@ export async function loadCertificateFile(
   app: CertificateApp & Pick<App, 'userHome' | 'workingFolder'>,
   path: string,
   password: string,
-  origin: FileOrigin = TYPED_FILE,
 ): Promise<CertificateCredential> {
-  const bytes = readCertificateFile(app, path, origin);
-  return parseCertificate(app, bytes, password, resolveUserPath(app, path), origin);
+  const bytes = readCertificateFile(app, path);
+  return parseCertificate(app, bytes, password, resolveUserPath(app, path));
 }
 
 /**
@@ -41,7 +40,7 @@ export async function parseCertificate(
 ): Promise<CertificateCredential> {
   try {
     const der = derOf(bytes);
-    if (!der) return await parseText(app, decodeAnyText(bytes), password);
+    if (!der) return await parseCertificateText(app, decodeAnyText(bytes), password);
     refuseBareCertificate(der);
     return choose(app, (await app.pkcs12()).read(der, password));
   } catch (error) {
@@ -54,15 +53,12 @@ export async function parseCertificate(
   }
 }
 
-/** A certificate as it was imported into the secret store (`toPemBundle`). @throws CliError */
+/** A certificate in PEM, such as the secret store has it (`toPemBundle`). @throws CliError */
 export async function parseCertificateText(
   app: CertificateApp,
-  stored: string,
+  text: string,
+  password = '',
 ): Promise<CertificateCredential> {
-  return parseText(app, stored, '');
-}
-
-async function parseText(app: CertificateApp, text: string, password: string) {
   const openKey: OpenKey = async (key, word) => (await app.pkcs12()).openKey(key, word);
   return choose(app, await parsePem(text, password, openKey));
 }
