@@ -40,8 +40,9 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   }
   if (args.verify === true) await verifyCredential(app, profile, secrets, GIVEN);
   const store = storeKindOf(app.env, file.store);
-  const cer = answers?.made && `${profile.name}.cer`;
-  const saveCer = cer && prepareCer(app, cer);
+  const made = answers?.made;
+  const cer = `${profile.name}.cer`;
+  const saveCer = made && prepareCer(app, cer);
   let replaced = false;
   await commitSecrets(app, { store, secrets }, (change, refs) => {
     // check again under the lock, because another process may have created it meanwhile
@@ -54,11 +55,10 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   });
   if (replaced)
     await whileNoTokenIsSaved(app, [profile.name], () => removeTokens(app, profile.name));
-  if (saveCer) saveCer(answers?.made?.chain[0] ?? '');
+  saveCer?.(made?.chain[0] ?? '');
   app.log.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
   if (answers) app.log.say(`The same without questions:\n  ${answers.commandLine}`);
-  const made = answers?.made;
-  const stdout = made && cer ? presentCertificate(app, profile.name, made, cer) : '';
+  const stdout = made ? presentCertificate(app, profile.name, made, cer) : '';
   app.log.say(`Try it: tokencli get-token -p ${profile.name}`);
   return { stdout };
 }

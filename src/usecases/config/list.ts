@@ -7,16 +7,6 @@ import { resolveSettings } from '../../profiles/settings.ts';
 import { type BrokenProfile, readProfiles } from '../../profiles/store.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
 
-interface Row {
-  readonly name: string;
-  readonly default: boolean;
-  readonly flow: string;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly credential: { readonly kind: string; readonly place: string } | null;
-}
-
 // no client id and no place of the secret, so that the table fits into 80 columns
 const HEADINGS = ['NAME', 'FLOW', 'CREDENTIAL', 'TENANT'];
 
@@ -38,7 +28,7 @@ export async function listProfiles(
   return { stdout: formatTable([HEADINGS, ...lines]) };
 }
 
-function rowOf(app: App, profile: Profile, defaultName: string | undefined): Row {
+function rowOf(app: App, profile: Profile, defaultName: string | undefined) {
   const { flow, tenantId, scopes } = resolveSettings(profile, {}, {});
   const { kind, place } = describeCredential(app, profile);
   return {
@@ -52,14 +42,9 @@ function rowOf(app: App, profile: Profile, defaultName: string | undefined): Row
   };
 }
 
-function lineOf(row: Row): string[] {
-  const { credential } = row;
-  return [
-    row.default ? `${row.name} *` : row.name,
-    row.flow,
-    credential?.kind ?? '-',
-    row.tenantId,
-  ];
+function lineOf(row: ReturnType<typeof rowOf>): string[] {
+  const name = row.default ? `${row.name} *` : row.name;
+  return [name, row.flow, row.credential?.kind ?? '-', row.tenantId];
 }
 
 /** Its problems are printed on stderr. */

@@ -4,7 +4,7 @@ import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { ioError } from '../../core/files/failure.ts';
 import { findLeftovers, removeLeftovers } from '../../core/files/own-files.ts';
-import type { App, StoreKind } from '../../core/ports.ts';
+import type { App, Release, StoreKind } from '../../core/ports.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import { countOldNotes, settleOldNotes } from '../secrets/pending-secrets.ts';
@@ -49,32 +49,25 @@ export async function checkHome(app: App, closed: readonly string[] | undefined)
 export async function checkLock(app: App): Promise<Finding> {
   const acquire = async () =>
     (await app.locks()).acquire('doctor', startDeadline(0, app.interrupted));
+  let release: Release | undefined;
   try {
-    const release = await acquire();
-    try {
-      (await acquire())();
-    } catch (error) {
-      if (error instanceof CliError && error.code === 'busy') {
-        return ok('the kernel locks files here, and frees them when their owner dies');
-      }
-      throw error;
-    } finally {
-      release();
-    }
-    return {
-      ok: false,
-      code: 'io',
-      detail: `files cannot be locked in ${app.paths.lockFolder}: parallel calls are not safe`,
-      cure: canOpenLocks(app)
-        ? 'move the folder to a local file system, with TOKENCLI_HOME'
-        : 'install tokencli again: its module for locks cannot be loaded',
-    };
+    release = await acquire();
+    (await acquire())();
   } catch (error) {
-    if (error instanceof CliError && error.code === 'busy') {
-      return ok('locks work: another tokencli doctor holds its own right now');
-    }
-    return failed(error);
+    if (!(error instanceof CliError) || error.code !== 'busy') return failed(error);
+    if (!release) return ok('locks work: another tokencli doctor holds its own right now');
+    return ok('the kernel locks files here, and frees them when their owner dies');
+  } finally {
+    release?.();
   }
+  return {
+    ok: false,
+    code: 'io',
+    detail: `files cannot be locked in ${app.paths.lockFolder}: parallel calls are not safe`,
+    cure: canOpenLocks(app)
+      ? 'move the folder to a local file system, with TOKENCLI_HOME'
+      : 'install tokencli again: its module for locks cannot be loaded',
+  };
 }
 
 function canOpenLocks({ paths, runtime }: App): boolean {
