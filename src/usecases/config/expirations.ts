@@ -6,7 +6,12 @@ import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { openCertificate } from '../credentials/credential.ts';
-import { findOwnCredential, usableRefs } from '../credentials/credential-source.ts';
+import {
+  type CredentialSource,
+  findOwnCredential,
+  usableRefs,
+  usedCertificatePath,
+} from '../credentials/credential-source.ts';
 import { examineReference } from '../credentials/examine-reference.ts';
 import { openProfileCache } from '../token/profile-cache.ts';
 
@@ -18,7 +23,7 @@ export interface Expiration {
   /** The secret store (`keyring` or `file`), the path of a file, what is referred to, or `cache`. */
   readonly place: string;
   /** Seconds since the epoch; absent if not known. */
-  readonly endsOn?: number;
+  readonly endsOn?: number | undefined;
   /** The same of its beginning. */
   readonly startsOn?: number;
   /** Why it could not be read. */
@@ -68,8 +73,7 @@ async function ofSignIn(
   try {
     const session = await (await openProfileCache(app, { file, profile, deadline })).session();
     if (session?.refreshToken === undefined) return undefined;
-    const { refreshTokenExpiresOn: endsOn } = session;
-    return { ...known, ...(endsOn !== undefined && { endsOn }) };
+    return { ...known, endsOn: session.refreshTokenExpiresOn };
   } catch (error) {
     if (!(error instanceof CliError) || app.interrupted.aborted) throw error;
     return { ...known, problem: error };
@@ -77,33 +81,28 @@ async function ofSignIn(
 }
 
 async function ofStored(app: App, profile: Profile, ref: CredentialRef): Promise<Expiration> {
-  const { kind, store, expiresOn } = ref;
-  if (expiresOn !== undefined) {
-    const name = kind === 'clientSecret' ? 'client secret' : 'certificate';
-    return { place: store, kind: name, endsOn: Date.parse(expiresOn) / 1000 };
-  }
-  if (kind === 'clientSecret') return { place: store, kind: 'client secret' };
-  const source = { kind: 'certificate', from: 'store', ref, fingerprint: '' } as const;
-  return { place: store, kind: 'certificate', ...(await readEnd(app, profile, () => source)) };
+  const { store: place, expiresOn } = ref;
+  const kind = ref.kind === 'clientSecret' ? 'client secret' : 'certificate';
+  if (expiresOn !== undefined) return { kind, place, endsOn: Date.parse(expiresOn) / 1000 };
+  if (kind === 'client secret') return { kind, place };
+  const source = { kind, from: 'store', ref, fingerprint: '' } as const;
+  return { kind, place, ...(await readEnd(app, profile, () => source)) };
 }
 
 /** @returns undefined if the file is not used, for example because there is a client secret */
 async function ofCertificateFile(app: App, profile: Profile): Promise<Expiration | undefined> {
-  const { certificatePath, credentials = [] } = profile;
-  const hasSecret = credentials.some(({ kind }) => kind === 'clientSecret');
-  if (certificatePath === undefined || !(profile.useCertificate ?? !hasSecret)) return undefined;
-  const passwords = credentials.filter(({ kind }) => kind === 'certificatePassword');
+  const place = usedCertificatePath(profile);
+  if (place === undefined) return undefined;
+  const passwords = profile.credentials?.filter(({ kind }) => kind === 'certificatePassword');
   const alone = { ...profile, useCertificate: true, credentials: passwords };
   const found = await readEnd(app, profile, () => findOwnCredential(app, alone));
-  return { kind: 'certificate', place: certificatePath, ...found };
+  return { kind: 'certificate', place, ...found };
 }
-
-type Source = ReturnType<typeof findOwnCredential>;
 
 async function readEnd(
   app: App,
   profile: Profile,
-  find: () => Source,
+  find: () => CredentialSource,
 ): Promise<Pick<Expiration, 'startsOn' | 'endsOn' | 'problem'>> {
   try {
     const source = find();

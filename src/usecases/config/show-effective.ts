@@ -16,8 +16,8 @@ import {
   findCredential,
   originOf,
 } from '../credentials/credential-source.ts';
-import { describeCredential } from '../credentials/describe-credential.ts';
-import { examineReference } from '../credentials/examine-reference.ts';
+import { STORE_NAMES } from '../credentials/describe-credential.ts';
+import { describeReference } from '../credentials/examine-reference.ts';
 
 export type EffectiveArgs = Values<'profile' | 'flow' | 'tenant'> & Flags<'json'> & Lists<'scope'>;
 
@@ -80,7 +80,8 @@ function storeOf(env: Env, file: ProfilesFile): Sourced<string> {
 /** The kind and place of the credential, never its value. If a person signs in, none is needed. */
 function credentialOf(app: App, profile: Profile): Sourced<string> {
   try {
-    return describeSource(app, profile, findCredential(app, profile));
+    const found = findCredential(app, profile);
+    return { value: describeSource(app, found), source: originOf(found) };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     if (error.code === 'interaction_required') return { value: 'none', source: 'default' };
@@ -89,16 +90,14 @@ function credentialOf(app: App, profile: Profile): Sourced<string> {
   }
 }
 
-function describeSource(app: App, profile: Profile, source: CredentialSource): Sourced<string> {
-  const from = originOf(source);
+function describeSource(app: App, source: CredentialSource): string {
   if (source.from === 'reference') {
-    const { kind, place, problem, note = problem } = examineReference(app, source);
-    return { value: `${kind}: ${place}${note === undefined ? '' : ` (${note})`}`, source: from };
+    const { kind, place } = describeReference(app, source);
+    return `${kind}: ${place}`;
   }
   const kind = source.kind === 'secret' ? 'client secret' : 'certificate';
-  if (source.from === 'environment') return { value: kind, source: from };
-  if (source.from === 'file') return { value: `certificate: file ${source.path}`, source: from };
-  return { value: `${kind}: ${describeCredential(app, profile).place}`, source: from };
+  if (source.from === 'environment') return kind;
+  return `${kind}: ${source.from === 'file' ? `file ${source.path}` : STORE_NAMES[source.ref.store]}`;
 }
 
 function textOf(value: unknown): string {

@@ -95,16 +95,21 @@ export function usableRefs({ useCertificate, credentials = [] }: Profile): Crede
   );
 }
 
+/** The path of the certificate file if it is used: by default where there is no client secret. */
+export function usedCertificatePath(profile: Profile): string | undefined {
+  const { useCertificate, certificatePath, credentials = [] } = profile;
+  const hasSecret = credentials.some(({ kind }) => kind === 'clientSecret');
+  return (useCertificate ?? !hasSecret) ? certificatePath : undefined;
+}
+
 /** The newest first; what has ended by what is recorded comes last, in case our clock is wrong. */
 function sourcesOf(app: SourceApp, profile: Profile): CredentialSource[] {
-  const wanted = usableRefs(profile);
   const now = app.clock.now() * 1000;
   const ended = ({ expiresOn }: CredentialRef) =>
     expiresOn !== undefined && Date.parse(expiresOn) <= now;
-  const newestFirst = wanted.reverse();
+  const newestFirst = usableRefs(profile).reverse();
   const inStore = [...newestFirst.filter((ref) => !ended(ref)), ...newestFirst.filter(ended)];
-  const withFile = profile.useCertificate ?? !wanted.some(({ kind }) => kind === 'clientSecret');
-  return [...inStore.map(stored), ...(withFile ? fileOf(app, profile, inStore.length > 0) : [])];
+  return [...inStore.map(stored), ...fileOf(app, profile, inStore.length > 0)];
 }
 
 /** One source for all: with any other set of credentials it has another fingerprint. */
@@ -116,11 +121,11 @@ function withSpares([first, ...spares]: readonly CredentialSource[]): Credential
 
 /** @param isSpare a file that is there only in case the others fail is no reason to fail itself */
 function fileOf(app: SourceApp, profile: Profile, isSpare: boolean): CredentialSource[] {
-  if (profile.certificatePath === undefined) return [];
+  const path = usedCertificatePath(profile);
+  if (path === undefined) return [];
   const password = passwordFor(app.env, profile);
   try {
-    const origin = fileOfProfile(profile.name);
-    return [certificateFile(app, profile.certificatePath, password, origin)];
+    return [certificateFile(app, path, password, fileOfProfile(profile.name))];
   } catch (error) {
     if (isSpare) return [];
     throw error;

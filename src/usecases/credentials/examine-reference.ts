@@ -1,17 +1,12 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { currentUser } from '../../core/current-user.ts';
-
 import { readVariable } from '../../core/env-value.ts';
 import { systemReason } from '../../core/errors.ts';
 import { findProgram } from '../../core/find-program.ts';
 import { expandHome, resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
-import {
-  GITHUB_VARIABLES,
-  type NamedReference,
-  PIPELINES_VARIABLES,
-} from '../../profiles/reference.ts';
+import { type NamedReference, nameReference, serviceVariables } from '../../profiles/reference.ts';
 import { REFERENCE_KIND_NAMES } from './reference-source.ts';
 
 /** What can be said about a reference without reading anything secret. */
@@ -39,11 +34,19 @@ export function examineReference(
   }
   if ('file' in reference) return { kind, ...examineFile(resolveUserPath(app, reference.file)) };
   if ('command' in reference) return { kind, ...examineCommand(app, reference.command) };
-  if ('github' in reference) {
-    return { kind, place: 'GitHub Actions', ...unset(app, Object.values(GITHUB_VARIABLES)) };
-  }
-  const place = `Azure Pipelines, service connection ${reference.azurePipelines}`;
-  return { kind, place, ...unset(app, Object.values(PIPELINES_VARIABLES)) };
+  const name = nameReference(reference);
+  const place =
+    'github' in reference ? name : `${name}, service connection ${reference.azurePipelines}`;
+  return { kind, place, ...unset(app, Object.values(serviceVariables(reference) ?? {})) };
+}
+
+/** The same for people: the kind, and the place with what is wrong about it. */
+export function describeReference(
+  app: World,
+  reference: Pick<NamedReference, 'kind' | 'reference'>,
+) {
+  const { kind, place, problem, note = problem } = examineReference(app, reference);
+  return { kind, place: note === undefined ? place : `${place} (${note})` };
 }
 
 type Found = Omit<ReferenceState, 'kind'>;

@@ -17,7 +17,8 @@ export function newest(profile: Profile, kind: CredentialRef['kind']): Credentia
 /** The password for a certificate that the profile names. */
 export function passwordFor(env: Env, profile: Profile): PasswordSource {
   const ref = newest(profile, 'certificatePassword');
-  return passwordInEnvironment(env, 'TOKENCLI') ?? storedPassword(ref);
+  const stored: PasswordSource = ref ? { from: 'store', ref } : { from: 'nowhere' };
+  return passwordInEnvironment(env, 'TOKENCLI') ?? stored;
 }
 
 export function passwordInEnvironment(env: Env, family: string): PasswordSource | undefined {
@@ -29,8 +30,4 @@ export function passwordInEnvironment(env: Env, family: string): PasswordSource 
 export function passwordId(password: PasswordSource): string {
   if (password.from === 'store') return `store:${password.ref.id}`;
   return password.from === 'environment' ? password.variable : 'none';
-}
-
-function storedPassword(ref: CredentialRef | undefined): PasswordSource {
-  return ref ? { from: 'store', ref } : { from: 'nowhere' };
 }

@@ -3,6 +3,7 @@ import type { App } from '../../core/ports.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import type { CarriedProfile, CarriedSecret } from '../../profiles/transfer.ts';
 import { readStored } from '../credentials/credential.ts';
+import { usedCertificatePath } from '../credentials/credential-source.ts';
 import { certificateSecret } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import { newest } from '../credentials/password-source.ts';
@@ -35,9 +36,8 @@ async function packCertificate(app: App, carried: CarriedProfile): Promise<Carri
   const { profile, secrets } = carried;
   const path = profile.certificatePath;
   if (path === undefined) return carried;
-  const inUse = profile.useCertificate ?? newest(profile, 'clientSecret') === undefined;
   // the exported content counts as the newest credential and would be used after the import
-  if (!inUse || newest(profile, 'certificate')) {
+  if (usedCertificatePath(profile) === undefined || newest(profile, 'certificate')) {
     return { ...carried, notes: [pathOnlyNote(profile)] };
   }
   const password = secrets.findLast(({ kind }) => kind === 'certificatePassword')?.value ?? '';
