@@ -1,4 +1,4 @@
-import { cloudOf, exchangeAudience } from '../../core/clouds.ts';
+import { exchangeAudience } from '../../core/clouds.ts';
 import type { Deadline } from '../../core/deadline.ts';
 import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
@@ -7,7 +7,7 @@ import { parseJsonObject } from '../../core/json.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import { GITHUB_VARIABLES, nameReference, PIPELINES_VARIABLES } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings } from '../../profiles/settings.ts';
+import { cloudFor } from '../../profiles/settings.ts';
 import { referenceFailure, unavailable } from './reference-failure.ts';
 import type { ReferenceSource } from './reference-source.ts';
 import type { ReferenceApp } from './resolve-reference.ts';
@@ -40,7 +40,7 @@ export async function requestIdentityToken(
   const service =
     'azurePipelines' in reference
       ? azurePipelines(reference.azurePipelines)
-      : github(audienceOf(app, profile));
+      : github(exchangeAudience(cloudFor(profile, app.env)));
   const { variables, method, member } = service;
   const name = nameReference(reference);
   const need = (variable: string) => {
@@ -106,9 +106,4 @@ function azurePipelines(connection: string): Service {
     },
     member: 'oidcToken',
   };
-}
-
-function audienceOf(app: ReferenceApp, profile: Profile): string {
-  const { cloud, authority } = resolveSettings(profile, {}, app.env);
-  return exchangeAudience(cloudOf(authority?.value) ?? cloud.value);
 }

@@ -1,7 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { LocalAnswer, RequestHandler, RequestHead } from '../../core/programs.ts';
-import { type Protocol, readProtocol } from './protocols.ts';
-import { type Asked, Refused, type ServedToken } from './served-token.ts';
+import { type Asked, type Protocol, Refused, readProtocol, type ServedToken } from './protocols.ts';
 
 const KEY_BYTES = 32;
 
@@ -56,7 +55,7 @@ async function answer(
   serve: (asked: Asked) => Promise<ServedToken>,
 ): Promise<LocalAnswer> {
   try {
-    const asked = protocol.read(new URLSearchParams(queryOf(target)), body);
+    const asked = protocol.read(new URLSearchParams(splitTarget(target).query), body);
     return json(200, protocol.toDocument(await serve(asked), asked));
   } catch (error) {
     const refused = error instanceof Refused ? error : new Refused('unexpected', String(error));
@@ -78,7 +77,7 @@ function isForeign({ headers, port }: RequestHead): boolean {
  * @returns undefined without a right key
  */
 function findAuthorizedPath({ target, headers }: RequestHead, keys: Keys): string | undefined {
-  const [path = ''] = target.split('?', 1);
+  const { path } = splitTarget(target);
   const [, first = '', rest = ''] = /^\/([0-9a-f]{64})(\/.*)$/.exec(path) ?? [];
   const inHeaders = [
     ...(headers['x-identity-header'] ?? []),
@@ -92,9 +91,9 @@ function findAuthorizedPath({ target, headers }: RequestHead, keys: Keys): strin
   return byPath || isRight.length > 0 ? rest || path : undefined;
 }
 
-function queryOf(target: string): string {
-  const start = target.indexOf('?');
-  return start === -1 ? '' : target.slice(start);
+function splitTarget(target: string) {
+  const [path = '', ...query] = target.split('?');
+  return { path, query: query.join('?') };
 }
 
 function isSame(given: string, wanted: string): boolean {

@@ -3,7 +3,7 @@ import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { Env } from '../../core/ports.ts';
 import { resourceScope } from '../../entra/scopes.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { withNamedResource } from '../token/named-resource.ts';
+import { withNamedResource } from '../token/token-request.ts';
 import { OWN_VARIABLES } from './child-environment.ts';
 
 /** The options of `exec` as read from the command line. */

@@ -6,8 +6,7 @@ import { identify } from '../../profiles/store.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { lifeLeft } from '../../tokens/records.ts';
 import { type ObtainedResult, obtainToken } from '../token/get-token.ts';
-import { noDefault } from './protocols.ts';
-import { type Asked, Refused, type ServedToken } from './served-token.ts';
+import { type Asked, noDefault, Refused, type ServedToken } from './protocols.ts';
 
 /** Where the program's tokens come from while it runs. */
 export interface TokenSource {

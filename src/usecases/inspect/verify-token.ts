@@ -9,8 +9,7 @@ import {
   checkForm,
   notVerified,
 } from '../../tokens/verify-rules.ts';
-import { fetchKeys, trustIssuer } from './issuer-keys.ts';
-import { keysOfFile } from './keys-file.ts';
+import { fetchKeys, keysOfFile, trustIssuer } from './issuer-keys.ts';
 
 export interface VerifyOptions {
   /** URL of an issuer to trust instead of those of Entra. */

@@ -14,7 +14,6 @@ import {
   culpritOf,
   findCredential,
 } from '../credentials/credential-source.ts';
-import { withNamedResource } from './named-resource.ts';
 import {
   type GetTokenArgs,
   readTokenOptions,
@@ -22,7 +21,7 @@ import {
   type TokenOptions,
   withProfile,
 } from './token-options.ts';
-import { resolveTokenRequest } from './token-request.ts';
+import { resolveTokenRequest, withNamedResource } from './token-request.ts';
 
 /** One call for one token: which one, by what means, until when. */
 export interface TokenCall {

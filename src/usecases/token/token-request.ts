@@ -5,9 +5,15 @@ import { correct, namesOf, type Origins, type Part, type Sourced } from '../../c
 import type { Env } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
-import { checkAppScopes, checkUserScopes, resourceScope, splitScopes } from '../../entra/scopes.ts';
+import {
+  checkAppScopes,
+  checkUserScopes,
+  isShortName,
+  resourceScope,
+  splitScopes,
+} from '../../entra/scopes.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings, type Settings } from '../../profiles/settings.ts';
+import { cloudFor, resolveSettings, type Settings } from '../../profiles/settings.ts';
 import type { GetTokenArgs, TokenOptions } from './token-options.ts';
 
 type RequestArgs = Pick<
@@ -43,6 +49,24 @@ export function resolveTokenRequest(
     ...(loginHint && { loginHint: loginHint.value }),
     origins: originsOf(settings),
   };
+}
+
+/**
+ * Puts the resource that a short name means in the profile's cloud in the place of the name. The
+ * names are those of Microsoft's services; another issuer has its own.
+ * @param option that the resource was given with
+ * @throws CliError usage
+ */
+export async function withNamedResource<T extends { readonly resource?: string | undefined }>(
+  profile: Profile,
+  args: T,
+  env: Env,
+  option?: string,
+): Promise<T> {
+  const { resource } = args;
+  if (resource === undefined || profile.protocol === 'oidc' || !isShortName(resource)) return args;
+  const { resolveResource } = await import('../../entra/resources.ts');
+  return { ...args, resource: resolveResource(resource, cloudFor(profile, env), option) };
 }
 
 /** @throws CliError invalid_data if the settings name none that can be */

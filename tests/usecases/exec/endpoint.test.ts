@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createKeys, createRequestHandler } from '../../../src/usecases/exec/endpoint.ts';
-import { type Asked, Refused } from '../../../src/usecases/exec/served-token.ts';
+import { type Asked, Refused } from '../../../src/usecases/exec/protocols.ts';
 
 const PORT = 4711;
 const ARM = 'https://management.azure.com/';

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Profile } from '../../../src/profiles/schema.ts';
-import { withNamedResource } from '../../../src/usecases/token/named-resource.ts';
+import { withNamedResource } from '../../../src/usecases/token/token-request.ts';
 import { appId } from '../../support/app-id.ts';
 
 const profile: Profile = {
