@@ -6,7 +6,6 @@ import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { nameReference, REFERENCE_FLAGS, referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { storeKindOf } from '../../secrets/vault.ts';
 import { editedProfile, replacedBy } from '../config/profile-edit.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { usableRefs } from '../credentials/credential-source.ts';
@@ -36,8 +35,7 @@ export async function createCertificate(app: App, args: CertCreateArgs): Promise
 
   const subject = args.subject ?? `CN=${name}`;
   const { certificate, secret } = await makeCertificate(app, subject, days, bits);
-  const added = { store: storeKindOf(app.env, file.store), secrets: [secret] };
-  await commitSecrets(app, added, (draft, refs) => {
+  await commitSecrets(app, file.store, [secret], (draft, refs) => {
     const before = draft.get(name);
     const fields = { useCertificate: true };
     const after = editedProfile(before, { fields, refs, keepOld: true });

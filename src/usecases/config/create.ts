@@ -5,7 +5,6 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { credentialsOf } from '../../profiles/change.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { findAny, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
-import { storeKindOf } from '../../secrets/vault.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { presentCertificate } from '../credentials/new-certificate.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
@@ -39,12 +38,11 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
     throw new CliError('usage', '--secret-expires needs a client secret');
   }
   if (args.verify === true) await verifyCredential(app, profile, secrets, GIVEN);
-  const store = storeKindOf(app.env, file.store);
   const made = answers?.made;
   const cer = `${profile.name}.cer`;
   const saveCer = made && prepareCer(app, cer);
   let replaced = false;
-  await commitSecrets(app, { store, secrets }, (change, refs) => {
+  await commitSecrets(app, file.store, secrets, (change, refs) => {
     // check again under the lock, because another process may have created it meanwhile
     refuseExisting(change.file, profile.name, args.force === true);
     replaced = findAny(change.file, profile.name) !== undefined;

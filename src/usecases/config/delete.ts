@@ -8,7 +8,7 @@ import { credentialsOf } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
-import { accountOf, storeKindOf } from '../../secrets/vault.ts';
+import { accountOf } from '../../secrets/vault.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
@@ -31,10 +31,9 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
   for (const { kind, id, store } of credentialsOf(file, name)) {
     await (await app.secretStore(store)).get(accountOf(kind, id));
   }
-  const nothing = { store: storeKindOf(app.env, file.store), secrets: [] };
   // a process that takes the lock of the cache afterwards finds no profile, and saves nothing
   const left = await whileNoTokenIsSaved(app, [name], async () => {
-    const still = await commitSecrets(app, nothing, (draft) => {
+    const still = await commitSecrets(app, file.store, [], (draft) => {
       const before = credentialsOf(draft.file, name);
       draft.remove(name);
       return before;

@@ -4,9 +4,7 @@ import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { storeKindOf } from '../../secrets/vault.ts';
-import type { NewSecret } from '../secrets/commit-secrets.ts';
-import { commitSecrets } from '../secrets/commit-secrets.ts';
+import { commitSecrets, type NewSecret } from '../secrets/commit-secrets.ts';
 import { endDate, readNewSecrets } from './credential-change.ts';
 import { askWhatToEdit } from './edit-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
@@ -37,8 +35,7 @@ export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
   const draft = editedProfile(profile, { ...edit, refs: secrets.map(placeholder) });
   checkDraft(app, draft);
   if (given.verify === true) await verifyCredential(app, draft, secrets);
-  const store = storeKindOf(app.env, file.store);
-  await commitSecrets(app, { store, secrets }, (change, refs) => {
+  await commitSecrets(app, file.store, secrets, (change, refs) => {
     const before = change.get(name);
     const after = editedProfile(before, { ...edit, refs });
     checkDraft(app, after);

@@ -2,7 +2,7 @@ import { CliError } from '../../core/errors.ts';
 import type { App, SecretStore, StoreKind } from '../../core/ports.ts';
 import { changeProfiles, type Draft } from '../../profiles/change.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
-import { newSecretId, openVault } from '../../secrets/vault.ts';
+import { newSecretId, openVault, storeKindOf } from '../../secrets/vault.ts';
 import { settleOldNotes, startNote } from './pending-secrets.ts';
 
 /** A secret that is to be stored, checked as far as that is possible. */
@@ -18,16 +18,12 @@ interface Progress {
   touched: boolean;
 }
 
-/** Secrets that are to be stored, all in one store. */
-export interface AddedSecrets {
-  readonly store: StoreKind;
-  readonly secrets: readonly NewSecret[];
-}
-
 /**
  * Stores new secrets beside the old ones, commits the profiles that name them, and removes what no
  * profile names any more. However it ends, also by being killed, no profile names a secret that is
  * not there; and what stays without a profile is removed by the next change.
+ * @param configured the store that profiles.json says, if any
+ * @param secrets all go into one store
  * @param change edits the draft; gets the references of the new secrets in their order, and returns
  *   those that are replaced
  * @returns of the replaced ones those that could not be removed yet; a warning has been given
@@ -35,9 +31,11 @@ export interface AddedSecrets {
  */
 export async function commitSecrets(
   app: App,
-  { store, secrets }: AddedSecrets,
+  configured: StoreKind | undefined,
+  secrets: readonly NewSecret[],
   change: (draft: Draft, refs: readonly CredentialRef[]) => readonly CredentialRef[],
 ): Promise<readonly CredentialRef[]> {
+  const store = storeKindOf(app.env, configured);
   const settled = await settleOldNotes(app, store);
   const refs = secrets.map(({ value: _, ...rest }) => ({ ...rest, id: newSecretId(), store }));
   const note = await startNote(app);

@@ -5,9 +5,7 @@ import type { CredentialRef } from '../../profiles/schema.ts';
 import { findAny, type ProfilesFile } from '../../profiles/store.ts';
 import type { CarriedSecret } from '../../profiles/transfer.ts';
 import { keepsSecrets, type PlannedProfile, signsInAlike } from '../../profiles/transfer-plan.ts';
-import { storeKindOf } from '../../secrets/vault.ts';
-import type { NewSecret } from '../secrets/commit-secrets.ts';
-import { commitSecrets } from '../secrets/commit-secrets.ts';
+import { commitSecrets, type NewSecret } from '../secrets/commit-secrets.ts';
 import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
 /** Stores the secrets, changes profiles.json once, and then deletes the secrets it replaced. */
@@ -19,8 +17,7 @@ export async function commitImport(
 ): Promise<void> {
   const brought = plan.map(({ carried }) => carried.secrets.filter(isBrought));
   const owners = brought.flatMap((secrets, owner) => secrets.map(() => owner));
-  const added = { store: storeKindOf(app.env, seen.store), secrets: brought.flat() };
-  await commitSecrets(app, added, (draft, refs) => {
+  await commitSecrets(app, seen.store, brought.flat(), (draft, refs) => {
     const before = plan.map(({ name }) => credentialsOf(draft.file, name));
     const refsOf = (owner: number) => refs.filter((_, index) => owners[index] === owner);
     const kept = plan.map((planned, owner) => apply(draft, seen, planned, refsOf(owner)));
