@@ -10,7 +10,7 @@ import {
   values,
 } from './command.ts';
 import { configExportCommand, configImportCommand } from './config-transfer.ts';
-import { credentialOptions, profileFieldOptions, secretOptions } from './profile-options.ts';
+import { profileOptions } from './profile-options.ts';
 
 const jsonOption = { json: flag('print as one JSON document') } as const;
 
@@ -19,9 +19,7 @@ const configCreateCommand = defineCommand({
   describe: 'make a profile, by questions on a terminal or wholly by flags',
   options: {
     name: value('name of the new profile', { alias: ['n', 'p', 'profile'] }),
-    ...profileFieldOptions,
-    ...secretOptions,
-    ...credentialOptions,
+    ...profileOptions,
     force: flag('replace a profile of the same name'),
   },
   examples: [
@@ -69,9 +67,7 @@ const configEditCommand = defineCommand({
   describe: 'change fields of a profile, or rotate its credential',
   options: {
     ...profileOption,
-    ...profileFieldOptions,
-    ...secretOptions,
-    ...credentialOptions,
+    ...profileOptions,
     'keep-old': flag('keep the old credential beside the new one, for a rollover'),
     'drop-old': flag('end a rollover: keep only the credential that is used first'),
     unset: values('take a field away (repeatable)', { choices: UNSET_NAMES }),

@@ -1,11 +1,11 @@
 import { TOKEN_FORMATS } from '../core/names.ts';
 import { defineCommand, flag, path, profileOption, value, values } from './command.ts';
-import { profileFieldOptions } from './profile-options.ts';
+import { profileOptions } from './profile-options.ts';
 
 /** The options that `get-token` and `refresh` share. */
 export const tokenOptions = {
   ...profileOption,
-  flow: profileFieldOptions.flow,
+  flow: profileOptions.flow,
   scope: values("scopes for this call instead of the profile's", { alias: 's' }),
   resource: value('short for the scope URI/.default; or a name of `help resources`', {
     completes: 'resources',
@@ -26,13 +26,13 @@ export const tokenOptions = {
 
 const options = {
   ...tokenOptions,
-  'min-ttl': profileFieldOptions['min-ttl'],
+  'min-ttl': profileOptions['min-ttl'],
   'force-refresh': flag(
     'skip cached access tokens and replace them; do not wait as a busy server asked',
   ),
   'no-cache': flag('read and write no cache'),
   'login-hint': value('the account to sign in with'),
-  prompt: profileFieldOptions.prompt,
+  prompt: profileOptions.prompt,
   'no-browser': flag('print the sign-in link instead of opening a browser'),
   port: value('catch the sign-in on exactly this loopback port'),
   timeout: value('overall time limit (default 60s, browser 5m, device code 15m)'),

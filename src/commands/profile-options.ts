@@ -1,8 +1,17 @@
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { flag, path, value, values } from './command.ts';
 
-/** The fields of a profile as flags; `config create` and `config edit` share them. */
-export const profileFieldOptions = {
+export const certificatePasswordOptions = {
+  'certificate-password-stdin': flag("read the certificate's password from stdin"),
+  'certificate-password-file': path("read the certificate's password from FILE"),
+  'certificate-password-env': value("read the certificate's password from the variable NAME"),
+} as const;
+
+/**
+ * What `config create` and `config edit` share: the fields of a profile, and a new credential. No
+ * option takes a secret as its value: it would appear in the process list and in the shell history.
+ */
+export const profileOptions = {
   'client-id': value('application (client) id'),
   'tenant-id': value('tenant: GUID or domain'),
   scope: values('scopes, for example https://graph.microsoft.com/.default', { alias: 's' }),
@@ -30,27 +39,10 @@ export const profileFieldOptions = {
     choices: ['cp1'],
   }),
   'use-certificate': flag('sign in with the certificate, although there is a secret too'),
-} as const;
-
-/** Options that concern a new credential. */
-export const credentialOptions = {
-  'secret-expires': value('record when the client secret ends, such as 2030-01-31'),
-  verify: flag('request a token first, and change nothing if that fails'),
-} as const;
-
-export const certificatePasswordOptions = {
-  'certificate-password-stdin': flag("read the certificate's password from stdin"),
-  'certificate-password-file': path("read the certificate's password from FILE"),
-  'certificate-password-env': value("read the certificate's password from the variable NAME"),
-} as const;
-
-/**
- * No option takes a secret as its value: it would appear in the process list and in the shell
- * history.
- */
-export const secretOptions = {
   'client-secret-stdin': flag('read the client secret from stdin'),
   'client-secret-file': path('read the client secret from FILE'),
   'client-secret-env': value('read the client secret from the environment variable NAME'),
   ...certificatePasswordOptions,
+  'secret-expires': value('record when the client secret ends, such as 2030-01-31'),
+  verify: flag('request a token first, and change nothing if that fails'),
 } as const;

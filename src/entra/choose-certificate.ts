@@ -80,15 +80,20 @@ function endOf({ certificate }: Pair): number {
 
 /**
  * @param now seconds since the epoch
+ * @param renew how a profile gets another certificate, for the hint
  * @returns a warning if the certificate expires within 30 days
  * @throws CliError invalid_data if it has expired or is not valid yet
  */
-export function checkValidity(certificate: CertificateCredential, now: number): string | undefined {
+export function checkValidity(
+  certificate: CertificateCredential,
+  now: number,
+  renew = 'run tokencli config edit',
+): string | undefined {
   const { notBefore, notAfter } = certificate;
   if (now >= notAfter) {
     throw invalidCertificate(
       `the certificate expired on ${isoDay(notAfter)}`,
-      'make a new one, register it with the app, then run tokencli config edit',
+      `make a new one, register it with the app, then ${renew}`,
     );
   }
   if (now < notBefore - TOLERATED_SKEW) {

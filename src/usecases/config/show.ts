@@ -70,8 +70,8 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
 }
 
 function placeOf({ kind, store, id, expiresOn }: CredentialRef): Record<string, unknown> {
-  const ends = expiresOn === undefined ? {} : { expiresOn: toUtcSecond(expiresOn) };
-  return { kind, store, account: accountOf(kind, id), ...ends };
+  const account = accountOf(kind, id);
+  return { kind, store, account, expiresOn: expiresOn && toUtcSecond(expiresOn) };
 }
 
 function entryOf({ kind, id, store }: CredentialRef): [string, string] {

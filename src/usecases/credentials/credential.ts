@@ -58,7 +58,8 @@ async function loadCertificate(
 ): Promise<CertificateCredential> {
   const { checkValidity } = await import('../../entra/choose-certificate.ts');
   const certificate = await openCertificate(app, profile, source, deadline);
-  const warning = checkedAt(profile, source, () => checkValidity(certificate, app.clock.now()));
+  const renew = source.from === 'store' ? undefined : originOfFile(profile, source).cure;
+  const warning = checkValidity(certificate, app.clock.now(), renew);
   if (warning) app.log.warn(`${warning} (profile ${profile.name})`);
   return certificate;
 }
@@ -95,21 +96,6 @@ function originOfFile(profile: Profile, source: FileSource): FileOrigin {
     source.from === 'reference' ? fileOfReference(profile.name, blameOf(source)) : source.origin;
   if (password.from !== 'environment') return origin;
   return { ...origin, password: `correct ${password.variable}` };
-}
-
-/** The hint for an expired certificate is how to name another one, where this one is named. */
-function checkedAt<T>(profile: Profile, source: CertificateSource, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof CliError) || source.from === 'store') throw error;
-    const { hint = '', ...details } = error.details;
-    const there = hint.replace(
-      'run tokencli config edit',
-      () => originOfFile(profile, source).cure,
-    );
-    throw new CliError(error.code, error.message, { ...details, hint: there });
-  }
 }
 
 async function readPassword(

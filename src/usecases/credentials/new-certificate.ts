@@ -13,12 +13,6 @@ import { jsonDocument } from '../../output/json-text.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import { describeThumbprints } from './certificate-text.ts';
 
-export interface NewCertificate {
-  readonly certificate: CertificateCredential;
-  /** For the secret store. */
-  readonly secret: NewSecret;
-}
-
 const DAY_SECONDS = 86_400;
 /** A server whose clock is behind ours must not see a certificate of tomorrow. */
 const BACKDATED_SECONDS = 300;
@@ -26,6 +20,7 @@ const BACKDATED_SECONDS = 300;
 /**
  * Makes a key and its certificate, in memory alone.
  * @param subject see `parseName`
+ * @returns it, and the same for the secret store
  * @throws CliError usage for a subject that cannot be
  */
 export async function makeCertificate(
@@ -33,7 +28,7 @@ export async function makeCertificate(
   subject: string,
   days = 365,
   bits: CertificateSpec['bits'] = 2048,
-): Promise<NewCertificate> {
+) {
   const now = Math.floor(app.clock.now());
   const made = await (await app.certificateMaker()).selfSigned({
     bits,

@@ -25,7 +25,7 @@ export async function findOrphans(app: App, store: SecretStore): Promise<string[
   const files = readNamingFiles(app.paths);
   const cacheThere =
     files.has(join(app.paths.cacheFolder, KEY_FILE)) && ![...files.values()].includes(undefined);
-  const profilesThere = await isReadable(app);
+  const { exists: profilesThere } = await readProfiles(app.paths).catch(() => ({ exists: false }));
   return accounts.filter((account) => {
     const id = ID.exec(account)?.[1];
     if (id === undefined || !(account.startsWith('cacheKey:') ? cacheThere : profilesThere))
@@ -48,14 +48,6 @@ export async function removeOrphans(app: App, store: SecretStore): Promise<numbe
     return orphans.length;
   } finally {
     release();
-  }
-}
-
-async function isReadable({ paths }: App): Promise<boolean> {
-  try {
-    return (await readProfiles(paths)).exists;
-  } catch {
-    return false;
   }
 }
 

@@ -8,6 +8,7 @@ import {
   removeQuietly,
 } from '../../core/files/private-file.ts';
 import { ensurePrivateFolder } from '../../core/files/private-folder.ts';
+import { parseJsonObject } from '../../core/json.ts';
 import type { App, Release, StoreKind } from '../../core/ports.ts';
 import { parseRef } from '../../profiles/rules.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
@@ -137,16 +138,8 @@ function noteIds(app: App): string[] {
 
 function readNote(app: App, id: string): CredentialRef[] {
   const text = readPrivateFile(pathOf(app, id), LARGEST_NOTE)?.toString() ?? '';
-  return text.split('\n').flatMap((line) => parseLine(line) ?? []);
-}
-
-/** The last line may be cut short: what it names was never touched. */
-function parseLine(line: string): CredentialRef | undefined {
-  try {
-    return parseRef(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
+  // the last line may be cut short: what it names was never touched
+  return text.split('\n').flatMap((line) => parseRef(parseJsonObject(line)) ?? []);
 }
 
 /** Ids are no secrets: they are names in the store. */

@@ -1,16 +1,14 @@
 import { startDeadline } from '../../core/deadline.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
+import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { cachedProfiles } from '../../tokens/cache-file.ts';
 import { removeTokens, whileNoTokenIsSaved } from './cache-removal.ts';
 
-export interface LogoutArgs {
-  readonly profile?: string | undefined;
-  readonly all?: boolean | undefined;
-}
+export type LogoutArgs = Values<'profile'> & Flags<'all'>;
 
 /** Forgets tokens and sign-ins; credentials and profiles stay. Works without the secret store. */
 export async function logout(app: App, args: LogoutArgs): Promise<Outcome> {

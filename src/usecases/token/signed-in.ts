@@ -2,7 +2,7 @@ import { startDeadline } from '../../core/deadline.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
-import { utcSecond } from '../../output/dates.ts';
+import { isoDate, utcSecond } from '../../output/dates.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import type { SessionRecord } from '../../tokens/records.ts';
@@ -18,7 +18,7 @@ export interface SignInView {
   /** False once the identity provider refused to renew it. */
   readonly alive: boolean;
   /** Where the identity provider said so. */
-  readonly until?: string;
+  readonly until: string | undefined;
 }
 
 /**
@@ -58,6 +58,6 @@ function viewOf(session: SessionRecord): SignInView {
     since: utcSecond(signedInOn),
     renewed: utcSecond(renewedOn),
     alive: refreshToken !== undefined,
-    ...(refreshTokenExpiresOn !== undefined && { until: utcSecond(refreshTokenExpiresOn) }),
+    until: isoDate(refreshTokenExpiresOn),
   };
 }

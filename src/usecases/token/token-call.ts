@@ -33,7 +33,7 @@ export interface TokenCall {
   /** A person may be asked. */
   readonly mayAsk: boolean;
   /** None where the client is public (RFC 6749 section 2.1). */
-  readonly source?: CredentialSource;
+  readonly source?: CredentialSource | undefined;
   /** The command line that does the same with a person at the terminal. */
   readonly command: string;
 }
@@ -60,8 +60,7 @@ export async function prepareCall(
   app.log.verbose(`Asking with ${said.join(', ')}`);
   const request = { ...asked, origins };
   const command = signInCommand(profile.name, args);
-  const parts = { file, profile, request, options, deadline, mayAsk, command };
-  return { ...parts, ...(source && { source }) };
+  return { file, profile, request, options, deadline, mayAsk, source, command };
 }
 
 /** Starts the limit of a call: a person takes longer than a machine. */
@@ -107,9 +106,8 @@ function sourceOf(
   profile: Profile,
   { flow }: Pick<TokenRequest, 'flow'>,
 ): CredentialSource | undefined {
-  if (flow === 'ClientCredentials') return findCredential(app, profile);
-  if (flow !== 'AuthorizationCode' || !hasCredential(profile, app.env)) return undefined;
-  return findCredential(app, profile);
+  const mayHave = flow === 'AuthorizationCode' && hasCredential(profile, app.env);
+  return mayHave || flow === 'ClientCredentials' ? findCredential(app, profile) : undefined;
 }
 
 function checkPort({ flow }: Pick<TokenRequest, 'flow'>, { port }: SignInOptions): void {

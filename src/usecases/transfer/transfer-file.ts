@@ -7,17 +7,11 @@ import { askPassphrase } from '../secrets/passphrase.ts';
 /** Bytes of an export, encrypted or not. */
 export const LARGEST_TRANSFER = 1024 * 1024;
 
-export interface TransferContent {
-  /** Text. It is not trusted, because anybody may have written it. */
-  readonly bytes: Uint8Array;
-  /** True if it was decrypted with a passphrase. */
-  readonly encrypted: boolean;
-}
-
 /**
  * Reads a file to import, and decrypts it if it is an age file.
  * @param file its path, or `-` for stdin
  * @param isPlain true for a text that is not encrypted; by default if it looks like JSON
+ * @returns text, which is not trusted, because anybody may have written it
  * @throws CliError invalid_data; a wrong passphrase and a changed file give the same message
  */
 export async function readTransfer(
@@ -25,7 +19,7 @@ export async function readTransfer(
   file: string,
   args: Readonly<Record<string, unknown>>,
   isPlain = looksLikeJson,
-): Promise<TransferContent> {
+): Promise<{ readonly bytes: Uint8Array; readonly encrypted: boolean }> {
   if (file === '-' && args['passphrase-stdin'] === true) {
     throw new CliError('usage', 'stdin cannot give both the file and its passphrase');
   }
