@@ -13,7 +13,7 @@ import {
   usedCertificatePath,
 } from '../credentials/credential-source.ts';
 import { examineReference } from '../credentials/examine-reference.ts';
-import { openProfileCache } from '../token/profile-cache.ts';
+import { readSession } from '../token/signed-in.ts';
 
 const LOCK_SECONDS = 10;
 
@@ -69,15 +69,10 @@ async function ofSignIn(
 ): Promise<Expiration | undefined> {
   if (resolveSettings(profile, {}, {}).flow.value === 'ClientCredentials') return undefined;
   const known = { kind: 'refresh token', place: 'cache' } as const;
-  const deadline = startDeadline(LOCK_SECONDS, app.interrupted);
-  try {
-    const session = await (await openProfileCache(app, { file, profile, deadline })).session();
-    if (session?.refreshToken === undefined) return undefined;
-    return { ...known, endsOn: session.refreshTokenExpiresOn };
-  } catch (error) {
-    if (!(error instanceof CliError) || app.interrupted.aborted) throw error;
-    return { ...known, problem: error };
-  }
+  const session = await readSession(app, file, profile);
+  if (session instanceof CliError) return { ...known, problem: session };
+  if (session?.refreshToken === undefined) return undefined;
+  return { ...known, endsOn: session.refreshTokenExpiresOn };
 }
 
 async function ofStored(app: App, profile: Profile, ref: CredentialRef): Promise<Expiration> {

@@ -8,14 +8,6 @@ import { lifeLeft } from '../../tokens/records.ts';
 import { type ObtainedResult, obtainToken } from '../token/get-token.ts';
 import { type Asked, noDefault, Refused, type ServedToken } from './protocols.ts';
 
-/** Where the program's tokens come from while it runs. */
-export interface TokenSource {
-  /** @throws Refused */
-  serve(asked: Asked): Promise<ServedToken>;
-  /** Resolves when no token is being requested any more. */
-  idle(): Promise<unknown>;
-}
-
 export interface SourceOptions {
   /** The profile's name. */
   readonly profile: string;
@@ -37,7 +29,7 @@ const PERMISSION = /(^|\/)([A-Z][A-Za-z]*(\.[A-Za-z]+)+|user_impersonation)$/;
  * that a rotation, a logout or a deletion counts at once. As long as neither profiles.json nor the
  * profile's cache has changed, a token is given from memory.
  */
-export function createTokenSource(app: App, options: SourceOptions): TokenSource {
+export function createTokenSource(app: App, options: SourceOptions) {
   const { profile, allowed, first } = options;
   const memory = new Map<string, Remembered>();
   const [, resource] = /^(.+)\/\.default$/.exec(first?.request.scopes.join(' ') ?? '') ?? [];
@@ -61,7 +53,8 @@ export function createTokenSource(app: App, options: SourceOptions): TokenSource
     return flight;
   };
   return {
-    serve: async (asked) => {
+    /** @throws Refused */
+    serve: async (asked: Asked): Promise<ServedToken> => {
       try {
         checkAllowed(asked.resource, allowed);
         const { request, result } = await once(asked);
@@ -76,6 +69,7 @@ export function createTokenSource(app: App, options: SourceOptions): TokenSource
         throw toRefused(app, error, asked);
       }
     },
+    /** Resolves when no token is being requested any more. */
     idle: () => Promise.allSettled(flights.values()),
   };
 }

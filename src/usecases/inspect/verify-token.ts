@@ -21,24 +21,14 @@ export interface VerifyOptions {
   readonly timeoutSeconds: number;
 }
 
-export interface Verification {
-  readonly algorithm: string;
-  readonly keyId: string | undefined;
-  readonly issuer: string;
-  readonly audienceChecked: boolean;
-  readonly clockToleranceSeconds: number;
-}
+export type Verification = Awaited<ReturnType<typeof verifyToken>>;
 
 /**
  * Verifies signature, issuer, audience and times (RFC 7519 section 7.2). The signature is checked
  * first, so that only a genuine token is reported as expired.
  * @throws CliError auth_failed, token_expired, network (key set not reachable), usage
  */
-export async function verifyToken(
-  app: App,
-  token: SignedToken,
-  options: VerifyOptions,
-): Promise<Verification> {
+export async function verifyToken(app: App, token: SignedToken, options: VerifyOptions) {
   const { header, payload } = token;
   checkForm(token);
   refuseGraph(token);

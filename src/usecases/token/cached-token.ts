@@ -7,6 +7,9 @@ import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
 import { ifCacheOpens, lockProfile, saveOrWarn } from './profile-cache.ts';
 import type { TokenCall } from './token-call.ts';
 
+/** A token, and whether the cache had it. */
+export type TokenResult = FlightResult<TokenRecord>;
+
 /** What the identity provider gave. */
 export interface ObtainedToken {
   readonly token: TokenRecord;
@@ -27,7 +30,7 @@ export async function cachedOrRequested(
   call: TokenCall,
   lookup: TokenLookup,
   request: () => Promise<ObtainedToken>,
-): Promise<FlightResult<TokenRecord>> {
+): Promise<TokenResult> {
   let fallback: TokenRecord | undefined;
   const find = async (waitedSince?: number): Promise<ObtainedToken | undefined> => {
     const token = await ifCacheOpens(app, call, () => cache.find(lookup));

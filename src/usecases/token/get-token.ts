@@ -8,10 +8,9 @@ import { maskInCi } from '../../output/mask.ts';
 import { formatToken } from '../../output/token.ts';
 import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
 import { lifeLeft, type TokenRecord } from '../../tokens/records.ts';
-import type { FlightResult } from '../../tokens/single-flight.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { tryCredentials, whileRotating } from '../credentials/try-credentials.ts';
-import { cachedOrRequested, type ObtainedToken } from './cached-token.ts';
+import { cachedOrRequested, type ObtainedToken, type TokenResult } from './cached-token.ts';
 import { ifCacheOpens, lookupOf, openProfileCache, tokenRecordOf } from './profile-cache.ts';
 import { UNKNOWN_ACCOUNT } from './session.ts';
 import { flowContext, prepareCall, type TokenCall } from './token-call.ts';
@@ -30,7 +29,7 @@ export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
 }
 
 /** From the cache, else an application's or a person's token, as the flow says. */
-export function obtainByFlow(app: App, call: TokenCall): Promise<FlightResult<TokenRecord>> {
+export function obtainByFlow(app: App, call: TokenCall): Promise<TokenResult> {
   return call.request.flow === 'ClientCredentials' && call.source
     ? obtainAppToken(app, call, call.source)
     : obtainUserToken(app, call);
@@ -46,7 +45,7 @@ export interface ObtainOptions {
   begin?(profile: string): string;
   readonly mayAsk: boolean;
   /** By default as the flow says. */
-  obtain?(call: TokenCall): Promise<FlightResult<TokenRecord>>;
+  obtain?(call: TokenCall): Promise<TokenResult>;
 }
 
 /** The same of a command that prints the token. */
@@ -55,7 +54,7 @@ export interface HandOutOptions extends Required<ObtainOptions> {
 }
 
 /** A token that may be handed out, and what it was asked for with. */
-export interface ObtainedResult extends FlightResult<TokenRecord> {
+export interface ObtainedResult extends TokenResult {
   /** Its name. */
   readonly profile: string;
   readonly request: TokenRequest;
@@ -149,7 +148,7 @@ export async function obtainAppToken(
   app: App,
   call: TokenCall,
   source: CredentialSource,
-): Promise<FlightResult<TokenRecord>> {
+): Promise<TokenResult> {
   const request = async (): Promise<ObtainedToken> => {
     const { acquireToken } = await import('../../flows/index.ts');
     const answer = await tryCredentials(app, call.profile, source, call.deadline, (credential) =>

@@ -1,9 +1,7 @@
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
-import type { TokenRecord } from '../../tokens/records.ts';
-import type { FlightResult } from '../../tokens/single-flight.ts';
-import { cachedOrRequested, findCached } from './cached-token.ts';
+import { cachedOrRequested, findCached, type TokenResult } from './cached-token.ts';
 import { ifCacheOpens, lookupOf } from './profile-cache.ts';
 import { isOfAnother, mismatchOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
@@ -21,7 +19,7 @@ export async function renewSilently(
   app: App,
   cache: TokenCache,
   call: TokenCall,
-): Promise<FlightResult<TokenRecord> | CliError> {
+): Promise<TokenResult | CliError> {
   // where nobody can be asked, a cache that cannot be opened is the reason to tell
   const session = call.mayAsk
     ? await ifCacheOpens(app, call, () => cache.session())

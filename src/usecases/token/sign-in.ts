@@ -2,9 +2,8 @@ import { CliError } from '../../core/errors.ts';
 import type { App, Release } from '../../core/ports.ts';
 import { acquireToken } from '../../flows/index.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
-import type { TokenRecord } from '../../tokens/records.ts';
-import type { FlightResult } from '../../tokens/single-flight.ts';
 import { tryCredentials } from '../credentials/try-credentials.ts';
+import type { TokenResult } from './cached-token.ts';
 import { ifCacheOpens, lockProfile, lookupOf, saveOrWarn, tokenRecordOf } from './profile-cache.ts';
 import { checkSamePerson, isIncomparable, isUnexpected, nameOf, sessionOf } from './session.ts';
 import { flowContext, type TokenCall } from './token-call.ts';
@@ -19,7 +18,7 @@ export async function signIn(
   cache: TokenCache | undefined,
   call: TokenCall,
   reason: CliError,
-): Promise<FlightResult<TokenRecord>> {
+): Promise<TokenResult> {
   const { profile, source, deadline } = call;
   const claims = reason.details.claims ?? call.request.claims;
   const request = { ...call.request, ...(claims !== undefined && { claims }) };

@@ -25,20 +25,24 @@ export interface SignInView {
  * Reads the sign-in from the profile's cache; opens the secret store only if there is a cache.
  * @returns undefined if nobody is signed in; the failure if nobody can say
  */
-export async function readSignIn(
+export async function readSession(
   app: App,
   file: ProfilesFile,
   profile: Profile,
-): Promise<SignInView | CliError | undefined> {
+): Promise<SessionRecord | CliError | undefined> {
   const deadline = startDeadline(DEFAULT_TIMEOUT_SECONDS.unattended, app.interrupted);
   try {
-    const cache = await openProfileCache(app, { file, profile, deadline });
-    const session = await cache.session();
-    return session && viewOf(session);
+    return await (await openProfileCache(app, { file, profile, deadline })).session();
   } catch (error) {
     if (error instanceof CliError && !app.interrupted.aborted) return error;
     throw error;
   }
+}
+
+/** The same for people and programs. */
+export async function readSignIn(app: App, file: ProfilesFile, profile: Profile) {
+  const session = await readSession(app, file, profile);
+  return session === undefined || session instanceof CliError ? session : viewOf(session);
 }
 
 /** On one line, for people. */

@@ -2,20 +2,18 @@ import { isStoppedByCi } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Release } from '../../core/ports.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
-import type { TokenRecord } from '../../tokens/records.ts';
-import type { FlightResult } from '../../tokens/single-flight.ts';
+import type { TokenResult } from './cached-token.ts';
 import { ifCacheOpens, openProfileCache } from './profile-cache.ts';
 import { notSignedIn, renewSilently } from './renew-silently.ts';
 import type { TokenCall } from './token-call.ts';
 import { isForPerson } from './token-options.ts';
 
 /** A person's token: silently if that is possible, else the person is asked, if there is one. */
-export async function obtainUserToken(
-  app: App,
-  call: TokenCall,
-): Promise<FlightResult<TokenRecord>> {
+export async function obtainUserToken(app: App, call: TokenCall): Promise<TokenResult> {
   const cache = await openUserCache(app, call);
-  const silent = cache && !wantsPrompt(call) ? () => renewSilently(app, cache, call) : undefined;
+  // `--prompt` wants a page to be shown, so that nothing silent will do
+  const wantsPage = isForPerson(call.options.prompt);
+  const silent = cache && !wantsPage ? () => renewSilently(app, cache, call) : undefined;
   const session = () => cache && ifCacheOpens(app, call, () => cache.session());
   const before = call.mayAsk ? JSON.stringify(await session()) : undefined;
   const found = (await silent?.()) ?? notSignedIn(call);
@@ -31,16 +29,8 @@ export async function obtainUserToken(
   });
 }
 
-/** `--prompt` wants a page to be shown, so that nothing silent will do. */
-function wantsPrompt({ options }: TokenCall): boolean {
-  return isForPerson(options.prompt);
-}
-
 /** The same without ever asking. @throws CliError token_expired when only a new sign-in helps */
-export async function refreshUserToken(
-  app: App,
-  call: TokenCall,
-): Promise<FlightResult<TokenRecord>> {
+export async function refreshUserToken(app: App, call: TokenCall): Promise<TokenResult> {
   const cache = await openUserCache(app, call);
   const found = cache ? await renewSilently(app, cache, call) : notSignedIn(call);
   if (!(found instanceof CliError)) return found;
