@@ -51,7 +51,10 @@ async function handleRequest(
   argv: readonly string[],
   version: string,
 ): Promise<Outcome> {
-  if ('command' in request) return request.command.run(app, request.args, request.program);
+  if ('command' in request) {
+    const useCase = await request.command.load();
+    return useCase(app, request.args, request.program);
+  }
   if ('version' in request) return { stdout: `${version}\n` };
   if ('page' in request) return { stdout: await helpPage(request.page) };
   const { toUsageError } = await import('./usage-error.ts');

@@ -16,10 +16,7 @@ const certCreateCommand = defineCommand({
     ['tokencli cert create -p ci', 'prints the entry for keyCredentials, writes ci.cer'],
     ['tokencli config edit -p ci --drop-old', 'afterwards: the old one goes'],
   ],
-  run: async (app, args) => {
-    const { createCertificate } = await import('../usecases/cert/create.ts');
-    return createCertificate(app, args);
-  },
+  load: async () => (await import('../usecases/cert/create.ts')).createCertificate,
 });
 
 const certShowCommand = defineCommand({
@@ -36,10 +33,7 @@ const certShowCommand = defineCommand({
     ['tokencli cert show -p ci', 'what it is and when it ends'],
     ["tokencli cert show -f ci.cer --json | jq '.certificates[0].keyCredential'", 'its entry'],
   ],
-  run: async (app, args) => {
-    const { showCertificate } = await import('../usecases/cert/show.ts');
-    return showCertificate(app, args);
-  },
+  load: async () => (await import('../usecases/cert/show.ts')).showCertificate,
 });
 
 export const certCommands: CommandGroup = {

@@ -36,10 +36,10 @@ export type Args<T extends OptionTable> = {
     : Value<T[Name]> | undefined;
 };
 
-/**
- * Declares a command. `run` imports the use case only when it is called, so that other commands
- * start fast.
- */
+/** @param program the words behind `--` */
+type UseCase<A> = (app: App, args: A, program: readonly string[]) => Promise<Outcome>;
+
+/** Declares a command. */
 export interface Command<
   O extends OptionTable = OptionTable,
   P extends OptionTable = Record<never, never>,
@@ -53,8 +53,8 @@ export interface Command<
   readonly program?: true;
   /** Pairs of a command line and what it is for. */
   readonly examples?: readonly (readonly [string, string])[];
-  /** @param program the words behind `--` */
-  run(app: App, args: Args<O> & Args<P>, program: readonly string[]): Promise<Outcome>;
+  /** Imports what the command does, only when it is called, so that other commands start fast. */
+  load(): Promise<UseCase<Args<O> & Args<P>>>;
 }
 
 /** A command with subcommands, such as `config`. */
@@ -64,7 +64,7 @@ export interface CommandGroup {
   readonly children: readonly AnyCommand[];
 }
 
-// `run` takes the command's own arguments, so no common type of all commands can name them
+// a use case takes the command's own arguments, so no common type of all commands can name them
 // biome-ignore lint/suspicious/noExplicitAny: see above; each command itself is fully typed
 export type AnyCommand = Command<any, any>;
 

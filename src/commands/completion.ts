@@ -14,8 +14,8 @@ export const completionCommand = defineCommand({
     ['tokencli completion fish | source', 'in ~/.config/fish/config.fish'],
     ['tokencli completion powershell | Out-String | Invoke-Expression', 'in the file $PROFILE'],
   ],
-  run: async (_app, args) => {
+  load: async () => {
     const { completionScript } = await import('../usecases/completion/completion.ts');
-    return completionScript(args);
+    return (_app, args) => completionScript(args);
   },
 });

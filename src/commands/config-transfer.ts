@@ -29,10 +29,7 @@ export const configExportCommand = defineCommand({
     ],
     ['tokencli config export -p ci --plain -o ci.json', 'to share a set-up'],
   ],
-  run: async (app, args) => {
-    const { exportProfiles } = await import('../usecases/transfer/export.ts');
-    return exportProfiles(app, args);
-  },
+  load: async () => (await import('../usecases/transfer/export.ts')).exportProfiles,
 });
 
 export const configImportCommand = defineCommand({
@@ -60,8 +57,5 @@ export const configImportCommand = defineCommand({
     ['az ad sp create-for-rbac | tokencli config import --from sdk-auth -f -', 'from their JSON'],
     ['tokencli config import --from dotenv -f .env', 'from the AZURE_ and TOKENCLI_ lines'],
   ],
-  run: async (app, args) => {
-    const { importProfiles } = await import('../usecases/transfer/import.ts');
-    return importProfiles(app, args);
-  },
+  load: async () => (await import('../usecases/transfer/import.ts')).importProfiles,
 });

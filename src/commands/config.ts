@@ -29,20 +29,14 @@ const configCreateCommand = defineCommand({
       'asks for nothing',
     ],
   ],
-  run: async (app, args) => {
-    const { createProfile } = await import('../usecases/config/create.ts');
-    return createProfile(app, args);
-  },
+  load: async () => (await import('../usecases/config/create.ts')).createProfile,
 });
 
 const configListCommand = defineCommand({
   name: 'list',
   describe: 'list the profiles',
   options: jsonOption,
-  run: async (app, args) => {
-    const { listProfiles } = await import('../usecases/config/list.ts');
-    return listProfiles(app, args);
-  },
+  load: async () => (await import('../usecases/config/list.ts')).listProfiles,
 });
 
 const configShowCommand = defineCommand({
@@ -56,10 +50,7 @@ const configShowCommand = defineCommand({
     scope: values('with --effective: as get-token takes it', { alias: 's' }),
     tenant: value('with --effective: as get-token takes it'),
   },
-  run: async (app, args) => {
-    const { showProfile } = await import('../usecases/config/show.ts');
-    return showProfile(app, args);
-  },
+  load: async () => (await import('../usecases/config/show.ts')).showProfile,
 });
 
 const configEditCommand = defineCommand({
@@ -76,10 +67,7 @@ const configEditCommand = defineCommand({
     ['tokencli config edit -p ci', 'asks what to change'],
     ['tokencli config edit -p ci --client-secret-stdin --verify < new', 'rotates the secret'],
   ],
-  run: async (app, args) => {
-    const { editProfile } = await import('../usecases/config/edit.ts');
-    return editProfile(app, args);
-  },
+  load: async () => (await import('../usecases/config/edit.ts')).editProfile,
 });
 
 const configRenameCommand = defineCommand({
@@ -90,10 +78,7 @@ const configRenameCommand = defineCommand({
     new: required('the new name'),
   },
   options: {},
-  run: async (app, args) => {
-    const { renameProfile } = await import('../usecases/config/rename.ts');
-    return renameProfile(app, args);
-  },
+  load: async () => (await import('../usecases/config/rename.ts')).renameProfile,
 });
 
 const configDefaultCommand = defineCommand({
@@ -101,20 +86,14 @@ const configDefaultCommand = defineCommand({
   describe: 'print the default profile, or choose it',
   positionals: { name: value('the profile to use when none is named', { completes: 'profiles' }) },
   options: { unset: flag('have no default any more') },
-  run: async (app, args) => {
-    const { chooseDefault } = await import('../usecases/config/default.ts');
-    return chooseDefault(app, args);
-  },
+  load: async () => (await import('../usecases/config/default.ts')).chooseDefault,
 });
 
 const configDeleteCommand = defineCommand({
   name: 'delete',
   describe: 'delete a profile with its secrets and cached tokens',
   options: { ...profileOption, force: flag('do not ask') },
-  run: async (app, args) => {
-    const { deleteProfile } = await import('../usecases/config/delete.ts');
-    return deleteProfile(app, args);
-  },
+  load: async () => (await import('../usecases/config/delete.ts')).deleteProfile,
 });
 
 const configCheckCommand = defineCommand({
@@ -127,17 +106,14 @@ const configCheckCommand = defineCommand({
     json: flag('print as one JSON document'),
   },
   examples: [['tokencli config check --all --warn-days 14 --json', 'in a nightly job']],
-  run: async (app, args) => {
-    const { checkProfiles } = await import('../usecases/config/check.ts');
-    return checkProfiles(app, args);
-  },
+  load: async () => (await import('../usecases/config/check.ts')).checkProfiles,
 });
 
 const configPathCommand = defineCommand({
   name: 'path',
   describe: 'print the path of profiles.json',
   options: {},
-  run: async (app) => ({ stdout: `${app.paths.profiles}\n` }),
+  load: async () => async (app) => ({ stdout: `${app.paths.profiles}\n` }),
 });
 
 export const configCommands: CommandGroup = {

@@ -17,8 +17,5 @@ export const consentCommand = defineCommand({
     ['tokencli consent -p o365 --save', 'opens the link, keeps the tenant'],
     ['tokencli consent -p o365 --no-browser', 'prints it, to be sent to somebody'],
   ],
-  run: async (app, args) => {
-    const { consent } = await import('../usecases/consent/consent.ts');
-    return consent(app, args);
-  },
+  load: async () => (await import('../usecases/consent/consent.ts')).consent,
 });

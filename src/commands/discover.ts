@@ -12,8 +12,5 @@ export const discoverCommand = defineCommand({
   examples: [
     ['tokencli discover -f token.txt || tokencli get-token -p graph -o token.txt', 'a guard'],
   ],
-  run: async (app, args) => {
-    const { discover } = await import('../usecases/inspect/discover.ts');
-    return discover(app, args);
-  },
+  load: async () => (await import('../usecases/inspect/discover.ts')).discover,
 });

@@ -17,8 +17,5 @@ export const doctorCommand = defineCommand({
     ['tokencli doctor -p graph', 'exit 0, or the code of the first part that fails'],
     ['tokencli doctor --json > report.json', 'for a bug report: it holds no secret'],
   ],
-  run: async (app, args) => {
-    const { doctor } = await import('../usecases/doctor/doctor.ts');
-    return doctor(app, args);
-  },
+  load: async () => (await import('../usecases/doctor/doctor.ts')).doctor,
 });

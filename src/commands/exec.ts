@@ -18,8 +18,5 @@ export const execCommand = defineCommand({
     ['tokencli exec -p ci --terraform -- terraform plan', 'without a secret in ARM_…'],
     ['tokencli exec -p db --env PGPASSWORD -- psql', 'for programs that take a token only'],
   ],
-  run: async (app, args, program) => {
-    const { exec } = await import('../usecases/exec/exec.ts');
-    return exec(app, args, program);
-  },
+  load: async () => (await import('../usecases/exec/exec.ts')).exec,
 });

@@ -49,8 +49,5 @@ export const getTokenCommand = defineCommand({
     ['tokencli get-token -p me --resource keyvault', 'for another API, by the same sign-in'],
     ['tokencli get-token -p graph --format curl | curl -K - URL', 'for another program'],
   ],
-  run: async (app, args) => {
-    const { getToken } = await import('../usecases/token/get-token.ts');
-    return getToken(app, args);
-  },
+  load: async () => (await import('../usecases/token/get-token.ts')).getToken,
 });

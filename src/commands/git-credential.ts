@@ -18,8 +18,5 @@ export const gitCredentialCommand = defineCommand({
       'once',
     ],
   ],
-  run: async (app, args) => {
-    const { gitCredential } = await import('../usecases/git-credential/git-credential.ts');
-    return gitCredential(app, args);
-  },
+  load: async () => (await import('../usecases/git-credential/git-credential.ts')).gitCredential,
 });

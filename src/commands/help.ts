@@ -5,7 +5,7 @@ const helpExitCodesCommand = defineCommand({
   name: 'exit-codes',
   describe: 'the exit codes and when each is given',
   options: {},
-  run: async () => {
+  load: async () => async () => {
     const rows = Object.entries(EXIT_CODES).map(
       ([name, { code, when }]) => `${String(code).padStart(3)}  ${name.padEnd(21)} ${when}\n`,
     );
@@ -17,10 +17,7 @@ const helpResourcesCommand = defineCommand({
   name: 'resources',
   describe: 'the short names for --resource, and what they mean in each cloud',
   options: {},
-  run: async () => {
-    const { helpResources } = await import('../usecases/help/resources.ts');
-    return helpResources();
-  },
+  load: async () => (await import('../usecases/help/resources.ts')).helpResources,
 });
 
 export const helpCommands: CommandGroup = {

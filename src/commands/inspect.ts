@@ -29,8 +29,5 @@ export const inspectCommand = defineCommand({
     ['tokencli inspect -f token.txt --explain', 'the same in words'],
     ['tokencli inspect -f token.txt --need-scope Mail.Send', 'may it send mail?'],
   ],
-  run: async (app, args) => {
-    const { inspect } = await import('../usecases/inspect/inspect.ts');
-    return inspect(app, args);
-  },
+  load: async () => (await import('../usecases/inspect/inspect.ts')).inspect,
 });

@@ -4,8 +4,5 @@ export const logoutCommand = defineCommand({
   name: 'logout',
   describe: "forget a profile's tokens and sign-in, keep its credentials",
   options: { ...profileOption, all: flag('of every profile') },
-  run: async (app, args) => {
-    const { logout } = await import('../usecases/token/logout.ts');
-    return logout(app, args);
-  },
+  load: async () => (await import('../usecases/token/logout.ts')).logout,
 });

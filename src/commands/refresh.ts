@@ -6,8 +6,5 @@ export const refreshCommand = defineCommand({
   describe: 'get a new token without asking a person',
   options: { ...tokenOptions, timeout: value('overall time limit (default 60s)') },
   examples: [['tokencli refresh -p graph', 'whatever the cache has']],
-  run: async (app, args) => {
-    const { refreshToken } = await import('../usecases/token/refresh.ts');
-    return refreshToken(app, args);
-  },
+  load: async () => (await import('../usecases/token/refresh.ts')).refreshToken,
 });
