@@ -4,9 +4,7 @@ import { defineCommand, required } from './command.ts';
 export const completionCommand = defineCommand({
   name: 'completion',
   describe: 'print the script by which a shell completes commands, options, profiles',
-  positionals: {
-    shell: { ...required('the shell that reads it'), choices: SHELL_NAMES },
-  },
+  positionals: { shell: { ...required('the shell that reads it'), choices: SHELL_NAMES } },
   options: {},
   examples: [
     ['eval "$(tokencli completion bash)"', 'in ~/.bashrc'],

@@ -4,7 +4,7 @@ import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
-import { type BrokenProfile, readProfiles } from '../../profiles/store.ts';
+import { readProfiles } from '../../profiles/store.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
 
 // no client id and no place of the secret, so that the table fits into 80 columns
@@ -24,7 +24,9 @@ export async function listProfiles(
     app.log.say('There is no profile yet. Make one: tokencli config create');
     return { stdout: '' };
   }
-  const lines = [...rows.map(lineOf), ...file.broken.map(brokenLine)];
+  // their problems are on stderr
+  const invalid = broken.map(({ name, index }) => name ?? `profiles[${index}]`);
+  const lines = [...rows.map(lineOf), ...invalid.map((name) => [name, 'not valid', '-', '-'])];
   return { stdout: formatTable([HEADINGS, ...lines]) };
 }
 
@@ -45,9 +47,4 @@ function rowOf(app: App, profile: Profile, defaultName: string | undefined) {
 function lineOf(row: ReturnType<typeof rowOf>): string[] {
   const name = row.default ? `${row.name} *` : row.name;
   return [name, row.flow, row.credential?.kind ?? '-', row.tenantId];
-}
-
-/** Its problems are printed on stderr. */
-function brokenLine({ name, index }: BrokenProfile): string[] {
-  return [name ?? `profiles[${index}]`, 'not valid', '-', '-'];
 }

@@ -8,7 +8,7 @@ import { formatTable } from '../../output/table.ts';
 import { credentialVariable } from '../../profiles/choose-flow.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings, type SettingFlags, type Settings } from '../../profiles/settings.ts';
+import { resolveSettings, type Settings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import {
@@ -30,12 +30,8 @@ export function showEffective(
   profile: Profile,
   args: EffectiveArgs,
 ): Outcome {
-  const flags: SettingFlags = {
-    flow: args.flow,
-    tenant: args.tenant,
-    scope: args.scope,
-  };
-  const settings = resolveSettings(profile, flags, app.env);
+  const { flow, tenant, scope } = args;
+  const settings = resolveSettings(profile, { flow, tenant, scope }, app.env);
   const rows: Row[] = [
     ['profile', { value: profile.name, source: profileSource(app.env, file, args.profile) }],
     ...(Object.entries({ ...settings, clientId: clientOf(app, settings) }) as Row[]),

@@ -6,7 +6,7 @@ import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { readProfilesOrEnv, selectProfile } from '../../profiles/choose-profile.ts';
 import { isProfileField } from '../../profiles/rules.ts';
-import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import type { CredentialRef } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { accountOf } from '../../secrets/vault.ts';
@@ -25,12 +25,14 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
   if ((args.flow ?? args.scope ?? args.tenant) !== undefined) {
     throw new CliError('usage', '--flow, --scope and --tenant go with --effective');
   }
-  const { known, others } = splitFields(profile);
+  const known = Object.entries(profile).filter(([name]) => isProfileField(name));
+  // only the name of an unknown field is shown: its value may be a secret in the wrong place
+  const others = Object.keys(profile).filter((name) => !isProfileField(name));
   const credential = describeCredential(app, profile);
   const signIn = await readSignIn(app, file, profile);
   if (args.json) {
     const document = {
-      ...known,
+      ...Object.fromEntries(known),
       ...(profile.credentials && { credentials: profile.credentials.map(placeOf) }),
       credential,
       signIn: signIn instanceof CliError ? { error: signIn.code } : (signIn ?? null),
@@ -76,11 +78,4 @@ function placeOf({ kind, store, id, expiresOn }: CredentialRef): Record<string, 
 
 function entryOf({ kind, id, store }: CredentialRef): [string, string] {
   return ['entry', `${accountOf(kind, id)} (${store})`];
-}
-
-/** Only the name of an unknown field is shown: its value may be a secret in the wrong place. */
-function splitFields(profile: Profile): { known: Record<string, unknown>; others: string[] } {
-  const known = Object.entries(profile).filter(([name]) => isProfileField(name));
-  const others = Object.keys(profile).filter((name) => !isProfileField(name));
-  return { known: Object.fromEntries(known), others };
 }

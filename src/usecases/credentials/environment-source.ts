@@ -45,13 +45,8 @@ export function inEnvironment(app: SourceApp, family: Family): CredentialSource 
   }
   const bytes = certificateContent(text);
   const fingerprint = `env:${sha256(bytes)}:${passwordId(password)}`;
-  const known = {
-    kind: 'certificate',
-    from: 'environment',
-    variable,
-    origin: IN_VARIABLE,
-  } as const;
-  return { ...known, bytes, password, fingerprint };
+  const known = { kind: 'certificate', from: 'environment', variable } as const;
+  return { ...known, bytes, password, origin: IN_VARIABLE, fingerprint };
 }
 
 export function certificateFile(

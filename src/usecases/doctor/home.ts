@@ -32,7 +32,11 @@ export async function checkHome(app: App, closed: readonly string[] | undefined)
       return { ok: false, code: 'io', detail, cure: modes.cure ?? FIX };
     }
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
-    if (file.broken.length > 0) throw brokenProfiles(file.broken.flatMap((each) => each.problems));
+    if (file.broken.length > 0) {
+      const problems = file.broken.flatMap((each) => each.problems).join('; ');
+      const cure = 'correct the fields named here in profiles.json';
+      return { ok: false, code: 'invalid_data', detail: problems, cure };
+    }
     const done = repaired.length > 0 ? ` (repaired: ${repaired.join('; ')})` : '';
     const count = `${file.profiles.length} ${file.profiles.length === 1 ? 'profile' : 'profiles'}`;
     return ok(`${home}: ${count}, ${modes.note ?? 'closed to others'}${done}`);
@@ -100,10 +104,4 @@ async function cleanUp(app: App): Promise<string[]> {
     ...(leftovers.length > 0 ? [`removed ${leftovers.length} temporary files`] : []),
     ...(notes > 0 ? [`cleaned up behind ${notes} killed changes`] : []),
   ];
-}
-
-function brokenProfiles(problems: readonly string[]): CliError {
-  return new CliError('invalid_data', problems.join('; '), {
-    hint: 'correct the fields named here in profiles.json',
-  });
 }

@@ -20,9 +20,9 @@ const CLOUDS: Readonly<Record<string, string>> = {
 
 /** The explanation as text. @param now seconds since the epoch */
 export function explanationPage(explanation: Explanation, now: number, style?: Style): string {
-  const cloud = explanation.cloud && CLOUDS[explanation.cloud];
+  const { audience, app, clientAuthentication, tenantId, issuer, cloud } = explanation;
   const rows: Row[] = [
-    ['For', ...explanation.audience.map(({ id, name }) => (name ? `${name} (${id})` : id))],
+    ['For', ...audience.map(({ id, name }) => (name ? `${name} (${id})` : id))],
     ['May', ...permissions(explanation)],
     ['Who', ...subject(explanation)],
     [
@@ -33,16 +33,11 @@ export function explanationPage(explanation: Explanation, now: number, style?: S
     ],
     [
       'App',
-      explanation.app && [explanation.app.name, explanation.app.id].filter(Boolean).join(', '),
-      explanation.clientAuthentication &&
-        `client authentication: ${explanation.clientAuthentication}`,
+      app && listOf(app.name, app.id),
+      clientAuthentication && `client authentication: ${clientAuthentication}`,
     ],
-    ['Tenant', explanation.tenantId && [explanation.tenantId, cloud].filter(Boolean).join(', ')],
-    [
-      'Issuer',
-      explanation.issuer &&
-        (explanation.cloud ? `${explanation.issuer} (Microsoft Entra)` : explanation.issuer),
-    ],
+    ['Tenant', tenantId && listOf(tenantId, cloud && CLOUDS[cloud])],
+    ['Issuer', issuer && (cloud ? `${issuer} (Microsoft Entra)` : issuer)],
     ['Version', explanation.version],
     ['Sign-in', ...signIn(explanation)],
     [
@@ -104,6 +99,10 @@ function signIn({ signIn: { methods, acr } }: Explanation): (string | undefined)
 }
 
 function signature({ signature: { algorithm, keyId, verified } }: Explanation): string {
-  const made = [algorithm, keyId && `key ${keyId}`].filter(Boolean).join(', ');
+  const made = listOf(algorithm, keyId && `key ${keyId}`);
   return `${verified ? 'verified' : 'not verified'}${made ? ` (${made})` : ''}`;
+}
+
+function listOf(...parts: (string | undefined)[]): string {
+  return parts.filter(Boolean).join(', ');
 }

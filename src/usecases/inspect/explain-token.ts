@@ -47,7 +47,10 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
     issuer,
     cloud: entra?.cloud,
     tenantId: textClaim(claims, 'tid') ?? entra?.tenantId,
-    app: appId === undefined ? undefined : { id: appId, name: appName(claims, appId) },
+    app:
+      appId === undefined
+        ? undefined
+        : { id: appId, name: textClaim(claims, 'app_displayname') ?? knownClient(appId) },
     clientAuthentication:
       authentication && (clientAuthentication(authentication) ?? authentication),
     subject: {
@@ -79,10 +82,6 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
       verified,
     },
   };
-}
-
-function appName(claims: JsonObject, id: string): string | undefined {
-  return textClaim(claims, 'app_displayname') ?? knownClient(id);
 }
 
 function usernameOf(claims: JsonObject): string | undefined {
