@@ -48,15 +48,11 @@ export async function showCertificate(app: App, args: CertShowArgs): Promise<Out
   const now = app.clock.now();
   saveCer?.(all[0]?.certificate.toString() ?? '');
   if (saveCer) app.log.done(`Certificate written to ${args.cer}`);
-  if (args.json === true) {
-    const certificates = all.map(({ place, certificate }) =>
-      certificateDocument(certificate, place, now),
-    );
-    return { stdout: `${jsonDocument({ certificates })}\n` };
-  }
-  const tables = all.map(({ place, certificate }) =>
-    formatTable(describeCertificate(certificate, place, now)),
+  const certificates = all.map(({ place, certificate }) =>
+    certificateDocument(certificate, place, now),
   );
+  if (args.json === true) return { stdout: `${jsonDocument({ certificates })}\n` };
+  const tables = certificates.map((each) => formatTable(describeCertificate(each, now)));
   return { stdout: tables.join('\n') };
 }
 

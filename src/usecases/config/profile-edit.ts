@@ -26,7 +26,9 @@ export interface ProfileEdit {
 
 export function editedProfile(before: Profile, edit: ProfileEdit): Profile {
   const { fields, refs, unset = [] } = edit;
-  const after: Profile = { ...withoutReplaced(before, edit), ...fields };
+  const after: Profile = { ...before };
+  for (const name of replacedFields(edit)) delete after[name];
+  Object.assign(after, fields);
   const hasNew = (kind: Kind) => refs.some((ref) => ref.kind === kind);
   // of two fields that exclude each other, the one that was not given is removed
   if (fields['scopes'] !== undefined) delete after.scope;
@@ -43,17 +45,10 @@ export function editedProfile(before: Profile, edit: ProfileEdit): Profile {
 }
 
 /** A new reference replaces all other credentials, and a new credential replaces the reference. */
-function withoutReplaced(before: Profile, { fields, refs }: ProfileEdit): Profile {
-  const gone: string[] = [];
+function replacedFields({ fields, refs }: ProfileEdit): readonly string[] {
+  if (hasReference(fields)) return [...REFERENCE_FIELDS, 'certificatePath', 'useCertificate'];
   const isCredential = refs.some(({ kind }) => kind !== 'certificatePassword');
-  const byReference = hasReference(fields);
-  if (isCredential || byReference || fields['certificatePath'] !== undefined) {
-    gone.push(...REFERENCE_FIELDS);
-  }
-  if (byReference) gone.push('certificatePath', 'useCertificate');
-  return Object.fromEntries(
-    Object.entries(before).filter(([name]) => !gone.includes(name)),
-  ) as Profile;
+  return isCredential || fields['certificatePath'] !== undefined ? REFERENCE_FIELDS : [];
 }
 
 function hasReference(fields: ProfileEdit['fields']): boolean {

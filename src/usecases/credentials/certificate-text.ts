@@ -45,20 +45,18 @@ function isCertificate(path: string): boolean {
   }
 }
 
+type CertificateDocument = ReturnType<typeof certificateDocument>;
+
 /** What there is to say about a certificate, for people: rows of two columns. */
-export function describeCertificate(
-  certificate: X509Certificate,
-  place: string,
-  now: number,
-): string[][] {
-  const { subject, issuer, serialNumber, notBefore, notAfter, keySize, sha1, sha256 } =
-    certificateDocument(certificate, place, now);
+export function describeCertificate(document: CertificateDocument, now: number): string[][] {
+  const { subject, issuer, serialNumber, notBefore, notAfter, keySize, sha1, sha256, place } =
+    document;
   return [
     ['subject', subject],
     ['issuer', issuer === subject ? 'itself' : issuer],
     ['serial number', serialNumber],
     ['valid from', notBefore],
-    ['valid until', `${notAfter} (${lifeOf(certificate, now)})`],
+    ['valid until', `${notAfter} (${lifeOf(document, now)})`],
     ['key', keySize === undefined ? 'not RSA' : `RSA, ${keySize} bits`],
     ['SHA-1', sha1.hex],
     ['', sha1.base64],
@@ -77,7 +75,7 @@ export function certificateDocument(certificate: X509Certificate, place: string,
     serialNumber,
     notBefore: toUtcSecond(certificate.validFrom),
     notAfter: toUtcSecond(certificate.validTo),
-    daysLeft: daysLeft(certificate, now),
+    daysLeft: Math.floor((Date.parse(certificate.validTo) / 1000 - now) / DAY_SECONDS),
     keySize: publicKey.asymmetricKeyDetails?.modulusLength,
     sha1: thumbprintOf(raw, 'sha1'),
     sha256: thumbprintOf(raw, 'sha256'),
@@ -86,15 +84,10 @@ export function certificateDocument(certificate: X509Certificate, place: string,
   };
 }
 
-function lifeOf(certificate: X509Certificate, now: number): string {
-  const days = daysLeft(certificate, now);
-  if (Date.parse(certificate.validTo) / 1000 <= now) return 'expired';
-  if (Date.parse(certificate.validFrom) / 1000 > now) return 'not yet valid';
-  return days === 1 ? '1 day left' : `${days} days left`;
-}
-
-function daysLeft({ validTo }: X509Certificate, now: number): number {
-  return Math.floor((Date.parse(validTo) / 1000 - now) / DAY_SECONDS);
+function lifeOf({ notBefore, notAfter, daysLeft }: CertificateDocument, now: number): string {
+  if (Date.parse(notAfter) / 1000 <= now) return 'expired';
+  if (Date.parse(notBefore) / 1000 > now) return 'not yet valid';
+  return daysLeft === 1 ? '1 day left' : `${daysLeft} days left`;
 }
 
 function oneLine(name: string | undefined): string {

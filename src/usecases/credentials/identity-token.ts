@@ -52,7 +52,7 @@ export async function requestIdentityToken(
   const url = need(variables.url);
   const token = need(variables.token);
   app.log.registerSecret(token);
-  const refuse = (said: string) => referenceFailure('invalid_data', profile, source, said);
+  const refuse = (said: string) => referenceFailure('invalid_data', source, said);
   if (!URL.canParse(url)) throw refuse(`${variables.url} holds no URL`);
   if (!HEADER_WORD.test(token)) throw refuse(`${variables.token} holds no token`);
   const http = await app.http(profile.caFile && resolveUserPath(app, profile.caFile));
@@ -64,20 +64,20 @@ export async function requestIdentityToken(
     const isNetwork = failure instanceof CliError && failure.code === 'network';
     if (!isNetwork || deadline.signal.aborted) throw failure;
     const { hint = `check ${variables.url}`, ...details } = failure.details;
-    throw referenceFailure('network', profile, source, `${name}: ${failure.message}`, {
+    throw referenceFailure('network', source, `${name}: ${failure.message}`, {
       ...details,
       hint: hint.replace('the authority', variables.url),
       cause: failure,
     });
   });
   if (response.status >= 400 && response.status < 500) {
-    throw unavailable(profile, source, `refused it (HTTP ${response.status})`);
+    throw unavailable(source, `refused it (HTTP ${response.status})`);
   }
   const answer = parseJsonObject(response.body)?.[member];
   if (response.status === 200 && typeof answer === 'string') return Buffer.from(answer);
   const said = `${name} answered HTTP ${response.status} without an identity token`;
   const retryable = response.status >= 500;
-  throw referenceFailure('network', profile, source, said, { retryable });
+  throw referenceFailure('network', source, said, { retryable });
 }
 
 /** https://docs.github.com/actions/reference/security/oidc */

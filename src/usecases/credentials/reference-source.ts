@@ -1,7 +1,14 @@
 import { readVariable } from '../../core/env-value.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Env } from '../../core/ports.ts';
-import { nameReference, type Reference, referenceOf } from '../../profiles/reference.ts';
+import {
+  nameReference,
+  REFERENCE_FLAGS,
+  type Reference,
+  type ReferenceField,
+  referenceOf,
+  serviceVariables,
+} from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { refuseContent } from './certificate-file.ts';
 import { type PasswordSource, passwordFor, passwordId } from './password-source.ts';
@@ -17,6 +24,8 @@ export interface ReferenceSource {
   readonly named: string;
   /** The variable, if it is not the profile. */
   readonly variable?: string;
+  /** What to do if nothing can be read there, or no credential. */
+  readonly cure: string;
   /** Of the reference, not of the secret: after a rotation cached tokens stay valid. */
   readonly fingerprint: string;
 }
@@ -30,6 +39,8 @@ export const REFERENCE_KIND_NAMES = {
 
 type PathApp = Pick<App, 'userHome' | 'workingFolder'>;
 
+const NO_PASSWORD: PasswordSource = { from: 'nowhere' };
+
 /** The reference of a profile; nothing is read yet. @returns undefined if the profile has none */
 export function findReference(
   app: PathApp & Pick<App, 'env'>,
@@ -37,10 +48,11 @@ export function findReference(
 ): ReferenceSource | undefined {
   const found = referenceOf(profile);
   if (!found) return undefined;
-  const { field, kind, reference } = found;
-  const isCertificate = kind === 'certificate';
-  const password = isCertificate ? passwordFor(app.env, profile) : ({ from: 'nowhere' } as const);
-  return source(app, { kind, reference, password, named: `${field} of profile ${profile.name}` });
+  const { field, kind } = found;
+  const password = kind === 'certificate' ? passwordFor(app.env, profile) : NO_PASSWORD;
+  const reference = resolved(app, found.reference);
+  const named = `${field} of profile ${profile.name}`;
+  return source({ kind, reference, password, named, cure: cureOf(profile, field, reference) });
 }
 
 /** True for a variable that names the file of a federated token. */
@@ -58,9 +70,9 @@ export function findFederatedToken(
 ): ReferenceSource {
   const file = readVariable(app.env, variable) ?? '';
   refuseContent(file, { name: variable });
-  const password = { from: 'nowhere' } as const;
-  const parts = { kind: 'assertion', reference: { file }, password, named: variable } as const;
-  return { ...source(app, parts), variable };
+  const known = { kind: 'assertion', password: NO_PASSWORD, named: variable, variable } as const;
+  const reference = resolved(app, { file });
+  return source({ ...known, reference, cure: `correct or unset ${variable}` });
 }
 
 /** For messages: `the variable NAME (clientSecretFrom of profile ci)`. */
@@ -69,19 +81,32 @@ export function titleOf({ reference, named }: ReferenceSource): string {
 }
 
 /** What to correct when the credential is refused; stands behind "correct". */
-export function blameOf({ reference, variable }: ReferenceSource): string {
+export function blameOf(source: Pick<ReferenceSource, 'reference' | 'variable'>): string {
+  const { reference, variable } = source;
   if (variable !== undefined) return variable;
   const name = nameReference(reference);
   if ('command' in reference) return `the output of ${name}`;
   return 'env' in reference || 'file' in reference ? name : `the identity token of ${name}`;
 }
 
-function source(app: PathApp, parts: Omit<ReferenceSource, 'from' | 'fingerprint'>) {
-  const { kind, password } = parts;
-  const reference =
-    'file' in parts.reference
-      ? { file: resolveUserPath(app, parts.reference.file) }
-      : parts.reference;
+function resolved(app: PathApp, reference: Reference): Reference {
+  return 'file' in reference ? { file: resolveUserPath(app, reference.file) } : reference;
+}
+
+function source(parts: Omit<ReferenceSource, 'from' | 'fingerprint'>): ReferenceSource {
+  const { kind, reference, password } = parts;
   const fingerprint = JSON.stringify(['reference', kind, reference, passwordId(password)]);
-  return { ...parts, from: 'reference', reference, fingerprint } as const;
+  return { ...parts, from: 'reference', fingerprint };
+}
+
+function cureOf({ name }: Profile, field: ReferenceField, reference: Reference): string {
+  if ('command' in reference) {
+    return `run it by itself; its words are told by tokencli config show -p ${name}`;
+  }
+  const service = serviceVariables(reference);
+  const here = service
+    ? `check ${Object.values(service).join(' and ')}`
+    : `correct ${blameOf({ reference })}`;
+  const edit = `tokencli config edit -p ${name} --${REFERENCE_FLAGS[field]} …`;
+  return `${here}, or name another place: ${edit}`;
 }

@@ -32,13 +32,13 @@ export async function readReferredText(
   deadline: Deadline,
 ): Promise<string> {
   const text = decodeText(await readReference(app, profile, source, deadline));
-  if (text === undefined || text.includes('\0')) throw unusable(profile, source, 'is not text');
+  if (text === undefined || text.includes('\0')) throw unusable(source, 'is not text');
   const value = withoutLineEnd(text);
   app.log.registerSecret(value);
-  if (value.trim() === '') throw unusable(profile, source, 'is empty');
-  if (/[\r\n]/.test(value)) throw unusable(profile, source, 'has more than one line');
+  if (value.trim() === '') throw unusable(source, 'is empty');
+  if (/[\r\n]/.test(value)) throw unusable(source, 'has more than one line');
   if (source.kind === 'secret') refuseNoSecret(value, titleOf(source), 'invalid_data');
-  else if (!JWT.test(value)) throw unusable(profile, source, 'is no token (JWT)');
+  else if (!JWT.test(value)) throw unusable(source, 'is no token (JWT)');
   return value;
 }
 
@@ -53,36 +53,35 @@ export async function readReference(
   if ('env' in reference) {
     const value = app.env[reference.env];
     if (value) return Buffer.from(value);
-    throw unavailable(profile, source, value === '' ? 'is empty' : 'is not set');
+    throw unavailable(source, value === '' ? 'is empty' : 'is not set');
   }
-  if ('file' in reference) return readFile(profile, source, reference.file);
-  if ('command' in reference) return runCommand(app, profile, source, reference.command, deadline);
+  if ('file' in reference) return readFile(source, reference.file);
+  if ('command' in reference) return runCommand(app, source, reference.command, deadline);
   const { requestIdentityToken } = await import('./identity-token.ts');
   return requestIdentityToken(app, profile, source, deadline);
 }
 
-async function readFile(profile: Profile, source: ReferenceSource, path: string): Promise<Buffer> {
+async function readFile(source: ReferenceSource, path: string): Promise<Buffer> {
   let bytes: Buffer | undefined;
   try {
     bytes = await readBounded(path, LARGEST, FILE_MILLISECONDS);
   } catch (cause) {
-    throw unavailable(profile, source, `cannot be read: ${systemReason(cause)}`, cause);
+    throw unavailable(source, `cannot be read: ${systemReason(cause)}`, cause);
   }
-  if (bytes === undefined) throw unusable(profile, source, `is larger than ${LARGEST} bytes`);
-  if (bytes.length === 0) throw unusable(profile, source, 'is empty');
+  if (bytes === undefined) throw unusable(source, `is larger than ${LARGEST} bytes`);
+  if (bytes.length === 0) throw unusable(source, 'is empty');
   return bytes;
 }
 
 /** The command does not get the variables that hold a secret. */
 async function runCommand(
   app: ReferenceApp,
-  profile: Profile,
   source: ReferenceSource,
   [name, ...args]: readonly [string, ...string[]],
   deadline: Deadline,
 ): Promise<Buffer> {
   const program = findProgram(expandHome(app.userHome, name), app);
-  if (program === undefined) throw unavailable(profile, source, 'is no program that is found here');
+  if (program === undefined) throw unavailable(source, 'is no program that is found here');
   app.log.verbose(`running ${program} (${source.named})`);
   const seconds = COMMAND_SECONDS[app.log.interactive ? 'attended' : 'unattended'];
   const limit = startDeadline(seconds, deadline.signal);
@@ -90,17 +89,17 @@ async function runCommand(
   const runner = await app.commandRunner();
   const end = await runner.run(program, args, env, limit).catch((failure: unknown) => {
     if (deadline.signal.aborted || !limit.signal.aborted) throw failure;
-    throw unavailable(profile, source, `did not end within ${seconds}s, so it was ended`);
+    throw unavailable(source, `did not end within ${seconds}s, so it was ended`);
   });
   if ('failed' in end) {
-    if (end.failed === 'size') throw unusable(profile, source, `is larger than ${LARGEST} bytes`);
-    throw unavailable(profile, source, `cannot be started: ${systemReason(end.cause)}`, end.cause);
+    if (end.failed === 'size') throw unusable(source, `is larger than ${LARGEST} bytes`);
+    throw unavailable(source, `cannot be started: ${systemReason(end.cause)}`, end.cause);
   }
   if (end.exit !== 0) {
     const how = typeof end.exit === 'number' ? `with exit code ${end.exit}` : `by ${end.exit}`;
     // what it said is not quoted, because a secret may be in it
-    throw unavailable(profile, source, `ended ${how}`);
+    throw unavailable(source, `ended ${how}`);
   }
-  if (end.stdout.length === 0) throw unusable(profile, source, 'is empty');
+  if (end.stdout.length === 0) throw unusable(source, 'is empty');
   return end.stdout;
 }
