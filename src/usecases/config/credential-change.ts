@@ -43,11 +43,10 @@ export async function readNewSecrets(
   if (isReferred && args.certificate === undefined) {
     return password === undefined ? [] : [{ kind: 'certificatePassword', value: password }];
   }
-  if (path === undefined && password === undefined) return [];
+  if (args.certificate === undefined && password === undefined) return [];
   if (path === undefined) {
     throw new CliError('usage', 'a certificate password needs a certificate: --certificate FILE');
   }
-  if (args.certificate === undefined && password === undefined) return [];
   return certificate(app, path, password, args['import-certificate'] === true);
 }
 

@@ -2,7 +2,7 @@ import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { toUtcSecond } from '../../output/dates.ts';
 import { referenceOf } from '../../profiles/reference.ts';
-import type { CredentialRef, Profile } from '../../profiles/schema.ts';
+import type { Profile } from '../../profiles/schema.ts';
 import { usableRefs, usedCertificatePath } from './credential-source.ts';
 import { describeReference } from './examine-reference.ts';
 import { newest } from './password-source.ts';
@@ -25,19 +25,17 @@ export function describeCredential(
 ): CredentialPlace {
   const reference = referenceOf(profile);
   if (reference) return describeReference(app, reference);
-  const newestRef = usableRefs(profile).at(-1);
-  if (newestRef) return stored(newestRef);
+  const ref = usableRefs(profile).at(-1);
+  if (ref) {
+    return {
+      kind: ref.kind === 'certificate' ? 'certificate' : 'client secret',
+      place: STORE_NAMES[ref.store],
+      expiresOn: ref.expiresOn && toUtcSecond(ref.expiresOn),
+    };
+  }
   const path = usedCertificatePath(profile);
   if (path === undefined) return { kind: 'none', place: 'none stored' };
   const password = newest(profile, 'certificatePassword');
   const where = password ? `, its password in the ${STORE_NAMES[password.store]}` : '';
   return { kind: 'certificate', place: `file ${resolveUserPath(app, path)}${where}` };
-}
-
-function stored({ kind, store, expiresOn }: CredentialRef): CredentialPlace {
-  return {
-    kind: kind === 'certificate' ? 'certificate' : 'client secret',
-    place: STORE_NAMES[store],
-    expiresOn: expiresOn && toUtcSecond(expiresOn),
-  };
 }

@@ -22,6 +22,8 @@ import {
 } from '../../tokens/known-names.ts';
 import { type TokenKind, tokenKindOf } from '../../tokens/token-kind.ts';
 
+const USERNAMES = ['upn', 'preferred_username', 'unique_name', 'email'];
+
 /** What a token says; `undefined` where it says nothing. Dates are in seconds since the epoch. */
 export type Explanation = ReturnType<typeof explainToken>;
 
@@ -57,7 +59,7 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
       kind: subjectKind(claims, access),
       name: textClaim(claims, 'name'),
       /** The name that the person signs in with. */
-      username: usernameOf(claims),
+      username: firstText(claims, ...USERNAMES) ?? listClaim(claims, 'emails')[0],
       /** The object id in the directory. */
       id: textClaim(claims, 'oid'),
       /** The same person has another one at every app. */
@@ -82,11 +84,6 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
       verified,
     },
   };
-}
-
-function usernameOf(claims: JsonObject): string | undefined {
-  const names = ['upn', 'preferred_username', 'unique_name', 'email'];
-  return firstText(claims, ...names) ?? listClaim(claims, 'emails')[0];
 }
 
 /** https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#groups-overage-claim */

@@ -7,27 +7,24 @@ import { looksLikeCertificate } from '../../core/secret-shape.ts';
  * @throws CliError usage, or with another code
  */
 export function refuseNoSecret(value: string, name: string, code: ErrorCode = 'usage'): void {
-  const flaw = flawOf(value.trim());
-  if (flaw === undefined) return;
-  const [problem, hint] = flaw;
-  throw new CliError(code, `${name} ${problem}`, { hint });
-}
-
-function flawOf(text: string): readonly [problem: string, hint: string] | undefined {
-  if (text === '') return ['is only white space', 'give the value of the secret'];
+  const text = value.trim();
+  const refuse = (problem: string, hint: string) =>
+    new CliError(code, `${name} ${problem}`, { hint });
+  if (text === '') throw refuse('is only white space', 'give the value of the secret');
   if (looksLikeCertificate(text)) {
-    return [
+    throw refuse(
       'is a key or a certificate, not a secret',
       'put it into TOKENCLI_CLIENT_CERTIFICATE, or into a file named with --certificate',
-    ];
+    );
   }
   if (isJson(text)) {
-    return ['is a whole JSON document', 'give the one value in it, such as jq -r .password prints'];
+    const hint = 'give the one value in it, such as jq -r .password prints';
+    throw refuse('is a whole JSON document', hint);
   }
   if (text.length > 1 && /^(["'`])[\s\S]*\1$/.test(text)) {
-    return ['is in quotes, which do not belong to it', 'leave them out; az does so with -o tsv'];
+    const hint = 'leave them out; az does so with -o tsv';
+    throw refuse('is in quotes, which do not belong to it', hint);
   }
-  return undefined;
 }
 
 function isJson(text: string): boolean {

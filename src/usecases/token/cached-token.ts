@@ -45,14 +45,10 @@ export async function cachedOrRequested(
       find,
       lock: () => lockProfile(app, cache, call),
       request,
-      save: ({ token, session }) =>
-        saveOrWarn(app, () =>
-          cache.save({
-            token: { lookup, record: token },
-            session,
-            displaces: lookup.claims !== undefined,
-          }),
-        ),
+      save: ({ token: record, session }) => {
+        const displaces = lookup.claims !== undefined;
+        return saveOrWarn(app, () => cache.save({ token: { lookup, record }, session, displaces }));
+      },
     });
     return { result: result.token, fromCache };
   } catch (failure) {
