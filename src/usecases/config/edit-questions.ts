@@ -18,16 +18,11 @@ import { type Answers, askForFlow, suggestScopes } from './profile-questions.ts'
 
 const CLOUDS = ['public', 'usgov', 'china'] as const;
 
-interface Edited {
-  readonly profile: Profile;
-  /** That of profiles.json. */
-  readonly store: StoreKind | undefined;
-}
-
-/** Asks which field to change, and for its new value. */
+/** Asks which field to change, and for its new value. @param store that of profiles.json */
 export async function askWhatToEdit(
   app: App,
-  { profile, store }: Edited,
+  profile: Profile,
+  store: StoreKind | undefined,
   given: Readonly<Record<string, unknown>>,
 ): Promise<Answers> {
   const { name } = profile;
@@ -38,7 +33,7 @@ export async function askWhatToEdit(
   }
   const prompter = await app.prompter();
   const what = await prompter.select(`What is to be changed in '${name}'?`, menuOf(profile));
-  const asked = await askFor(app, { profile, store }, what);
+  const asked = await askFor(app, profile, store, what);
   const all = { ...asked.flags, verify: given['verify'], 'keep-old': given['keep-old'] };
   const commandLine = commandLineOf(`tokencli config edit -p ${name}`, all, asked.words);
   return { ...asked, commandLine };
@@ -77,7 +72,12 @@ function textOf(profile: Profile, field: NonNullable<(typeof FIELDS)[number][2]>
   return typeof value === 'object' ? formatReference(value) : value;
 }
 
-async function askFor(app: App, { profile, store }: Edited, what: Field): Promise<AskedCredential> {
+async function askFor(
+  app: App,
+  profile: Profile,
+  store: StoreKind | undefined,
+  what: Field,
+): Promise<AskedCredential> {
   if (what === 'secret') return askForSecret(app, store, 'New client secret');
   if (what === 'certificate') return askForCertificate(app, store, false);
   const flags = { [what]: await askForValue(app, profile, what) };

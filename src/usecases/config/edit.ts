@@ -26,9 +26,7 @@ export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
   const { name } = profile;
   const bySecret = await readNewSecrets(app, given, profile);
   const asks = bySecret.length === 0 && saysNothing(app, given);
-  const answers = asks
-    ? await askWhatToEdit(app, { profile, store: file.store }, given)
-    : undefined;
+  const answers = asks ? await askWhatToEdit(app, profile, file.store, given) : undefined;
   const secrets = answers?.secrets ?? bySecret;
   const edit = editOf(app, { ...given, ...answers?.flags }, secrets);
 
