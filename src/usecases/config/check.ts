@@ -126,18 +126,13 @@ function tableOf(reports: readonly ProfileReport[]): string[][] {
 function statusText({ status, daysLeft }: Finding): string {
   const days = Math.abs(daysLeft ?? 0);
   const count = days === 1 ? '1 day' : `${days} days`;
-  switch (status) {
-    case 'ok':
-      return `ok, ${count} left`;
-    case 'notYet':
-      return 'not valid yet';
-    case 'endsSoon':
-      return days === 0 ? 'ends within a day' : `ends soon: ${count} left`;
-    case 'ended':
-      return 'ended';
-    case 'unknown':
-      return 'no end is recorded';
-    case 'unreadable':
-      return 'cannot be read';
-  }
+  const texts: Record<Status, string> = {
+    ok: `ok, ${count} left`,
+    notYet: 'not valid yet',
+    endsSoon: days === 0 ? 'ends within a day' : `ends soon: ${count} left`,
+    ended: 'ended',
+    unknown: 'no end is recorded',
+    unreadable: 'cannot be read',
+  };
+  return texts[status];
 }

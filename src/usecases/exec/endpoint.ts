@@ -92,8 +92,8 @@ function findAuthorizedPath({ target, headers }: RequestHead, keys: Keys): strin
 }
 
 function splitTarget(target: string) {
-  const [path = '', ...query] = target.split('?');
-  return { path, query: query.join('?') };
+  const [path = ''] = target.split('?', 1);
+  return { path, query: target.slice(path.length) };
 }
 
 function isSame(given: string, wanted: string): boolean {
