@@ -59,9 +59,7 @@ export async function askForCredential(
   if (how === 'none') return NONE;
   if (how === 'secret') return askForSecret(app, store, 'Client secret', given['secret-expires']);
   if (how === 'reference') return { ...NONE, flags: await askForReference(app) };
-  if (how === 'certificate') {
-    return askForCertificate(app, store, given['import-certificate'] === true);
-  }
+  if (how === 'certificate') return askForCertificate(app, store);
   await checkKeyring(app, store);
   const name = String(given['name']);
   prepareCer(app, `${name}.cer`);
@@ -119,7 +117,6 @@ export async function askForSecret(
 export async function askForCertificate(
   app: App,
   store: StoreKind | undefined,
-  byValue: boolean,
 ): Promise<AskedCredential> {
   const prompter = await app.prompter();
   const answer = await prompter.input({
@@ -129,12 +126,12 @@ export async function askForCertificate(
   const path = answer.trim();
   const flags = { certificate: path };
   if (await opens(app, path)) {
-    return { flags, secrets: await certificate(app, path, undefined, byValue), words: '' };
+    return { flags, secrets: await certificate(app, path, undefined, false), words: '' };
   }
   await checkKeyring(app, store);
   const password = await prompter.password({ message: 'Password of the file (empty: none)' });
   if (password) app.log.registerSecret(password);
-  const secrets = await certificate(app, path, password || undefined, byValue);
+  const secrets = await certificate(app, path, password || undefined, false);
   return { flags, secrets, words: password ? '--certificate-password-stdin' : '' };
 }
 

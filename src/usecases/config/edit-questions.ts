@@ -79,7 +79,7 @@ async function askFor(
   what: Field,
 ): Promise<AskedCredential> {
   if (what === 'secret') return askForSecret(app, store, 'New client secret');
-  if (what === 'certificate') return askForCertificate(app, store, false);
+  if (what === 'certificate') return askForCertificate(app, store);
   const flags = { [what]: await askForValue(app, profile, what) };
   return { flags, secrets: [], words: '' };
 }
