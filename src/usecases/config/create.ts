@@ -77,7 +77,6 @@ function draft(app: App, args: CreateArgs): Profile {
     });
   }
   const profile = { name: args.name, ...fieldsOf(app, args) } as Profile;
-  if (args['import-certificate'] === true) profile.useCertificate = true;
   checkDraft(app, profile);
   return profile;
 }
