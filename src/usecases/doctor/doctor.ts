@@ -31,14 +31,9 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   const all = { store, home, lock, network, clock, browser, terminal, node };
   const findings: Readonly<Record<string, Finding>> = { ...all, ...(credential && { credential }) };
   const first = Object.values(findings).find(({ ok, code }) => !ok && code !== undefined);
-  return {
-    stdout: app.log.redact(
-      args.json
-        ? asJson(findings)
-        : asText(findings, app.io.stdoutIsTty ? app.io.columns : undefined),
-    ),
-    exitCode: first?.code === undefined ? 0 : EXIT_CODES[first.code].code,
-  };
+  const columns = app.io.stdoutIsTty ? app.io.columns : undefined;
+  const text = args.json ? asJson(findings) : asText(findings, columns);
+  return { stdout: app.log.redact(text), exitCode: EXIT_CODES[first?.code ?? 'ok'].code };
 }
 
 /** Checks store, home and locks, unless `@env` is named, which uses none of them. */
