@@ -7,7 +7,8 @@ import {
 } from 'node:http';
 import type { App } from '../core/ports.ts';
 import type { LocalAnswer, LocalServers, RequestHandler } from '../core/programs.ts';
-import { bind, stop } from './loopback/bind.ts';
+import { readStream } from '../core/read-stream.ts';
+import { bind } from './loopback/bind.ts';
 import { createConnections } from './loopback/connections.ts';
 
 const ADDRESS = '127.0.0.1';
@@ -36,7 +37,7 @@ export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
         // no request may end this process, because the program that it serves would lose its tokens
         answer(request, response, handle, keep).catch(() => request.socket.destroy());
       };
-      const { servers, port } = await bind([ADDRESS], undefined, () => {
+      const { port, close } = await bind([ADDRESS], undefined, () => {
         const server = createServer(LIMITS, listener);
         server.on('checkContinue', listener).on('checkExpectation', refuse);
         server.on('connect', (_request, socket) => socket.destroy());
@@ -46,11 +47,6 @@ export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
         });
         return connections.watch(server);
       });
-      let closed: Promise<unknown> | undefined;
-      const close = async () => {
-        closed ??= Promise.all(servers.map(stop));
-        await closed;
-      };
       world.atEnd(close);
       return { port, close };
     },
@@ -75,18 +71,8 @@ async function answer(
 
 /** @returns undefined if it is too large, took too long, or did not arrive */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const part of request) {
-      size += part.length;
-      if (size > LARGEST_BODY) return undefined;
-      parts.push(part);
-    }
-  } catch {
-    return undefined;
-  }
-  return Buffer.concat(parts).toString();
+  const bytes = await readStream(request, LARGEST_BODY).catch(() => undefined);
+  return bytes?.toString();
 }
 
 const refuse: RequestListener = (_request, response) => send(response, MALFORMED);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { CliError } from './errors.ts';
 
 /**
@@ -29,20 +30,42 @@ export function startDeadline(seconds: number, interrupted: AbortSignal): Deadli
 /**
  * Resolves after the time given. If the deadline ends first, it rejects with the deadline's reason.
  */
-export function sleep(milliseconds: number, deadline: Deadline): Promise<void> {
+export async function sleep(milliseconds: number, { signal }: Deadline): Promise<void> {
+  await pause(milliseconds, undefined, { signal }).catch(() => {});
+  signal.throwIfAborted();
+}
+
+/**
+ * Waits for work that cannot be stopped, but no longer than until the signal is aborted.
+ * @throws the signal's reason, or what the work throws
+ */
+export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const { signal } = deadline;
-    if (signal.aborted) return reject(signal.reason);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, milliseconds);
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
+}
+
+/**
+ * Gives work a time of its own within that of the signal, and a signal that says when either is over.
+ * @throws the reason of the one that is over first, or what the work throws
+ */
+export async function withinTime<T>(
+  milliseconds: number,
+  makeReason: () => unknown,
+  signal: AbortSignal,
+  work: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(makeReason()), milliseconds);
+  const stop = AbortSignal.any([signal, limit.signal]);
+  try {
+    return await unlessAborted(stop, work(stop));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function timeoutError(seconds: number): CliError {

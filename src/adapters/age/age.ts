@@ -1,4 +1,5 @@
 import { armor, Decrypter, Encrypter } from 'age-encryption';
+import { unlessAborted } from '../../core/deadline.ts';
 import type { AgeFiles } from '../../core/formats.ts';
 import type { App } from '../../core/ports.ts';
 import { decodeText } from '../../core/text.ts';
@@ -14,8 +15,8 @@ export function createAgeFiles(
 ): AgeFiles {
   return {
     encrypt: (content, passphrase, asText) =>
-      unlessInterrupted(interrupted, () => seal(content, passphrase, asText, workFactor)),
-    decrypt: (file, passphrase) => unlessInterrupted(interrupted, () => open(file, passphrase)),
+      unlessAborted(interrupted, seal(content, passphrase, asText, workFactor)),
+    decrypt: (file, passphrase) => unlessAborted(interrupted, open(file, passphrase)),
   };
 }
 
@@ -40,19 +41,4 @@ async function open(file: Uint8Array, passphrase: string): Promise<Uint8Array | 
 function fromArmor(file: Uint8Array): Uint8Array {
   const text = decodeText(file) ?? '';
   return /^\s*-----BEGIN AGE/.test(text) ? armor.decode(text) : file;
-}
-
-/**
- * Stops waiting for the work when the signal is aborted; the work itself cannot be stopped.
- * @throws the signal's reason
- */
-function unlessInterrupted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { parse } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { unlessAborted } from '../../core/deadline.ts';
 import type { Browser } from '../../core/interaction.ts';
 import type { App, Env } from '../../core/ports.ts';
 import { REDACTED } from '../../output/redact.ts';
@@ -29,22 +31,15 @@ export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Br
 }
 
 /** @returns false if the program could not be started, or failed within a second */
-function starts(opener: Opener, world: World): Promise<boolean> {
-  const { interrupted } = world;
-  return new Promise((resolve, reject) => {
-    const child = launch(opener, world);
-    const stop = () => settle(() => reject(interrupted.reason));
-    const settle = (decide: () => void) => {
-      clearTimeout(timer);
-      interrupted.removeEventListener('abort', stop);
-      decide();
-    };
-    const timer = setTimeout(() => settle(() => resolve(true)), START_MILLISECONDS);
-    interrupted.addEventListener('abort', stop, { once: true });
-    if (!child) return settle(() => resolve(false));
-    child.on('error', () => settle(() => resolve(false)));
-    child.on('exit', (code) => settle(() => resolve(code === 0)));
+async function starts(opener: Opener, world: World): Promise<boolean> {
+  const child = launch(opener, world);
+  if (!child) return false;
+  const ended = new Promise<boolean>((resolve) => {
+    child.on('error', () => resolve(false));
+    child.on('exit', (code) => resolve(code === 0));
   });
+  const stillRuns = pause(START_MILLISECONDS, true);
+  return unlessAborted(world.interrupted, Promise.race([ended, stillRuns]));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { CliError, systemCode } from '../../core/errors.ts';
+import { readStream } from '../../core/read-stream.ts';
 import { LARGEST_ANSWER } from './limits.ts';
 
 const LIMIT = { maxOutputLength: LARGEST_ANSWER };
@@ -11,25 +12,11 @@ const LIMIT = { maxOutputLength: LARGEST_ANSWER };
  */
 export async function readBody(response: IncomingMessage): Promise<string> {
   const encodings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',');
-  const bytes = await readBytes(response);
+  const bytes = await readStream(response, LARGEST_ANSWER);
+  if (bytes === undefined) throw tooLarge();
   if (bytes.length === 0) return '';
   // encodings are named in the order in which they were applied (RFC 9110 section 8.4)
   return encodings.reduceRight((left, name) => decompress(name.trim(), left), bytes).toString();
-}
-
-function readBytes(response: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  return new Promise((resolve, reject) => {
-    response.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size <= LARGEST_ANSWER) parts.push(part);
-      else response.destroy(tooLarge());
-    });
-    response.on('error', reject);
-    response.once('end', () => resolve(Buffer.concat(parts)));
-    response.once('close', () => reject(new Error('the connection was closed in the middle')));
-  });
 }
 
 /** Requests ask for no compression, but some proxies compress all the same. */

@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { connect as startTls, type TLSSocket } from 'node:tls';
+import { withinTime } from '../../core/deadline.ts';
 import { dial, whenReady } from './dial.ts';
 import { isUntrusted, UnknownAuthority } from './failure.ts';
 import { CONNECT_MILLISECONDS } from './limits.ts';
@@ -17,11 +18,13 @@ export interface Way {
  * @throws the error of the socket, TLS or the proxy, with the issuer's name if that is not trusted
  */
 export async function connect(url: URL, way: Way, signal: AbortSignal): Promise<TLSSocket> {
+  const inTime = <T>(work: (stop: AbortSignal) => Promise<T>) =>
+    withinTime(CONNECT_MILLISECONDS, connectTimeout, signal, work);
   try {
-    return await withinLimit(signal, (stop) => open(url, way, way.trust, stop));
+    return await inTime((stop) => open(url, way, way.trust, stop));
   } catch (failure) {
     if (!isUntrusted(failure)) throw failure;
-    const issuer = await withinLimit(signal, (stop) => findIssuer(url, way, stop)).catch(() => {});
+    const issuer = await inTime((stop) => findIssuer(url, way, stop)).catch(() => {});
     throw issuer ? new UnknownAuthority(issuer, failure) : failure;
   }
 }
@@ -73,24 +76,7 @@ async function findIssuer(url: URL, way: Way, stop: AbortSignal): Promise<string
   return name.replace(/\p{C}/gu, '?').slice(0, 100) || undefined;
 }
 
-/** Rejects when the signal aborts or the time limit has passed, even if the work goes on. */
-async function withinLimit<T>(
-  signal: AbortSignal,
-  work: (stop: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const limit = new AbortController();
-  const stop = AbortSignal.any([signal, limit.signal]);
-  const timer = setTimeout(() => {
-    const error = new Error(`no connection within ${CONNECT_MILLISECONDS} ms`);
-    limit.abort(Object.assign(error, { code: 'CONNECT_TIMEOUT' }));
-  }, CONNECT_MILLISECONDS);
-  const ended = new Promise<never>((_, reject) => {
-    if (stop.aborted) reject(stop.reason);
-    stop.addEventListener('abort', () => reject(stop.reason), { once: true });
-  });
-  try {
-    return await Promise.race([work(stop), ended]);
-  } finally {
-    clearTimeout(timer);
-  }
+function connectTimeout(): Error {
+  const error = new Error(`no connection within ${CONNECT_MILLISECONDS} ms`);
+  return Object.assign(error, { code: 'CONNECT_TIMEOUT' });
 }

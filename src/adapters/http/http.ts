@@ -1,4 +1,4 @@
-import type { Agent } from 'node:https';
+import { withinTime } from '../../core/deadline.ts';
 import { describeSkew } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../core/http.ts';
@@ -6,7 +6,6 @@ import type { App } from '../../core/ports.ts';
 import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { CHECK_AUTHORITY_HINT } from '../../entra/oauth-error.ts';
 import { createThrottle, type Throttle } from '../../tokens/throttle.ts';
-import type { Way } from './connect.ts';
 import { explainFailure } from './failure.ts';
 import { REQUEST_MILLISECONDS } from './limits.ts';
 import { chooseProxy } from './proxy.ts';
@@ -43,7 +42,13 @@ export function createHttp(
       const proxy = proxyFor(url);
       const agent = request.repeat === 'safe' ? connections : createConnections(false);
       const body = typeof request.body === 'function' ? await request.body() : request.body;
-      const response = await attempt(request, body, { proxy, trust }, agent);
+      const way = { proxy, trust };
+      const response = await withinTime(
+        REQUEST_MILLISECONDS,
+        () => tooSlow(host),
+        request.deadline.signal,
+        (stop) => sendRequest(request, body, way, agent, stop),
+      );
       const time = Math.round(performance.now() - start);
       app.log.debug(`http: ${what} -> ${response.status} in ${time} ms`);
       const clockSkew = skewOf(response.headers, app.clock.now());
@@ -90,43 +95,11 @@ export function createHttp(
   };
 }
 
-/** Sends a request once, with a time limit of its own within the deadline. */
-async function attempt(
-  { deadline, ...request }: HttpRequest,
-  body: string | undefined,
-  way: Way,
-  agent: Agent,
-): Promise<HttpResponse> {
-  const limit = new AbortController();
-  const signal = AbortSignal.any([deadline.signal, limit.signal]);
-  const timer = setTimeout(() => limit.abort(tooSlow(request.url)), REQUEST_MILLISECONDS);
-  try {
-    const answer = await sendRequest(
-      {
-        url: new URL(request.url),
-        method: request.method,
-        headers: { accept: 'application/json', 'accept-encoding': 'identity', ...request.headers },
-        body,
-        signal,
-      },
-      way,
-      agent,
-    );
-    return { ...answer, headers: flatten(answer.headers) };
-  } catch (failure) {
-    if (signal.aborted) throw signal.reason;
-    throw failure;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function isPlainLoopback({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-function tooSlow(url: string): CliError {
-  const { host } = new URL(url);
+function tooSlow(host: string): CliError {
   return new CliError('network', `no complete answer from ${host} within 30s`, {
     retryable: true,
   });
@@ -162,13 +135,4 @@ function rememberQuietly(app: App, remembers: () => boolean): Throttle {
       }
     },
   };
-}
-
-function flatten(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string> {
-  const entries = Object.entries(headers).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]),
-  );
 }

@@ -1,23 +1,10 @@
-import { request as startPlainRequest } from 'node:http';
+import { type IncomingHttpHeaders, request as startPlainRequest } from 'node:http';
 import { Agent, type RequestOptions, request as startRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import type { HttpRequest, HttpResponse } from '../../core/http.ts';
 import { readBody } from './body.ts';
 import { connect, type Way } from './connect.ts';
 import { LARGEST_HEADERS } from './limits.ts';
-
-export interface TransportRequest {
-  readonly url: URL;
-  readonly method: 'GET' | 'POST';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-  readonly signal: AbortSignal;
-}
-
-export interface TransportAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-}
 
 /**
  * An agent that opens connections with `connect`.
@@ -43,25 +30,36 @@ function createConnection({ reach }: OwnOptions, done: Done): undefined {
  * @throws the error of the socket, TLS or parser
  */
 export function sendRequest(
-  { url, method, headers, body, signal }: TransportRequest,
+  { url: target, method, headers }: Pick<HttpRequest, 'url' | 'method' | 'headers'>,
+  body: string | undefined,
   way: Way,
   agent: Agent,
-): Promise<TransportAnswer> {
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const url = new URL(target);
   return new Promise((resolve, reject) => {
-    const options: OwnOptions = {
-      ...{ method, headers, signal, agent },
-      maxHeaderSize: LARGEST_HEADERS,
-      reach: () => connect(url, way, signal),
+    const options = {
+      ...{ method, signal, maxHeaderSize: LARGEST_HEADERS },
+      headers: { accept: 'application/json', 'accept-encoding': 'identity', ...headers },
     };
-    const { agent: _, ...plain } = options;
+    const reach = () => connect(url, way, signal);
+    const own: OwnOptions = { ...options, agent, reach };
     const request =
-      url.protocol === 'http:' ? startPlainRequest(url, plain) : startRequest(url, options);
+      url.protocol === 'http:' ? startPlainRequest(url, options) : startRequest(url, own);
     // never removed, because an error after the response has begun must not end the process
     request.on('error', reject);
     request.once('response', (response) => {
       const { statusCode: status = 0, headers: answered } = response;
-      readBody(response).then((text) => resolve({ status, headers: answered, body: text }), reject);
+      readBody(response).then(
+        (text) => resolve({ status, headers: flatten(answered), body: text }),
+        reject,
+      );
     });
     request.end(body);
   });
+}
+
+function flatten(headers: IncomingHttpHeaders): Record<string, string> {
+  const entries = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().join(', ')]));
 }

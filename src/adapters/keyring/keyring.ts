@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { startDeadline } from '../../core/deadline.ts';
+import { startDeadline, withinTime } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Release, SecretStore } from '../../core/ports.ts';
 import {
@@ -33,13 +33,6 @@ const ATTEMPTS_AFTER: Partial<Record<KeyringState, number>> = {
 /** How a service fails that too many processes call at once. */
 const OVERLOADED: readonly KeyringState[] = ['transient', 'silent'];
 
-/** `NativeKeyring` with one time limit for all its calls. */
-type Calls = {
-  [N in keyof NativeKeyring]: NativeKeyring[N] extends (...args: [...infer A, number]) => infer R
-    ? (...args: A) => R
-    : never;
-};
-
 /**
  * The OS keyring. A keyring that many processes call at once gives false answers or none. So calls of
  * one process wait for each other, and all except a first successful read also take a lock.
@@ -49,14 +42,14 @@ export function createKeyring(app: App): SecretStore {
   let broken: { readonly failure: CliError; readonly until: number } | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
-  const perform = async <T>(work: (calls: Calls) => Promise<T>): Promise<T> => {
+  const perform = async <T>(work: (calls: NativeKeyring) => Promise<T>): Promise<T> => {
     const start = performance.now();
     if (broken && start < broken.until) throw broken.failure;
     const seconds = app.log.interactive ? LIMIT_SECONDS.attended : LIMIT_SECONDS.silent;
+    const say = () => app.log.say('waiting for the keyring; an unlock prompt may be open');
+    const notice = app.log.interactive ? setTimeout(say, NOTICE_MILLISECONDS) : undefined;
     try {
-      return await withNotice(app, () =>
-        work(callsUntil(app, native, performance.now() + seconds * 1000)),
-      );
+      return await work(callsUntil(app, native, start + seconds * 1000));
     } catch (error) {
       if (!(error instanceof KeyringFailure)) throw error;
       app.log.debug(`keyring: ${error.state}: ${error.message}`);
@@ -66,6 +59,8 @@ export function createKeyring(app: App): SecretStore {
       const failure = toCliError(told, app.platform, seconds);
       if (isLasting(error)) broken = { failure, until: performance.now() + BROKEN_MILLISECONDS };
       throw failure;
+    } finally {
+      clearTimeout(notice);
     }
   };
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -73,7 +68,7 @@ export function createKeyring(app: App): SecretStore {
     queue = turn.catch(() => {});
     return turn;
   };
-  const underLock = async <T>(work: (calls: Calls) => Promise<T>): Promise<T> => {
+  const underLock = async <T>(work: (calls: NativeKeyring) => Promise<T>): Promise<T> => {
     const release = await takeLock(app);
     try {
       return await perform(work);
@@ -99,7 +94,7 @@ export function createKeyring(app: App): SecretStore {
 
 /** @returns a failure that can come from overload, since reading under the lock may then succeed */
 async function readWithoutLock(
-  { read }: Calls,
+  { read }: NativeKeyring,
   account: string,
 ): Promise<string | null | KeyringFailure> {
   try {
@@ -112,7 +107,7 @@ async function readWithoutLock(
 
 /** @returns undefined only if the list of entries does not have the account either */
 async function readUnderLock(
-  calls: Calls,
+  calls: NativeKeyring,
   account: string,
   before: KeyringFailure | null,
 ): Promise<string | undefined> {
@@ -130,26 +125,27 @@ async function readUnderLock(
   throw new KeyringFailure('unavailable', 'an entry that is listed was not found');
 }
 
-async function write(calls: Calls, account: string, value: string): Promise<void> {
+async function write(calls: NativeKeyring, account: string, value: string): Promise<void> {
   if ((await calls.write(account, value)) === value) return;
   throw new KeyringFailure('unavailable', 'what was written was not found again');
 }
 
-async function remove(calls: Calls, account: string): Promise<void> {
+async function remove(calls: NativeKeyring, account: string): Promise<void> {
   if ((await calls.remove(account)) || !(await calls.list()).includes(account)) return;
   throw new KeyringFailure('unavailable', 'an entry that is listed was not deleted');
 }
 
-function callsUntil({ interrupted }: App, native: NativeKeyring, end: number): Calls {
+/** One time limit for all calls. A call that is repeated gets what is left of it. */
+function callsUntil(app: App, native: NativeKeyring, end: number): NativeKeyring {
   const left = () => end - performance.now();
-  const repeat = async <T>(call: (milliseconds: number) => Promise<T>): Promise<T> => {
+  const repeat = async <T>(call: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await call(Math.max(1, left()));
+        return await withLimit(app, Math.max(1, left()), call);
       } catch (error) {
         // a call that blocked this thread has held back signals
         await pause(SIGNAL_MILLISECONDS);
-        interrupted.throwIfAborted();
+        app.interrupted.throwIfAborted();
         const state = error instanceof KeyringFailure ? error.state : 'unavailable';
         if (attempt >= (ATTEMPTS_AFTER[state] ?? 1) || left() < CONNECT_MILLISECONDS) throw error;
         if (state === 'transient') await pause(PAUSE_MILLISECONDS * attempt);
@@ -157,22 +153,31 @@ function callsUntil({ interrupted }: App, native: NativeKeyring, end: number): C
     }
   };
   return {
-    read: (account) => repeat((time) => native.read(account, time)),
-    write: (account, value) => repeat((time) => native.write(account, value, time)),
-    remove: (account) => repeat((time) => native.remove(account, time)),
-    list: () => repeat((time) => native.list(time)),
+    read: (account) => repeat(() => native.read(account)),
+    write: (account, value) => repeat(() => native.write(account, value)),
+    remove: (account) => repeat(() => native.remove(account)),
+    list: () => repeat(native.list),
   };
 }
 
-async function withNotice<T>({ log }: App, work: () => Promise<T>): Promise<T> {
-  if (!log.interactive) return work();
-  const say = () => log.say('waiting for the keyring; an unlock prompt may be open');
-  const notice = setTimeout(say, NOTICE_MILLISECONDS);
-  try {
-    return await work();
-  } finally {
-    clearTimeout(notice);
-  }
+/**
+ * After the time limit a native call is abandoned, and the process does not wait for it when it ends
+ * (`exitWithThreads` in `core/runtime.ts`).
+ * @throws KeyringFailure, or the reason of `interrupted`
+ */
+function withLimit<T>(
+  { nativeCalls, interrupted }: App,
+  milliseconds: number,
+  call: () => Promise<T>,
+): Promise<T> {
+  interrupted.throwIfAborted();
+  const silence = () => new KeyringFailure('silent', 'no answer');
+  return withinTime(milliseconds, silence, interrupted, () => {
+    nativeCalls.running += 1;
+    return call().finally(() => {
+      nativeCalls.running -= 1;
+    });
+  });
 }
 
 /** If no lock can be created (as in a read-only home), the keyring is used without one. */

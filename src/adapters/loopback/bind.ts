@@ -9,8 +9,9 @@ const ATTEMPTS = 10;
 const ABSENT = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
 
 export interface Bound {
-  readonly servers: readonly Server[];
   readonly port: number;
+  /** Frees the port and closes every connection. Idempotent. */
+  close(): Promise<void>;
 }
 
 /**
@@ -54,7 +55,12 @@ async function bindAll(
       }
     }
     if (servers.length === 0) throw missing;
-    return { servers, port };
+    let closed: Promise<unknown> | undefined;
+    const close = async () => {
+      closed ??= Promise.all(servers.map(stop));
+      await closed;
+    };
+    return { port, close };
   } catch (error) {
     await Promise.all(servers.map(stop));
     throw error;
@@ -68,8 +74,7 @@ function listen(server: Server, address: string, port: number): Promise<number> 
   });
 }
 
-/** Frees the port and closes every connection. */
-export function stop(server: Server): Promise<void> {
+function stop(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { unlessAborted } from '../../core/deadline.ts';
 import type { Redirect, RedirectListener } from '../../core/interaction.ts';
 import { PAGES, type Page, redirectTo } from './page.ts';
 import { type Expected, readRedirect, readTarget } from './request.ts';
@@ -78,16 +79,7 @@ export function createRedirectHandler(keep: (socket: Socket) => void): RedirectH
     open: (wanted) => {
       expected = wanted;
     },
-    redirect: ({ signal }) =>
-      new Promise((resolve, reject) => {
-        const stop = () => reject(signal.reason);
-        if (signal.aborted) return stop();
-        signal.addEventListener('abort', stop, { once: true });
-        void redirected.then((redirect) => {
-          signal.removeEventListener('abort', stop);
-          resolve(redirect);
-        });
-      }),
+    redirect: ({ signal }) => unlessAborted(signal, redirected),
   };
 }
 

@@ -2,7 +2,7 @@ import { createServer, type ServerOptions } from 'node:http';
 import { CliError } from '../../core/errors.ts';
 import type { ListenOptions, Loopback } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
-import { bind, stop } from './bind.ts';
+import { bind } from './bind.ts';
 import { createConnections } from './connections.ts';
 import { createRedirectHandler, refuse } from './handler.ts';
 import { PAGES, toHttpText } from './page.ts';
@@ -39,7 +39,7 @@ export function createLoopback(world: Pick<App, 'atEnd' | 'log'>): Loopback {
       const connections = createConnections();
       const warnOfHttps = once(() => world.log.warn(HTTPS_WARNING));
       const handler = createRedirectHandler(connections.keep);
-      const { servers, port } = await bind(uri.addresses, choosePort(options, uri), () => {
+      const { port, close } = await bind(uri.addresses, choosePort(options, uri), () => {
         const server = createServer(LIMITS, handler.handle);
         server.on('checkContinue', refuse).on('checkExpectation', refuse);
         server.on('clientError', (error: ParseError, socket) => {
@@ -49,11 +49,6 @@ export function createLoopback(world: Pick<App, 'atEnd' | 'log'>): Loopback {
         return connections.watch(server);
       });
       handler.open(expectedRedirect(options, uri, port));
-      let closed: Promise<unknown> | undefined;
-      const close = async () => {
-        closed ??= Promise.all(servers.map(stop));
-        await closed;
-      };
       world.atEnd(close);
       return { redirectUri: uri.withPort(port), redirect: handler.redirect, close };
     },

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ListenOptions } from '../../core/interaction.ts';
+import { readStream } from '../../core/read-stream.ts';
 
 /** What identifies the expected redirect. */
 export interface Expected extends Pick<ListenOptions, 'state' | 'responseMode'> {
@@ -47,13 +48,9 @@ async function readForm(request: IncomingMessage, expected: Expected): Promise<s
   if (method !== 'POST' || url !== expected.path || !isForUs(request, expected.hosts)) return;
   if (!FORM.test(headers['content-type'] ?? '')) return;
   if ((bodyLength(request) ?? Number.POSITIVE_INFINITY) > BODY_LIMIT) return;
-  try {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part);
-    return Buffer.concat(parts).toString();
-  } catch {
-    return undefined; // the request took too long, or the connection was closed
-  }
+  // undefined if the request took too long, or the connection was closed
+  const bytes = await readStream(request, BODY_LIMIT).catch(() => undefined);
+  return bytes?.toString();
 }
 
 /**

@@ -148,12 +148,12 @@ describe('where it listens', () => {
 
   it('takes another port when somebody is faster on the second address', async () => {
     const { makeServer, taken } = rivalled(3);
-    const { servers, port } = await bind(['127.0.0.1', '::1'], undefined, makeServer);
+    const { port, close } = await bind(['127.0.0.1', '::1'], undefined, makeServer);
     expect(taken).toHaveLength(3);
     expect(taken).not.toContain(port);
     expect(listenersAt(port).sort()).toEqual(['127.0.0.1', '::1']);
     expect(taken.map(listenersAt)).toEqual([['::1'], ['::1'], ['::1']]);
-    for (const server of servers) server.close();
+    await close();
   });
 
   it('gives up when somebody always is', async () => {
@@ -167,9 +167,9 @@ describe('where it listens', () => {
 
   it('does with one address where the machine has no other', async () => {
     const absent = '2001:db8::1';
-    const { servers, port } = await bind([absent, '::1'], undefined, plainServer);
+    const { port, close } = await bind([absent, '::1'], undefined, plainServer);
     expect(listenersAt(port)).toEqual(['::1']);
-    for (const server of servers) server.close();
+    await close();
     await expect(bind([absent], undefined, plainServer)).rejects.toMatchObject({ code: 'io' });
   });
 });
