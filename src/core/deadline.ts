@@ -31,8 +31,19 @@ export function startDeadline(seconds: number, interrupted: AbortSignal): Deadli
  * Resolves after the time given. If the deadline ends first, it rejects with the deadline's reason.
  */
 export async function sleep(milliseconds: number, { signal }: Deadline): Promise<void> {
-  await pause(milliseconds, undefined, { signal }).catch(() => {});
-  signal.throwIfAborted();
+  try {
+    await pause(milliseconds, undefined, { signal });
+  } catch {
+    // Node's own error says less than the deadline's reason
+    signal.throwIfAborted();
+  }
+}
+
+function timeoutError(seconds: number): CliError {
+  return new CliError('network', `no result within ${seconds}s`, {
+    hint: 'allow more time with --timeout, for example --timeout 2m',
+    retryable: true,
+  });
 }
 
 /**
@@ -66,11 +77,4 @@ export async function withinTime<T>(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function timeoutError(seconds: number): CliError {
-  return new CliError('network', `no result within ${seconds}s`, {
-    hint: 'allow more time with --timeout, for example --timeout 2m',
-    retryable: true,
-  });
 }

@@ -22,7 +22,7 @@ const noMatch = (part: 'issuer' | 'audience' | 'subject'): Entry => ({
  * Advice for AADSTS numbers.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-export const ADVICE = {
+export const ADVICE: Readonly<Record<number, Entry>> = {
   7000215: {
     cause:
       'the client secret of app {clientId} is wrong; perhaps it is the secret ID, not its value',
@@ -192,6 +192,4 @@ export const ADVICE = {
     cause: 'app {clientId} is a public client, so it must not send a credential',
     next: "register the redirect URI under 'Web', or sign in without one: tokencli get-token -p {profile} -f InteractiveBrowser",
   },
-} as const satisfies Record<number, Entry>;
-
-export type AadstsNumber = keyof typeof ADVICE;
+};

@@ -5,7 +5,7 @@ import { ENV_PROFILE } from '../core/names.ts';
 import type { Authority } from '../core/oauth.ts';
 import { correct, namesOf, type Origins } from '../core/origin.ts';
 import { scopeConsentLink } from './admin-consent.ts';
-import { type AadstsNumber, ADVICE, type Entry } from './advice-table.ts';
+import { ADVICE, type Entry } from './advice-table.ts';
 
 /** The request that failed. */
 export interface AdviceFacts {
@@ -44,7 +44,7 @@ export interface Advice {
  * @returns undefined if the number is not in the table
  */
 export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undefined {
-  const entry: Entry | undefined = isKnownAadsts(number) ? ADVICE[number] : undefined;
+  const entry = ADVICE[number];
   if (entry === undefined) return undefined;
   const { authority, clientId, command, flow, profile, tenantId, scopes } = facts;
   const edit = editOf(entry, facts);
@@ -80,6 +80,6 @@ function editOf({ blames = [] }: Entry, { profile, origins }: AdviceFacts): stri
 }
 
 /** True if the advice table has the number. */
-export function isKnownAadsts(number: number): number is AadstsNumber {
+export function isKnownAadsts(number: number): boolean {
   return Object.hasOwn(ADVICE, number);
 }

@@ -19,8 +19,7 @@ export interface AuthoritySettings {
  * in the setting itself is replaced. With `oidc` it is the issuer's URL without trailing slash.
  * @throws CliError invalid_data if the setting is not an https URL of that form
  */
-export function resolveAuthority(settings: AuthoritySettings): Authority {
-  const { issuer } = settings;
+export function resolveAuthority({ issuer, ...settings }: AuthoritySettings): Authority {
   return { ...withoutIssuer(settings), ...(issuer !== undefined && { issuer }) };
 }
 
@@ -48,16 +47,11 @@ function withoutIssuer(settings: AuthoritySettings): Authority {
   return entra(url.origin, tenantId);
 }
 
-/** True if MSAL knows the endpoints of this host, so that no discovery is needed. */
-export function isKnownHost(host: string): boolean {
-  return cloudOf(`https://${host}`) !== undefined;
-}
-
 function entra(origin: string, tenantId: string): Authority {
   return {
     protocol: 'entra',
     url: `${origin}/${encodeURIComponent(tenantId)}`,
-    known: isKnownHost(new URL(origin).host),
+    known: cloudOf(origin) !== undefined,
   };
 }
 

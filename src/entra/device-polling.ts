@@ -1,6 +1,7 @@
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
+import { parseJsonObject } from '../core/json.ts';
 import type { DeviceGrant } from './device-authorization.ts';
 
 // all in seconds
@@ -60,12 +61,7 @@ function retryAfter(response: HttpResponse | undefined): number {
 }
 
 function oauthError({ status, body }: HttpResponse): unknown {
-  if (status < 400) return undefined;
-  try {
-    return (JSON.parse(body) as { error?: unknown } | null)?.error;
-  } catch {
-    return undefined;
-  }
+  return status < 400 ? undefined : parseJsonObject(body)?.['error'];
 }
 
 function expired(): CliError {

@@ -17,11 +17,6 @@ export interface Endpoints {
   readonly deviceAuthorizationEndpoint?: string;
 }
 
-const NAMES = [
-  ...(['issuer', 'authorizationEndpoint', 'tokenEndpoint'] as const),
-  ...(['jwksUri', 'deviceAuthorizationEndpoint'] as const),
-];
-
 /**
  * Fetches the discovery document of an authority.
  * @throws CliError network if there is none, or it names endpoints that are not trusted
@@ -35,33 +30,19 @@ export async function discoverEndpoints(
   const url = `${authority.url}${version}/.well-known/openid-configuration`;
   const response = await http.send({ method: 'GET', url, deadline, repeat: 'safe' });
   if (response.status !== 200) throw readOAuthError(response, new URL(url).host);
-  const found = parse(response.body);
+  const document = parse(response.body);
+  const device = document['device_authorization_endpoint'];
   const named = {
-    issuer: found['issuer'],
-    authorizationEndpoint: found['authorization_endpoint'],
-    tokenEndpoint: found['token_endpoint'],
-    jwksUri: found['jwks_uri'],
-    deviceAuthorizationEndpoint: found['device_authorization_endpoint'],
+    issuer: document['issuer'],
+    authorizationEndpoint: document['authorization_endpoint'],
+    tokenEndpoint: document['token_endpoint'],
+    jwksUri: document['jwks_uri'],
+    ...(device !== undefined && { deviceAuthorizationEndpoint: device }),
   };
-  return checkEndpoints(named, authority);
-}
-
-/**
- * Validates the endpoints that a discovery document names.
- * @throws CliError network if an endpoint is missing or not trusted
- */
-function checkEndpoints(
-  named: { readonly [Name in keyof Endpoints]?: unknown },
-  authority: Authority,
-): Endpoints {
-  for (const name of NAMES) checkUrl(name, named[name], authority);
-  const checked = Object.fromEntries(
-    NAMES.flatMap((name) => (named[name] === undefined ? [] : [[name, named[name]]])),
-  ) as unknown as Endpoints;
-  if (!isExpectedIssuer(checked.issuer, authority)) {
-    throw otherIssuer(checked.issuer, authority);
-  }
-  return checked;
+  for (const [name, value] of Object.entries(named)) checkUrl(name, value, authority);
+  const endpoints = named as Endpoints;
+  if (isExpectedIssuer(endpoints.issuer, authority)) return endpoints;
+  throw otherIssuer(endpoints.issuer, authority);
 }
 
 /**
@@ -79,11 +60,9 @@ function isExpectedIssuer(found: string, { protocol, url, issuer }: Authority): 
  * Endpoints of Entra must have the authority's origin. Those of another issuer may be on any https
  * host, and so may the issuer itself, which is compared as a whole.
  */
-function checkUrl(name: keyof Endpoints, value: unknown, authority: Authority): void {
-  const optional =
-    name === 'deviceAuthorizationEndpoint' ||
-    (authority.protocol === 'oidc' && name === 'authorizationEndpoint');
-  if (value === undefined && optional) return;
+function checkUrl(name: string, value: unknown, authority: Authority): void {
+  const isOptional = authority.protocol === 'oidc' && name === 'authorizationEndpoint';
+  if (value === undefined && isOptional) return;
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'https:') throw untrusted(`no https ${name}`, authority);
   const isHome = url.origin === new URL(authority.url).origin;

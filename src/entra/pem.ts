@@ -23,6 +23,10 @@ const KEYS = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', PKCS8_ENCRYPTE
 const CERTIFICATES = ['CERTIFICATE', 'X509 CERTIFICATE'];
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----([\s\S]*?)-----END \1-----/g;
 const MOST_BLOCKS = 50;
+/** The hint for an encrypted key of an unusual kind. */
+export const CONVERT_KEY =
+  'convert it: openssl pkcs8 -topk8 -in FILE -out new-key.pem -provider legacy -provider default; ' +
+  'then put the certificate into the new file too';
 /** The headers of a key in OpenSSL's traditional encrypted format (RFC 1421 section 4.6). */
 const HEADERS = /^\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]+),([0-9A-F]+)\s/i;
 /** The ciphers of that format that both Node and Bun can decrypt. */
@@ -114,7 +118,7 @@ async function readKey(
 ): Promise<string> {
   const [headers, cipher = '', iv = ''] = HEADERS.exec(body) ?? [''];
   const der = fromBase64(body.slice(headers.length));
-  if (!der) throw damagedKey();
+  if (!der) throw damagedKey(undefined);
   if (label !== PKCS8_ENCRYPTED && headers === '') return toPem(label, der);
   if (password === '') {
     throw new CliError('invalid_data', 'the private key is encrypted and needs its password', {
@@ -127,9 +131,7 @@ async function readKey(
     return openOldKey(toPem(label, der).replace('\n', `\n${info}`), password);
   }
   throw new CliError('invalid_data', 'the private key uses an algorithm that is not supported', {
-    hint:
-      'convert it: openssl pkcs8 -topk8 -in FILE -out new-key.pem -provider legacy -provider default; ' +
-      'then put the certificate into the new file too',
+    hint: CONVERT_KEY,
   });
 }
 
@@ -138,10 +140,7 @@ function openOldKey(key: string, passphrase: string): string {
     const opened = createPrivateKey({ key, passphrase });
     return opened.export({ format: 'pem', type: 'pkcs8' }).toString();
   } catch (cause) {
-    throw new CliError('invalid_data', 'the password of the private key is wrong', {
-      hint: 'check it with openssl pkey -in FILE -noout',
-      cause,
-    });
+    throw wrongKeyPassword(cause);
   }
 }
 
@@ -151,6 +150,13 @@ function fromBase64(text: string): Buffer | undefined {
   return /^[A-Za-z0-9+/]+={0,2}$/.test(bare) ? Buffer.from(bare, 'base64') : undefined;
 }
 
-function damagedKey(): CliError {
-  return new CliError('invalid_data', 'a private key in the PEM text is damaged');
+export function damagedKey(cause: unknown): CliError {
+  return new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
+}
+
+export function wrongKeyPassword(cause: unknown): CliError {
+  return new CliError('invalid_data', 'the password of the private key is wrong', {
+    hint: 'check it with openssl pkey -in FILE -noout',
+    cause,
+  });
 }

@@ -1,10 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
-import {
-  type AuthoritySettings,
-  isKnownHost,
-  resolveAuthority,
-} from '../../src/entra/authority.ts';
+import { type AuthoritySettings, resolveAuthority } from '../../src/entra/authority.ts';
 
 const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const OTHER = '1f0e0d0c-0b0a-4908-8706-050403020100';
@@ -88,7 +84,7 @@ it.each([
   ['login.microsoftonline.com.evil.example', false],
   ['login.microsoftonline.com:8443', false],
 ])('%s is known: %p', (host, known) => {
-  expect(isKnownHost(host)).toBe(known);
+  expect(resolve({ authority: `https://${host}` }).known).toBe(known);
 });
 
 function codeOf(work: () => unknown): string | undefined {

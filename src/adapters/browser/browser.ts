@@ -5,7 +5,7 @@ import { unlessAborted } from '../../core/deadline.ts';
 import type { Browser } from '../../core/interaction.ts';
 import type { App, Env } from '../../core/ports.ts';
 import { REDACTED } from '../../output/redact.ts';
-import { findReasonNotToOpen, findWhereElse, type Machine, THIS_MACHINE } from './environment.ts';
+import { findWhereElse, type Machine, THIS_MACHINE } from './environment.ts';
 import { findOpeners, type Opener, safeLink } from './opener.ts';
 
 type World = Pick<App, 'env' | 'platform' | 'log' | 'interrupted'>;
@@ -18,7 +18,9 @@ const PRIVATE = /^(TOKENCLI|AZURE)_|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL/i;
 /** @param machine replaced in tests */
 export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Browser {
   return {
-    reasonNotToOpen: (command) => (command ? undefined : findReasonNotToOpen(world, machine)),
+    // in a container or over SSH, editors name a program in BROWSER that opens the person's own one
+    reasonNotToOpen: (command) =>
+      command || world.env['BROWSER'] ? undefined : findWhereElse(world, machine),
     isElsewhere: (command) => !command && findWhereElse(world, machine) !== undefined,
     open: async (url, command) => {
       for (const opener of findOpeners(world, machine, safeLink(url), command)) {

@@ -30,16 +30,8 @@ const CONTAINER_GROUPS = /docker|kubepods|containerd|libpod|lxc/;
 const INTEROP = ['WSLInterop', 'WSLInterop-late'].map((name) => `/proc/sys/fs/binfmt_misc/${name}`);
 
 /**
- * @returns why a browser started here would not appear in front of the person, such as `an SSH
- *   session`; undefined if it probably would
- */
-export function findReasonNotToOpen(world: Environment, machine: Machine): string | undefined {
-  return world.env['BROWSER'] ? undefined : findWhereElse(world, machine);
-}
-
-/**
- * @returns why the person's browser may run on another machine, even if `BROWSER` names a program that
- *   opens it from here, as editors do in a container or over SSH; undefined if it probably does not
+ * @returns why the person's browser may run on another machine, such as `an SSH session`; undefined if
+ *   it probably does not
  */
 export function findWhereElse(world: Environment, machine: Machine): string | undefined {
   const { env, platform } = world;

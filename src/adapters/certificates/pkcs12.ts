@@ -1,6 +1,6 @@
 import { CliError } from '../../core/errors.ts';
 import { GIVE_PASSWORD, type Pkcs12Content, type Pkcs12Reader } from '../../core/formats.ts';
-import { toPem } from '../../entra/pem.ts';
+import { CONVERT_KEY, damagedKey, toPem, wrongKeyPassword } from '../../entra/pem.ts';
 import { children, encodeDer, integer, type Node, octets, oidName, parseDer } from './asn1.ts';
 import type { Password } from './key-derivation.ts';
 import { createProtection } from './protection.ts';
@@ -10,12 +10,7 @@ const FILE = {
   name: 'the PKCS#12 file',
   hint: 'convert it to PEM: openssl pkcs12 -in FILE -legacy -out new.pem',
 };
-const KEY = {
-  name: 'the private key',
-  hint:
-    'convert it: openssl pkcs8 -topk8 -in FILE -out new-key.pem -provider legacy -provider default; ' +
-    'then put the certificate into the new file too',
-};
+const KEY = { name: 'the private key', hint: CONVERT_KEY };
 
 interface Envelope {
   /** DER of the AuthenticatedSafe. */
@@ -116,16 +111,12 @@ function openKey(encrypted: Uint8Array, password: string): Buffer {
     node = parseDer(Buffer.from(encrypted));
     oidName(children(children(node)[0])[0]);
   } catch (cause) {
-    throw new CliError('invalid_data', 'a private key in the PEM text is damaged', { cause });
+    throw damagedKey(cause);
   }
   try {
     return createProtection(KEY).openKey(node, password);
   } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError('invalid_data', 'the password of the private key is wrong', {
-      hint: 'check it with openssl pkey -in FILE -noout',
-      cause: error,
-    });
+    throw error instanceof CliError ? error : wrongKeyPassword(error);
   }
 }
 
@@ -141,8 +132,5 @@ function wrongPassword(password: string, cause: unknown): CliError {
     password === ''
       ? 'the PKCS#12 file needs its password'
       : 'the password of the PKCS#12 file is wrong';
-  return new CliError('invalid_data', message, {
-    hint: GIVE_PASSWORD,
-    cause,
-  });
+  return new CliError('invalid_data', message, { hint: GIVE_PASSWORD, cause });
 }

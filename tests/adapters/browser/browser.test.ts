@@ -4,12 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createBrowser } from '../../../src/adapters/browser/browser.ts';
-import {
-  findReasonNotToOpen,
-  findWhereElse,
-  type Machine,
-  THIS_MACHINE,
-} from '../../../src/adapters/browser/environment.ts';
+import { type Machine, THIS_MACHINE } from '../../../src/adapters/browser/environment.ts';
 import { findOpeners, safeLink } from '../../../src/adapters/browser/opener.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { Env, Log } from '../../../src/core/ports.ts';
@@ -29,17 +24,20 @@ beforeEach(() => {
 });
 afterEach(() => openers.remove());
 
-function browser(env: Env = {}, interrupted = new AbortController().signal) {
-  const log = { debug: () => {}, redact: (text: string) => redact(text, [SECRET]) };
-  return createBrowser(
-    {
-      env: { PATH: openers.path, DISPLAY: ':7', ...env },
-      platform: 'linux',
-      log: log as unknown as Log,
-      interrupted,
-    },
+const never = new AbortController().signal;
+
+function browser(env: Env = {}, interrupted = never) {
+  return browserOn(
     THIS_MACHINE,
+    { PATH: openers.path, DISPLAY: ':7', ...env },
+    'linux',
+    interrupted,
   );
+}
+
+function browserOn(machine: Machine, env: Env, platform: NodeJS.Platform, interrupted = never) {
+  const log = { debug: () => {}, redact: (text: string) => redact(text, [SECRET]) };
+  return createBrowser({ env, platform, log: log as unknown as Log, interrupted }, machine);
 }
 
 describe('open', () => {
@@ -371,7 +369,7 @@ describe('what stands in the way of a browser', () => {
       read: (path: string) => files[path] ?? '',
       isProgram: () => false,
     };
-    expect(findReasonNotToOpen({ env, platform }, machine)).toBe(reason);
+    expect(browserOn(machine, env, platform).reasonNotToOpen()).toBe(reason);
   });
 
   it.each<[string, Env, Record<string, string>, boolean]>([
@@ -387,8 +385,8 @@ describe('what stands in the way of a browser', () => {
       read: (path: string) => files[path] ?? '',
       isProgram: () => false,
     };
-    expect(findWhereElse({ env, platform: 'linux' }, machine) !== undefined).toBe(elsewhere);
-    const here = browser(env);
+    const here = browserOn(machine, env, 'linux');
+    expect(here.isElsewhere()).toBe(elsewhere);
     expect(here.isElsewhere(['firefox'])).toBe(false);
   });
 
