@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { CliError, systemCode } from '../../core/errors.ts';
 import { readStream } from '../../core/read-stream.ts';
-import { LARGEST_ANSWER } from './limits.ts';
 
+/** Bytes. */
+const LARGEST_ANSWER = 1024 * 1024;
 const LIMIT = { maxOutputLength: LARGEST_ANSWER };
 
 /**

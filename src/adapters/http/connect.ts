@@ -3,9 +3,10 @@ import { connect as startTls, type TLSSocket } from 'node:tls';
 import { withinTime } from '../../core/deadline.ts';
 import { dial, whenReady } from './dial.ts';
 import { isUntrusted, UnknownAuthority } from './failure.ts';
-import { CONNECT_MILLISECONDS } from './limits.ts';
 import { hostOf, openTunnel, type ProxyServer } from './proxy.ts';
 import type { Trust } from './trust.ts';
+
+const CONNECT_MILLISECONDS = 10_000;
 
 /** Through which proxy a server is reached, and which authorities are trusted. */
 export interface Way {

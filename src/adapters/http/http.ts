@@ -7,12 +7,12 @@ import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import { CHECK_AUTHORITY_HINT } from '../../entra/oauth-error.ts';
 import { createThrottle, type Throttle } from '../../tokens/throttle.ts';
 import { explainFailure } from './failure.ts';
-import { REQUEST_MILLISECONDS } from './limits.ts';
 import { chooseProxy } from './proxy.ts';
 import { sendWithRetries } from './retry.ts';
 import { createConnections, sendRequest } from './transport.ts';
 import { loadTrust, type Trust } from './trust.ts';
 
+const REQUEST_MILLISECONDS = 30_000;
 const TOLERATED_SKEW_SECONDS = 300;
 
 /**

@@ -3,7 +3,9 @@ import { isIP, type Socket } from 'node:net';
 import { CliError } from '../../core/errors.ts';
 import type { Env } from '../../core/ports.ts';
 import { ProxyStatusError } from './failure.ts';
-import { LARGEST_HEADERS } from './limits.ts';
+
+/** Bytes of an answer, a proxy's as well as the server's. */
+export const LARGEST_HEADERS = 32 * 1024;
 
 export interface ProxyServer {
   readonly host: string;

@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { HttpRequest, HttpResponse } from '../../core/http.ts';
 import { readBody } from './body.ts';
 import { connect, type Way } from './connect.ts';
-import { LARGEST_HEADERS } from './limits.ts';
+import { LARGEST_HEADERS } from './proxy.ts';
 
 /**
  * An agent that opens connections with `connect`.

@@ -1,5 +1,4 @@
 import { createServer, type ServerOptions } from 'node:http';
-import { CliError } from '../../core/errors.ts';
 import type { ListenOptions, Loopback } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
 import { bind } from './bind.ts';
@@ -26,10 +25,8 @@ const HTTPS_WARNING =
   'the browser insists on https, but the redirect URI is http: exempt localhost from its "HTTPS only" mode ' +
   'or use another browser, and open the link again; DeviceCode needs no redirect';
 
-interface ParseError extends Error {
-  /** The bytes that are no HTTP. */
-  readonly rawPacket?: Uint8Array;
-}
+/** `rawPacket`: the bytes that are no HTTP. */
+type ParseError = Error & { readonly rawPacket?: Uint8Array };
 
 /** Receives the redirect of a sign-in on the loopback interface. */
 export function createLoopback(world: Pick<App, 'atEnd' | 'log'>): Loopback {
@@ -37,13 +34,15 @@ export function createLoopback(world: Pick<App, 'atEnd' | 'log'>): Loopback {
     listen: async (options) => {
       const uri = parseLoopbackUri(options.redirectUri);
       const connections = createConnections();
-      const warnOfHttps = once(() => world.log.warn(HTTPS_WARNING));
+      let warned = false;
       const handler = createRedirectHandler(connections.keep);
-      const { port, close } = await bind(uri.addresses, choosePort(options, uri), () => {
+      const { port, close } = await bind(uri.addresses, options.port ?? uri.port, () => {
         const server = createServer(LIMITS, handler.handle);
         server.on('checkContinue', refuse).on('checkExpectation', refuse);
         server.on('clientError', (error: ParseError, socket) => {
-          if (error.rawPacket?.[0] === TLS_HANDSHAKE) warnOfHttps();
+          const isTls = error.rawPacket?.[0] === TLS_HANDSHAKE;
+          if (isTls && !warned) world.log.warn(HTTPS_WARNING);
+          warned ||= isTls;
           socket.end(toHttpText(PAGES.rejected), () => socket.destroy());
         });
         return connections.watch(server);
@@ -53,20 +52,6 @@ export function createLoopback(world: Pick<App, 'atEnd' | 'log'>): Loopback {
       return { redirectUri: uri.withPort(port), redirect: handler.redirect, close };
     },
   };
-}
-
-function once(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) work();
-    done = true;
-  };
-}
-
-function choosePort({ port }: ListenOptions, uri: LoopbackUri): number | undefined {
-  if (port === undefined) return uri.port;
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new CliError('usage', `${port} is not a port: a number from 1 to 65535 is expected`);
 }
 
 function expectedRedirect(

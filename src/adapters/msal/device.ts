@@ -1,39 +1,37 @@
 import type { NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import type { Http } from '../../core/http.ts';
-import type { DeviceRequest } from '../../core/oauth.ts';
+import type { Authority, DeviceRequest } from '../../core/oauth.ts';
 import { type DeviceGrant, readDeviceAuthorization } from '../../entra/device-authorization.ts';
 import { pollForToken } from '../../entra/device-polling.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
-import { type MsalNetwork, recordingNetwork, withQueryOf } from './network.ts';
+import {
+  type MsalNetwork,
+  type NetworkOptions,
+  recordingNetwork,
+  toHttpRequest,
+  withQueryOf,
+} from './network.ts';
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code';
-
-interface DeviceOptions {
-  /** Seconds since the epoch. */
-  readonly now: () => number;
-  readonly http: Http;
-  readonly deadline: Deadline;
-  readonly endpoints: Endpoints | undefined;
-  readonly request: DeviceRequest;
-  registerSecret(secret: string): void;
-}
 
 /**
  * MSAL requests a device code, then polls for the token. Its polling fails at the first `slow_down`
  * or lost response, so its first token request is answered only when `pollForToken` has ended.
  */
-export function withDevicePolling(network: MsalNetwork, options: DeviceOptions): MsalNetwork {
-  const { now, http, deadline, endpoints, request } = options;
+export function createDeviceNetwork(
+  options: NetworkOptions,
+  request: DeviceRequest,
+  registerSecret: (secret: string) => void,
+): MsalNetwork {
+  const { now, http, deadline, endpoints } = options;
   let grant: DeviceGrant | undefined;
 
   const requestCode = async (url: string, sent?: NetworkRequestOptions) => {
-    const target = deviceEndpoint(url, options);
-    const response = await http.send({ ...post(sent), url: target, deadline, repeat: 'safe' });
+    const target = deviceEndpoint(url, endpoints, request.authority);
+    const response = await http.send({ ...toHttpRequest(options, url, sent), url: target });
     grant = readDeviceAuthorization(response, request.authority, new URL(target).host);
     const { deviceCode, userCode, verificationUri, expiresIn, interval } = grant;
-    options.registerSecret(deviceCode);
+    registerSecret(deviceCode);
     request.show({ userCode, verificationUri, expiresIn });
     return {
       status: 200,
@@ -51,20 +49,17 @@ export function withDevicePolling(network: MsalNetwork, options: DeviceOptions):
   };
 
   const polling = recordingNetwork(request.scopes, (exchange, url, sent) => {
-    const target = endpoints ? withQueryOf(endpoints.tokenEndpoint, url) : url;
-    const form = new URLSearchParams(sent?.body ?? '');
-    form.set('grant_type', GRANT_TYPE);
-    const message = { ...post(sent), url: target, body: form.toString(), deadline };
+    const asked = { ...options, repeat: 'never', form: { grant_type: GRANT_TYPE } } as const;
+    const message = toHttpRequest(asked, url, sent);
     const poll = () => {
       exchange.sentOn = now();
-      return http.send({ ...message, repeat: 'never' });
+      return http.send(message);
     };
     return pollForToken(poll, grant ?? { interval: 5, expiresIn: 0 }, deadline);
   });
 
   return {
-    ...network,
-    exchange: polling.exchange,
+    ...polling,
     sendPostRequestAsync: async <T>(url: string, sent?: NetworkRequestOptions) => {
       if (grant) return polling.sendPostRequestAsync<T>(url, sent);
       try {
@@ -77,16 +72,16 @@ export function withDevicePolling(network: MsalNetwork, options: DeviceOptions):
   };
 }
 
-function post(sent: NetworkRequestOptions | undefined) {
-  return { method: 'POST', headers: sent?.headers ?? {}, body: sent?.body ?? '' } as const;
-}
-
 /** MSAL derives its URL from the token endpoint, which is right for Entra alone. */
-function deviceEndpoint(url: string, { endpoints, request }: DeviceOptions): string {
+function deviceEndpoint(
+  url: string,
+  endpoints: Endpoints | undefined,
+  authority: Authority,
+): string {
   const named = endpoints?.deviceAuthorizationEndpoint;
   if (named !== undefined) return withQueryOf(named, url);
-  if (request.authority.protocol === 'entra') return url;
-  throw new CliError('auth_failed', `${request.authority.url} has no device flow`, {
+  if (authority.protocol === 'entra') return url;
+  throw new CliError('auth_failed', `${authority.url} has no device flow`, {
     hint: 'use --flow InteractiveBrowser',
   });
 }

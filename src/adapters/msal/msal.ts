@@ -5,13 +5,13 @@ import type {
 } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import type { Http } from '../../core/http.ts';
-import type { AcquiredToken, GrantRequest, RefreshRequest, TokenClient } from '../../core/oauth.ts';
+import type { AcquiredToken, GrantRequest, TokenClient } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
 import { discoverEndpoints, type Endpoints } from '../../entra/discovery.ts';
 import { createThrottle } from '../../tokens/throttle.ts';
 import type { ClientApplication } from './client.ts';
-import { withDevicePolling } from './device.ts';
-import { createNetwork, type MsalNetwork, withQueryOf, withScopes } from './network.ts';
+import { createDeviceNetwork } from './device.ts';
+import { createNetwork, type MsalNetwork, type NetworkOptions, withQueryOf } from './network.ts';
 import { idTokenError, toAcquiredToken, unexpectedFailure } from './result.ts';
 
 interface World {
@@ -20,10 +20,9 @@ interface World {
 }
 
 /** How the request of one OAuth grant differs from the others. */
-interface Grant {
-  readonly repeat: 'safe' | 'single-use';
-  readonly keep?: RefreshRequest['keep'];
-  readonly wrap?: (network: MsalNetwork, endpoints: Endpoints | undefined) => MsalNetwork;
+interface Grant extends Pick<NetworkOptions, 'repeat' | 'form' | 'keep'> {
+  /** Default: `createNetwork`. */
+  network?(options: NetworkOptions): MsalNetwork;
   send(client: ClientApplication): Promise<AuthenticationResult | null>;
 }
 
@@ -33,9 +32,9 @@ type Request<Name extends keyof TokenClient> = Parameters<TokenClient[Name]>[0];
 export function createTokenClient(app: World['app'], http: Http): TokenClient {
   const world: World = { app, http };
   const ask =
-    <R extends GrantRequest>(grantOf: (request: R, world: World, deadline: Deadline) => Grant) =>
+    <R extends GrantRequest>(grantOf: (request: R, world: World) => Grant) =>
     (request: R, deadline: Deadline) =>
-      sendGrant(world, request, deadline, grantOf(request, world, deadline));
+      sendGrant(world, request, deadline, grantOf(request, world));
   return {
     clientCredentials: ask(clientCredentials),
     redeemCode: ask(authorizationCode),
@@ -50,7 +49,7 @@ async function openClient(
   world: World,
   request: GrantRequest,
   deadline: Deadline,
-  { repeat, keep, wrap }: Omit<Grant, 'send'>,
+  { network: make = createNetwork, ...grant }: Omit<Grant, 'send'>,
 ) {
   // load MSAL while the discovery document is awaited
   const [endpoints, { createClient }] = await Promise.all([
@@ -58,11 +57,10 @@ async function openClient(
     import('./client.ts'),
   ]);
   const { http, app } = world;
-  const { scopes, credential } = request;
-  const now = () => app.clock.now();
-  const options = { http, now, deadline, endpoints, scopes, credential, repeat };
-  const direct = createNetwork({ ...options, ...(keep && { keep }) });
-  const network = wrap?.(direct, endpoints) ?? direct;
+  const network = make({
+    ...{ ...grant, http, deadline, endpoints, request },
+    now: () => app.clock.now(),
+  });
   return { client: createClient(request, network, endpoints), network, endpoints };
 }
 
@@ -129,17 +127,10 @@ function authorizationCode(request: Request<'redeemCode'>): Grant {
 }
 
 /** RFC 8628 */
-function deviceCode(
-  request: Request<'deviceCode'>,
-  { app, http }: World,
-  deadline: Deadline,
-): Grant {
-  const now = () => app.clock.now();
-  const { registerSecret } = app.log;
+function deviceCode(request: Request<'deviceCode'>, { app }: World): Grant {
   return {
     repeat: 'safe',
-    wrap: (network, endpoints) =>
-      withDevicePolling(network, { http, now, deadline, endpoints, request, registerSecret }),
+    network: (options) => createDeviceNetwork(options, request, app.log.registerSecret),
     send: (client) =>
       (client as PublicClientApplication).acquireTokenByDeviceCode({
         ...scopesAndClaims(request),
@@ -148,13 +139,16 @@ function deviceCode(
   };
 }
 
-/** RFC 6749 section 6 */
+/**
+ * RFC 6749 section 6. MSAL adds scopes of its own, but a refresh may name only granted ones, and only
+ * Entra grants the added ones without being asked.
+ */
 function refreshToken(request: Request<'refresh'>): Grant {
   const { authority, scopes } = request;
   return {
     repeat: 'single-use',
     keep: request.keep,
-    wrap: (network) => (authority.protocol === 'oidc' ? withScopes(network, scopes) : network),
+    ...(authority.protocol === 'oidc' && { form: { scope: scopes.join(' ') } }),
     send: (client) =>
       client.acquireTokenByRefreshToken({
         ...scopesAndClaims(request),

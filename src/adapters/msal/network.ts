@@ -2,7 +2,7 @@ import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@az
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../core/http.ts';
-import type { Credential, RotatedToken } from '../../core/oauth.ts';
+import type { GrantRequest, RotatedToken } from '../../core/oauth.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
 import {
   type RefreshAnswer,
@@ -24,51 +24,61 @@ export interface MsalNetwork extends INetworkModule {
   readonly exchange: Exchange;
 }
 
-interface NetworkOptions {
+export interface NetworkOptions {
   /** Seconds since the epoch. */
-  readonly now: () => number;
+  now(): number;
   readonly http: Http;
   readonly deadline: Deadline;
   readonly endpoints: Endpoints | undefined;
-  readonly scopes: readonly string[];
-  readonly credential: Credential | undefined;
+  readonly request: GrantRequest;
   readonly repeat: HttpRequest['repeat'];
+  /** Replaces parameters of the request that MSAL builds. */
+  readonly form?: Readonly<Record<string, string>>;
   /** Gets a new refresh token before the answer is judged. */
   keep?(rotated: RotatedToken): Promise<void>;
 }
 
 /** Sends token requests through `adapters/http`. */
 export function createNetwork(options: NetworkOptions): MsalNetwork {
-  const { http, deadline, endpoints, now, scopes, credential, repeat } = options;
-  return recordingNetwork(scopes, async (exchange, url, sent) => {
+  const { http, now, request } = options;
+  return recordingNetwork(request.scopes, async (exchange, url, sent) => {
     const sentOn = now();
     exchange.sentOn = sentOn;
-    const response = await http.send({
-      method: 'POST',
-      // MSAL lower-cases the path of the endpoint, which the server may not accept
-      url: endpoints ? withQueryOf(endpoints.tokenEndpoint, url) : url,
-      headers: sent?.headers ?? {},
-      body: bodyOf(sent?.body ?? '', credential),
-      deadline,
-      repeat,
-    });
+    const response = await http.send(toHttpRequest(options, url, sent));
     const rotated = rotatedToken(readRefreshToken(response), sentOn);
     if (rotated) await options.keep?.(rotated);
     return response;
   });
 }
 
-/** Replaces the placeholder of `client.ts` each time that the request is sent. */
-function bodyOf(
-  body: string,
-  credential: Credential | undefined,
-): NonNullable<HttpRequest['body']> {
-  if (credential?.kind !== 'assertion') return body;
-  return async () => {
-    const form = new URLSearchParams(body);
-    form.set('client_assertion', await credential.get());
-    return form.toString();
+/** The request that MSAL has built, for the token endpoint. */
+export function toHttpRequest(
+  { endpoints, deadline, repeat, request, form }: NetworkOptions,
+  url: string,
+  sent: NetworkRequestOptions | undefined,
+): HttpRequest {
+  const body = withParameters(sent?.body ?? '', form);
+  const { credential } = request;
+  return {
+    method: 'POST',
+    // MSAL lower-cases the path of the endpoint, which the server may not accept
+    url: endpoints ? withQueryOf(endpoints.tokenEndpoint, url) : url,
+    headers: sent?.headers ?? {},
+    // each time that the request is sent, the placeholder of `client.ts` is replaced anew
+    body:
+      credential?.kind === 'assertion'
+        ? async () => withParameters(body, { client_assertion: await credential.get() })
+        : body,
+    deadline,
+    repeat,
   };
+}
+
+function withParameters(body: string, parameters: NetworkOptions['form']): string {
+  if (!parameters) return body;
+  const form = new URLSearchParams(body);
+  for (const [name, value] of Object.entries(parameters)) form.set(name, value);
+  return form.toString();
 }
 
 /** @param sentOn seconds since the epoch; lives are counted from when the request was sent */
@@ -102,21 +112,6 @@ export function recordingNetwork(
         exchange.failure = failure;
         throw failure;
       }
-    },
-  };
-}
-
-/**
- * Removes the scopes that MSAL adds. A refresh may name only granted scopes (RFC 6749 section 6), and
- * only Entra grants the added ones without being asked.
- */
-export function withScopes(network: MsalNetwork, scopes: readonly string[]): MsalNetwork {
-  return {
-    ...network,
-    sendPostRequestAsync: (url, options) => {
-      const form = new URLSearchParams(options?.body ?? '');
-      form.set('scope', scopes.join(' '));
-      return network.sendPostRequestAsync(url, { ...options, body: form.toString() });
     },
   };
 }

@@ -1,4 +1,0 @@
-export const CONNECT_MILLISECONDS = 10_000;
-export const REQUEST_MILLISECONDS = 30_000;
-export const LARGEST_ANSWER = 1024 * 1024;
-export const LARGEST_HEADERS = 32 * 1024;
