@@ -1,4 +1,5 @@
 import { randomBytes, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
 import { startDeadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import { readPrivateFile, writePrivateFile } from '../core/files/private-file.ts';
@@ -16,6 +17,7 @@ import { findStoreKey, type StoreKeyProblem } from '../secrets/store-key.ts';
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 const LOCK_SECONDS = 30;
+const runScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt);
 const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
 
 /** What the file is encrypted with. Read, or asked for, once per process. */
@@ -143,17 +145,14 @@ function freshScrypt(): Scrypt {
   return { name: 'scrypt', ...COST, salt: randomBytes(16).toString('base64') };
 }
 
-function derive(passphrase: string, { N, r, p, salt }: Scrypt): Promise<Buffer> {
+async function derive(passphrase: string, { N, r, p, salt }: Scrypt): Promise<Buffer> {
   // scrypt needs 128 * N * r bytes (RFC 7914 section 2)
   const options = { N, r, p, maxmem: 128 * N * r + 32 * 1024 * 1024 };
-  return new Promise((resolve, reject) => {
-    const text = passphrase.normalize('NFC');
-    scrypt(text, Buffer.from(salt, 'base64'), 32, options, (error, key) => {
-      if (error)
-        reject(new CliError('store_unavailable', 'no memory for scrypt', { cause: error }));
-      else resolve(key);
-    });
-  });
+  try {
+    return await runScrypt(passphrase.normalize('NFC'), Buffer.from(salt, 'base64'), 32, options);
+  } catch (cause) {
+    throw new CliError('store_unavailable', 'no memory for scrypt', { cause });
+  }
 }
 
 function wrongKey(): CliError {

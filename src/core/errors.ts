@@ -70,6 +70,12 @@ export class CliError extends Error {
   get exitCode(): number {
     return EXIT_CODES[this.code].code;
   }
+
+  /** The same failure, said differently in these parts. This one is its cause. */
+  with(parts: Partial<Pick<CliError, 'code' | 'message'>> & Pick<ErrorDetails, 'hint'>): CliError {
+    const { code = this.code, message = this.message, ...details } = parts;
+    return new CliError(code, message, { ...this.details, ...details, cause: this });
+  }
 }
 
 /** The `code` of a Node system error (`ENOENT`, `ECONNRESET`, …); undefined for anything else. */

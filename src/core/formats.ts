@@ -5,9 +5,9 @@
 /** The hint where a password is missing or wrong; who knows where it belongs replaces it. */
 export const GIVE_PASSWORD = 'give the right password';
 
-/** What a PKCS#12 file holds, in no particular order. */
-export interface Pkcs12Content {
-  /** PEM, decrypted. */
+/** The keys and certificates of a file, in no particular order. */
+export interface PemContent {
+  /** PEM, not encrypted. */
   readonly keys: readonly string[];
   /** PEM. */
   readonly certificates: readonly string[];
@@ -15,7 +15,7 @@ export interface Pkcs12Content {
 
 export interface Pkcs12Reader {
   /** @throws CliError invalid_data: not a PKCS#12 file, or the password is wrong */
-  read(bytes: Uint8Array, password: string): Pkcs12Content;
+  read(bytes: Uint8Array, password: string): PemContent;
   /**
    * Decrypts a single private key. PEM files encrypt keys in the same format as PKCS#12 files.
    * @param encrypted EncryptedPrivateKeyInfo (RFC 5958), DER

@@ -18,6 +18,16 @@ const noMatch = (part: 'issuer' | 'audience' | 'subject'): Entry => ({
   blames: ['credential'],
 });
 
+/** Cured by a new sign-in. */
+const signInAgain = (code: ErrorCode, cause: string): Entry => ({
+  code,
+  cause,
+  next: '{command}',
+});
+
+const OTHER_RESOURCE = 'tokencli get-token -p {profile} --resource {graph}';
+const OTHER_TENANT = "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT";
+
 /**
  * Advice for AADSTS numbers.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
@@ -55,11 +65,11 @@ export const ADVICE: Readonly<Record<number, Entry>> = {
   700213: noMatch('subject'),
   70011: {
     cause: "the scope '{scopes}' is not valid",
-    next: 'tokencli get-token -p {profile} --resource {graph}',
+    next: OTHER_RESOURCE,
   },
   1002012: {
     cause: "ClientCredentials takes one scope that ends in /.default, not '{scopes}'",
-    next: 'tokencli get-token -p {profile} --resource {graph}',
+    next: OTHER_RESOURCE,
   },
   500011: {
     cause: "tenant {tenant} has no resource for the scope '{scopes}'",
@@ -75,23 +85,15 @@ export const ADVICE: Readonly<Record<number, Entry>> = {
     cause: "app {clientId} does not list a permission for '{scopes}'",
     next: 'add the API permission to the app, then an administrator consents at {consent}',
   },
-  50076: {
-    code: 'interaction_required',
-    cause: 'a second factor is required',
-    next: '{command}',
-  },
-  50079: {
-    code: 'interaction_required',
-    cause: 'the user must set up a second factor first',
-    next: '{command}',
-  },
+  50076: signInAgain('interaction_required', 'a second factor is required'),
+  50079: signInAgain('interaction_required', 'the user must set up a second factor first'),
   50011: {
     cause: 'the redirect URI is not registered for app {clientId}',
     next: 'register it for the app exactly as it was sent, or change it: {edit}',
   },
   50020: {
     cause: 'the user has no account in tenant {tenant}',
-    next: "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT",
+    next: OTHER_TENANT,
     blames: ['tenantId'],
   },
   50034: {
@@ -131,31 +133,20 @@ export const ADVICE: Readonly<Record<number, Entry>> = {
     cause: 'Conditional Access requires token protection, which this sign-in does not have',
     next: 'ask the administrator of tenant {tenant} to exclude app {clientId}',
   },
-  70008: {
-    code: 'token_expired',
-    cause: 'the authorization code or refresh token has expired',
-    next: '{command}',
-  },
-  70043: {
-    code: 'token_expired',
-    cause: 'the sign-in frequency of Conditional Access ended the refresh token',
-    next: '{command}',
-  },
-  700082: {
-    code: 'token_expired',
-    cause: 'the refresh token was not used for too long and has expired',
-    next: '{command}',
-  },
-  700084: {
-    code: 'token_expired',
-    cause: 'the refresh token of a single-page app has reached the end of its fixed life',
-    next: '{command}',
-  },
-  50173: {
-    code: 'token_expired',
-    cause: 'the sign-in was revoked, for example by a new password',
-    next: '{command}',
-  },
+  70008: signInAgain('token_expired', 'the authorization code or refresh token has expired'),
+  70043: signInAgain(
+    'token_expired',
+    'the sign-in frequency of Conditional Access ended the refresh token',
+  ),
+  700082: signInAgain(
+    'token_expired',
+    'the refresh token was not used for too long and has expired',
+  ),
+  700084: signInAgain(
+    'token_expired',
+    'the refresh token of a single-page app has reached the end of its fixed life',
+  ),
+  50173: signInAgain('token_expired', 'the sign-in was revoked, for example by a new password'),
   7000218: {
     cause: 'app {clientId} is no public client here, so it has to show a credential',
     next: '{publicly}',
@@ -167,7 +158,7 @@ export const ADVICE: Readonly<Record<number, Entry>> = {
   },
   90072: {
     cause: 'the account is not in tenant {tenant} and must be invited there first',
-    next: "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT",
+    next: OTHER_TENANT,
     blames: ['tenantId'],
   },
   90094: {
@@ -182,7 +173,7 @@ export const ADVICE: Readonly<Record<number, Entry>> = {
   },
   28000: {
     cause: "one request is for one resource, and '{scopes}' names several",
-    next: 'tokencli get-token -p {profile} --resource {graph}',
+    next: OTHER_RESOURCE,
   },
   9002327: {
     cause: 'the redirect URI of app {clientId} is registered for a single-page app',

@@ -1,8 +1,8 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { isoDay } from '../core/duration.ts';
 import { CliError } from '../core/errors.ts';
+import type { PemContent } from '../core/formats.ts';
 import type { Credential } from '../core/oauth.ts';
-import type { PemContent } from './pem.ts';
 import {
   checkKey,
   isRsaPss,

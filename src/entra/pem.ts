@@ -1,14 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
-import { GIVE_PASSWORD } from '../core/formats.ts';
-
-/** What a PEM text holds, in no particular order. */
-export interface PemContent {
-  /** PEM, not encrypted. */
-  readonly keys: readonly string[];
-  /** PEM. */
-  readonly certificates: readonly string[];
-}
+import { GIVE_PASSWORD, type PemContent } from '../core/formats.ts';
 
 /**
  * Decrypts a private key.

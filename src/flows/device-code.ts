@@ -52,13 +52,12 @@ function printInstructions(
 function asDeviceError(failure: unknown, { command }: FlowContext): unknown {
   if (!(failure instanceof CliError)) return failure;
   const { oauthError = '', aadsts } = failure.details;
-  const details = { ...failure.details, hint: command, cause: failure };
+  const refused = (message: string) =>
+    failure.with({ code: 'auth_failed', message, hint: command });
   if (EXPIRED.includes(oauthError)) {
-    return new CliError('auth_failed', 'the device code expired before anyone signed in', details);
+    return refused('the device code expired before anyone signed in');
   }
   const isPolicy = aadsts !== undefined && isKnownAadsts(aadsts);
-  if (DECLINED.includes(oauthError) && !isPolicy) {
-    return new CliError('auth_failed', 'the sign-in was declined', details);
-  }
+  if (DECLINED.includes(oauthError) && !isPolicy) return refused('the sign-in was declined');
   return failure;
 }

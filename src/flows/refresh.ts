@@ -18,9 +18,7 @@ export async function redeemRefreshToken(
   const asked = { ...request, ...(credential && { credential }), ...refresh };
   return client.refresh(asked, context.deadline).catch((failure: unknown) => {
     const code = failure instanceof CliError && codeOfRefusal(failure, request);
-    throw code
-      ? new CliError(code, failure.message, { ...failure.details, cause: failure })
-      : failure;
+    throw code ? failure.with({ code }) : failure;
   });
 }
 

@@ -26,11 +26,7 @@ export function withAdvice(
   const mayBeClock = CLOCK_ERRORS.includes(aadsts ?? 0) || CLOCK_WORDS.test(error.message);
   if (clockSkew === undefined || !mayBeClock) return advised;
   const first = `set the clock first: ${describeSkew(clockSkew)}`;
-  return new CliError(advised.code, advised.message, {
-    ...advised.details,
-    hint: hint === undefined ? first : `${first}; else ${hint}`,
-    cause: error,
-  });
+  return advised.with({ hint: hint === undefined ? first : `${first}; else ${hint}` });
 }
 
 function adviseByNumber(
@@ -45,16 +41,12 @@ function adviseByNumber(
   if (advice !== undefined) {
     // `network` says that the server was busy: keep it, because a retry may then succeed
     const code = error.code === 'network' ? error.code : codeForFlow(advice.code, request);
-    return new CliError(code, advice.message, {
-      ...error.details,
-      hint: advice.hint,
-      cause: error,
-    });
+    return error.with({ ...advice, code });
   }
   const code = codeForFlow(error.code, request);
   const named = nameOrigins(error, request);
   if (oauthError === undefined || code === error.code) return named;
-  return new CliError(code, error.message, { ...named.details, cause: error });
+  return named.with({ code });
 }
 
 /** A refusal that nothing is known about may be due to a value from outside the profile. */
@@ -65,8 +57,7 @@ function nameOrigins(error: CliError, { origins }: TokenRequest): CliError {
   const names = namesOf(origins, error.code === 'network' ? ['authority'] : parts);
   if (names.length === 0) return error;
   const cure = `check ${names.join(', ')}`;
-  const both = hint === undefined ? cure : `${hint}; ${cure}`;
-  return new CliError(error.code, error.message, { ...error.details, hint: both, cause: error });
+  return error.with({ hint: hint === undefined ? cure : `${hint}; ${cure}` });
 }
 
 /** An app that signs in as itself gains nothing from a person's sign-in. */

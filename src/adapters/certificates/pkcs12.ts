@@ -1,5 +1,5 @@
 import { CliError } from '../../core/errors.ts';
-import { GIVE_PASSWORD, type Pkcs12Content, type Pkcs12Reader } from '../../core/formats.ts';
+import { GIVE_PASSWORD, type PemContent, type Pkcs12Reader } from '../../core/formats.ts';
 import { CONVERT_KEY, damagedKey, toPem, wrongKeyPassword } from '../../entra/pem.ts';
 import { children, encodeDer, integer, type Node, octets, oidName, parseDer } from './asn1.ts';
 import type { Password } from './key-derivation.ts';
@@ -24,7 +24,7 @@ export function createPkcs12Reader(): Pkcs12Reader {
   return { read, openKey };
 }
 
-function read(bytes: Uint8Array, password: string): Pkcs12Content {
+function read(bytes: Uint8Array, password: string): PemContent {
   if (bytes.length > MOST_BYTES) {
     throw new CliError('invalid_data', `the PKCS#12 file is larger than ${MOST_BYTES} bytes`);
   }

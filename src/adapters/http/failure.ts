@@ -1,12 +1,5 @@
 import { CliError, systemCode } from '../../core/errors.ts';
 
-/** The way to the server, for error messages. */
-export interface Route {
-  readonly host: string;
-  /** The proxy without its credentials, if the request goes through one. */
-  readonly proxy?: string;
-}
-
 /** The proxy answered CONNECT with an error status. */
 export class ProxyStatusError extends Error {
   readonly status: number;
@@ -92,10 +85,13 @@ export function isTransient(failure: unknown): boolean {
   return !LASTING.includes(code) && !isHandshakeCode(code);
 }
 
-/** @returns a one-line message, with a hint if there is a remedy */
-export function explainFailure(failure: unknown, route: Route): CliError {
-  if (failure instanceof ProxyStatusError) return toProxyError(failure, route);
-  const way = route.proxy ? `${route.host} through the proxy ${route.proxy}` : route.host;
+/**
+ * @param proxy without its credentials, if the request goes through one
+ * @returns a one-line message, with a hint if there is a remedy
+ */
+export function explainFailure(failure: unknown, host: string, proxy?: string): CliError {
+  if (failure instanceof ProxyStatusError) return toProxyError(failure, host, proxy);
+  const way = proxy ? `${host} through the proxy ${proxy}` : host;
   return new CliError('network', `no answer from ${way}: ${reasonOf(failure)}`, {
     ...(isUntrusted(failure) && {
       hint: 'name your own authority: caFile in the profile, or NODE_EXTRA_CA_CERTS',
@@ -134,7 +130,7 @@ function handshakeReason(message: string): string {
   return `the server and we do not agree on TLS: ${reason}`;
 }
 
-function toProxyError(failure: ProxyStatusError, { host, proxy }: Route): CliError {
+function toProxyError(failure: ProxyStatusError, host: string, proxy = ''): CliError {
   const { status, schemes, sentPassword } = failure;
   const names = schemes.replace(/"[^"]*"/g, '').match(SCHEMES) ?? [];
   const foreign = names.length > 0 && !names.some((name) => /basic/i.test(name));
@@ -146,7 +142,7 @@ function toProxyError(failure: ProxyStatusError, { host, proxy }: Route): CliErr
     ? 'name a proxy that signs in for you, such as cntlm or px, in HTTPS_PROXY'
     : 'check NO_PROXY and HTTPS_PROXY, which takes USER:PASSWORD@HOST:PORT after http://';
   const why = status === 407 ? asks : `answered HTTP ${status}`;
-  return new CliError('network', `no way to ${host}: the proxy ${proxy ?? ''} ${why}`, {
+  return new CliError('network', `no way to ${host}: the proxy ${proxy} ${why}`, {
     hint: status === 407 ? hint : 'check HTTPS_PROXY and NO_PROXY',
     cause: failure,
   });

@@ -88,8 +88,7 @@ export function createHttp(
       } catch (failure) {
         if (signal.aborted) throw signal.reason;
         if (failure instanceof CliError) throw failure;
-        const proxy = proxyFor(url);
-        throw explainFailure(failure, { host: url.host, ...(proxy && { proxy: proxy.name }) });
+        throw explainFailure(failure, url.host, proxyFor(url)?.name);
       }
     },
   };

@@ -287,7 +287,7 @@ describe('the cause of a failure, on one line', () => {
     ['CONNECT_TIMEOUT', 'no answer from idp.example: no connection within 10s'],
   ])('%s', (code, message) => {
     const cause = Object.assign(new Error('low level'), { code });
-    expect(explainFailure(cause, { host: 'idp.example' }).message).toBe(message);
+    expect(explainFailure(cause, 'idp.example').message).toBe(message);
   });
 
   const refusal = async (server: Server) => {
