@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { CliError } from './errors.ts';
 
 /**
@@ -31,19 +30,11 @@ export function startDeadline(seconds: number, interrupted: AbortSignal): Deadli
  * Resolves after the time given. If the deadline ends first, it rejects with the deadline's reason.
  */
 export async function sleep(milliseconds: number, { signal }: Deadline): Promise<void> {
-  try {
-    await pause(milliseconds, undefined, { signal });
-  } catch {
-    // Node's own error says less than the deadline's reason
-    signal.throwIfAborted();
-  }
-}
-
-function timeoutError(seconds: number): CliError {
-  return new CliError('network', `no result within ${seconds}s`, {
-    hint: 'allow more time with --timeout, for example --timeout 2m',
-    retryable: true,
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
   });
+  await unlessAborted(signal, over).finally(() => clearTimeout(timer));
 }
 
 /**
@@ -77,4 +68,11 @@ export async function withinTime<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function timeoutError(seconds: number): CliError {
+  return new CliError('network', `no result within ${seconds}s`, {
+    hint: 'allow more time with --timeout, for example --timeout 2m',
+    retryable: true,
+  });
 }

@@ -2,23 +2,13 @@ import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
+import type { AcquiredToken, RotatedToken } from '../core/oauth.ts';
 import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
 import { isOfResource, permissionOf, resourceOf, withoutTrailingSlash } from './scopes.ts';
 
-/** The refresh token of a response. */
-export interface RefreshAnswer {
-  readonly refreshToken?: string;
-  /** Seconds; absent if the server does not say. Not part of any standard. */
-  readonly refreshTokenExpiresIn?: number;
-}
-
 /** A successful response of the token endpoint (RFC 6749 section 5.1). Already validated. */
-export interface TokenResponse extends RefreshAnswer {
-  readonly accessToken: string;
-  readonly tokenType: string;
-  /** Seconds. */
-  readonly expiresIn: number;
-  readonly scopes: readonly string[];
+export interface TokenResponse extends Omit<AcquiredToken, 'signedIn'> {
+  readonly rotated?: RotatedToken;
 }
 
 /** Seconds: a year. An access token that lives longer is asked for anew then. */
@@ -37,6 +27,7 @@ const REFRESH_TOKEN = /^[\x20-\x7e]{1,65536}$/;
 
 /**
  * @param asked the requested scopes
+ * @param sentOn seconds since the epoch: when the request was sent, from which lives are counted
  * @param host of the endpoint, for error messages
  * @throws CliError auth_failed, interaction_required, token_expired or network if it is not such a
  *   response
@@ -44,6 +35,7 @@ const REFRESH_TOKEN = /^[\x20-\x7e]{1,65536}$/;
 export function readTokenResponse(
   response: HttpResponse,
   asked: readonly string[],
+  sentOn: number,
   host: string,
 ): TokenResponse {
   if (response.status < 200 || response.status > 299) throw readOAuthError(response, host);
@@ -58,31 +50,32 @@ export function readTokenResponse(
   if (expiresIn === undefined) throw unusable('a token without a usable life time');
   const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
   checkGranted(asked, granted);
+  const rotated = refreshTokenOf(body, sentOn);
   return {
     accessToken: access_token,
     tokenType: 'Bearer',
-    expiresIn: Math.min(expiresIn, LONGEST_LIFE),
+    expiresOn: Math.floor(sentOn + Math.min(expiresIn, LONGEST_LIFE)),
     scopes: granted ?? asked,
-    ...refreshAnswerOf(body),
+    ...(rotated && { rotated }),
   };
 }
 
 /** The refresh token of a response with status 2xx, whatever else is wrong with the response. */
-export function readRefreshToken({ status, body }: HttpResponse): RefreshAnswer {
-  if (status < 200 || status > 299) return {};
-  return refreshAnswerOf(parseJsonObject(body) ?? {});
+export function readRefreshToken(
+  { status, body }: HttpResponse,
+  sentOn: number,
+): RotatedToken | undefined {
+  if (status < 200 || status > 299) return undefined;
+  return refreshTokenOf(parseJsonObject(body) ?? {}, sentOn);
 }
 
-function refreshAnswerOf(body: Record<string, unknown>): RefreshAnswer {
-  const token = body['refresh_token'];
-  if (typeof token !== 'string' || !REFRESH_TOKEN.test(token)) return {};
-  return { refreshToken: token, ...refreshLife(body) };
-}
-
-/** The member is named differently by Entra and by Keycloak. 0 means that it does not expire. */
-function refreshLife(body: Record<string, unknown>): { refreshTokenExpiresIn?: number } {
+/** Entra and Keycloak name its life differently; no standard does. 0 means that it does not expire. */
+function refreshTokenOf(body: Record<string, unknown>, sentOn: number): RotatedToken | undefined {
+  const refreshToken = body['refresh_token'];
+  if (typeof refreshToken !== 'string' || !REFRESH_TOKEN.test(refreshToken)) return undefined;
   const life = lifeOf(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
-  return life === undefined || life > LONGEST_LIFE ? {} : { refreshTokenExpiresIn: life };
+  if (life === undefined || life > LONGEST_LIFE) return { refreshToken };
+  return { refreshToken, refreshTokenExpiresOn: Math.floor(sentOn + life) };
 }
 
 /** Some servers send numbers as strings. @returns whole seconds; undefined if nothing is left */

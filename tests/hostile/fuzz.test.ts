@@ -170,7 +170,7 @@ it('answers of an identity provider', async () => {
     const response: HttpResponse = { status, headers, body };
     const http = { send: async () => response, close: async () => {} } as Http;
     const readers = [
-      () => checkToken(readTokenResponse(response, ['api://a/.default'], 'login.example')),
+      () => checkToken(readTokenResponse(response, ['api://a/.default'], 0, 'login.example')),
       () => readDeviceAuthorization(response, AUTHORITY, 'login.example'),
       () => discoverEndpoints(AUTHORITY, http, DEADLINE),
     ];
@@ -180,8 +180,8 @@ it('answers of an identity provider', async () => {
 const DEADLINE = startDeadline(3600, never);
 
 /** Whatever was accepted is a token that may be printed. */
-function checkToken({ accessToken, expiresIn }: ReturnType<typeof readTokenResponse>): void {
-  if (!/^[\x21-\x7e]+$/.test(accessToken) || !(expiresIn >= 1)) throw new Error(accessToken);
+function checkToken({ accessToken, expiresOn }: ReturnType<typeof readTokenResponse>): void {
+  if (!/^[\x21-\x7e]+$/.test(accessToken) || !(expiresOn >= 1)) throw new Error(accessToken);
 }
 
 it('profiles.json', async () => {

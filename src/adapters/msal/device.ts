@@ -48,14 +48,16 @@ export function createDeviceNetwork(
     };
   };
 
-  const polling = recordingNetwork(request.scopes, (exchange, url, sent) => {
+  const polling = recordingNetwork(request.scopes, async (url, sent) => {
     const asked = { ...options, repeat: 'never', form: { grant_type: GRANT_TYPE } } as const;
     const message = toHttpRequest(asked, url, sent);
+    let sentOn = now();
     const poll = () => {
-      exchange.sentOn = now();
+      sentOn = now();
       return http.send(message);
     };
-    return pollForToken(poll, grant ?? { interval: 5, expiresIn: 0 }, deadline);
+    const response = await pollForToken(poll, grant ?? { interval: 5, expiresIn: 0 }, deadline);
+    return { response, sentOn };
   });
 
   return {

@@ -80,9 +80,9 @@ async function sendGrant(
     const { answer, failure } = network.exchange;
     throw failure ?? (answer && idTokenError(cause)) ?? unexpectedFailure(cause);
   }
-  const { answer, failure, sentOn } = network.exchange;
+  const { answer, failure } = network.exchange;
   if (!answer) throw unexpectedFailure(failure);
-  return toAcquiredToken(app, answer, result, sentOn ?? app.clock.now());
+  return toAcquiredToken(app, answer, result);
 }
 
 /** @returns undefined for the authorities whose endpoints MSAL knows */

@@ -5,7 +5,6 @@ import type { Http, HttpRequest, HttpResponse } from '../../core/http.ts';
 import type { GrantRequest, RotatedToken } from '../../core/oauth.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
 import {
-  type RefreshAnswer,
   readRefreshToken,
   readTokenResponse,
   type TokenResponse,
@@ -13,10 +12,14 @@ import {
 
 /** The checked token response, or why there is none; MSAL's result does not tell either. */
 export interface Exchange {
-  /** Seconds since the epoch. A token's lifetime is counted from here, before its request. */
-  sentOn?: number;
   answer?: TokenResponse;
   failure?: unknown;
+}
+
+interface Sent {
+  readonly response: HttpResponse;
+  /** Seconds since the epoch: before the request. */
+  readonly sentOn: number;
 }
 
 /** The network interface that MSAL calls, with a record of its token request. */
@@ -41,13 +44,12 @@ export interface NetworkOptions {
 /** Sends token requests through `adapters/http`. */
 export function createNetwork(options: NetworkOptions): MsalNetwork {
   const { http, now, request } = options;
-  return recordingNetwork(request.scopes, async (exchange, url, sent) => {
+  return recordingNetwork(request.scopes, async (url, sent) => {
     const sentOn = now();
-    exchange.sentOn = sentOn;
     const response = await http.send(toHttpRequest(options, url, sent));
-    const rotated = rotatedToken(readRefreshToken(response), sentOn);
+    const rotated = readRefreshToken(response, sentOn);
     if (rotated) await options.keep?.(rotated);
-    return response;
+    return { response, sentOn };
   });
 }
 
@@ -81,20 +83,10 @@ function withParameters(body: string, parameters: NetworkOptions['form']): strin
   return form.toString();
 }
 
-/** @param sentOn seconds since the epoch; lives are counted from when the request was sent */
-export function rotatedToken(
-  { refreshToken, refreshTokenExpiresIn }: RefreshAnswer,
-  sentOn: number,
-): RotatedToken | undefined {
-  if (refreshToken === undefined) return undefined;
-  if (refreshTokenExpiresIn === undefined) return { refreshToken };
-  return { refreshToken, refreshTokenExpiresOn: Math.floor(sentOn + refreshTokenExpiresIn) };
-}
-
 /** Checks and records the token response. @param send gets the request that MSAL has built */
 export function recordingNetwork(
   asked: readonly string[],
-  send: (exchange: Exchange, url: string, options?: NetworkRequestOptions) => Promise<HttpResponse>,
+  send: (url: string, options?: NetworkRequestOptions) => Promise<Sent>,
 ): MsalNetwork {
   const exchange: Exchange = {};
   return {
@@ -105,8 +97,8 @@ export function recordingNetwork(
     },
     sendPostRequestAsync: async <T>(url: string, options?: NetworkRequestOptions) => {
       try {
-        const response = await send(exchange, url, options);
-        exchange.answer = readTokenResponse(response, asked, new URL(url).host);
+        const { response, sentOn } = await send(url, options);
+        exchange.answer = readTokenResponse(response, asked, sentOn, new URL(url).host);
         return toNetworkResponse<T>(response);
       } catch (failure) {
         exchange.failure = failure;

@@ -1,44 +1,22 @@
 import type { AuthenticationResult } from '@azure/msal-node';
 import { CliError } from '../../core/errors.ts';
-import type { Account, AcquiredToken, SignedIn } from '../../core/oauth.ts';
+import type { Account, AcquiredToken } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
 import { CHECK_AUTHORITY_HINT } from '../../entra/oauth-error.ts';
 import type { TokenResponse } from '../../entra/token-response.ts';
-import { rotatedToken } from './network.ts';
 
-/**
- * Joins the tokens of the server's response and the account that MSAL read from the id token.
- * @param sentOn seconds since the epoch: when the request was sent, from which lifetimes are counted
- */
+/** Joins the tokens of the server's response and the account that MSAL read from the id token. */
 export function toAcquiredToken(
   { log }: Pick<App, 'log'>,
-  answer: TokenResponse,
+  { rotated, ...token }: TokenResponse,
   result: AuthenticationResult | null,
-  sentOn: number,
 ): AcquiredToken {
-  log.registerSecret(answer.accessToken);
-  if (answer.refreshToken) log.registerSecret(answer.refreshToken);
+  log.registerSecret(token.accessToken);
+  if (rotated) log.registerSecret(rotated.refreshToken);
   if (result?.idToken) log.registerSecret(result.idToken);
-  const { accessToken, tokenType, scopes, expiresIn } = answer;
-  const signedIn = signedInOf(answer, result, sentOn);
-  return {
-    accessToken,
-    tokenType,
-    scopes,
-    expiresOn: Math.floor(sentOn + expiresIn),
-    ...(signedIn && { signedIn }),
-  };
-}
-
-function signedInOf(
-  answer: TokenResponse,
-  result: AuthenticationResult | null,
-  sentOn: number,
-): SignedIn | undefined {
   const account = accountOf(result);
-  const rotated = rotatedToken(answer, sentOn);
-  if (!account && !rotated) return undefined;
-  return { ...(account && { account }), ...rotated };
+  if (!account && !rotated) return token;
+  return { ...token, signedIn: { ...(account && { account }), ...rotated } };
 }
 
 function accountOf(result: AuthenticationResult | null): Account | undefined {
