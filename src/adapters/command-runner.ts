@@ -15,7 +15,7 @@ type World = Pick<App, 'env' | 'io' | 'log' | 'platform'>;
 
 /** Runs commands of the user's that print a secret. No shell is involved. */
 export function createCommandRunner(world: World): CommandRunner {
-  return { run: (program, args, env, deadline) => run(world, [program, ...args], env, deadline) };
+  return { run: (...command) => run(world, ...command) };
 }
 
 /**
@@ -24,7 +24,8 @@ export function createCommandRunner(world: World): CommandRunner {
  */
 async function run(
   world: World,
-  [program, ...args]: readonly [string, ...string[]],
+  program: string,
+  args: readonly string[],
   env: Env,
   { signal }: Deadline,
 ): Promise<CommandEnd> {

@@ -10,6 +10,7 @@ import type { LocalAnswer, LocalServers, RequestHandler } from '../core/programs
 import { readStream } from '../core/read-stream.ts';
 import { bind } from './loopback/bind.ts';
 import { createConnections } from './loopback/connections.ts';
+import { type Page, toHttpText } from './loopback/page.ts';
 
 const ADDRESS = '127.0.0.1';
 const MOST_CONNECTIONS = 512;
@@ -43,7 +44,7 @@ export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
         server.on('connect', (_request, socket) => socket.destroy());
         // Java's client offers h2c: without a listener, a request is answered as if it had not
         server.on('clientError', (_error, socket) => {
-          socket.end(toHttpText(MALFORMED), () => socket.destroy());
+          socket.end(toHttpText(withHeaders(MALFORMED)), () => socket.destroy());
         });
         return connections.watch(server);
       });
@@ -77,22 +78,19 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 
 const refuse: RequestListener = (_request, response) => send(response, MALFORMED);
 
-function send(response: ServerResponse, { status, body }: LocalAnswer): void {
+function send(response: ServerResponse, answer: LocalAnswer): void {
   if (response.destroyed) return;
-  response.writeHead(status, headersOf(body)).end(body);
+  const { status, headers, body } = withHeaders(answer);
+  response.writeHead(status, headers).end(body);
 }
 
 /** Every answer closes its connection, so that whatever follows on it is never read. */
-function headersOf(body: string): Record<string, string | number> {
-  return {
+function withHeaders({ status, body }: LocalAnswer): Page {
+  const headers = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
     connection: 'close',
   };
-}
-
-function toHttpText({ status, body }: LocalAnswer): string {
-  const lines = Object.entries(headersOf(body)).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} Bad Request\r\n${lines.join('')}\r\n${body}`;
+  return { status, headers, body };
 }

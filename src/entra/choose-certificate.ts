@@ -5,6 +5,7 @@ import type { PemContent } from '../core/formats.ts';
 import type { Credential } from '../core/oauth.ts';
 import {
   checkKey,
+  invalidData,
   isRsaPss,
   isStrong,
   publicKeyOf,
@@ -39,16 +40,10 @@ export function chooseCertificate(
   now: number,
 ): CertificateCredential {
   if (certificates.length === 0) {
-    throw invalidCertificate(
-      'there is no certificate beside the private key',
-      'put both into one file',
-    );
+    throw invalidData('there is no certificate beside the private key', 'put both into one file');
   }
   if (keys.length === 0) {
-    throw invalidCertificate(
-      'there is no private key beside the certificate',
-      'put both into one file',
-    );
+    throw invalidData('there is no private key beside the certificate', 'put both into one file');
   }
   const all = certificates.map(readCertificate);
   const usable = keys.filter((pem) => !isRsaPss(pem)).map(readKey);
@@ -61,7 +56,7 @@ export function chooseCertificate(
   if (best) return toCredential(checkKey(best.key), best.certificate, all);
   if (usable.length < keys.length) throw restrictedKey();
   refuseKeyKinds([...usable, ...all.flatMap(publicKeyOf)]);
-  throw invalidCertificate(
+  throw invalidData(
     'the private key does not belong to the certificate',
     'compare openssl x509 -in FILE -noout -pubkey with openssl pkey -in FILE -pubout',
   );
@@ -91,13 +86,13 @@ export function checkValidity(
 ): string | undefined {
   const { notBefore, notAfter } = certificate;
   if (now >= notAfter) {
-    throw invalidCertificate(
+    throw invalidData(
       `the certificate expired on ${isoDay(notAfter)}`,
       `make a new one, register it with the app, then ${renew}`,
     );
   }
   if (now < notBefore - TOLERATED_SKEW) {
-    throw invalidCertificate(
+    throw invalidData(
       `the certificate is not valid before ${isoDay(notBefore)}`,
       'check the clock: date -u',
     );
@@ -163,8 +158,4 @@ function readCertificate(pem: string): X509Certificate {
   } catch (cause) {
     throw new CliError('invalid_data', 'the certificate is damaged', { cause });
   }
-}
-
-function invalidCertificate(message: string, hint: string): CliError {
-  return new CliError('invalid_data', message, { hint });
 }

@@ -11,7 +11,7 @@ export function checkKey(key: KeyObject): KeyObject {
   refuseKeyKinds([key]);
   if (isStrong(key)) return key;
   const bits = key.asymmetricKeyDetails?.modulusLength;
-  throw unusableKey(
+  throw invalidData(
     `the RSA key has ${bits} bits, fewer than the ${LEAST_BITS} that are required`,
     'make a new certificate with at least 2048 bits, for example openssl req -x509 -newkey rsa:2048',
   );
@@ -27,7 +27,7 @@ export function refuseKeyKinds(keys: readonly KeyObject[]): void {
   for (const { asymmetricKeyType: type } of keys) {
     if (type === 'rsa') continue;
     const name = type === 'ec' ? 'an EC key' : `a key of type ${type}`;
-    throw unusableKey(`this is ${name}, but Entra client assertions need RSA`, NEW_KEY);
+    throw invalidData(`this is ${name}, but Entra client assertions need RSA`, NEW_KEY);
   }
 }
 
@@ -59,12 +59,12 @@ export function readKey(pem: string): KeyObject {
 }
 
 export function restrictedKey(): CliError {
-  return unusableKey(
+  return invalidData(
     'the key is restricted to RSA-PSS, which cannot sign client assertions',
     NEW_KEY,
   );
 }
 
-function unusableKey(message: string, hint: string): CliError {
+export function invalidData(message: string, hint: string): CliError {
   return new CliError('invalid_data', message, { hint });
 }

@@ -32,36 +32,31 @@ export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Br
   };
 }
 
-/** @returns false if the program could not be started, or failed within a second */
-async function starts(opener: Opener, world: World): Promise<boolean> {
-  const child = launch(opener, world);
-  if (!child) return false;
+/**
+ * The program is detached: the browser is in another process group, so that Ctrl+C in this terminal
+ * does not end it.
+ * @returns false if the program could not be started, or failed within a second
+ */
+async function starts([program, ...args]: Opener, world: World): Promise<boolean> {
+  let child: ChildProcess;
+  try {
+    child = spawn(program, args, {
+      cwd: parse(program).root,
+      detached: true,
+      env: withoutSecrets(world.env, world.log.redact),
+      stdio: 'ignore',
+      windowsHide: true,
+    });
+  } catch {
+    return false; // spawn throws for arguments that the system does not accept
+  }
+  child.unref();
   const ended = new Promise<boolean>((resolve) => {
     child.on('error', () => resolve(false));
     child.on('exit', (code) => resolve(code === 0));
   });
   const stillRuns = pause(START_MILLISECONDS, true);
   return unlessAborted(world.interrupted, Promise.race([ended, stillRuns]));
-}
-
-/**
- * Detached: the browser is in another process group, so that Ctrl+C in this terminal does not end
- * it.
- */
-function launch([program, ...args]: Opener, { env, log }: World): ChildProcess | undefined {
-  try {
-    const child = spawn(program, args, {
-      cwd: parse(program).root,
-      detached: true,
-      env: withoutSecrets(env, log.redact),
-      stdio: 'ignore',
-      windowsHide: true,
-    });
-    child.unref();
-    return child;
-  } catch {
-    return undefined; // spawn throws for arguments that the system does not accept
-  }
 }
 
 /**

@@ -24,20 +24,11 @@ interface Input {
   readonly length: number;
 }
 
-export interface KeyDerivation {
-  /** RFC 8018 section 5.2. The password is encoded as UTF-8. */
-  pbkdf2(hashName: string, rounds: number, input: Input): Buffer;
-  /** RFC 7914. The password is encoded as UTF-8. */
-  scrypt(cost: { N: number; r: number; p: number }, input: Input): Buffer;
-  /** RFC 7292 appendix B. The password is encoded as UTF-16 with a final zero; null as no bytes. */
-  pkcs12(hashName: string, id: number, rounds: number, input: Input): Buffer;
-}
-
 /**
  * Derives keys from a password. The file itself says how many rounds that takes, so a hostile file
  * could keep the process busy for hours: beyond a limit the methods throw `CliError invalid_data`.
  */
-export function createKeyDerivation({ name, hint }: MessageTexts): KeyDerivation {
+export function createKeyDerivation({ name, hint }: MessageTexts) {
   let left = MOST_ROUNDS_TOGETHER;
   const checkCost = (rounds: number, most: number) => {
     if (rounds < 1) throw new Error('an impossible number of rounds');
@@ -48,16 +39,22 @@ export function createKeyDerivation({ name, hint }: MessageTexts): KeyDerivation
     });
   };
   return {
-    pbkdf2: (hashName, rounds, { password, salt, length }) => {
+    /** RFC 8018 section 5.2. The password is encoded as UTF-8. */
+    pbkdf2(hashName: string, rounds: number, { password, salt, length }: Input): Buffer {
       checkCost(rounds, MOST_ROUNDS);
       return pbkdf2Sync(password ?? '', salt, rounds, length, hashName);
     },
-    scrypt: ({ N, r, p }, { password, salt, length }) => {
+    /** RFC 7914. The password is encoded as UTF-8. */
+    scrypt(
+      { N, r, p }: { N: number; r: number; p: number },
+      { password, salt, length }: Input,
+    ): Buffer {
       checkCost(N * r * p, MOST_SCRYPT_WORK);
       const cost = { N, r, p, maxmem: MOST_SCRYPT_MEMORY };
       return scryptSync(password ?? '', salt, length, cost);
     },
-    pkcs12: (hashName, id, rounds, input) => {
+    /** RFC 7292 appendix B. The password is encoded as UTF-16 with a final zero; null as no bytes. */
+    pkcs12(hashName: string, id: number, rounds: number, input: Input): Buffer {
       checkCost(rounds, MOST_ROUNDS);
       return deriveForPkcs12(hashName, id, rounds, input);
     },

@@ -4,19 +4,6 @@ import { CliError } from '../../core/errors.ts';
 import { children, integer, type Node, octets, oidName, parseDer } from './asn1.ts';
 import { createKeyDerivation, type MessageTexts, type Password } from './key-derivation.ts';
 
-/** Decrypts keys and certificates with a password, by the algorithms that their file names. */
-export interface Protection {
-  /**
-   * @param algorithm AlgorithmIdentifier
-   * @throws Error for a wrong password or damaged data; CliError for an unsupported algorithm
-   */
-  decrypt(algorithm: Node | undefined, data: Buffer, password: Password): Buffer;
-  /** @param node EncryptedPrivateKeyInfo (RFC 5958). @returns PKCS#8. @throws as `decrypt` */
-  openKey(node: Node | undefined, password: Password): Buffer;
-  /** @param mac MacData (RFC 7292), with PBMAC1 too (RFC 9879). @throws as `decrypt` */
-  isIntact(mac: Node, data: Buffer, password: Password): boolean;
-}
-
 type Cipher = readonly [name: string, keyBytes: number];
 
 const CIPHERS: Readonly<Record<string, Cipher>> = {
@@ -58,7 +45,11 @@ const MAC_BYTES: Readonly<Record<string, number>> = {
   sha512: 64,
 };
 
-export function createProtection(texts: MessageTexts): Protection {
+/**
+ * Decrypts keys and certificates with a password, by the algorithms that their file names. The
+ * functions throw Error for a wrong password or damaged data, CliError for an unsupported algorithm.
+ */
+export function createProtection(texts: MessageTexts) {
   const derivation = createKeyDerivation(texts);
 
   /** Looks an algorithm up. @throws CliError if it is not in the table */
@@ -85,7 +76,8 @@ export function createProtection(texts: MessageTexts): Protection {
     return derivation.pbkdf2(hashName, integer(costs[0]), input);
   };
 
-  const decrypt: Protection['decrypt'] = (algorithm, data, password) => {
+  /** @param algorithm AlgorithmIdentifier */
+  const decrypt = (algorithm: Node | undefined, data: Buffer, password: Password): Buffer => {
     const [id, parameters] = children(algorithm);
     const name = oidName(id);
     if (name === 'pkcs5PBES2') {
@@ -122,7 +114,8 @@ export function createProtection(texts: MessageTexts): Protection {
 
   return {
     decrypt,
-    openKey: (node, password) => {
+    /** @param node EncryptedPrivateKeyInfo (RFC 5958). @returns PKCS#8 */
+    openKey(node: Node | undefined, password: Password): Buffer {
       const [algorithm, data] = children(node);
       const key = decrypt(algorithm, octets(data), password);
       // with a wrong password the padding is right by chance in one case of 256, so parse the key
@@ -130,7 +123,8 @@ export function createProtection(texts: MessageTexts): Protection {
       children(parseDer(key));
       return key;
     },
-    isIntact: (mac, data, password) => {
+    /** @param mac MacData (RFC 7292), with PBMAC1 too (RFC 9879) */
+    isIntact(mac: Node, data: Buffer, password: Password): boolean {
       const wanted = octets(children(children(mac)[0])[1]);
       const found = macOf(mac, data, password);
       return found.length === wanted.length && timingSafeEqual(found, wanted);

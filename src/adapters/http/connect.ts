@@ -1,17 +1,16 @@
 import { isIP, type Socket } from 'node:net';
-import { connect as startTls, type TLSSocket } from 'node:tls';
+import { type SecureContext, connect as startTls, type TLSSocket } from 'node:tls';
 import { withinTime } from '../../core/deadline.ts';
 import { dial, whenReady } from './dial.ts';
 import { isUntrusted, UnknownAuthority } from './failure.ts';
 import { hostOf, openTunnel, type ProxyServer } from './proxy.ts';
-import type { Trust } from './trust.ts';
 
 const CONNECT_MILLISECONDS = 10_000;
 
 /** Through which proxy a server is reached, and which authorities are trusted. */
 export interface Way {
   readonly proxy: ProxyServer | undefined;
-  readonly trust: Trust;
+  readonly trust: SecureContext | undefined;
 }
 
 /**
@@ -22,7 +21,7 @@ export async function connect(url: URL, way: Way, signal: AbortSignal): Promise<
   const inTime = <T>(work: (stop: AbortSignal) => Promise<T>) =>
     withinTime(CONNECT_MILLISECONDS, connectTimeout, signal, work);
   try {
-    return await inTime((stop) => open(url, way, way.trust, stop));
+    return await inTime((stop) => open(url, way, true, stop));
   } catch (failure) {
     if (!isUntrusted(failure)) throw failure;
     const issuer = await inTime((stop) => findIssuer(url, way, stop)).catch(() => {});
@@ -30,31 +29,29 @@ export async function connect(url: URL, way: Way, signal: AbortSignal): Promise<
   }
 }
 
-async function open(url: URL, { proxy, trust }: Way, serverTrust: TlsOptions, stop: AbortSignal) {
-  const host = hostOf(url);
-  const port = Number(url.port || 443);
-  if (!proxy) return secure(await dial(host, port, stop), host, serverTrust, stop);
-  const socket = await dial(proxy.host, proxy.port, stop);
-  const ready = proxy.tls ? await secure(socket, proxy.host, trust, stop) : socket;
-  const tunnel = await openTunnel(ready, proxy, `${url.hostname}:${port}`, stop);
-  return secure(tunnel, host, serverTrust, stop);
-}
-
-type TlsOptions = Omit<Trust, 'rejectUnauthorized'> & { readonly rejectUnauthorized: boolean };
-
-function secure(
-  below: Socket,
-  host: string,
-  trust: TlsOptions,
+/** @param rejectUnauthorized false: accept any certificate of the server */
+async function open(
+  url: URL,
+  { proxy, trust }: Way,
+  rejectUnauthorized: boolean,
   stop: AbortSignal,
 ): Promise<TLSSocket> {
-  const socket = startTls({
-    ...trust,
-    ...{ socket: below, host, ALPNProtocols: ['http/1.1'] },
-    ...(!isIP(host) && { servername: host }),
-  });
-  socket.once('close', () => below.destroy());
-  return whenReady(socket, 'secureConnect', stop);
+  const secure = (below: Socket, host: string, rejects = true) => {
+    const socket = startTls({
+      ...{ socket: below, host, ALPNProtocols: ['http/1.1'], rejectUnauthorized: rejects },
+      ...(trust && { secureContext: trust }),
+      ...(!isIP(host) && { servername: host }),
+    });
+    socket.once('close', () => below.destroy());
+    return whenReady(socket, 'secureConnect', stop);
+  };
+  const host = hostOf(url);
+  const port = Number(url.port || 443);
+  if (!proxy) return secure(await dial(host, port, stop), host, rejectUnauthorized);
+  const socket = await dial(proxy.host, proxy.port, stop);
+  const ready = proxy.tls ? await secure(socket, proxy.host) : socket;
+  const tunnel = await openTunnel(ready, proxy, `${url.hostname}:${port}`, stop);
+  return secure(tunnel, host, rejectUnauthorized);
 }
 
 /**
@@ -63,7 +60,7 @@ function secure(
  * @returns the name of the authority that is not trusted
  */
 async function findIssuer(url: URL, way: Way, stop: AbortSignal): Promise<string | undefined> {
-  const socket = await open(url, way, { ...way.trust, rejectUnauthorized: false }, stop);
+  const socket = await open(url, way, false, stop);
   let last = socket.getPeerCertificate(true);
   socket.destroy();
   for (let depth = 0; depth < 10; depth += 1) {

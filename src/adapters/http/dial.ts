@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { unlessAborted } from '../../core/deadline.ts';
 
 /** Recommended by RFC 8305 section 5. */
 const NEXT_ADDRESS_MILLISECONDS = 250;
@@ -56,25 +57,23 @@ function alternate(found: readonly { address: string; family: number }[]): strin
   return [...pairs, ...other.slice(preferred.length)].map(({ address }) => address);
 }
 
-/** Resolves with the socket at that event; until then the signal destroys it. */
-export function whenReady<T extends Socket>(
+/** Resolves with the socket at that event. If it does not get there, it is destroyed. */
+export async function whenReady<T extends Socket>(
   socket: T,
   event: 'connect' | 'secureConnect',
   signal: AbortSignal,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => socket.destroy(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    socket.once(event, () => {
-      signal.removeEventListener('abort', stop);
-      resolve(socket);
-    });
+  const ready = new Promise<void>((resolve, reject) => {
+    socket.once(event, resolve);
     // never removed, because an error without a listener would end the process
     socket.on('error', reject);
-    socket.once('close', () => {
-      signal.removeEventListener('abort', stop);
-      reject(new Error('the connection was closed'));
-    });
+    socket.once('close', () => reject(new Error('the connection was closed')));
   });
+  try {
+    await unlessAborted(signal, ready);
+    return socket;
+  } catch (failure) {
+    socket.destroy();
+    throw failure;
+  }
 }

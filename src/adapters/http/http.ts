@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import { withinTime } from '../../core/deadline.ts';
 import { describeSkew } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
@@ -10,7 +11,7 @@ import { explainFailure } from './failure.ts';
 import { chooseProxy } from './proxy.ts';
 import { sendWithRetries } from './retry.ts';
 import { createConnections, sendRequest } from './transport.ts';
-import { loadTrust, type Trust } from './trust.ts';
+import { loadTrust } from './trust.ts';
 
 const REQUEST_MILLISECONDS = 30_000;
 const TOLERATED_SKEW_SECONDS = 300;
@@ -26,7 +27,7 @@ export function createHttp(
 ): Http {
   refuseUncheckedTls(app.env);
   const proxyFor = chooseProxy(app.env);
-  let trust: Trust | undefined;
+  let trust: SecureContext | undefined;
   const connections = createConnections(true);
   app.atEnd(() => connections.destroy());
   let warnedOfSkew = false;
@@ -77,12 +78,9 @@ export function createHttp(
       const { signal } = request.deadline;
       try {
         signal.throwIfAborted();
-        const response = await sendWithRetries(request, {
-          sendOnce: () => sendOnce(request),
-          now: () => app.clock.now(),
-          throttle,
-          say: app.log.say,
-        });
+        const { clock, log } = app;
+        const sending = { sendOnce: () => sendOnce(request), clock, log, throttle };
+        const response = await sendWithRetries(request, sending);
         refuseRedirect(response, url);
         return response;
       } catch (failure) {

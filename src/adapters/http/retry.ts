@@ -1,6 +1,7 @@
 import { sleep } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http.ts';
+import type { App } from '../../core/ports.ts';
 import type { Throttle } from '../../tokens/throttle.ts';
 import { isTransient, wasSurelyNotSent } from './failure.ts';
 
@@ -12,13 +13,9 @@ const TRANSIENT_STATUS = [408, 429, 500, 502, 503, 504];
 /** These say that the server has not processed the request. */
 const UNPROCESSED_STATUS = [429, 503];
 
-export interface Sending {
+export interface Sending extends Pick<App, 'clock' | 'log'> {
   sendOnce(): Promise<HttpResponse>;
-  /** Seconds since the epoch, for a `Retry-After` that is a date. */
-  now(): number;
   readonly throttle: Throttle;
-  /** Called before a pause that a person would notice. */
-  say(line: string): void;
 }
 
 /**
@@ -43,7 +40,7 @@ export async function sendWithRetries(
     const last = attempt === ATTEMPTS;
     try {
       const response = await sending.sendOnce();
-      const wait = askedToWait(response, sending.now());
+      const wait = askedToWait(response, sending.clock.now());
       const { status } = response;
       const busy = wait !== undefined && TRANSIENT_STATUS.includes(status);
       if (busy) sending.throttle.remember(request.url, wait);
@@ -68,8 +65,8 @@ function longestPause(attempt: number): number {
   return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1));
 }
 
-async function waitWithNotice({ url, deadline }: HttpRequest, seconds: number, { say }: Sending) {
-  if (seconds >= NOTICED_SECONDS) say(`${new URL(url).host} is busy; waiting ${seconds}s...`);
+async function waitWithNotice({ url, deadline }: HttpRequest, seconds: number, { log }: Sending) {
+  if (seconds >= NOTICED_SECONDS) log.say(`${new URL(url).host} is busy; waiting ${seconds}s...`);
   await sleep(seconds * 1000, deadline);
 }
 

@@ -7,24 +7,18 @@ import { decodeAnyText } from '../../core/text.ts';
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-export interface Trust {
-  readonly rejectUnauthorized: true;
-  /** Trusted authorities. Default: the runtime's own and those of NODE_EXTRA_CA_CERTS. */
-  readonly secureContext?: tls.SecureContext;
-}
-
 /**
  * Trusts the authorities of the file besides the usual ones. A certificate of the file is trusted
  * even if it is an intermediate one whose root is not known, as in curl.
+ * @returns undefined without a file: the runtime's own authorities and those of NODE_EXTRA_CA_CERTS
  * @throws CliError invalid_data if no certificate can be read
  */
-export function loadTrust(env: Env, caFile: string | undefined): Trust {
-  if (caFile === undefined) return { rejectUnauthorized: true };
+export function loadTrust(env: Env, caFile: string | undefined): tls.SecureContext | undefined {
+  if (caFile === undefined) return undefined;
   const own = readAuthorities(caFile);
   // `ca` replaces both the runtime's authorities and those of NODE_EXTRA_CA_CERTS
   const ca = [...usualAuthorities(), ...readExtra(env['NODE_EXTRA_CA_CERTS']), ...own];
-  const secureContext = tls.createSecureContext({ ca, allowPartialTrustChain: true });
-  return { rejectUnauthorized: true, secureContext };
+  return tls.createSecureContext({ ca, allowPartialTrustChain: true });
 }
 
 /** Node >= 22.15 can be told to trust the system's authorities too (`--use-system-ca`). */

@@ -2,25 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { unlessAborted } from '../../core/deadline.ts';
-import type { Redirect, RedirectListener } from '../../core/interaction.ts';
+import { type Deadline, unlessAborted } from '../../core/deadline.ts';
+import type { Redirect } from '../../core/interaction.ts';
 import { PAGES, type Page, redirectTo } from './page.ts';
 import { type Expected, readRedirect, readTarget } from './request.ts';
 
 /** How long a browser may take to fetch the final page. */
 const PAGE_MILLISECONDS = 2000;
 const pageTimeout = () => pause(PAGE_MILLISECONDS, undefined, { ref: false });
-
-/**
- * Handles all requests: accepts the one expected redirect once, and answers every other request with
- * an error page.
- */
-export interface RedirectHandler {
-  readonly handle: RequestListener;
-  /** Says which redirect is expected. Until then every request is answered with an error page. */
-  open(expected: Expected): void;
-  readonly redirect: RedirectListener['redirect'];
-}
 
 /** The final page, until the browser fetches it. */
 interface PendingPage {
@@ -29,8 +18,12 @@ interface PendingPage {
   fetched(): void;
 }
 
-/** @param keep exempts a connection from the limit on connections */
-export function createRedirectHandler(keep: (socket: Socket) => void): RedirectHandler {
+/**
+ * Handles all requests: accepts the one expected redirect once, and answers every other request with
+ * an error page.
+ * @param keep exempts a connection from the limit on connections
+ */
+export function createRedirectHandler(keep: (socket: Socket) => void) {
   let expected: Expected | undefined;
   // what a browser gets that brings the redirect again; undefined until it has brought it once
   let again: Page | undefined;
@@ -73,13 +66,14 @@ export function createRedirectHandler(keep: (socket: Socket) => void): RedirectH
     });
   };
   return {
-    handle: (request, response) => {
+    handle: (request: IncomingMessage, response: ServerResponse): void => {
       void receive(request, response);
     },
-    open: (wanted) => {
+    /** Says which redirect is expected. Until then every request is answered with an error page. */
+    open: (wanted: Expected): void => {
       expected = wanted;
     },
-    redirect: ({ signal }) => unlessAborted(signal, redirected),
+    redirect: ({ signal }: Deadline) => unlessAborted(signal, redirected),
   };
 }
 

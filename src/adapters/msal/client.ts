@@ -8,9 +8,6 @@ import type { Authority, GrantRequest } from '../../core/oauth.ts';
 import type { Endpoints } from '../../entra/discovery.ts';
 import type { MsalNetwork } from './network.ts';
 
-/** What identifies the client and the authority. */
-type ClientOptions = Omit<GrantRequest, 'scopes' | 'claims'>;
-
 /** A placeholder in the request that MSAL builds: `network.ts` puts the real assertion in its place. */
 const ASSERTION = 'assertion';
 
@@ -18,7 +15,7 @@ export type ClientApplication = ConfidentialClientApplication | PublicClientAppl
 
 /** A confidential client if there is a credential, else a public one. */
 export function createClient(
-  request: ClientOptions,
+  request: GrantRequest,
   networkClient: MsalNetwork,
   endpoints: Endpoints | undefined,
 ): ClientApplication {
@@ -55,11 +52,7 @@ function metadataOf(authority: Authority, endpoints: Endpoints): Partial<NodeAut
   };
 }
 
-function credentialOf({
-  credential,
-  thumbprint,
-  sendX5c,
-}: ClientOptions): Partial<NodeAuthOptions> {
+function credentialOf({ credential, thumbprint, sendX5c }: GrantRequest): Partial<NodeAuthOptions> {
   if (!credential) return {};
   if (credential.kind === 'secret') return { clientSecret: credential.secret };
   if (credential.kind === 'assertion') return { clientAssertion: ASSERTION };
