@@ -18,17 +18,8 @@ export const CHECK_AUTHORITY_HINT =
 /** Characters. */
 const LONGEST_WORD = 100;
 
-/** The members of an error response (RFC 6749 section 5.2) and of Entra's extensions of it. */
-export interface OAuthErrorBody {
-  readonly error?: unknown;
-  readonly error_description?: unknown;
-  readonly error_codes?: unknown;
-  readonly correlation_id?: unknown;
-  readonly trace_id?: unknown;
-  readonly timestamp?: unknown;
-  readonly claims?: unknown;
-  readonly suberror?: unknown;
-}
+/** An error response (RFC 6749 section 5.2), with Entra's extensions of it. */
+type ErrorBody = Readonly<Record<string, unknown>>;
 
 /**
  * The failure that an error response of an endpoint means. `flows/with-advice.ts` adds the advice for
@@ -36,30 +27,30 @@ export interface OAuthErrorBody {
  * @param host of the endpoint, for the message
  */
 export function readOAuthError(response: HttpResponse, host: string): CliError {
-  const body: OAuthErrorBody | undefined = parseJsonObject(response.body);
-  const error = shortText(body?.error);
+  const body = parseJsonObject(response.body);
+  const error = shortText(body?.['error']);
   if (!body || error === undefined) return unusableAnswer(response, host);
   return oauthErrorOf(error, body, response);
 }
 
 /** The failure that the parameters of a redirect mean (RFC 6749 section 4.1.2.1). */
-export function readRedirectError(parameters: OAuthErrorBody): CliError {
-  return oauthErrorOf(shortText(parameters.error) ?? 'unknown error', parameters, {});
+export function readRedirectError(parameters: ErrorBody): CliError {
+  return oauthErrorOf(shortText(parameters['error']) ?? 'unknown error', parameters, {});
 }
 
 function oauthErrorOf(
   error: string,
-  body: OAuthErrorBody,
+  body: ErrorBody,
   { status, clockSkew }: Partial<Pick<HttpResponse, 'status' | 'clockSkew'>>,
 ): CliError {
-  const description = text(body.error_description);
+  const description = text(body['error_description']);
   const aadsts = numberOf(body, description);
-  const suberror = shortText(body.suberror);
+  const suberror = shortText(body['suberror']);
   const code = codeOf(status ?? 400, error, suberror);
-  const claims = text(body.claims);
-  const correlationId = shortText(body.correlation_id);
-  const traceId = shortText(body.trace_id);
-  const timestamp = shortText(body.timestamp);
+  const claims = text(body['claims']);
+  const correlationId = shortText(body['correlation_id']);
+  const traceId = shortText(body['trace_id']);
+  const timestamp = shortText(body['timestamp']);
   return new CliError(code, messageOf(error, description), {
     ...(status !== undefined && { status }),
     ...(aadsts !== undefined && { aadsts }),
@@ -100,8 +91,8 @@ function unusableAnswer({ status, headers, body }: HttpResponse, host: string): 
   });
 }
 
-function numberOf(body: OAuthErrorBody, description: string | undefined): number | undefined {
-  const listed = Array.isArray(body.error_codes) ? body.error_codes[0] : undefined;
+function numberOf(body: ErrorBody, description: string | undefined): number | undefined {
+  const listed = Array.isArray(body['error_codes']) ? body['error_codes'][0] : undefined;
   const number = Number(listed ?? findAadsts(description));
   return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }

@@ -2,12 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CliError } from '../core/errors.ts';
 import { GIVE_PASSWORD, type PemContent } from '../core/formats.ts';
 
-/**
- * Decrypts a private key.
- * @param encrypted EncryptedPrivateKeyInfo (RFC 5958), DER
- * @returns PKCS#8, DER
- * @throws CliError invalid_data
- */
+/** `Pkcs12Reader.openKey`, which is loaded for the first encrypted key. */
 export type OpenKey = (encrypted: Uint8Array, password: string) => Promise<Uint8Array>;
 
 const PKCS8_ENCRYPTED = 'ENCRYPTED PRIVATE KEY';

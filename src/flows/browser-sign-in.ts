@@ -1,9 +1,9 @@
-import type { Redirect, RedirectListener } from '../core/interaction.ts';
+import type { Redirect } from '../core/interaction.ts';
 import type { AcquiredToken, AuthorizationLink, Credential, TokenRequest } from '../core/oauth.ts';
 import { announceLink } from './announce-link.ts';
 import { answerAfter, isLoopback } from './first-redirect.ts';
 import type { FlowContext } from './flow.ts';
-import { createPkce, type Pkce } from './pkce.ts';
+import { createPkce } from './pkce.ts';
 import { readCode } from './redirect.ts';
 import { waitForRedirect } from './wait-for-redirect.ts';
 
@@ -23,18 +23,21 @@ export async function signInWithBrowser(
   context: FlowContext,
   how: BrowserSignIn,
 ): Promise<AcquiredToken> {
-  const pkce = createPkce();
-  context.log.registerSecret(pkce.codeVerifier);
+  const { state, nonce, codeChallenge, codeVerifier } = createPkce();
+  context.log.registerSecret(codeVerifier);
   // form_post keeps the code out of the address bar, from which a person who pastes must copy it
   const isForm = request.authority.protocol === 'entra' && !how.paste;
   const responseMode = isForm ? 'form_post' : 'query';
-  const listener = await listen(context, how, pkce, responseMode);
+  const { port, useBrowser } = context.options;
+  const expected = { redirectUri: how.redirectUri, state, responseMode } as const;
+  const listener = isLoopback(how.redirectUri)
+    ? await (await context.loopback()).listen({ ...expected, ...(port !== undefined && { port }) })
+    : undefined;
   try {
     const redirectUri = listener?.redirectUri ?? how.redirectUri;
     const client = await context.tokenClient();
     const { credential } = how;
     const asked = { ...request, ...(credential && { credential }) };
-    const { state, nonce, codeChallenge, codeVerifier } = pkce;
     const prompt = promptOf(request, context);
     const link = await client.authorizationLink(
       {
@@ -51,7 +54,7 @@ export async function signInWithBrowser(
     const other = otherWay(how, context);
     await announceLink(context.log, await context.browser(), {
       url: link.url,
-      useBrowser: context.options.useBrowser,
+      useBrowser,
       browserCommand: context.profile.browserCommand,
       opening: 'Opening browser for authentication...',
       invitation: 'Open this link in a browser:',
@@ -83,23 +86,6 @@ function promptOf(
   const wanted = options.prompt ?? profile.prompt;
   if (wanted !== undefined) return wanted === 'default' ? undefined : wanted;
   return authority.protocol === 'oidc' ? 'consent' : undefined;
-}
-
-async function listen(
-  context: FlowContext,
-  { redirectUri }: BrowserSignIn,
-  { state }: Pkce,
-  responseMode: 'query' | 'form_post',
-): Promise<RedirectListener | undefined> {
-  if (!isLoopback(redirectUri)) return undefined;
-  const { port } = context.options;
-  const loopback = await context.loopback();
-  return loopback.listen({
-    redirectUri,
-    state,
-    responseMode,
-    ...(port !== undefined && { port }),
-  });
 }
 
 /** A browser on another machine is redirected to the loopback address of that machine. */
