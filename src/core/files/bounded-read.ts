@@ -14,8 +14,6 @@ export interface Unreadable {
 export interface FileRead {
   /** Bytes that the file may have. */
   readonly limit: number;
-  /** How many bytes from the beginning are wanted; all by default. */
-  readonly most?: number | undefined;
   /** Looks at the open file. @returns why it must not be read */
   check?(fd: number, found: Stats): Unreadable['what'] | undefined;
 }
@@ -25,7 +23,7 @@ const POLL_MS = 10;
 const WRITER_MS = 2000;
 
 /** Reads a regular file at once; anything else could make us wait. */
-export function tryReadFile(path: string, { limit, most, check }: FileRead): Buffer | Unreadable {
+export function tryReadFile(path: string, { limit, check }: FileRead): Buffer | Unreadable {
   let fd: number | undefined;
   try {
     fd = openWithoutWaiting(path);
@@ -34,7 +32,7 @@ export function tryReadFile(path: string, { limit, most, check }: FileRead): Buf
     const refused = check?.(fd, found);
     if (refused) return { what: refused };
     if (found.size > limit) return { what: 'large' };
-    const bytes = Buffer.allocUnsafe(Math.min(found.size, most ?? found.size));
+    const bytes = Buffer.allocUnsafe(found.size);
     let done = 0;
     for (let count = -1; count !== 0 && done < bytes.length; done += count) {
       count = readSync(fd, bytes, done, bytes.length - done, null);

@@ -7,16 +7,14 @@ import { findDanger, isDangling, STICKY_BIT } from './ownership.ts';
 /**
  * Reads a file of tokencli, by the rule in `ownership.ts`.
  * @param limit the largest size of the file, in bytes
- * @param most how many bytes to read from the beginning of the file
  * @returns the bytes, or why there are none; never throws
  */
-export function tryReadPrivate(path: string, limit: number, most?: number): Buffer | Unreadable {
+export function tryReadPrivate(path: string, limit: number): Buffer | Unreadable {
   try {
     const refused = tryFolder(dirname(path)) ?? tryTarget(path);
     if (refused) return refused;
     const read = tryReadFile(path, {
       limit,
-      most,
       check: (fd, found) => {
         const danger = findDanger(path, found);
         // on Windows every mode looks open, and to change it would end a file's read-only attribute
