@@ -1,5 +1,4 @@
-import { fstatSync, statSync, writeSync } from 'node:fs';
-import { devNull } from 'node:os';
+import { writeSync } from 'node:fs';
 import { CliError, systemCode } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
 import type { Runtime } from '../core/runtime.ts';
@@ -16,20 +15,19 @@ const PIPE_BYTES = 64 * 1024;
  * load Node's stream modules, so they are read only when something is written.
  */
 export function createProcessIo(host: NodeJS.Process, runtime: Runtime): Io {
-  const isTerminal = (fd: number) => isTty(runtime, host.platform, fd);
   const stdout = lazyStream(() => host.stdout);
   const stderr = lazyStream(() => host.stderr);
   const screen = createScreen(createStderrWriter(host.platform, stderr));
   // also if `process.exit` is called while a status line is shown
   host.on('exit', () => screen.showStatus(undefined));
-  const stdoutIsTty = isTerminal(STDOUT);
-  const stderrIsTty = isTerminal(STDERR);
+  const stdoutIsTty = runtime.isTerminal(STDOUT);
+  const stderrIsTty = runtime.isTerminal(STDERR);
   return {
     writeStdout: (text) => write(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
     showStatus: screen.showStatus,
     readStdin: (limit, end) => readAll(host.stdin, limit, end),
-    stdinIsTty: isTerminal(STDIN),
+    stdinIsTty: runtime.isTerminal(STDIN),
     stdoutIsTty,
     stderrIsTty,
     get columns() {
@@ -66,20 +64,6 @@ function writeWhole(fd: number, bytes: Buffer): number {
     return done;
   } catch (error) {
     return systemCode(error) === 'EAGAIN' ? done : bytes.length;
-  }
-}
-
-/** Asks the runtime about devices only, which takes longer than to see that a file is none. */
-function isTty({ isTerminal }: Runtime, platform: NodeJS.Platform, fd: number): boolean {
-  return (platform === 'win32' || isDevice(fd)) && isTerminal(fd);
-}
-
-function isDevice(fd: number): boolean {
-  try {
-    const found = fstatSync(fd);
-    return found.isCharacterDevice() && found.rdev !== statSync(devNull).rdev;
-  } catch {
-    return false;
   }
 }
 

@@ -20,7 +20,7 @@ export interface Runtime {
    * itself to a program that we start.
    */
   inheritedFiles(): readonly number[];
-  /** @param fd of an open device */
+  /** @param fd of a file that may be open */
   isTerminal(fd: number): boolean;
   /**
    * Opens a lock file and creates it if necessary.
