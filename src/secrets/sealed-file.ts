@@ -1,4 +1,5 @@
 import { CliError } from '../core/errors.ts';
+import { parseJsonObject } from '../core/json.ts';
 import { seal, unseal } from '../core/seal.ts';
 
 /** The format of the sealed file store (`TOKENCLI_STORE=file`). */
@@ -39,7 +40,7 @@ export interface Envelope {
  *   not allowed
  */
 export function parseEnvelope(bytes: Buffer): Envelope {
-  const envelope = toObject(bytes);
+  const envelope: Partial<Envelope> = parseJsonObject(bytes.toString()) ?? {};
   if (envelope.format !== FORMAT) throw damaged();
   if (envelope.version !== VERSION) {
     throw new CliError('invalid_data', 'the sealed store was written by a newer tokencli', {
@@ -67,16 +68,6 @@ export function sealSecrets(secrets: Secrets, key: Buffer, kdf: Scrypt | undefin
   const sealed = seal(key, Buffer.from(JSON.stringify(secrets)), aadOf(kdf)).toString('base64');
   const envelope: Envelope = { format: FORMAT, version: VERSION, ...(kdf && { kdf }), sealed };
   return Buffer.from(JSON.stringify(envelope));
-}
-
-function toObject(bytes: Buffer): Partial<Envelope> {
-  try {
-    const value: unknown = JSON.parse(bytes.toString());
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    // handled like any other damaged file
-  }
-  throw damaged();
 }
 
 /** Checks the cost before scrypt allocates the memory for it. */
