@@ -55,20 +55,18 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, given: En
         value: profile.clientId,
         source: 'profile',
       },
-    tenantId: flagged(flags.tenant) ??
+    tenantId:
+      flagged(flags.tenant) ??
       fromEnv('TOKENCLI_TENANT_ID', 'AZURE_TENANT_ID') ??
-      stated(profile.tenantId) ?? { value: 'common', source: 'default' },
+      stated(profile.tenantId, 'common'),
     scopes: scopes ?? defaultScopes(profile, flow.value, service),
     flow,
     ...service,
-    protocol: stated(profile.protocol) ?? { value: 'entra', source: 'default' },
-    sendX5c: stated(profile.sendX5c) ?? { value: false, source: 'default' },
-    thumbprint: stated(profile.thumbprint) ?? { value: 'sha256', source: 'default' },
+    protocol: stated(profile.protocol, 'entra'),
+    sendX5c: stated(profile.sendX5c, false),
+    thumbprint: stated(profile.thumbprint, 'sha256'),
     ...optional('issuer', profile.issuer),
-    minTtl: stated(profile.minTtl) ?? {
-      value: describeDuration(DEFAULT_MIN_TTL_SECONDS),
-      source: 'default',
-    },
+    minTtl: stated(profile.minTtl, describeDuration(DEFAULT_MIN_TTL_SECONDS)),
     ...optional('caFile', profile.caFile),
     ...optional('redirectUri', profile.redirectUri),
     ...(flags.loginHint === undefined
@@ -83,8 +81,7 @@ type Service = Pick<Settings, 'cloud' | 'authority'>;
 function resolveService(profile: Profile, env: Env): Service {
   const host = authorityHost(env);
   if (host === undefined || profile.protocol === 'oidc') {
-    const own = { cloud: stated(profile.cloud), ...optional('authority', profile.authority) };
-    return { ...own, cloud: own.cloud ?? { value: 'public', source: 'default' } };
+    return { cloud: stated(profile.cloud, 'public'), ...optional('authority', profile.authority) };
   }
   const source = 'AZURE_AUTHORITY_HOST';
   const cloud = cloudOf(host);
@@ -135,10 +132,13 @@ function flagged<T>(value: T | undefined): Sourced<T> | undefined {
   return value === undefined ? undefined : { value, source: 'flag' };
 }
 
-function stated<T>(value: T | undefined): Sourced<T> | undefined {
-  return value === undefined ? undefined : { value, source: 'profile' };
+function stated<T>(value: T | undefined, otherwise: T): Sourced<T> {
+  return value === undefined
+    ? { value: otherwise, source: 'default' }
+    : { value, source: 'profile' };
 }
 
 function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: Sourced<T> } {
-  return value === undefined ? {} : ({ [key]: stated(value) } as { [P in K]?: Sourced<T> });
+  if (value === undefined) return {};
+  return { [key]: { value, source: 'profile' } } as { [P in K]?: Sourced<T> };
 }
