@@ -5,14 +5,15 @@ import { WHOLE_GUID } from '../core/tenant.ts';
 import { REFERENCE_FIELDS } from './reference.ts';
 
 const NO_SECRET = 'looks like a secret, which has no place in a profile';
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
-const NO_CONTROLS = /^[^\u0000-\u001f\u007f]*$/;
 
-const word = z.string().check(
+/** A text of one line, which may be empty. */
+export const line = z.string().check(
   z.maxLength(2048),
-  z.regex(NO_CONTROLS, 'must not hold control characters'),
-  z.refine((value) => !looksLikeSecret(value), NO_SECRET),
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
+  z.regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters'),
 );
+
+const word = line.check(z.refine((value) => !looksLikeSecret(value), NO_SECRET));
 
 const env = z.strictObject({
   env: z
@@ -51,16 +52,16 @@ const assertionReference = z.union([env, file, command, github, azurePipelines],
 
 /** The fields of a profile that say where its credential is. */
 export const referenceFields = {
-  clientSecretFrom: described(
-    z.optional(reference),
+  clientSecretFrom: optional(
+    reference,
     'Where the client secret is read when it is needed; in the place of a stored credential.',
   ),
-  certificateFrom: described(
-    z.optional(reference),
+  certificateFrom: optional(
+    reference,
     'The same of a certificate with its key: PEM, or a PFX, also in base64.',
   ),
-  assertionFrom: described(
-    z.optional(assertionReference),
+  assertionFrom: optional(
+    assertionReference,
     'The same of a federated token, which is read anew for each token request.',
   ),
 };
@@ -100,4 +101,18 @@ export const TWO_REFERENCES = REFERENCE_FIELDS.map((field, index) => ({
 export function described<T extends z.ZodMiniType>(schema: T, description: string): T {
   z.globalRegistry.add(schema, { description });
   return schema;
+}
+
+/**
+ * A field that may be absent.
+ * @param description appears in profiles.schema.json
+ */
+export function optional<T extends z.ZodMiniType>(
+  schema: T,
+  description: string,
+  examples?: readonly string[],
+): z.ZodMiniOptional<T> {
+  const may = z.optional(schema);
+  z.globalRegistry.add(may, { description, ...(examples && { examples: [...examples] }) });
+  return may;
 }

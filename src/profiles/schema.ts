@@ -4,16 +4,18 @@ import { readDuration } from '../core/duration.ts';
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
 import { anyCase, TENANT, WHOLE_GUID } from '../core/tenant.ts';
-import { described, oneReference, referenceFields, TWO_REFERENCES } from './reference-schema.ts';
+import {
+  described,
+  line,
+  oneReference,
+  optional,
+  referenceFields,
+  TWO_REFERENCES,
+} from './reference-schema.ts';
 
 const FLOW = new RegExp(`^(?:${FLOW_NAMES.map(anyCaseOrKebab).join('|')})$`);
 
-const text = z.string().check(
-  z.minLength(1),
-  z.maxLength(2048),
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
-  z.regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters'),
-);
+const text = line.check(z.minLength(1));
 
 const NO_HTTPS_URL = 'must be an https URL without user, query or fragment';
 const httpsUrl = text.check(
@@ -158,16 +160,6 @@ described(profilesFileSchema, 'The profiles of tokencli.');
 /** A profile as it is in the file, including unknown fields. */
 export type Profile = z.infer<typeof profileSchema>;
 export type CredentialRef = z.infer<typeof credentialSchema>;
-
-function optional<T extends z.ZodMiniType>(
-  schema: T,
-  description: string,
-  examples?: readonly string[],
-): z.ZodMiniOptional<T> {
-  const may = z.optional(schema);
-  z.globalRegistry.add(may, { description, ...(examples && { examples: [...examples] }) });
-  return may;
-}
 
 /** True also for what is no text, or empty: the field itself says so. */
 function hasClientId({ clientId, protocol }: Ids): boolean {
