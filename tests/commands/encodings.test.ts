@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadTrust } from '../../src/adapters/http/trust.ts';
-import { listProfileNames } from '../../src/profiles/names.ts';
 import { findStoreKey } from '../../src/secrets/store-key.ts';
 import { BYTE_FORMS } from '../support/byte-forms.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
@@ -45,7 +44,7 @@ describe.each(Object.entries(BYTE_FORMS))('files and pipes in %s', (_, bytesOf) 
     writeFileSync(test.profilesPath, bytesOf(text), { mode: 0o600 });
     const { out } = await test.cli(['config', 'list', '--json']);
     expect(JSON.parse(out)).toMatchObject({ profiles: [{ name: 'mine' }] });
-    expect(listProfileNames(test.profilesPath)).toEqual(['mine']);
+    expect((await test.cli(['__complete', '=', 'get-token', '-p'])).out).toBe('mine\n');
   });
 
   it('a file to import, plain or armored', async () => {

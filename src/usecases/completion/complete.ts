@@ -1,8 +1,8 @@
-import { ENV_PROFILE } from '../../core/names.ts';
+import { ENV_PROFILE, PROFILE_NAME } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { resourcesWithoutHost } from '../../entra/resources.ts';
 import { missingVariables } from '../../profiles/env-profile.ts';
-import { listProfileNames } from '../../profiles/names.ts';
+import { namesOf, readProfiles } from '../../profiles/store.ts';
 
 /** Words that a shell may offer, some with an explanation. */
 export type Words = readonly (readonly [word: string, explanation?: string | undefined])[];
@@ -22,7 +22,7 @@ export async function complete(
   { word, offer }: { word: string; offer: Offer },
 ): Promise<Outcome> {
   if (offer === 'files') return { stdout: FILES };
-  const words = wordsOf(app, offer);
+  const words = await wordsOf(app, offer);
   const inline = /^--?[\w-]+=/.exec(word)?.[0] ?? '';
   const lines = words
     .filter(([text]) => `${inline}${text}`.startsWith(word))
@@ -30,13 +30,22 @@ export async function complete(
   return { stdout: lines.join('') };
 }
 
-function wordsOf(app: App, offer: Exclude<Offer, 'files'>): Words {
-  if (offer === 'profiles') return profileNames(app).map((name) => [name]);
+async function wordsOf(app: App, offer: Exclude<Offer, 'files'>): Promise<Words> {
+  if (offer === 'profiles') return (await profileNames(app)).map((name) => [name]);
   if (offer !== 'resources') return offer;
   return resourcesWithoutHost().map(({ name, describe }) => [name, describe]);
 }
 
-function profileNames({ env, paths }: App): string[] {
+async function profileNames({ env, paths }: App): Promise<string[]> {
   const ofEnv = missingVariables(env).length === 0 ? [ENV_PROFILE] : [];
-  return [...listProfileNames(paths.profiles), ...ofEnv];
+  return [...(await storedNames(paths)), ...ofEnv];
+}
+
+/** @returns only valid names, which no shell needs to quote; none if the file is unreadable */
+async function storedNames(paths: App['paths']): Promise<string[]> {
+  try {
+    return namesOf(await readProfiles(paths)).filter((name) => PROFILE_NAME.test(name));
+  } catch {
+    return [];
+  }
 }
