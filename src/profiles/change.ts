@@ -47,7 +47,7 @@ export interface Draft {
 
 /**
  * Takes the lock of profiles.json, reads the file, changes it and writes it atomically. Unknown
- * fields and invalid profiles stay as they are.
+ * fields, with the numbers in them as they stood, and invalid profiles stay as they are.
  * @param change synchronous, so that no signal handler runs before the file is written; if it
  *   throws, nothing is written
  * @throws CliError invalid_data (damaged file, newer version, invalid new profile), busy, io
@@ -57,7 +57,7 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   const locks = await app.locks();
   const release = await locks.acquire('profiles', startDeadline(LOCK_SECONDS, app.interrupted));
   try {
-    const file = await readExactly(app);
+    const file = await readProfiles(app.paths, parseExactJsonFile);
     refuseDuplicateNames(file);
     const raw = file.exists ? { ...file.raw, profiles: [...file.raw.profiles] } : newFile();
     const result = change(createDraft(file, raw));
@@ -68,14 +68,6 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   } finally {
     release();
   }
-}
-
-/** Numbers in unknown fields are written again as they stood; a digest is that of the plain profile. */
-async function readExactly({ paths }: App): Promise<ProfilesFile> {
-  const file = await readProfiles(paths, parseExactJsonFile);
-  const digestOf = (profile: Profile) =>
-    file.digestOf(JSON.parse(restoreNumbers(JSON.stringify(profile))));
-  return { ...file, digestOf };
 }
 
 function newFile(): RawFile {

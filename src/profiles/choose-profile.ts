@@ -23,7 +23,7 @@ export async function readProfilesOrEnv(
   const profile = envProfile(app.env);
   if (!profile) throw lacksVariables(app.env, isMeant);
   app.keepNothing();
-  return toProfilesFile(app.paths.profiles, { ...file?.raw, profiles: [profile] }, undefined, []);
+  return toProfilesFile(app.paths.profiles, { ...file?.raw, profiles: [profile] }, false, []);
 }
 
 /** True if there is no profile, and none is asked for. */

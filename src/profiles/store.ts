@@ -7,6 +7,7 @@ import { canonicalJson } from '../core/json.ts';
 import { SCHEMA_VERSION, sameName } from '../core/names.ts';
 import type { Paths } from '../core/paths.ts';
 import type { StoreKind } from '../core/ports.ts';
+import { restoreNumbers } from './exact-numbers.ts';
 import { parseJsonFile, refuseRepeatedNames } from './parse-json.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
@@ -23,14 +24,6 @@ export interface BrokenProfile {
   readonly problems: readonly string[];
 }
 
-/** Changes whenever the file changes. Numbers and nanoseconds as decimal text. */
-export interface FileIdentity {
-  readonly ino: string;
-  readonly size: string;
-  readonly mtimeNs: string;
-  readonly ctimeNs: string;
-}
-
 /** The parsed JSON of the whole file, including unknown fields. */
 export type RawFile = Record<string, unknown> & { profiles: unknown[] };
 
@@ -43,8 +36,6 @@ export interface ProfilesFile {
   readonly defaultName?: string;
   readonly store?: StoreKind;
   readonly raw: RawFile;
-  readonly identity?: FileIdentity;
-  digestOf(profile: Profile): string;
 }
 
 type Rules = typeof import('./rules.ts');
@@ -60,20 +51,18 @@ export async function readProfiles(
   { profiles: path, validationStamp }: Pick<Paths, 'profiles' | 'validationStamp'>,
   parse = parseJsonFile,
 ): Promise<ProfilesFile> {
-  // taken before the content: if the file changes in between, the identity is that of no content at
-  // all
-  const identity = identify(path);
+  const exists = identify(path) !== undefined;
   const bytes = readPrivateFile(path, LARGEST_PROFILES);
-  if (!identity || !bytes) return toProfilesFile(path, { profiles: [] }, undefined, []);
+  if (!exists || !bytes) return toProfilesFile(path, { profiles: [] }, false, []);
   const value = await parse(bytes, path);
   const stamp = openValidationStamp(validationStamp);
-  if (stamp.matches(bytes)) return toProfilesFile(path, value as RawFile, identity, []);
+  if (stamp.matches(bytes)) return toProfilesFile(path, value as RawFile, true, []);
   await refuseRepeatedNames(bytes, path);
   const rules = await import('./rules.ts');
   const raw = checkHead(value, path, rules);
   const broken = findBroken(raw, rules);
   if (broken.length === 0) stamp.keep(bytes);
-  return toProfilesFile(path, raw, identity, broken);
+  return toProfilesFile(path, raw, true, broken);
 }
 
 function checkHead(value: unknown, path: string, rules: Rules): RawFile {
@@ -113,21 +102,19 @@ function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile
 export function toProfilesFile(
   path: string,
   raw: RawFile,
-  identity: FileIdentity | undefined,
+  exists: boolean,
   broken: readonly BrokenProfile[],
 ): ProfilesFile {
   const places = new Set(broken.map(({ index }) => index));
   const { default: defaultName, store } = raw as { default?: string; store?: StoreKind };
   return {
     path,
-    exists: identity !== undefined,
+    exists,
     profiles: raw.profiles.filter((_profile, index) => !places.has(index)) as Profile[],
     broken,
     raw,
-    digestOf: profileDigest,
     ...(defaultName !== undefined && { defaultName }),
     ...(store !== undefined && { store }),
-    ...(identity && { identity }),
   };
 }
 
@@ -165,16 +152,15 @@ export function nameOfRaw(profile: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** @returns undefined if there is no such file. @throws CliError io */
-export function identify(path: string): FileIdentity | undefined {
+/**
+ * A text that changes whenever the file changes.
+ * @returns undefined if there is no such file
+ * @throws CliError io
+ */
+export function identify(path: string): string | undefined {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return {
-      ino: String(ino),
-      size: String(size),
-      mtimeNs: String(mtimeNs),
-      ctimeNs: String(ctimeNs),
-    };
+    return [ino, size, mtimeNs, ctimeNs].join(' ');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw ioError(`cannot read ${path}`, error, path);
@@ -182,9 +168,11 @@ export function identify(path: string): FileIdentity | undefined {
 }
 
 /**
- * SHA-256 (hex) of a profile's JSON. The order of fields does not matter. Cached tokens carry it,
- * so that they are not used after the profile has changed.
+ * SHA-256 (hex) of a profile's JSON. Neither the order of fields matters nor whether the file was
+ * read with exact numbers. Cached tokens carry it, so that they are not used after the profile has
+ * changed.
  */
 export function profileDigest(profile: unknown): string {
-  return createHash('sha256').update(canonicalJson(profile)).digest('hex');
+  const plain: unknown = JSON.parse(restoreNumbers(JSON.stringify(profile)));
+  return createHash('sha256').update(canonicalJson(plain)).digest('hex');
 }

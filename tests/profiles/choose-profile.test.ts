@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { closestName } from '../../src/core/closest-name.ts';
 import { chooseProfile, selectProfile } from '../../src/profiles/choose-profile.ts';
-import { type ProfilesFile, profileDigest } from '../../src/profiles/store.ts';
+import type { ProfilesFile } from '../../src/profiles/store.ts';
 import { failure } from '../support/failure.ts';
 import { createFakePrompter } from '../support/fake-prompter.ts';
 import { createNetworkApp } from '../support/network-app.ts';
@@ -14,7 +14,6 @@ function file(names: readonly string[], more: Partial<ProfilesFile> = {}): Profi
     profiles,
     broken: [],
     raw: { profiles },
-    digestOf: profileDigest,
     ...more,
   };
 }

@@ -5,7 +5,7 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { changeProfiles } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { readProfiles } from '../../profiles/store.ts';
+import { profileDigest, readProfiles } from '../../profiles/store.ts';
 import { openVault } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { type MovableCache, openMovableCache } from '../../tokens/cache-move.ts';
@@ -50,7 +50,7 @@ async function rename(app: App, name: string, wanted: string, cache: MovableCach
       draft.replace(name, after);
       const ownerOf = (profile: Profile) => ({
         profile: profile.name,
-        profileDigest: draft.file.digestOf(profile),
+        profileDigest: profileDigest(profile),
       });
       // a deleted profile may have left tokens under this name
       if (!samePath) removeQuietly(newPath);

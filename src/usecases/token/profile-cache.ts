@@ -2,7 +2,7 @@ import { CliError } from '../../core/errors.ts';
 import type { AcquiredToken } from '../../core/oauth.ts';
 import type { App, Release } from '../../core/ports.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
-import { findAny, readProfiles } from '../../profiles/store.ts';
+import { findAny, profileDigest, readProfiles } from '../../profiles/store.ts';
 import { openVault, storeKindOf } from '../../secrets/vault.ts';
 import { openCache, type TokenCache } from '../../tokens/cache.ts';
 import { cacheLock } from '../../tokens/cache-file.ts';
@@ -24,7 +24,7 @@ export async function openProfileCache(
   return openCache({
     folder: app.paths.cacheFolder,
     profile: profile.name,
-    profileDigest: file.digestOf(profile),
+    profileDigest: profileDigest(profile),
     keys: {
       kind: vault.store.kind,
       read: (id) => vault.read('cacheKey', id),
@@ -140,7 +140,7 @@ export function lookupOf(
  */
 export function tokenRecordOf(
   { clock }: Pick<App, 'clock'>,
-  { file, profile, request }: TokenCall,
+  { profile, request }: TokenCall,
   { accessToken, expiresOn, tokenType, scopes }: AcquiredToken,
   session?: SessionRecord,
 ): TokenRecord {
@@ -156,6 +156,6 @@ export function tokenRecordOf(
     clientId,
     flow,
     ...(session && { account: nameOf(session), accountId: session.account.id }),
-    profileDigest: file.digestOf(profile),
+    profileDigest: profileDigest(profile),
   };
 }

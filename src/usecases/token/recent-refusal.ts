@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { CliError, type ErrorCode } from '../../core/errors.ts';
 import { createTtlFileStore } from '../../core/files/ttl-file-store.ts';
 import type { App } from '../../core/ports.ts';
+import { profileDigest } from '../../profiles/store.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import type { TokenCall } from './token-call.ts';
 
@@ -60,9 +61,9 @@ function toError({ code, message, hint }: Readonly<Record<string, unknown>>): Cl
 }
 
 /** A new sign-in changes the time of the cache file, so that an earlier refusal no longer counts. */
-function subjectOf({ paths }: Pick<App, 'paths'>, { file, profile, request }: TokenCall): string {
+function subjectOf({ paths }: Pick<App, 'paths'>, { profile, request }: TokenCall): string {
   const { authority, clientId, flow, scopes, claims } = request;
   const path = cachePath(paths.cacheFolder, profile.name);
   const saved = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return JSON.stringify([file.digestOf(profile), authority, clientId, flow, scopes, claims, saved]);
+  return JSON.stringify([profileDigest(profile), authority, clientId, flow, scopes, claims, saved]);
 }

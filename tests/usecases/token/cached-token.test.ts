@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startDeadline } from '../../../src/core/deadline.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { Profile } from '../../../src/profiles/schema.ts';
-import { readProfiles } from '../../../src/profiles/store.ts';
+import { profileDigest, readProfiles } from '../../../src/profiles/store.ts';
 import type { TokenRecord } from '../../../src/tokens/records.ts';
 import { cachedOrRequested } from '../../../src/usecases/token/cached-token.ts';
 import { lookupOf, openProfileCache } from '../../../src/usecases/token/profile-cache.ts';
@@ -47,7 +47,7 @@ async function ask(life: number, args: GetTokenArgs, answer: CliError | 'new', e
     scopes: call.request.scopes,
     obtainedOn: app.clock.now() - 60,
     expiresOn: app.clock.now() + left,
-    profileDigest: file.digestOf(profile),
+    profileDigest: profileDigest(profile),
   });
   const cache = await openProfileCache(app, call);
   const lookup = lookupOf(call, 'ada');
