@@ -11,14 +11,15 @@ export interface JsonScan {
   readonly duplicates: readonly string[];
 }
 
+/** What may come next, as the message says it. */
 type Expected =
-  | 'value'
-  | 'value or ]'
-  | 'name'
-  | 'name or }'
-  | 'colon'
-  | 'comma or end'
-  | 'nothing';
+  | 'a value'
+  | 'a value or ]'
+  | 'a member name'
+  | 'a member name or }'
+  | 'a colon'
+  | 'a comma'
+  | 'nothing more';
 
 interface Frame {
   readonly path: string;
@@ -33,6 +34,7 @@ interface Frame {
 const TOKEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the grammar forbids them in strings
   /[ \t\n\r]*(?:("[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\u0000-\u001f]*)*")|((?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))|([{}[\],:])|$)/y;
+const MAY_END: readonly Expected[] = ['a value or ]', 'a member name or }', 'a comma'];
 const MOST_DUPLICATES = 20;
 
 /**
@@ -45,7 +47,8 @@ export function scanJson(text: string, depth: number): JsonScan {
   const token = new RegExp(TOKEN);
   const frames: Frame[] = [];
   const duplicates: string[] = [];
-  let expected: Expected = 'value';
+  let expected: Expected = 'a value';
+  const afterValue = (): Expected => (frames.length > 0 ? 'a comma' : 'nothing more');
   const flaw = (what: string, position: number): JsonScan => ({
     flaw: { what, position },
     duplicates,
@@ -54,51 +57,38 @@ export function scanJson(text: string, depth: number): JsonScan {
   for (;;) {
     const start = token.lastIndex;
     const match = token.exec(text);
-    if (!match) return flaw(`${expectationOf(expected)} expected`, skipSpace(text, start));
     const position = skipSpace(text, start);
+    if (!match) return flaw(`${expected} expected`, position);
     const [, string, scalar, mark] = match;
+    const isValue = string !== undefined || scalar !== undefined;
     const frame = frames.at(-1);
-
-    if (string === undefined && scalar === undefined && mark === undefined) {
-      return expected === 'nothing' ? { duplicates } : flaw('it ends too early', text.length);
+    if (!isValue && mark === undefined) {
+      return expected === 'nothing more' ? { duplicates } : flaw('it ends too early', text.length);
     }
-    if (expected === 'value' || expected === 'value or ]') {
-      if (mark === '{' || mark === '[') {
-        if (frames.length === depth) return flaw(`nested deeper than ${depth} levels`, position);
-        frames.push(openFrame(mark, frame));
-        expected = mark === '{' ? 'name or }' : 'value or ]';
-        continue;
+    if (expected.startsWith('a value') && isValue) {
+      expected = afterValue();
+    } else if (expected.startsWith('a value') && (mark === '{' || mark === '[')) {
+      if (frames.length === depth) return flaw(`nested deeper than ${depth} levels`, position);
+      frames.push(openFrame(mark, frame));
+      expected = mark === '{' ? 'a member name or }' : 'a value or ]';
+    } else if (expected.startsWith('a member name') && string !== undefined && frame?.names) {
+      frame.name = JSON.parse(string) as string;
+      if (frame.names.has(frame.name) && duplicates.length < MOST_DUPLICATES) {
+        duplicates.push(pathOf(frame));
       }
-      if (mark === ']' && expected === 'value or ]') frames.pop();
-      else if (mark !== undefined) return flaw('a value expected', position);
-    } else if (expected === 'name' || expected === 'name or }') {
-      if (string !== undefined && frame?.names) {
-        frame.name = JSON.parse(string) as string;
-        if (frame.names.has(frame.name) && duplicates.length < MOST_DUPLICATES) {
-          duplicates.push(pathOf(frame));
-        }
-        frame.names.add(frame.name);
-        expected = 'colon';
-        continue;
-      }
-      if (mark !== '}' || expected === 'name') return flaw('a member name expected', position);
+      frame.names.add(frame.name);
+      expected = 'a colon';
+    } else if (expected === 'a colon' && mark === ':') {
+      expected = 'a value';
+    } else if (expected === 'a comma' && mark === ',' && frame) {
+      frame.index += 1;
+      expected = frame.names ? 'a member name' : 'a value';
+    } else if (MAY_END.includes(expected) && mark === (frame?.names ? '}' : ']')) {
       frames.pop();
-    } else if (expected === 'colon') {
-      if (mark !== ':') return flaw('a colon expected', position);
-      expected = 'value';
-      continue;
-    } else if (expected === 'comma or end') {
-      if (mark === ',') {
-        expected = frame?.names ? 'name' : 'value';
-        if (frame) frame.index += 1;
-        continue;
-      }
-      if (mark !== (frame?.names ? '}' : ']')) return flaw('a comma expected', position);
-      frames.pop();
+      expected = afterValue();
     } else {
-      return flaw('nothing more expected', position);
+      return flaw(`${expected.replace(/ or .$/, '')} expected`, position);
     }
-    expected = frames.length > 0 ? 'comma or end' : 'nothing';
   }
 }
 
@@ -124,9 +114,4 @@ function openFrame(mark: '{' | '[', parent: Frame | undefined): Frame {
 function pathOf(frame: Frame): string {
   if (!frame.names) return `${frame.path}[${frame.index}]`;
   return [frame.path, frame.name].filter(Boolean).join('.');
-}
-
-function expectationOf(expected: Expected): string {
-  if (expected === 'colon' || expected.startsWith('comma')) return `a ${expected.split(' ')[0]}`;
-  return expected === 'nothing' ? 'nothing more' : `a ${expected.replace('name', 'member name')}`;
 }
