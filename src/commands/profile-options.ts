@@ -1,3 +1,4 @@
+import { CLOUDS } from '../core/clouds.ts';
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { flag, path, value, values } from './command.ts';
 
@@ -21,7 +22,7 @@ export const profileOptions = {
   'client-secret-from': value('where the secret is: env:NAME, file:PATH or command:JSON_ARRAY'),
   'certificate-from': value('the same of a certificate with its key (PEM, PFX, base64)'),
   'assertion-from': value('the same of a federated token; or github, azurePipelines:ID'),
-  cloud: value('Microsoft cloud', { choices: ['public', 'usgov', 'china'] }),
+  cloud: value('Microsoft cloud', { choices: CLOUDS }),
   authority: value('https URL of another authority'),
   issuer: value('issuer to the letter, where it is not the authority (custom domains, B2C)'),
   protocol: value('kind of authority', { choices: ['entra', 'oidc'] }),

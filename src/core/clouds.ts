@@ -1,4 +1,6 @@
-export type Cloud = 'public' | 'usgov' | 'china';
+export const CLOUDS = ['public', 'usgov', 'china'] as const;
+
+export type Cloud = (typeof CLOUDS)[number];
 
 /**
  * Sign-in hosts of the clouds, today's first; MSAL replaces the older names.
@@ -24,8 +26,7 @@ export function signInHost(cloud: Cloud): string {
 /** The cloud of a URL by its host; undefined if it is none of Microsoft's, or no URL. */
 export function cloudOf(url: string | undefined): Cloud | undefined {
   const host = hostOf(url);
-  const clouds = Object.keys(SIGN_IN_HOSTS) as Cloud[];
-  return clouds.find((cloud) => host !== undefined && SIGN_IN_HOSTS[cloud].includes(host));
+  return CLOUDS.find((cloud) => host !== undefined && SIGN_IN_HOSTS[cloud].includes(host));
 }
 
 /** Microsoft Graph of the cloud. @returns a URL without trailing slash */

@@ -1,5 +1,5 @@
 import { closestName } from '../core/closest-name.ts';
-import { type Cloud, graphOf } from '../core/clouds.ts';
+import { CLOUDS, type Cloud, graphOf } from '../core/clouds.ts';
 import { CliError } from '../core/errors.ts';
 import { sameName } from '../core/names.ts';
 import { isShortName } from './scopes.ts';
@@ -14,8 +14,6 @@ export interface NamedResource {
    */
   readonly uris: Readonly<Partial<Record<Cloud, string>>>;
 }
-
-export const CLOUDS: readonly Cloud[] = ['public', 'usgov', 'china'];
 
 /**
  * Short names for `--resource`. A resource that Microsoft writes with a slash at its end has one

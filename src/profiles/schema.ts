@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CLIENT_ID_RULES, isClientId } from '../core/client-id.ts';
+import { CLOUDS } from '../core/clouds.ts';
 import { readDuration } from '../core/duration.ts';
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
@@ -69,7 +70,7 @@ export const profileFields = {
     'The flow to use; any case, kebab-case too.',
     FLOW_NAMES,
   ),
-  cloud: optional(z.enum(['public', 'usgov', 'china']), 'The Microsoft cloud.'),
+  cloud: optional(z.enum(CLOUDS), 'The Microsoft cloud.'),
   authority: optional(
     httpsUrl,
     'Another authority than the cloud: the origin, or the full URL of the issuer.',

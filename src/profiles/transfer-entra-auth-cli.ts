@@ -1,6 +1,7 @@
 import { type Cloud, cloudOf } from '../core/clouds.ts';
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
+import { isObject } from '../core/json.ts';
 import {
   type CarriedProfile,
   type CarriedSecret,
@@ -40,17 +41,17 @@ export function parseEntraAuthCli(bytes: Uint8Array, name: string): Transfer {
 
 function profilesOf(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { profiles } = value as { profiles?: unknown };
-  if (Array.isArray(profiles)) return profiles;
+  if (!isObject(value)) return undefined;
+  if (Array.isArray(value['profiles'])) return value['profiles'];
   return 'name' in value || 'Name' in value ? [value] : undefined;
 }
 
 type SourceFields = ReadonlyMap<string, unknown>;
 
 function convert(value: unknown): CarriedProfile {
-  const entries = Object.entries(typeof value === 'object' && value !== null ? value : {});
-  const stated = entries.filter(([, each]) => each !== null && each !== '');
+  const stated = Object.entries(isObject(value) ? value : {}).filter(
+    ([, each]) => each !== null && each !== '',
+  );
   const source: SourceFields = new Map(stated.map(([key, each]) => [foldName(key), each]));
   const theirName = source.get('name');
   const name = typeof theirName === 'string' ? ourName(theirName) : theirName;

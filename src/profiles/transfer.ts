@@ -3,23 +3,9 @@ import { CliError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
 import { describeProblems, joinProblems } from './problems.ts';
 import { carriedReferenceFields, oneReference } from './reference-schema.ts';
-import {
-  type CredentialRef,
-  clientIdFits,
-  credentialSchema,
-  type Profile,
-  profileFields,
-} from './schema.ts';
+import { clientIdFits, credentialSchema, type Profile, profileFields } from './schema.ts';
 import { nameOfRaw } from './store.ts';
 import { parseTransferJson } from './transfer-json.ts';
-
-/** A secret in an export. Only encrypted exports contain the value. */
-export interface CarriedSecret {
-  readonly kind: CredentialRef['kind'];
-  readonly value?: string | undefined;
-  /** ISO 8601, if known. */
-  readonly expiresOn?: string | undefined;
-}
 
 /** A profile in an export. */
 export interface CarriedProfile {
@@ -52,6 +38,9 @@ const secretSchema = z.strictObject({
   value: z.optional(z.string().check(z.minLength(1), z.maxLength(LONGEST_SECRET))),
   expiresOn: reference.expiresOn,
 });
+
+/** A secret in an export. Only encrypted exports contain the value. */
+export type CarriedSecret = Readonly<z.infer<typeof secretSchema>>;
 
 const carriedSchema = z
   .strictObject({

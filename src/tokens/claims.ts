@@ -11,28 +11,29 @@ export const LAST_SECOND = 8.64e12;
 /** In seconds; in milliseconds it is a day of 1973. */
 const YEAR_5138 = 1e11;
 
+/** A claim of any type. A name that every object has, such as `constructor`, is none. */
+function claimOf(claims: JsonObject, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined;
+}
+
 /** False for null, which says as little as no claim. */
 export function hasClaim(claims: JsonObject, name: string): boolean {
-  return Object.hasOwn(claims, name) && claims[name] !== null;
+  return (claimOf(claims, name) ?? null) !== null;
 }
 
 export function textClaim(claims: JsonObject, name: string): string | undefined {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  const value = claimOf(claims, name);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** The first of several claims that exists: `appid` of v1.0 tokens is `azp` in v2.0 tokens. */
 export function firstText(claims: JsonObject, ...names: string[]): string | undefined {
-  for (const name of names) {
-    const text = textClaim(claims, name);
-    if (text !== undefined) return text;
-  }
-  return undefined;
+  return names.map((name) => textClaim(claims, name)).find((text) => text !== undefined);
 }
 
 /** A claim that is a list of strings or a single string. */
 export function listClaim(claims: JsonObject, name: string): string[] {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  const value = claimOf(claims, name);
   if (typeof value === 'string') return value === '' ? [] : [value];
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
@@ -60,7 +61,7 @@ export function appIdOf(claims: JsonObject): string | undefined {
  * @returns seconds since the epoch; undefined if it is absent, or too large for a Date
  */
 export function dateClaim(claims: JsonObject, name: string): number | undefined {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  const value = claimOf(claims, name);
   return typeof value === 'number' && Math.abs(value) <= LAST_SECOND ? value : undefined;
 }
 

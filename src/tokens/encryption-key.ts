@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../core/errors.ts';
 import { readPrivateFile, writePrivateFile } from '../core/files/private-file.ts';
@@ -7,7 +6,7 @@ import { ensurePrivateFolder } from '../core/files/private-folder.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Release, StoreKind } from '../core/ports.ts';
 import { KEY_BYTES } from '../core/seal.ts';
-import { LARGEST_CACHE, readHeader } from './cache-file.ts';
+import { cachedProfiles, cachePath, LARGEST_CACHE, readHeader } from './cache-file.ts';
 
 /** The part of the secret store that the token cache uses. */
 export interface KeyStore {
@@ -95,10 +94,8 @@ function readKeyIds(folder: string): Partial<Record<StoreKind, string>> {
 }
 
 function sealedFilesUse(folder: string, id: string): boolean {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.tokens'))
-    .some((name) => {
-      const bytes = readPrivateFile(join(folder, name), LARGEST_CACHE);
-      return bytes !== undefined && readHeader(bytes)?.key === id;
-    });
+  return cachedProfiles(folder).some((profile) => {
+    const bytes = readPrivateFile(cachePath(folder, profile), LARGEST_CACHE);
+    return bytes !== undefined && readHeader(bytes)?.key === id;
+  });
 }

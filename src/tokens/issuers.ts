@@ -1,3 +1,4 @@
+import { CLOUDS, type Cloud, signInHost } from '../core/clouds.ts';
 import { GUID } from '../core/tenant.ts';
 
 /**
@@ -5,52 +6,40 @@ import { GUID } from '../core/tenant.ts';
  * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
  */
 export interface EntraIssuer {
-  readonly cloud: 'public' | 'usgov' | 'china' | 'external';
+  readonly cloud: Cloud | 'external';
   /** Lower case. */
   readonly tenantId: string;
   /** Base URLs that may have its discovery document, the likeliest first. */
   readonly authorities: readonly string[];
 }
 
-const V2 = new RegExp(`^https://([\\w.-]+)/(${GUID.source})/v2\\.0$`);
-const V1 = new RegExp(`^https://([\\w.-]+)/(${GUID.source})/$`);
+const ISSUER = new RegExp(`^https://([\\w.-]+)/(${GUID.source})/(v2\\.0)?$`);
 const EXTERNAL = new RegExp(`^(${GUID.source})\\.ciamlogin\\.com$`);
-
-const V2_CLOUDS = {
-  'login.microsoftonline.com': 'public',
-  'login.microsoftonline.us': 'usgov',
-  'login.partner.microsoftonline.cn': 'china',
-} as const;
 
 /** v1.0 tokens of the US government cloud name the same issuer as those of the public cloud. */
 const V1_HOSTS = {
-  'sts.windows.net': {
-    cloud: 'public',
-    hosts: ['login.microsoftonline.com', 'login.microsoftonline.us'],
-  },
-  'sts.chinacloudapi.cn': { cloud: 'china', hosts: ['login.partner.microsoftonline.cn'] },
+  'sts.windows.net': { cloud: 'public', clouds: ['public', 'usgov'] },
+  'sts.chinacloudapi.cn': { cloud: 'china', clouds: ['china'] },
 } as const;
 
-const KEY_HOSTS = new Set([...Object.keys(V2_CLOUDS), 'login.windows.net', 'sts.windows.net']);
+const KEY_HOSTS = new Set([...CLOUDS.map(signInHost), 'login.windows.net', 'sts.windows.net']);
 
 /**
  * @param issuer the `iss` claim of a v1.0 or v2.0 token
  * @returns undefined for any other issuer
  */
 export function recogniseIssuer(issuer: string): EntraIssuer | undefined {
-  const [, v2Host = '', v2Tenant = ''] = V2.exec(issuer) ?? [];
-  if (Object.hasOwn(V2_CLOUDS, v2Host)) {
-    const cloud = V2_CLOUDS[v2Host as keyof typeof V2_CLOUDS];
-    return { cloud, tenantId: v2Tenant.toLowerCase(), authorities: [issuer] };
+  const [, host = '', tenant = '', isV2] = ISSUER.exec(issuer) ?? [];
+  const tenantId = tenant.toLowerCase();
+  if (isV2) {
+    const isExternal = EXTERNAL.exec(host)?.[1]?.toLowerCase() === tenantId;
+    const cloud = isExternal ? 'external' : CLOUDS.find((each) => signInHost(each) === host);
+    return cloud && { cloud, tenantId, authorities: [issuer] };
   }
-  if (EXTERNAL.exec(v2Host)?.[1]?.toLowerCase() === v2Tenant.toLowerCase() && v2Tenant) {
-    return { cloud: 'external', tenantId: v2Tenant.toLowerCase(), authorities: [issuer] };
-  }
-  const [, v1Host = '', tenant = ''] = V1.exec(issuer) ?? [];
-  if (!Object.hasOwn(V1_HOSTS, v1Host)) return undefined;
-  const { cloud, hosts } = V1_HOSTS[v1Host as keyof typeof V1_HOSTS];
-  const authorities = hosts.map((host) => `https://${host}/${tenant}`);
-  return { cloud, tenantId: tenant.toLowerCase(), authorities };
+  if (!Object.hasOwn(V1_HOSTS, host)) return undefined;
+  const { cloud, clouds } = V1_HOSTS[host as keyof typeof V1_HOSTS];
+  const authorities = clouds.map((each) => `https://${signInHost(each)}/${tenant}`);
+  return { cloud, tenantId, authorities };
 }
 
 /** True if an Entra issuer may publish its keys at this URL. */

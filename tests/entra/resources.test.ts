@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Cloud } from '../../src/core/clouds.ts';
-import { CLOUDS, RESOURCES, resolveResource } from '../../src/entra/resources.ts';
+import { CLOUDS, type Cloud } from '../../src/core/clouds.ts';
+import { RESOURCES, resolveResource } from '../../src/entra/resources.ts';
 import { failure } from '../support/failure.ts';
 
 describe('a short name', () => {

@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   lchownSync,
   lstatSync,
@@ -133,6 +134,15 @@ export function setMode(path: string, mode: number): void {
     if ((statSync(path).mode & 0o777) !== mode) chmodSync(path, mode);
   } catch {
     // what cannot be used fails when it is used
+  }
+}
+
+/** Does the same for an open file, mode 0600. */
+export function makePrivate(fd: number): void {
+  try {
+    fchmodSync(fd, 0o600);
+  } catch {
+    // it can be read and written all the same
   }
 }
 

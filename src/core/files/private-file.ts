@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
-  fchmodSync,
   fchownSync,
   fsyncSync,
   lstatSync,
@@ -15,7 +14,7 @@ import { basename, dirname, join } from 'node:path';
 import { CliError } from '../errors.ts';
 import { describeUnreadable } from './bounded-read.ts';
 import { ioError, refuseUnsafe, unsafeError } from './failure.ts';
-import { findDanger, isDangling, type Owner, ownerFor } from './ownership.ts';
+import { findDanger, isDangling, makePrivate, type Owner, ownerFor } from './ownership.ts';
 import { tryReadPrivate } from './private-read.ts';
 import { renameOver } from './rename.ts';
 
@@ -102,21 +101,13 @@ export function readPrivateFile(path: string, limit: number): Buffer | undefined
 /** Writes, syncs and closes an open file. */
 function writeAll(fd: number, bytes: Uint8Array, owner?: Owner): void {
   try {
-    openToOwner(fd);
+    // a strict umask would take away what the owner needs
+    makePrivate(fd);
     if (owner) fchownSync(fd, owner.uid, owner.gid);
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
-  }
-}
-
-/** A strict umask would take away what the owner needs. */
-function openToOwner(fd: number): void {
-  try {
-    fchmodSync(fd, 0o600);
-  } catch {
-    // a share without modes; the file was made with no more permissions than these
   }
 }
 

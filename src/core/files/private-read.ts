@@ -1,8 +1,8 @@
-import { fchmodSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { currentUser } from '../current-user.ts';
 import { tryReadFile, type Unreadable } from './bounded-read.ts';
-import { findDanger, isDangling, STICKY_BIT } from './ownership.ts';
+import { findDanger, isDangling, makePrivate, STICKY_BIT } from './ownership.ts';
 
 /**
  * Reads a file of tokencli, by the rule in `ownership.ts`.
@@ -19,7 +19,7 @@ export function tryReadPrivate(path: string, limit: number): Buffer | Unreadable
         const danger = findDanger(path, found);
         // on Windows every mode looks open, and to change it would end a file's read-only attribute
         const isOpen = currentUser() !== undefined && (found.mode & 0o077) !== 0;
-        if (!danger && isOpen) closeToOthers(fd);
+        if (!danger && isOpen) makePrivate(fd);
         return danger;
       },
     });
@@ -44,12 +44,4 @@ function tryTarget(path: string): Unreadable | undefined {
   const folder = dirname(realpathSync(path));
   const isSticky = (statSync(folder).mode & STICKY_BIT) !== 0;
   return isSticky ? undefined : tryFolder(folder);
-}
-
-function closeToOthers(fd: number): void {
-  try {
-    fchmodSync(fd, 0o600);
-  } catch {
-    // only the owner may change the mode; the file can be read all the same
-  }
 }

@@ -1,4 +1,5 @@
 import { whyNotAsked } from '../../core/ci.ts';
+import { CLOUDS } from '../../core/clouds.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, StoreKind } from '../../core/ports.ts';
 import { formatReference } from '../../profiles/reference-text.ts';
@@ -15,8 +16,6 @@ import {
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
 import { type Answers, askForFlow, suggestScopes } from './profile-questions.ts';
-
-const CLOUDS = ['public', 'usgov', 'china'] as const;
 
 /** Asks which field to change, and for its new value. @param store that of profiles.json */
 export async function askWhatToEdit(

@@ -1,5 +1,6 @@
+import { CLOUDS } from '../../core/clouds.ts';
 import type { Outcome } from '../../core/ports.ts';
-import { CLOUDS, RESOURCES } from '../../entra/resources.ts';
+import { RESOURCES } from '../../entra/resources.ts';
 import { formatTable } from '../../output/table.ts';
 
 /** The short names for `--resource`, with a column per cloud. */

@@ -1,10 +1,10 @@
-import { hostOf } from '../../core/clouds.ts';
+import { CLOUDS, hostOf } from '../../core/clouds.ts';
 import { CliError } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
 import { isGuid } from '../../core/tenant.ts';
-import { CLOUDS, RESOURCES } from '../../entra/resources.ts';
+import { RESOURCES } from '../../entra/resources.ts';
 import {
   type CarriedSecret,
   checkTransfer,
