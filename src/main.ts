@@ -1,11 +1,11 @@
 import { homedir, userInfo } from 'node:os';
-import { createApp, type Host } from './cli/app.ts';
+import { createApp } from './cli/app.ts';
 import { createProcessIo } from './cli/process-io.ts';
 import { type AppFactory, run } from './cli/run.ts';
 import { isCi } from './core/ci.ts';
 import { CliError, type ErrorCode } from './core/errors.ts';
 import { readExecInfo } from './core/kubectl.ts';
-import type { Io } from './core/ports.ts';
+import type { Host, Io } from './core/ports.ts';
 import type { Runtime } from './core/runtime.ts';
 import { createLog } from './output/log.ts';
 

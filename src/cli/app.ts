@@ -1,22 +1,5 @@
 import { locatePaths } from '../core/paths.ts';
-import type { App, Clock, Env, Io, Log } from '../core/ports.ts';
-import type { Runtime } from '../core/runtime.ts';
-
-/** What `main.ts` takes from the process. */
-export interface Host {
-  readonly io: Io;
-  readonly env: Env;
-  readonly version: string;
-  readonly runtime: Runtime;
-  readonly platform: NodeJS.Platform;
-  readonly userHome: string;
-  readonly workingFolder: string;
-  readonly clock: Clock;
-  readonly interrupted: AbortSignal;
-  readonly takeSignals: App['takeSignals'];
-  /** Number of native calls that have not returned; see `Runtime.exitWithThreads`. */
-  readonly nativeCalls: { running: number };
-}
+import type { App, Host, Log } from '../core/ports.ts';
 
 /**
  * The composition root: connects interfaces with their implementations, each loaded on first use.

@@ -49,22 +49,22 @@ function createStderrWriter(platform: NodeJS.Platform, stderr: () => NodeJS.Writ
   let streams = platform === 'win32';
   return (text: string): void => {
     const bytes = Buffer.from(text);
-    const done = streams ? 0 : writeWhole(STDERR, bytes);
+    const done = streams ? 0 : writeNow(STDERR, bytes);
     if (done === bytes.length) return;
     streams = true;
     if (!stderr().destroyed) stderr().write(bytes.subarray(done));
   };
 }
 
-/** @returns how many bytes have left, or have nobody to read them */
-function writeWhole(fd: number, bytes: Buffer): number {
+/** @returns how many bytes have left; after an error the stream gets the others, and reports it */
+function writeNow(fd: number, bytes: Buffer): number {
   let done = 0;
   try {
     while (done < bytes.length) done += writeSync(fd, bytes, done);
-    return done;
-  } catch (error) {
-    return systemCode(error) === 'EAGAIN' ? done : bytes.length;
+  } catch {
+    // a pipe that is full is no error, and what is one the stream says better
   }
+  return done;
 }
 
 /**
@@ -74,22 +74,13 @@ function writeWhole(fd: number, bytes: Buffer): number {
 function write(open: () => NodeJS.WriteStream, bytes: Buffer, isTty: boolean): Promise<void> {
   const small = !isTty && bytes.length <= PIPE_BYTES;
   return new Promise((resolve, reject) => {
-    const done = small ? tryWrite(bytes) : 0;
+    const done = small ? writeNow(STDOUT, bytes) : 0;
     if (done === bytes.length) return resolve();
     open().write(bytes.subarray(done), (error) => {
       if (error) reject(toFailure(error));
       else resolve();
     });
   });
-}
-
-/** @returns the number of bytes written; 0 after an error, which the stream will then report */
-function tryWrite(bytes: Buffer): number {
-  try {
-    return writeSync(STDOUT, bytes);
-  } catch {
-    return 0;
-  }
 }
 
 function toFailure(error: Error): CliError {

@@ -160,13 +160,18 @@ export interface SignedIn extends Partial<RotatedToken> {
   readonly account?: Account;
 }
 
-export interface AcquiredToken {
+/** An access token, and what the server says of it (RFC 6749 section 5.1). */
+export interface AccessToken {
+  /** Printable ASCII characters, no blanks. */
   readonly accessToken: string;
   /** Seconds since the epoch. */
   readonly expiresOn: number;
   readonly tokenType: string;
   /** The granted scopes; the requested ones if the server does not say. */
   readonly scopes: readonly string[];
+}
+
+export interface AcquiredToken extends AccessToken {
   /** Absent when the application signed in for itself. */
   readonly signedIn?: SignedIn;
 }

@@ -117,11 +117,8 @@ export interface Locks {
   acquire(name: string, deadline: Deadline): Promise<Release>;
 }
 
-/**
- * What a use case may use. Parts that are slow to load are behind functions that load them on first
- * use.
- */
-export interface App {
+/** What `main.ts` takes from the process. */
+export interface Host {
   readonly io: Io;
   readonly env: Env;
   readonly version: string;
@@ -132,8 +129,6 @@ export interface App {
   readonly userHome: string;
   readonly workingFolder: string;
   readonly clock: Clock;
-  readonly paths: Paths;
-  readonly log: Log;
   /** Aborted by a signal, with a `CliError` (interrupted, terminated, hangup) as its reason. */
   readonly interrupted: AbortSignal;
   /**
@@ -142,6 +137,15 @@ export interface App {
    * @returns gives the signals back
    */
   takeSignals(handle: (signal: NodeJS.Signals) => void): () => void;
+}
+
+/**
+ * What a use case may use. Parts that are slow to load are behind functions that load them on first
+ * use.
+ */
+export interface App extends Host {
+  readonly paths: Paths;
+  readonly log: Log;
   /**
    * Registers what must be closed (a connection, a server) when the command has succeeded or
    * failed.

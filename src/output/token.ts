@@ -1,19 +1,11 @@
-import type { FlowName } from '../core/flow-names.ts';
 import type { TokenFormat } from '../core/names.ts';
+import type { AccessToken, TokenRequest } from '../core/oauth.ts';
 import { utcSecond } from './dates.ts';
 import { jsonDocument, jsonLine } from './json-text.ts';
 
 /** An access token and what `get-token --json` prints with it. */
-export interface TokenResult {
-  /** Printable ASCII characters, no blanks. */
-  readonly accessToken: string;
-  /** Seconds since the epoch. */
-  readonly expiresOn: number;
-  readonly tokenType: string;
-  readonly scopes: readonly string[];
+export interface TokenResult extends AccessToken, Pick<TokenRequest, 'flow' | 'tenantId'> {
   readonly profile: string;
-  readonly flow: FlowName;
-  readonly tenantId: string;
   /** The signed-in user; absent when the application signed in for itself. */
   readonly account?: string | undefined;
   readonly fromCache: boolean;

@@ -11,7 +11,7 @@ import { restoreNumbers } from './exact-numbers.ts';
 import { parseJsonFile, refuseRepeatedNames } from './parse-json.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
-import { openValidationStamp } from './validation-stamp.ts';
+import { isStamped, writeStamp } from './validation-stamp.ts';
 
 /** Bytes. */
 export const LARGEST_PROFILES = 100 * 1024 * 1024;
@@ -55,13 +55,12 @@ export async function readProfiles(
   const bytes = readPrivateFile(path, LARGEST_PROFILES);
   if (!exists || !bytes) return toProfilesFile(path, { profiles: [] }, false, []);
   const value = await parse(bytes, path);
-  const stamp = openValidationStamp(validationStamp);
-  if (stamp.matches(bytes)) return toProfilesFile(path, value as RawFile, true, []);
+  if (isStamped(validationStamp, bytes)) return toProfilesFile(path, value as RawFile, true, []);
   await refuseRepeatedNames(bytes, path);
   const rules = await import('./rules.ts');
   const raw = checkHead(value, path, rules);
   const broken = findBroken(raw, rules);
-  if (broken.length === 0) stamp.keep(bytes);
+  if (broken.length === 0) writeStamp(validationStamp, bytes);
   return toProfilesFile(path, raw, true, broken);
 }
 

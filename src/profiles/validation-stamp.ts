@@ -8,32 +8,25 @@ const LONGEST = 256;
 /** Raise it when the rules change but the version does not: old stamps must then not count. */
 const RULES = 2;
 
-/**
- * Remembers that a content of profiles.json was found valid, so that later calls need not load zod
- * to validate it again. The file holds a hash of the content, of tokencli's version and of
+/*
+ * The stamp remembers that a content of profiles.json was found valid, so that later calls need not
+ * load zod to validate it again. The file holds a hash of the content, of tokencli's version and of
  * the number of its rules. It is as trustworthy as profiles.json itself: the same user writes both.
  */
-export interface ValidationStamp {
-  /** True if exactly this content was found valid by this version. */
-  matches(bytes: Uint8Array): boolean;
-  /** Remembers this content. Never fails: without the file the next call validates again. */
-  keep(bytes: Uint8Array): void;
+
+/** True if exactly this content was found valid by this version. @param path of the stamp */
+export function isStamped(path: string, bytes: Uint8Array): boolean {
+  const stamp = tryReadPrivate(path, LONGEST);
+  return Buffer.isBuffer(stamp) && stamp.toString('latin1') === stampOf(bytes);
 }
 
-export function openValidationStamp(path: string): ValidationStamp {
-  return {
-    matches: (bytes) => {
-      const stamp = tryReadPrivate(path, LONGEST);
-      return Buffer.isBuffer(stamp) && stamp.toString('latin1') === stampOf(bytes);
-    },
-    keep: (bytes) => {
-      try {
-        writePrivateFile(path, stampOf(bytes));
-      } catch {
-        // the folder may be read-only: the command can go on without a stamp
-      }
-    },
-  };
+/** Remembers this content. Never fails: without the file the next call validates again. */
+export function writeStamp(path: string, bytes: Uint8Array): void {
+  try {
+    writePrivateFile(path, stampOf(bytes));
+  } catch {
+    // the folder may be read-only: the command can go on without a stamp
+  }
 }
 
 function stampOf(bytes: Uint8Array): string {

@@ -1,16 +1,10 @@
-import type { FlowName } from '../core/flow-names.ts';
-import type { Account } from '../core/oauth.ts';
+import type { AccessToken, Account, TokenRequest } from '../core/oauth.ts';
 
 /** A cached access token. Times are in seconds since the epoch. */
-export interface TokenRecord {
-  readonly accessToken: string;
-  readonly expiresOn: number;
-  readonly tokenType: string;
-  readonly scopes: readonly string[];
+export interface TokenRecord
+  extends AccessToken,
+    Pick<TokenRequest, 'tenantId' | 'clientId' | 'flow'> {
   readonly obtainedOn: number;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly flow: FlowName;
   /** User name of the signed-in account, for messages only. */
   readonly account?: string;
   /** Id of that account; absent in what versions before this one have written. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readProfiles } from '../../src/profiles/store.ts';
-import { openValidationStamp } from '../../src/profiles/validation-stamp.ts';
+import { isStamped, writeStamp } from '../../src/profiles/validation-stamp.ts';
 import { appId } from '../support/app-id.ts';
 
 declare const TOKENCLI_VERSION: string;
@@ -44,7 +44,7 @@ describe('the note that profiles.json is valid', () => {
 
   it('is believed: that is what it is for', async () => {
     write(BAD);
-    openValidationStamp(notePath).keep(readFileSync(path));
+    writeStamp(notePath, readFileSync(path));
     expect(await read()).toEqual({ valid: ['good', 'bad'], broken: [] });
   });
 
@@ -89,7 +89,7 @@ describe('the note that profiles.json is valid', () => {
     await read();
     const sound = readFileSync(notePath, 'utf8');
     spoil(sound);
-    expect(openValidationStamp(notePath).matches(readFileSync(path))).toBe(false);
+    expect(isStamped(notePath, readFileSync(path))).toBe(false);
     expect(await read()).toEqual({ valid: ['good'], broken: [] });
     expect(readFileSync(notePath, 'utf8')).toBe(sound);
   });
