@@ -27,7 +27,6 @@ const LOCK_SECONDS = 10;
  */
 export interface Draft {
   readonly file: ProfilesFile;
-  find(name: string): Profile | undefined;
   /** @throws CliError profile_not_found: another process may have been faster */
   get(name: string): Profile;
   add(profile: Profile): void;
@@ -87,12 +86,10 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
     raw.profiles[index] = profile;
   };
   const isDefault = (name: string) => sameName(file.defaultName, name);
-  const find = (name: string) => findValid(file, name);
   return {
     file,
-    find,
     get: (name) => {
-      const profile = find(name);
+      const profile = findValid(file, name);
       if (!profile) throw gone(name);
       return profile;
     },

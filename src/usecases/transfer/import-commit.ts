@@ -2,7 +2,7 @@ import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { credentialsOf, type Draft } from '../../profiles/change.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
-import { findAny, type ProfilesFile } from '../../profiles/store.ts';
+import { findAny, findValid, type ProfilesFile } from '../../profiles/store.ts';
 import type { CarriedSecret } from '../../profiles/transfer.ts';
 import { keepsSecrets, type PlannedProfile, signsInAlike } from '../../profiles/transfer-plan.ts';
 import { commitSecrets, type NewSecret } from '../secrets/commit-secrets.ts';
@@ -40,7 +40,7 @@ function apply(
   fresh: CredentialRef[],
 ): readonly CredentialRef[] {
   refuseChanged(draft, seen, name, action);
-  const before = draft.find(name);
+  const before = findValid(draft.file, name);
   const kept = keepsSecrets(carried, before) ? (before?.credentials ?? []) : [];
   const credentials = fresh.length > 0 ? fresh : kept;
   const profile = { ...carried.profile, name, ...(credentials.length > 0 && { credentials }) };
