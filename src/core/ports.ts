@@ -82,7 +82,6 @@ export interface Style {
   dim(text: string): string;
   green(text: string): string;
   yellow(text: string): string;
-  red(text: string): string;
   cyan(text: string): string;
 }
 

@@ -1,20 +1,15 @@
-import type { core } from 'zod/mini';
+import type { core, ZodMiniType } from 'zod/mini';
 
 /**
  * Formats what zod reports, one line for each problem: `profiles[2].tenantId: must be …`. Never
- * contains the
- * value: it may be a secret that was put into the wrong field.
- * @param value the validated value, to tell a missing field from a wrong one
- * @param prefix path of that value in the file
+ * contains the value: it may be a secret that was put into the wrong field.
+ * @param prefix path of the value in the file
  */
-export function describeProblems(
-  issues: readonly core.$ZodIssue[],
-  value: unknown,
-  prefix: string,
-): string[] {
-  const lines = issues.map((issue) => {
+export function findProblems(schema: ZodMiniType, value: unknown, prefix: string): string[] {
+  const { error } = schema.safeParse(value, { reportInput: true });
+  const lines = (error?.issues ?? []).map((issue) => {
     const path = prefix + issue.path.map(pathPart).join('');
-    const missing = valueAt(value, issue.path) === undefined;
+    const missing = issue.input === undefined;
     return `${path.replace(/^\./, '') || 'the file'}: ${missing ? 'is missing' : rule(issue)}`;
   });
   // two rules of one field may have the same message
@@ -60,14 +55,4 @@ function quote(name: string): string {
 
 function pathPart(part: PropertyKey): string {
   return typeof part === 'number' ? `[${part}]` : `.${String(part)}`;
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, part) =>
-      typeof at === 'object' && at !== null
-        ? (at as Record<PropertyKey, unknown>)[part]
-        : undefined,
-    value,
-  );
 }

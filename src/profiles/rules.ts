@@ -1,4 +1,4 @@
-import { describeProblems } from './problems.ts';
+import { findProblems } from './problems.ts';
 import {
   type CredentialRef,
   credentialSchema,
@@ -9,14 +9,12 @@ import {
 
 /** @param prefix path of the profile in the file. @returns a line for each problem */
 export function findProfileProblems(profile: unknown, prefix: string): string[] {
-  const result = profileSchema.safeParse(profile);
-  return result.success ? [] : describeProblems(result.error.issues, profile, prefix);
+  return findProblems(profileSchema, profile, prefix);
 }
 
 /** The problems of profiles.json apart from those inside of profiles. @returns a line for each */
 export function findHeadProblems(file: unknown): string[] {
-  const head = fileHeadSchema.safeParse(file);
-  return head.success ? [] : describeProblems(head.error.issues, file, '');
+  return findProblems(fileHeadSchema, file, '');
 }
 
 /** @returns undefined if the value is not a reference to a secret */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { CliError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
-import { describeProblems, joinProblems } from './problems.ts';
+import { findProblems, joinProblems } from './problems.ts';
 import { carriedReferenceFields, oneReference } from './reference-schema.ts';
 import { clientIdFits, credentialSchema, type Profile, profileFields } from './schema.ts';
 import { nameOfRaw } from './store.ts';
@@ -92,9 +92,7 @@ export function parseExport(bytes: Uint8Array, name: string): Transfer {
     });
   }
   const read = exportSchema.safeParse(value);
-  if (!read.success) {
-    throw invalidProfile(name, describeProblems(read.error.issues, value, ''), MAKE_ONE);
-  }
+  if (!read.success) throw invalidProfile(name, findProblems(exportSchema, value, ''), MAKE_ONE);
   const carried = read.data.profiles.map(({ credentials, ...profile }) => ({
     profile,
     secrets: credentials ?? [],
@@ -114,8 +112,7 @@ export function checkTransfer(transfer: Transfer, name: string, hint?: string): 
   const seen = new Map<string, number>();
   const problems = profiles.flatMap(({ profile }, index) => {
     const path = `profiles[${index}]`;
-    const read = carriedSchema.safeParse(profile);
-    const found = read.success ? [] : describeProblems(read.error.issues, profile, path);
+    const found = findProblems(carriedSchema, profile, path);
     // not validated yet if another program wrote it
     const lower = nameOfRaw(profile)?.toLowerCase() ?? '';
     const duplicate = seen.get(lower);
