@@ -27,7 +27,7 @@ export type ErrorCode = Exclude<keyof typeof EXIT_CODES, 'ok'>;
 
 export interface ErrorDetails {
   /** What to do next: a command to type or a field to change. One line. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** The number of an Entra error without its prefix: 7000215 for AADSTS7000215. */
   readonly aadsts?: number;
   readonly correlationId?: string;

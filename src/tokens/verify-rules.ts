@@ -142,5 +142,5 @@ export function checkClaims(claims: JsonObject, audiences: readonly string[], no
 }
 
 export function notVerified(why: string, hint?: string): CliError {
-  return new CliError('auth_failed', `not verified: ${why}`, hint ? { hint } : {});
+  return new CliError('auth_failed', `not verified: ${why}`, { hint });
 }

@@ -19,7 +19,7 @@ export function unsafeError(path: string, what: Danger | 'dangling'): CliError {
     });
   }
   const reason = what === 'foreign' ? 'belongs to another user' : 'can be changed by others';
-  return new CliError('io', `${path} ${reason}`, { unsafe: true, ...hinted(cureOf(path)) });
+  return new CliError('io', `${path} ${reason}`, { unsafe: true, hint: cureOf(path) });
 }
 
 /**
@@ -40,11 +40,7 @@ export function ioError(what: string, cause: unknown, path?: string): CliError {
   const code = systemCode(cause);
   const denied = path !== undefined && (code === 'EACCES' || code === 'EPERM');
   const hint = denied ? cureOf(path) : undefined;
-  return new CliError('io', `${what}: ${systemReason(cause)}`, { cause, ...hinted(hint) });
-}
-
-function hinted(hint: string | undefined): { hint?: string } {
-  return hint === undefined ? {} : { hint };
+  return new CliError('io', `${what}: ${systemReason(cause)}`, { cause, hint });
 }
 
 /** What makes a file or folder of tokencli usable; undefined if owner and mode are not to blame. */

@@ -164,7 +164,7 @@ function settingError(
   problem: string,
   hint?: string,
 ): CliError {
-  const details = hint === undefined ? {} : { hint };
+  const details = { hint };
   if (!isOwn(setting)) return new CliError('usage', problem, details);
   return new CliError('invalid_data', `profile '${profile.name}': ${problem}`, details);
 }
