@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from '@jest/globals';
 import type { App } from '../../src/core/ports.ts';
-import { maskInCi } from '../../src/output/mask.ts';
-import { formatToken, type TokenResult } from '../../src/output/token.ts';
+import { formatToken, maskInCi, type TokenResult } from '../../src/output/token.ts';
 
 /** Every character that an access token may have (`entra/token-response.ts`). */
 const ODD = String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 33 + index));
