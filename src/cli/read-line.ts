@@ -38,19 +38,17 @@ function readRequest(found: FoundCommand, given: ReadLine['given'], commands: Co
   const mistake = (message: string, known = true) => ({
     mistake: { message, path, ...(known && { spelled: line.spelled }) },
   });
-  if (!isCommand(entry)) {
-    const unknownWord = line.words[found.path.length];
-    if (unknownWord !== undefined) {
-      const page = path === 'help' ? pageOf(line.words.slice(1), commands) : undefined;
-      return page === undefined ? mistake(`unknown: ${unknownWord}`) : { page };
-    }
-    if (given.has('help')) return { page: path };
-    if (given.has('version')) return { version: true };
-    if (path === 'help') return { page: '' };
-    return mistake(entry ? `say what to do with ${path}` : 'say what to do');
+  const unknownWord = isCommand(entry) ? undefined : line.words[found.path.length];
+  if (unknownWord !== undefined) {
+    const page = path === 'help' ? pageOf(line.words.slice(1), commands) : undefined;
+    return page === undefined ? mistake(`unknown: ${unknownWord}`) : { page };
   }
   if (given.has('help')) return { page: path };
   if (given.has('version')) return { version: true };
+  if (!isCommand(entry)) {
+    if (path === 'help') return { page: '' };
+    return mistake(entry ? `say what to do with ${path}` : 'say what to do');
+  }
   const program = entry.program ? line.behind : [];
   const places = line.words.slice(found.path.length, line.words.length - program.length);
   const missing = findMissingProgram(found);

@@ -23,7 +23,7 @@ export function prettyJson(json: string, style?: Style): string {
     if (breaks) out += `\n${indent}`;
     if (token === '{' || token === '[') indent += '  ';
     if (previous === ':') out += ' ';
-    out += token.startsWith('"') ? safeString(token) : token;
+    out += safeToken(token);
     previous = token;
   }
   return style ? colour(out, style) : out;
@@ -31,10 +31,7 @@ export function prettyJson(json: string, style?: Style): string {
 
 /** A JSON text in one line, with the same care. */
 export function compactJson(json: string): string {
-  let out = '';
-  for (const { token } of jsonTokens(json))
-    out += token.startsWith('"') ? safeString(token) : token;
-  return out;
+  return Array.from(jsonTokens(json), ({ token }) => safeToken(token)).join('');
 }
 
 /** A value as one line of JSON without control characters. */
@@ -47,8 +44,8 @@ export function jsonDocument(value: unknown): string {
   return escapeUnsafe(JSON.stringify(value, null, 2));
 }
 
-function safeString(token: string): string {
-  return escapeUnsafe(JSON.stringify(JSON.parse(token)));
+function safeToken(token: string): string {
+  return token.startsWith('"') ? escapeUnsafe(JSON.stringify(JSON.parse(token))) : token;
 }
 
 function escapeUnsafe(json: string): string {

@@ -32,14 +32,17 @@ export interface OpenCacheFile {
 /** Reads the cache file and its key. Each key is read from the store once. */
 export function createCacheReader(options: CacheOptions, path: string) {
   const { folder, profile, keys, warn } = options;
-  const warnDamaged = once(() =>
-    warn(`what is damaged in the token cache of profile '${profile}' is not used`),
-  );
-  const warnKeyLost = once(() =>
-    warn(
+  const warned = new Set<string>();
+  const warnOnce = (line: string) => {
+    if (!warned.has(line)) warn(line);
+    warned.add(line);
+  };
+  const warnDamaged = () =>
+    warnOnce(`what is damaged in the token cache of profile '${profile}' is not used`);
+  const warnKeyLost = () =>
+    warnOnce(
       `the key of the token cache is gone from the secret store; remove ${folder} to start a new cache`,
-    ),
-  );
+    );
   const knownKeys = new Map<string, EncryptionKey>();
   let newKey: EncryptionKey | undefined;
   let isKeyLost = false;
@@ -88,12 +91,4 @@ function readBytes(path: string, warnDamaged: () => void): Buffer | undefined {
   refuseUnsafe(path, read);
   if (read.what !== 'absent') warnDamaged();
   return undefined;
-}
-
-function once(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) work();
-    done = true;
-  };
 }

@@ -21,20 +21,19 @@ export interface MissingPermission {
   readonly grant: string;
 }
 
-/** What a token missing of the needs. The token is not verified. */
+/** What a token lacks of the needs. The token is not verified. */
 export function findMissing(claims: JsonObject, needs: Needs): MissingPermission[] {
-  const missing: MissingPermission[] = [];
-  const { audiences, scopes } = splitScopes(needs);
-  const wanted = audiences.filter((group) => !isFor(claims, group));
-  missing.push(...wanted.map((group) => lackingAudience(claims, group)));
-  const appOnly = scopesOf(claims).length === 0;
-  for (const scope of scopes) {
-    if (!scopesOf(claims).includes(scope)) missing.push(lackingScope(claims, scope, appOnly));
-  }
-  for (const role of needs.roles) {
-    if (!rolesOf(claims).includes(role)) missing.push(lackingRole(claims, role, appOnly));
-  }
-  return missing;
+  const wanted = splitScopes(needs);
+  const held = scopesOf(claims);
+  const appOnly = held.length === 0;
+  const audiences = wanted.audiences.filter((group) => !isFor(claims, group));
+  const scopes = wanted.scopes.filter((scope) => !held.includes(scope));
+  const roles = needs.roles.filter((role) => !rolesOf(claims).includes(role));
+  return [
+    ...audiences.map((group) => lackingAudience(claims, group)),
+    ...scopes.map((scope) => lackingScope(claims, scope, appOnly)),
+    ...roles.map((role) => lackingRole(claims, role, appOnly)),
+  ];
 }
 
 /** True if the token's `aud` is one of these audiences. */
