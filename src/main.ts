@@ -12,6 +12,14 @@ import { createLog } from './output/log.ts';
 declare const TOKENCLI_VERSION: string;
 
 const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
+/**
+ * What would end us too, and leave a program that we run without tokens. SIGUSR1 does worse: without a
+ * listener Node opens its debugger, which obeys every user of this machine.
+ */
+const PASSED_ON: readonly NodeJS.Signals[] = [
+  ...(['SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const),
+  ...(['SIGVTALRM', 'SIGXCPU', 'SIGIO'] as const),
+];
 /** How long a command may take to clean up after a signal. */
 const GRACE_MILLISECONDS = 500;
 
@@ -80,11 +88,11 @@ function listenForSignals(end: (code: number) => never): Pick<Host, 'interrupted
   }
   const takeSignals: Host['takeSignals'] = (handle) => {
     taker = handle;
-    // only now, because a listener replaces what SIGQUIT does by default, a core dump
-    process.on('SIGQUIT', handle);
+    // only now, because a listener replaces what they do by default, such as a core dump
+    for (const signal of PASSED_ON) process.on(signal, handle);
     return () => {
       taker = undefined;
-      process.off('SIGQUIT', handle);
+      for (const signal of PASSED_ON) process.off(signal, handle);
     };
   };
   return { interrupted: controller.signal, takeSignals };

@@ -18,7 +18,7 @@ const ENV = {
 };
 /** Says which signals it gets; the first SIGTERM ends it. */
 const TRAPS =
-  'for name in INT HUP QUIT; do trap "echo got-$name >&2" $name; done; ' +
+  'for name in INT HUP QUIT USR1 USR2 ALRM VTALRM XCPU IO; do trap "echo got-$name >&2" $name; done; ' +
   'trap "echo got-TERM >&2; exit 9" TERM; echo "ready $PPID." >&2; while :; do sleep 0.05; done';
 
 let stage: Stage;
@@ -150,8 +150,11 @@ describe('signals', () => {
     opened.close();
   });
 
-  it('each one is passed on where there is no terminal', async () => {
-    const [first = '', ...words] = [...(await program()), ...sh(TRAPS)];
+  it.each([
+    'executable',
+    'npm package',
+  ] as const)('each one is passed on where there is no terminal, by the %s', async (which) => {
+    const [first = '', ...words] = [...(await program(which)), ...sh(TRAPS)];
     const env = { ...ENV, PATH: process.env['PATH'], HOME: stage.home };
     // in a session of its own there is none
     const child = spawn(first, words, { env, detached: true });
@@ -165,12 +168,15 @@ describe('signals', () => {
         await new Promise((resolve) => child.stderr.once('data', resolve));
     };
     await said('ready');
-    for (const name of ['INT', 'HUP', 'QUIT', 'TERM'] as const) {
+    const others = ['USR1', 'USR2', 'ALRM', 'VTALRM', 'XCPU', 'IO'] as const;
+    const names = [...(['INT', 'HUP', 'QUIT'] as const), ...others, 'TERM'] as const;
+    for (const name of names) {
       child.kill(`SIG${name}`);
       await said(`got-${name}`);
     }
     expect(await ended).toBe(9);
-    expect(err.match(/got-\w+/g)).toEqual(['got-INT', 'got-HUP', 'got-QUIT', 'got-TERM']);
+    // Node, when its debugger has been opened, says so here
+    expect(err.match(/got-\w+|[Dd]ebugger/g)).toEqual(names.map((name) => `got-${name}`));
   });
 });
 
