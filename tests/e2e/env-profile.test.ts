@@ -114,14 +114,24 @@ describe('a job with nothing but variables', () => {
     expect([code, out, err]).toEqual([0, `${idp.issued.at(-1)}\n`, '']);
   });
 
-  it('serves a program of exec with the one token that it requested', async () => {
-    const ask = '"$IDENTITY_ENDPOINT?resource=$0" -H "X-IDENTITY-HEADER: $IDENTITY_HEADER"';
-    const script = ['sh', '-c', `curl -s ${ask} ${ask}`, 'https://graph.microsoft.com'];
-    const before = idp.issued.length;
-    const { code, out } = await run(['exec', '-p', '@env', '--', ...script], azure());
-    expect([code, out.split(idp.issued.at(-1) ?? '').length - 1]).toEqual([0, 2]);
-    expect(idp.issued).toHaveLength(before + 1);
-  });
+  it.each([
+    { where: 'none yet', more: [], folder: () => undefined },
+    { where: 'out of reach', more: [], folder: () => join(stage.caFile, 'below-a-file') },
+    { where: 'out of reach', more: ['--lazy'], folder: () => join(stage.caFile, 'below-a-file') },
+  ])(
+    'serves a program of exec $more with the one token that it requested: its folder is $where',
+    async ({ more, folder }) => {
+      const ask = '"$IDENTITY_ENDPOINT?resource=$0" -H "X-IDENTITY-HEADER: $IDENTITY_HEADER"';
+      const script = ['sh', '-c', `curl -s ${ask} ${ask}`, 'https://graph.microsoft.com'];
+      const before = idp.issued.length;
+      const { code, out } = await run(
+        ['exec', '-p', '@env', ...more, '--', ...script],
+        azure({ TOKENCLI_HOME: folder() }),
+      );
+      expect([code, out.split(idp.issued.at(-1) ?? '').length - 1]).toEqual([0, 2]);
+      expect(idp.issued).toHaveLength(before + 1);
+    },
+  );
 
   it('is refreshed, sized up and shown, and leaves nothing behind', async () => {
     const first = idp.issued.length;

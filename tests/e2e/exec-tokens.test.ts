@@ -111,6 +111,33 @@ describe('a program of an application', () => {
     expect((await ask('two words')).status).toBe(400);
   });
 
+  it('reads what a server says without its control sequences', async () => {
+    const { ask } = await start(['-p', 'app', '--lazy']);
+    const evil = '\u001b]0;owned\u0007\u001b[2J\u202e';
+    const body = { error: `bad${evil}`, error_description: `no${evil}`, correlation_id: evil };
+    const headers = { 'content-type': 'application/json' };
+    idp.script.push({ status: 400, headers, body });
+    const { json } = await ask(GRAPH);
+    expect(json.message).toContain('no\\x1b]0;owned\\x07');
+
+    expect(JSON.stringify(json)).not.toMatch(/\\u0|\u202e/);
+  });
+
+  it('gets a token of five minutes more than once', async () => {
+    const answer = (token: string) => ({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: { access_token: token, token_type: 'Bearer', expires_in: 300 },
+    });
+    idp.script.push(answer('one'), answer('two'));
+    const { ask } = await start(['-p', 'app']);
+    const asked = [GRAPH, VAULT, GRAPH, VAULT, GRAPH, VAULT];
+    const tokens: string[] = [];
+    for (const resource of asked) tokens.push((await ask(resource)).json.access_token);
+    expect(tokens).toEqual(['one', 'two', 'one', 'two', 'one', 'two']);
+    expect(idp.tokenRequests()).toHaveLength(2);
+  });
+
   it('may end while a token is under way, which is saved all the same', async () => {
     const { ask, end } = await start(['-p', 'app', '--lazy']);
     idp.script.push({ delay: 500 });

@@ -150,34 +150,34 @@ describe('signals', () => {
     opened.close();
   });
 
-  it.each([
-    'executable',
-    'npm package',
-  ] as const)('each one is passed on where there is no terminal, by the %s', async (which) => {
-    const [first = '', ...words] = [...(await program(which)), ...sh(TRAPS)];
-    const env = { ...ENV, PATH: process.env['PATH'], HOME: stage.home };
-    // in a session of its own there is none
-    const child = spawn(first, words, { env, detached: true });
-    let err = '';
-    child.stderr.on('data', (part) => {
-      err += String(part);
-    });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    const said = async (text: string) => {
-      while (!err.includes(text))
-        await new Promise((resolve) => child.stderr.once('data', resolve));
-    };
-    await said('ready');
-    const others = ['USR1', 'USR2', 'ALRM', 'VTALRM', 'XCPU', 'IO'] as const;
-    const names = [...(['INT', 'HUP', 'QUIT'] as const), ...others, 'TERM'] as const;
-    for (const name of names) {
-      child.kill(`SIG${name}`);
-      await said(`got-${name}`);
-    }
-    expect(await ended).toBe(9);
-    // Node, when its debugger has been opened, says so here
-    expect(err.match(/got-\w+|[Dd]ebugger/g)).toEqual(names.map((name) => `got-${name}`));
-  });
+  it.each(['executable', 'npm package'] as const)(
+    'each one is passed on where there is no terminal, by the %s',
+    async (which) => {
+      const [first = '', ...words] = [...(await program(which)), ...sh(TRAPS)];
+      const env = { ...ENV, PATH: process.env['PATH'], HOME: stage.home };
+      // in a session of its own there is none
+      const child = spawn(first, words, { env, detached: true });
+      let err = '';
+      child.stderr.on('data', (part) => {
+        err += String(part);
+      });
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      const said = async (text: string) => {
+        while (!err.includes(text))
+          await new Promise((resolve) => child.stderr.once('data', resolve));
+      };
+      await said('ready');
+      const others = ['USR1', 'USR2', 'ALRM', 'VTALRM', 'XCPU', 'IO'] as const;
+      const names = [...(['INT', 'HUP', 'QUIT'] as const), ...others, 'TERM'] as const;
+      for (const name of names) {
+        child.kill(`SIG${name}`);
+        await said(`got-${name}`);
+      }
+      expect(await ended).toBe(9);
+      // Node, when its debugger has been opened, says so here
+      expect(err.match(/got-\w+|[Dd]ebugger/g)).toEqual(names.map((name) => `got-${name}`));
+    },
+  );
 });
 
 describe('the end', () => {

@@ -2,10 +2,14 @@ import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { shellOption } from '../../core/shell-word.ts';
 import { comparableResource, resourceScope } from '../../entra/scopes.ts';
+import { cleanText } from '../../output/terminal-text.ts';
+import { isEnvProfile } from '../../profiles/env-profile.ts';
 import { identify } from '../../profiles/store.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { lifeLeft } from '../../tokens/records.ts';
-import { type ObtainedResult, obtainToken } from '../token/get-token.ts';
+import { neededLife } from '../token/cached-token.ts';
+import { type ObtainedResult, obtainByFlow, obtainToken } from '../token/get-token.ts';
+import type { TokenCall } from '../token/token-call.ts';
 import { type Asked, noDefault, Refused, type ServedToken } from './protocols.ts';
 
 export interface SourceOptions {
@@ -35,14 +39,18 @@ export function createTokenSource(app: App, options: SourceOptions) {
   const [, resource] = /^(.+)\/\.default$/.exec(first?.request.scopes.join(' ') ?? '') ?? [];
   if (first && resource) memory.set(keyOf({ resource }), first);
   const flights = new Map<string, Promise<ObtainedResult>>();
+  const livesOn = ({ result, options }: Remembered) =>
+    lifeLeft(result, app.clock.now()) >= neededLife(result, { ...options, reusesShort: true });
 
   const obtain = async ({ resource, tenant }: Asked, key: string): Promise<ObtainedResult> => {
     const stamp = stampOf(app, profile);
     const there = memory.get(key);
-    if (there?.stamp === stamp && lifeLeft(there.result, app.clock.now()) >= there.options.minTtl) {
-      return there;
-    }
-    const obtained = await obtainToken(app, { profile, resource, tenant }, { mayAsk: false });
+    if (there?.stamp === stamp && livesOn(there)) return there;
+    const obtained = await obtainToken(
+      app,
+      { profile, resource, tenant },
+      { mayAsk: false, obtain: (call) => obtainByFlow(app, reusingShort(call)) },
+    );
     memory.set(key, { ...obtained, stamp });
     return obtained;
   };
@@ -74,12 +82,18 @@ export function createTokenSource(app: App, options: SourceOptions) {
   };
 }
 
+/** SDKs ask again for each of their requests when little life is left. */
+function reusingShort(call: TokenCall): TokenCall {
+  return { ...call, options: { ...call.options, reusesShort: true } };
+}
+
 function keyOf({ resource, tenant }: Asked): string {
   return JSON.stringify([resource, tenant]);
 }
 
-/** Changes whenever the profile or its tokens may have changed. */
+/** Changes whenever the profile or its tokens may have changed; `@env` is in no file. */
 export function stampOf({ paths }: Pick<App, 'paths'>, profile: string): string {
+  if (isEnvProfile({ name: profile })) return '';
   const files = [paths.profiles, cachePath(paths.cacheFolder, profile)];
   return JSON.stringify(files.map(identify));
 }
@@ -95,12 +109,14 @@ function checkAllowed(resource: string, allowed: SourceOptions['allowed']): void
 
 function toRefused({ log }: Pick<App, 'log'>, error: unknown, { resource }: Asked): Refused {
   if (error instanceof Refused) return error;
-  if (!(error instanceof CliError)) return new Refused('unexpected', log.redact(String(error)));
+  // programs print what they get, and a server may have put control sequences into it
+  const clean = (text: string) => cleanText(log.redact(text));
+  if (!(error instanceof CliError)) return new Refused('unexpected', clean(String(error)));
   const { hint, oauthError, correlationId } = error.details;
   const refused = error.code === 'auth_failed';
   const why = [error.message];
   if (refused && PERMISSION.test(resource)) why.push(noDefault(resource).message);
   else if (hint && !error.message.endsWith(hint)) why.push(`try: ${hint}`);
   const code = refused ? (oauthError ?? error.code) : error.code;
-  return new Refused(code, log.redact(why.join('; ')), correlationId);
+  return new Refused(clean(code), clean(why.join('; ')), correlationId && clean(correlationId));
 }

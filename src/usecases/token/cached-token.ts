@@ -6,6 +6,7 @@ import { lifeLeft, type SessionRecord, type TokenRecord } from '../../tokens/rec
 import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
 import { ifCacheOpens, lockProfile, saveOrWarn } from './profile-cache.ts';
 import type { TokenCall } from './token-call.ts';
+import type { TokenOptions } from './token-options.ts';
 
 /** A token, and whether the cache had it. */
 export type TokenResult = FlightResult<TokenRecord>;
@@ -72,13 +73,24 @@ export async function findCached(
 /** As long as `--min-ttl` says; or just obtained by the process that this one waited for. */
 function livesLongEnough(
   token: TokenRecord,
-  { options: { force, minTtl } }: TokenCall,
+  { options }: TokenCall,
   now: number,
   waitedSince?: number,
 ): boolean {
   const life = lifeLeft(token, now);
   if (waitedSince !== undefined && token.obtainedOn >= waitedSince) return life > 0;
-  return !force && life > 0 && life >= minTtl;
+  return !options.force && life > 0 && life >= neededLife(token, options);
+}
+
+/**
+ * Seconds that a token must have left: half of its life, where it does not live twice as long as
+ * `minTtl` and tokens are reused all the same. Such a server has no better ones.
+ */
+export function neededLife(
+  { obtainedOn, expiresOn }: TokenRecord,
+  { minTtl, reusesShort }: TokenOptions,
+): number {
+  return reusesShort ? Math.min(minTtl, (expiresOn - obtainedOn) / 2) : minTtl;
 }
 
 function isOffline(failure: unknown): failure is CliError {

@@ -23,6 +23,8 @@ export interface TokenOptions extends SignInOptions {
   readonly minTtl: number;
   /** Somebody asked for this much life; a default gives way when the network is down. */
   readonly minTtlIsFirm: boolean;
+  /** Many tokens will be asked for, so that those which never live as long are used more than once. */
+  readonly reusesShort?: boolean;
   readonly force: boolean;
   readonly useCache: boolean;
   /** Where nobody said so, it depends on whom the flow waits for. */
