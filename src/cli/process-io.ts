@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
-import { CliError, systemCode } from '../core/errors.ts';
+import { fstatSync, writeSync } from 'node:fs';
+import { CliError, systemCode, systemReason } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { createScreen } from '../output/screen.ts';
@@ -26,7 +26,7 @@ export function createProcessIo(host: NodeJS.Process, runtime: Runtime): Io {
     writeStdout: (text) => write(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
     showStatus: screen.showStatus,
-    readStdin: (limit, end) => readAll(host.stdin, limit, end),
+    readStdin: (limit, end) => readStdin(host, limit, end),
     stdinIsTty: runtime.isTerminal(STDIN),
     stdoutIsTty,
     stderrIsTty,
@@ -88,6 +88,17 @@ function toFailure(error: Error): CliError {
   return code === 'EPIPE'
     ? new CliError('stdout_closed', 'the reader of stdout left', { cause: error })
     : new CliError('io', `cannot write to stdout: ${code ?? error.message}`, { cause: error });
+}
+
+async function readStdin(host: NodeJS.Process, limit: number, end?: string): Promise<Buffer> {
+  try {
+    // Bun fails at a folder, Node takes it for an empty file
+    if (!fstatSync(STDIN).isDirectory()) return await readAll(host.stdin, limit, end);
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError('invalid_data', `cannot read stdin: ${systemReason(cause)}`, { cause });
+  }
+  throw new CliError('invalid_data', 'cannot read stdin: it is a folder');
 }
 
 async function readAll(stream: NodeJS.ReadStream, limit: number, end?: string): Promise<Buffer> {

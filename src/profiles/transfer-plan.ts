@@ -1,4 +1,5 @@
-import type { Profile } from './schema.ts';
+import { referenceOf } from './reference.ts';
+import type { CredentialRef, Profile } from './schema.ts';
 import type { CarriedProfile } from './transfer.ts';
 
 export const CONFLICT_POLICIES = ['fail', 'skip', 'overwrite', 'rename'] as const;
@@ -49,12 +50,21 @@ function freeName(wanted: string, used: ReadonlySet<string>): string {
 }
 
 /**
- * An import without secrets may keep those of the profile that it replaces, but only if they go on
- * being sent to the same place.
+ * The stored secrets that stay when an import replaces a profile: it brings none itself, and they go on
+ * being sent to the same place. Beside a reference no other credential stays, only the password of a
+ * certificate file.
  */
-export function keepsSecrets(carried: CarriedProfile, before: Profile | undefined): boolean {
-  if (!before || carried.secrets.some(({ value }) => value !== undefined)) return false;
-  return signsInAlike(carried.profile, before);
+export function keptSecrets(
+  { profile, secrets }: CarriedProfile,
+  before: Profile | undefined,
+): readonly CredentialRef[] {
+  if (!before || secrets.some(({ value }) => value !== undefined)) return [];
+  if (!signsInAlike(profile, before)) return [];
+  const { credentials = [] } = before;
+  if (!referenceOf(profile)) return credentials;
+  return credentials.filter(
+    ({ kind }) => profile.certificateFrom && kind === 'certificatePassword',
+  );
 }
 
 /** The same app at the same place: what was entrusted to one may go on with the other. */

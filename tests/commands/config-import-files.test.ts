@@ -123,6 +123,11 @@ describe('config import --from sdk-auth', () => {
     expect([code, test.profiles().profiles[0]?.['name']]).toEqual([0, 'ci']);
   });
 
+  it('takes a secret without the line end behind it', async () => {
+    expect((await take('sdk-auth', { ...PLAIN, password: `${SECRET}\r\n` })).code).toBe(0);
+    expect(stored()).toEqual([SECRET]);
+  });
+
   it('tells what is left to set', async () => {
     const { err } = await take('sdk-auth', { ...PLAIN, password: null });
     expect(err).toContain('config edit -p my-app --certificate FILE --import-certificate');
@@ -145,6 +150,7 @@ interface EnvFile {
   readonly profile: object;
   /** The first line of it. */
   readonly kept: string;
+  readonly says?: string;
 }
 const ENV_FILES: readonly EnvFile[] = [
   {
@@ -190,11 +196,12 @@ const ENV_FILES: readonly EnvFile[] = [
     ],
     profile: { useCertificate: true, credentials: [{ kind: 'certificatePassword' }] },
     kept: PASSWORD,
+    says: '/app.pfx (not there)\n',
   },
 ];
 
 describe('config import --from dotenv', () => {
-  it.each(ENV_FILES)('$what', async ({ more, profile, kept }) => {
+  it.each(ENV_FILES)('$what', async ({ more, profile, kept, says }) => {
     const { code, out, err } = await take('dotenv', lines(more()), ['--name', 'team']);
     expect([code, out]).toEqual([0, '']);
     expect(test.profiles().profiles).toMatchObject([
@@ -205,6 +212,7 @@ describe('config import --from dotenv', () => {
     const value = stored().length > 1 ? Buffer.from(first, 'base64').toString() : first;
     expect(value.split('\n')[0]).toBe(kept);
     for (const hidden of [SECRET, PASSWORD, 'PRIVATE KEY']) expect(err).not.toContain(hidden);
+    expect(err).toContain(says ?? '');
   });
 
   it('names what looks like a variable in a value, and puts none in', async () => {
@@ -250,6 +258,25 @@ const REFUSED: readonly Refused[] = [
     from: 'sdk-auth',
     content: { ...JSON_AUTH, activeDirectoryEndpointUrl: SECRET },
     says: 'authority: must be',
+  },
+  { from: 'sdk-auth', content: { ...PLAIN, tenant: 'Common' }, says: "the tenant 'Common'" },
+  {
+    from: 'sdk-auth',
+    content: {
+      ...{ ...JSON_AUTH, activeDirectoryEndpointUrl: undefined },
+      resourceManagerEndpointUrl: 'https://management.local.azurestack.external/',
+    },
+    says: 'put the sign-in endpoint of that cloud there: activeDirectoryEndpointUrl',
+  },
+  {
+    from: 'dotenv',
+    content: lines([`AZURE_CLIENT_CERTIFICATE_PATH="-----BEGIN PRIVATE KEY-----${SECRET}"`]),
+    says: 'AZURE_CLIENT_CERTIFICATE_PATH is no path',
+  },
+  {
+    from: 'dotenv',
+    content: lines(['AZURE_FEDERATED_TOKEN_FILE=eyJhbGciOiJub25lIn0.e30.']),
+    says: 'AZURE_FEDERATED_TOKEN_FILE is no path',
   },
   { from: 'dotenv', content: 'A=1\n', says: 'AZURE_CLIENT_ID is not set' },
   { from: 'dotenv', content: lines([SECRET]), says: 'line 5 is not NAME=VALUE' },

@@ -171,6 +171,11 @@ describe('asking', () => {
           clientId: appId('app'),
           tenantId: TENANT,
           authority: null,
+          caFile: null,
+          flow: 'ClientCredentials',
+          scopes: ['https://graph.microsoft.com/.default'],
+          certificatePath: null,
+          reference: null,
           secrets: ['clientSecret'],
           leftToSet: [],
         },
@@ -237,16 +242,42 @@ describe('a name that is taken', () => {
     expect(Object.values(entries())).toEqual([SECRET]);
   });
 
-  it('keeps its secret when the file brings none and it signs in as before', async () => {
-    const bare = exported([
-      { ...CI, scopes: ['a/.default'], credentials: [{ kind: 'clientSecret' }] },
-    ]);
+  it.each([
+    { credentials: [{ kind: 'clientSecret' }] },
+    { credentials: undefined },
+  ])('keeps its secret when the file brings none and it signs in as before: %j', async (fields) => {
+    const bare = exported([{ ...CI, scopes: ['a/.default'], ...fields }]);
     const { code, err } = await take(bare, ['--on-conflict', 'overwrite']);
     expect(code).toBe(0);
     expect(err).toContain('none in the file; those stored here stay');
+    expect(err).toMatch(/ {2}flow +ClientCredentials\n/);
     expect(err).not.toContain('Left to set');
     expect(test.profiles().profiles[0]).toMatchObject({ credentials: [there] });
     expect(Object.values(entries())).toEqual(['the old secret']);
+  });
+
+  it.each([
+    { field: 'clientSecretFrom', refs: ['secret', 'password'], kept: [] },
+    { field: 'certificateFrom', refs: ['secret', 'password'], kept: ['password'] },
+  ])('loses its secret to $field, and keeps $kept', async ({ field, refs, kept }) => {
+    const kinds = { secret: 'clientSecret', password: 'certificatePassword' } as const;
+    const credentials = refs.map((name) => ({
+      ...{ kind: kinds[name as keyof typeof kinds], store: 'keyring' },
+      id: name === 'secret' ? ID : '1'.repeat(ID.length),
+    }));
+    const { credentials: _, ...own } = CI;
+    test.writeProfiles({ profiles: [{ ...own, credentials }] });
+    const words = ['--on-conflict', 'overwrite', '--json'];
+    const reference = { [field]: { file: '/run/secret' } };
+    const { code, out, err } = await take(exported([{ ...own, ...reference }]), words);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).profiles[0]).toMatchObject({ reference, flow: 'ClientCredentials' });
+    expect(err.includes('those stored here are removed')).toBe(kept.length === 0);
+    const after = test.profiles().profiles[0] as { credentials?: { kind: string }[] };
+    expect((after.credentials ?? []).map(({ kind }) => kind)).toEqual(
+      kept.map((name) => kinds[name as keyof typeof kinds]),
+    );
+    expect(entries()).toEqual({});
   });
 
   it.each([

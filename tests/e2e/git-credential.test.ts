@@ -174,9 +174,15 @@ describe('the answer', () => {
       });
     expect((await say('get', challenge(TENANT.toUpperCase()))).code).toBe(0);
     expect((await say('get', challenge('00000000-0000-0000-0000-000000000000'))).code).toBe(0);
-    const refused = await say('get', challenge(OTHER_TENANT));
-    expect(refused).toMatchObject({ code: 4, out: '' });
-    expect(refused.err).toContain(`wants a token of ${OTHER_TENANT}`);
+    const inOneLine = text({
+      ...repos,
+      'wwwauth[]': `Basic realm="a", Bearer authorization_uri=https://login.microsoftonline.com/${OTHER_TENANT}`,
+    });
+    for (const question of [challenge(OTHER_TENANT), inOneLine]) {
+      const refused = await say('get', question);
+      expect(refused).toMatchObject({ code: 4, out: '' });
+      expect(refused.err).toContain(`wants a token of ${OTHER_TENANT}`);
+    }
   });
 
   it.each([

@@ -20,7 +20,7 @@ export const REQUEST_END = '\n\n';
 
 /** The tenant that Azure DevOps names for an organization without a tenant. */
 const NO_TENANT = '00000000-0000-0000-0000-000000000000';
-const AUTHORIZATION_URI = /^bearer\s.*?\bauthorization_uri="?(https:\/\/[^\s",]+)/i;
+const AUTHORIZATION_URI = /(?:^|,)\s*bearer\s.*?\bauthorization_uri="?(https:\/\/[^\s",]+)/i;
 
 /** @throws CliError invalid_data; the message shows nothing of what was read */
 export function readRequest(bytes: Uint8Array): CredentialRequest {

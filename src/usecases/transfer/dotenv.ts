@@ -4,7 +4,7 @@ export interface DotenvEntry {
   readonly value: string;
   /** Where it begins, counted from 1. */
   readonly line: number;
-  /** True if the value contains `$NAME`, which other readers replace and this one does not. */
+  /** True if the value stands for another one, such as `$NAME` or `<secret>`, and is not that. */
   readonly refers: boolean;
 }
 
@@ -20,6 +20,11 @@ const QUOTED =
   /[^\S\n]*(?:'([^']*)'|`([^`]*)`|"((?:\\[\s\S]|[^"\\])*)")[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
 /** Without quotes. A quote that does not close is no value. */
 const BARE = /(?![^\S\n]*['"`])([^\n]*)(?:\n|$)/y;
+/** What shells replace in a value that is not in single quotes. */
+const REPLACED = /(?:^|[^\\])(?:\$[{(A-Za-z_]|`)|^\$['"]/;
+/** What other programs replace wherever it stands, and what people put in the place of a secret. */
+const STANDS_FOR =
+  /^(?:op:\/\/.*|\$?\{\{.*\}\}|<.*>|%\w+%|@Microsoft\.KeyVault\(.*\)|\*+|null|undefined|changeme)$/i;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /**
@@ -55,11 +60,13 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | u
 
 function readValue(found: RegExpExecArray): Pick<DotenvEntry, 'value' | 'refers'> {
   const isQuoted = found.length > 2;
-  const literal = isQuoted ? (found[1] ?? found[2]) : undefined;
-  if (literal !== undefined) return { value: literal, refers: false };
-  const text = (isQuoted ? found[3] : found[1]) ?? '';
+  const [, first, inBackticks, inDouble] = found;
+  // a shell runs what is in backticks
+  if (isQuoted && inBackticks !== undefined) return { value: inBackticks, refers: true };
+  if (isQuoted && first !== undefined) return { value: first, refers: STANDS_FOR.test(first) };
+  const text = (isQuoted ? inDouble : first) ?? '';
   const value = isQuoted
     ? text.replace(/\\([nrt"\\$`])/g, (_, sign: string) => ESCAPES[sign] ?? sign)
     : text.replace(/\s#.*$/, '').trim();
-  return { value, refers: /(?:^|[^\\])\$\{?[A-Za-z_]/.test(text) };
+  return { value, refers: REPLACED.test(text) || STANDS_FOR.test(value) };
 }

@@ -4,7 +4,7 @@ import { credentialsOf, type Draft } from '../../profiles/change.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { findAny, findValid, type ProfilesFile } from '../../profiles/store.ts';
 import type { CarriedSecret } from '../../profiles/transfer.ts';
-import { keepsSecrets, type PlannedProfile, signsInAlike } from '../../profiles/transfer-plan.ts';
+import { keptSecrets, type PlannedProfile, signsInAlike } from '../../profiles/transfer-plan.ts';
 import { commitSecrets, type NewSecret } from '../secrets/commit-secrets.ts';
 import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
@@ -41,9 +41,12 @@ function apply(
 ): readonly CredentialRef[] {
   refuseChanged(draft, seen, name, action);
   const before = findValid(draft.file, name);
-  const kept = keepsSecrets(carried, before) ? (before?.credentials ?? []) : [];
-  const credentials = fresh.length > 0 ? fresh : kept;
-  const profile = { ...carried.profile, name, ...(credentials.length > 0 && { credentials }) };
+  const credentials = fresh.length > 0 ? fresh : keptSecrets(carried, before);
+  const profile = {
+    ...carried.profile,
+    name,
+    ...(credentials.length > 0 && { credentials: [...credentials] }),
+  };
   if (action === 'overwrite') draft.replace(name, profile);
   else draft.add(profile);
   return credentials;

@@ -33,7 +33,9 @@ export async function readDotenv(
   const env = Object.fromEntries(ours.map((entry) => [entry.name, entry.value]));
   const notes = ours
     .filter(({ refers }) => refers)
-    .map((entry) => `${entry.name} is taken as it stands: no variable is put into it`);
+    .map(
+      (entry) => `${entry.name} is taken as it stands, though it seems to stand for another value`,
+    );
   try {
     return await transferOfVariables(app, { env, where: file, name, notes });
   } catch (error) {

@@ -97,20 +97,22 @@ async function credentialOf(app: App, env: Env): Promise<Found> {
     if (variable === undefined) continue;
     const value = readVariable(env, variable) ?? '';
     if (isFederated(variable)) {
+      refuseContent(value, { name: variable });
       return { fields: { assertionFrom: { file: resolveUserPath(app, value) } }, secrets: [] };
     }
     const password = readVariable(env, `${family}_CLIENT_CERTIFICATE_PASSWORD`);
-    for (const hidden of [value, password]) if (hidden) app.log.registerSecret(hidden);
-    if (variable === CONTENT_VARIABLE) return importedCertificate(app, value, password ?? '');
-    if (variable.endsWith('_SECRET')) {
-      refuseNoSecret(value, variable);
-      return { fields: {}, secrets: [{ kind: 'clientSecret', value }] };
+    if (password) app.log.registerSecret(password);
+    if (variable.endsWith('_PATH')) {
+      refuseContent(value, fileOfVariable(family));
+      const path = { useCertificate: true, certificatePath: resolveUserPath(app, value) };
+      const secrets: CarriedSecret[] =
+        password === undefined ? [] : [{ kind: 'certificatePassword', value: password }];
+      return { fields: path, secrets };
     }
-    refuseContent(value, fileOfVariable(family));
-    const path = { useCertificate: true, certificatePath: resolveUserPath(app, value) };
-    const secrets: CarriedSecret[] =
-      password === undefined ? [] : [{ kind: 'certificatePassword', value: password }];
-    return { fields: path, secrets };
+    app.log.registerSecret(value);
+    if (variable === CONTENT_VARIABLE) return importedCertificate(app, value, password ?? '');
+    refuseNoSecret(value, variable);
+    return { fields: {}, secrets: [{ kind: 'clientSecret', value }] };
   }
   return { fields: {}, secrets: [] };
 }

@@ -8,7 +8,7 @@ import { referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { resolveSettings } from '../../profiles/settings.ts';
 import { findValid, type ProfilesFile } from '../../profiles/store.ts';
-import { keepsSecrets, type PlannedProfile } from '../../profiles/transfer-plan.ts';
+import { keptSecrets, type PlannedProfile, signsInAlike } from '../../profiles/transfer-plan.ts';
 import { KIND_NAMES } from '../credentials/credential.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
 
@@ -29,9 +29,7 @@ export function formatPlan(app: App, plan: readonly PlannedProfile[], file: Prof
 function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[][] {
   const { carried, action, name } = planned;
   const { profile, notes = [] } = carried;
-  // the flow depends on what kind of credential there will be
-  const credentials = carried.secrets.map(({ kind }) => ({ kind, id: '', store: 'file' as const }));
-  const { flow, tenantId, scopes } = resolveSettings({ ...profile, credentials }, {}, {});
+  const { flow, tenantId, scopes } = settingsOf(planned, file);
   const renamed = sameName(name, profile.name) ? '' : ` (was ${profile.name})`;
   if (action === 'skip') return [[name, ACTIONS.skip]];
   const rows: (readonly [string, string | undefined])[] = [
@@ -48,6 +46,13 @@ function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[]
     ...notes.map((note) => ['  note', note] as const),
   ];
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
+}
+
+/** The flow depends on what kind of credential there will be. */
+function settingsOf({ carried, name }: PlannedProfile, file: ProfilesFile) {
+  const brought = carried.secrets.map(({ kind }) => ({ kind, id: '', store: 'file' as const }));
+  const credentials = [...brought, ...keptSecrets(carried, findValid(file, name))];
+  return resolveSettings({ ...carried.profile, credentials }, {}, {});
 }
 
 /** Shown because what is read there will be sent to the authority of the profile. */
@@ -81,8 +86,11 @@ function secretsOf({ carried, name }: PlannedProfile, file: ProfilesFile): strin
   if (brought.length > 0) return brought.map(({ kind }) => KIND_NAMES[kind]).join(', ');
   const before = findValid(file, name);
   if (!before?.credentials?.length) return 'none in the file';
-  if (keepsSecrets(carried, before)) return 'none in the file; those stored here stay';
-  return 'none in the file; those stored here are removed, because it signs in elsewhere';
+  if (keptSecrets(carried, before).length > 0) return 'none in the file; those stored here stay';
+  const why = signsInAlike(carried.profile, before)
+    ? 'because its credential is elsewhere'
+    : 'because it signs in elsewhere';
+  return `none in the file; those stored here are removed, ${why}`;
 }
 
 /** The plan for a script, as JSON. */
@@ -90,6 +98,8 @@ export function planDocument(plan: readonly PlannedProfile[], file: ProfilesFile
   const profiles = plan.map((planned) => {
     const { carried, action, name } = planned;
     const { profile, secrets } = carried;
+    const { flow, scopes } = settingsOf(planned, file);
+    const byReference = referenceOf(profile);
     return {
       name,
       action,
@@ -97,6 +107,11 @@ export function planDocument(plan: readonly PlannedProfile[], file: ProfilesFile
       clientId: profile.clientId,
       tenantId: profile.tenantId ?? null,
       authority: profile.authority ?? null,
+      caFile: profile.caFile ?? null,
+      flow: flow.value,
+      scopes: scopes.value,
+      certificatePath: profile.certificatePath ?? null,
+      reference: byReference ? { [byReference.field]: byReference.reference } : null,
       secrets: secrets.filter(({ value }) => value !== undefined).map(({ kind }) => kind),
       leftToSet: action === 'skip' ? [] : commandsFor(planned, file),
     };
@@ -118,8 +133,7 @@ const FLAGS = {
 } as const;
 
 function commandsFor({ carried, name }: PlannedProfile, file: ProfilesFile): string[] {
-  const before = findValid(file, name);
-  if (keepsSecrets(carried, before) && before?.credentials?.length) return [];
+  if (keptSecrets(carried, findValid(file, name)).length > 0) return [];
   const missing = carried.secrets.filter(({ value }) => value === undefined);
   const kinds = [...new Set(missing.map(({ kind }) => kind))];
   return kinds.map((kind) => `tokencli config edit -p ${name} ${FLAGS[kind]}`);

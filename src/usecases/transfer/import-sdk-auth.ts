@@ -3,7 +3,8 @@ import { CliError } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
-import { isGuid } from '../../core/tenant.ts';
+import { isGuid, isSharedTenant } from '../../core/tenant.ts';
+import { withoutLineEnd } from '../../core/text.ts';
 import { RESOURCES } from '../../entra/resources.ts';
 import {
   type CarriedSecret,
@@ -51,11 +52,16 @@ export function readSdkAuth(app: App, bytes: Uint8Array, file: string, name?: st
     if (second === undefined || second === first || field === 'name') return first;
     throw refuse(`has two values: ${names.join(' and ')} differ`);
   };
-  const clientId = get('clientId');
-  if (clientId === undefined || get('tenantId') === undefined) {
+  const [clientId, tenantId] = [get('clientId'), get('tenantId')];
+  if (clientId === undefined || tenantId === undefined) {
     throw refuse('is not what az ad sp create-for-rbac prints', 'keep that: az … > FILE');
   }
-  const [secret, certificate] = [get('secret'), get('certificate')];
+  if (isSharedTenant(tenantId)) {
+    const what = `names the tenant '${tenantId}', in which an application cannot sign in`;
+    throw refuse(what, 'put the id of your tenant there');
+  }
+  const secret = withoutLineEnd(get('secret') ?? '') || undefined;
+  const certificate = get('certificate');
   if (secret !== undefined) app.log.registerSecret(secret);
   if (secret !== undefined && certificate !== undefined) {
     throw refuse('holds a secret and names a certificate', 'leave one of the two out of it');
@@ -67,11 +73,16 @@ export function readSdkAuth(app: App, bytes: Uint8Array, file: string, name?: st
     if (!(error instanceof CliError)) throw error;
     throw refuse(`is of no use: ${error.message}`, error.details.hint);
   }
+  const service = serviceOf(get('authority'), get('arm'));
+  if (service === undefined) {
+    const what = 'names a Resource Manager of no cloud that is known here';
+    throw refuse(what, `put the sign-in endpoint of that cloud there: ${DIALECTS.authority[0]}`);
+  }
   const profile = uncheckedProfile({
     name: name ?? nameOf(get('name')),
     clientId,
-    tenantId: get('tenantId'),
-    ...serviceOf(get('authority'), get('arm')),
+    tenantId,
+    ...service,
     ...(certificate !== undefined && {
       useCertificate: true,
       certificatePath: resolveUserPath(app, certificate),
@@ -94,10 +105,11 @@ function nameOf(theirs: string | undefined): string {
   return name === '' || isGuid(name) ? DEFAULT_NAME : name;
 }
 
-/** The sign-in endpoint, else the cloud whose Resource Manager is named. */
-function serviceOf(authority: string | undefined, arm: string | undefined): object {
+/** The sign-in endpoint, else the cloud whose Resource Manager is named; undefined for another's. */
+function serviceOf(authority: string | undefined, arm: string | undefined): object | undefined {
   if (authority !== undefined) return otherAuthority(authority);
+  if (arm === undefined) return {};
   const uris = RESOURCES.find(({ name }) => name === 'arm')?.uris ?? {};
-  const cloud = CLOUDS.find((each) => arm !== undefined && hostOf(uris[each]) === hostOf(arm));
-  return cloud === undefined || cloud === 'public' ? {} : { cloud };
+  const cloud = CLOUDS.find((each) => hostOf(uris[each]) === hostOf(arm));
+  return cloud && (cloud === 'public' ? {} : { cloud });
 }
