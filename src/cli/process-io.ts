@@ -91,14 +91,26 @@ function toFailure(error: Error): CliError {
 }
 
 async function readStdin(host: NodeJS.Process, limit: number, end?: string): Promise<Buffer> {
+  // Bun fails at a folder, Node takes it for an empty file
+  if (isFolder(STDIN)) throw noStdin('it is a folder');
   try {
-    // Bun fails at a folder, Node takes it for an empty file
-    if (!fstatSync(STDIN).isDirectory()) return await readAll(host.stdin, limit, end);
+    return await readAll(host.stdin, limit, end);
   } catch (cause) {
-    if (cause instanceof CliError) throw cause;
-    throw new CliError('invalid_data', `cannot read stdin: ${systemReason(cause)}`, { cause });
+    throw cause instanceof CliError ? cause : noStdin(systemReason(cause), cause);
   }
-  throw new CliError('invalid_data', 'cannot read stdin: it is a folder');
+}
+
+/** @returns false for what is not open as well */
+function isFolder(fd: number): boolean {
+  try {
+    return fstatSync(fd).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function noStdin(reason: string, cause?: unknown): CliError {
+  return new CliError('invalid_data', `cannot read stdin: ${reason}`, { cause });
 }
 
 async function readAll(stream: NodeJS.ReadStream, limit: number, end?: string): Promise<Buffer> {

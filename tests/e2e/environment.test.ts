@@ -238,6 +238,24 @@ describe('streams', () => {
     expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
   });
 
+  it.each(['executable', 'npm package'] as const)(
+    'a folder as stdin of the %s',
+    async (program) => {
+      const before = ['sh', '-c', 'exec "$0" "$@" </'];
+      const create = ['config', 'create', '--name', 'x', '--client-id', appId('app')];
+      for (const args of [
+        ['inspect'],
+        ['discover'],
+        ['git-credential', '-p', 'app', 'get'],
+        ['config', 'import', '-f', '-'],
+        [...create, '--tenant-id', idp.tenant, '--client-secret-stdin'],
+      ]) {
+        const { code, out, err } = await stage.run(args, { before, program });
+        expect([code, out, err]).toEqual([9, '', 'tokencli: cannot read stdin: it is a folder\n']);
+      }
+    },
+  );
+
   it('an empty stdin where a secret is expected', async () => {
     const args = [
       'config',
