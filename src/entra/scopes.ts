@@ -136,8 +136,16 @@ export function withoutTrailingSlash(url: string): string {
 
 /** A scope's resource in one spelling, so that two scopes of one resource have the same. */
 export function comparableResource(scope: string): string {
-  const resource = withoutTrailingSlash(resourceOf(scope)?.toLowerCase() ?? '');
-  return GRAPH.includes(resource) ? '' : resource;
+  return isOfGraph(scope) ? '' : lowerResource(scope);
+}
+
+/** True for a scope that names Microsoft Graph, of any cloud, as its resource. */
+export function isOfGraph(scope: string): boolean {
+  return GRAPH.includes(lowerResource(scope));
+}
+
+function lowerResource(scope: string): string {
+  return withoutTrailingSlash(resourceOf(scope)?.toLowerCase() ?? '');
 }
 
 function isMistypedDefault(scope: string): boolean {

@@ -108,7 +108,11 @@ describe('a program of an application', () => {
     const permission = await ask(`${GRAPH}/User.Read`);
     expect([permission.status, permission.json.error]).toEqual([400, error]);
     expect(permission.json.message).toContain('programs can ask for RESOURCE/.default only');
-    expect((await ask('two words')).status).toBe(400);
+    for (const wrong of ['two words', `${GRAPH}/.default`]) {
+      const { status, json } = await ask(wrong);
+      expect([status, json.error]).toEqual([400, 'invalid_resource']);
+      expect(json.message).toContain(`'${wrong}' is not one resource`);
+    }
   });
 
   it('reads what a server says without its control sequences', async () => {

@@ -43,14 +43,18 @@ export function childEnvironment(env: Env, options: ChildOptions): Env {
     ...withoutSecretVariables(env, removed),
     ...proxyExceptions(env),
     ...ownVariables(profile, endpoint),
-    ...(terraform && {
-      ARM_USE_MSI: 'true',
-      ARM_MSI_ENDPOINT: `${endpoint.base}/${endpoint.pathKey}/metadata/identity/oauth2/token`,
-      ARM_USE_CLI: 'false',
-      ARM_USE_OIDC: 'false',
-      ARM_USE_AKS_WORKLOAD_IDENTITY: 'false',
-      ...(terraform.tenantId !== undefined && { ARM_TENANT_ID: terraform.tenantId }),
-    }),
+    ...(terraform && terraformVariables(endpoint)),
+    ...(terraform?.tenantId !== undefined && { ARM_TENANT_ID: terraform.tenantId }),
+  };
+}
+
+function terraformVariables({ base, pathKey }: Endpoint) {
+  return {
+    ARM_USE_MSI: 'true',
+    ARM_MSI_ENDPOINT: `${base}/${pathKey}/metadata/identity/oauth2/token`,
+    ARM_USE_CLI: 'false',
+    ARM_USE_OIDC: 'false',
+    ARM_USE_AKS_WORKLOAD_IDENTITY: 'false',
   };
 }
 
@@ -69,10 +73,13 @@ function ownVariables(profile: string, { base, headerKey, pathKey }: Endpoint) {
   };
 }
 
-/** The variables that every program gets, which `--env` must leave as they are. */
-export const OWN_VARIABLES: readonly string[] = Object.keys(
-  ownVariables('', { base: '', headerKey: '', pathKey: '' }),
-);
+const NOWHERE: Endpoint = { base: '', headerKey: '', pathKey: '' };
+
+/** The variables that programs get, in capitals; `--env` must leave them as they are. */
+export const OWN_VARIABLES: readonly string[] = [
+  ...Object.keys({ ...ownVariables('', NOWHERE), ...terraformVariables(NOWHERE) }),
+  ...['ARM_TENANT_ID', 'NO_PROXY'],
+];
 
 /** What `--env` asks for. */
 export function tokenVariables(variables: readonly TokenVariable[], token: TokenRecord): Env {

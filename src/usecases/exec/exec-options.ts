@@ -1,7 +1,8 @@
 import { CliError } from '../../core/errors.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { Env } from '../../core/ports.ts';
-import { resourceScope } from '../../entra/scopes.ts';
+import { shellOption } from '../../core/shell-word.ts';
+import { isOfGraph, resourceOf, resourceScope } from '../../entra/scopes.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { withNamedResource } from '../token/token-request.ts';
 import { OWN_VARIABLES } from './child-environment.ts';
@@ -56,5 +57,18 @@ export async function readAllowed(
   const option = '--allow';
   const named = allow?.map((resource) => withNamedResource(profile, { resource }, env, option));
   const resources = named && (await Promise.all(named));
-  return resources?.map(({ resource }) => resourceScope(resource, option));
+  return resources?.map(({ resource }) => {
+    refusePermission(resource, option);
+    return resourceScope(resource, option);
+  });
+}
+
+/** What no request for a resource could ever match. */
+function refusePermission(uri: string, option: string): void {
+  const resource = resourceOf(uri);
+  const isPermission = /[^/]$/.test(uri) && (isOfGraph(uri) || /\/user_impersonation$/i.test(uri));
+  if (resource === undefined || !isPermission) return;
+  throw new CliError('usage', `${option} takes a resource, and '${uri}' is a permission of one`, {
+    hint: shellOption(option, resource),
+  });
 }

@@ -19,6 +19,7 @@ const SAVING_MILLISECONDS = 2000;
 /** Runs a program, and serves it with tokens until it ends. @returns its exit code */
 export async function exec(app: App, args: ExecArgs, program: readonly string[]): Promise<Outcome> {
   refuseNesting(app.env);
+  refuseChangedBytes(program);
   const variables = readVariables(args);
   const file = await readProfilesOrEnv(app, args.profile);
   const profile = await chooseProfile(app, file, args.profile);
@@ -57,6 +58,19 @@ function refuseNesting(env: Env): void {
   throw new CliError('usage', `this runs in tokencli exec -p ${outer} already`, {
     hint: 'leave it out: every program in there is served',
   });
+}
+
+/** The runtime has put U+FFFD in the place of bytes that are not UTF-8, so it is another word now. */
+function refuseChangedBytes(program: readonly string[]): void {
+  const changed = program.findIndex((word) => word.includes('\ufffd'));
+  if (changed === -1) return;
+  throw new CliError(
+    'usage',
+    `word ${changed + 1} behind -- is not in UTF-8: it cannot be passed on`,
+    {
+      hint: 'put the command into a script, and run that',
+    },
+  );
 }
 
 /** The token that the profile is for; a person can still be asked. With `--lazy` only its request. */

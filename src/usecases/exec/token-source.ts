@@ -99,12 +99,22 @@ export function stampOf({ paths }: Pick<App, 'paths'>, profile: string): string 
 }
 
 function checkAllowed(resource: string, allowed: SourceOptions['allowed']): void {
-  const scope = resourceScope(resource, 'resource');
+  const scope = scopeOf(resource);
   if (!allowed) return;
   if (allowed.map(comparableResource).includes(comparableResource(scope))) return;
   const option = shellOption('--allow', resource);
   const message = `'${resource}' is not allowed to this program: tokencli exec ${option}`;
   throw new Refused('access_denied', message, undefined, true);
+}
+
+/** @throws Refused */
+function scopeOf(resource: string): string {
+  try {
+    return resourceScope(resource);
+  } catch {
+    const text = `'${resource}' is not one resource, such as https://graph.microsoft.com`;
+    throw new Refused('invalid_resource', `${text}, and without /.default`);
+  }
 }
 
 function toRefused({ log }: Pick<App, 'log'>, error: unknown, { resource }: Asked): Refused {
