@@ -40,6 +40,15 @@ export function hasCredential(profile: Profile, env: Env): boolean {
   );
 }
 
+/** Said of such a variable. */
+export const NOT_MEANT = "is not meant for the profile's authority";
+
+/** The variable with a credential that another authority than the profile's is meant to get. */
+export function setAsideVariable(profile: Profile, env: Env): string | undefined {
+  if (credentialVariable(profile, env) !== undefined) return undefined;
+  return credentialVariable({ ...profile, authority: undefined }, env);
+}
+
 /** The variable whose credential takes the place of the profile's; ours come before the others. */
 export function credentialVariable(
   profile: Pick<Profile, 'authority' | 'protocol'>,

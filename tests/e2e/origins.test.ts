@@ -30,6 +30,10 @@ beforeAll(async () => {
   const issuer = ['--authority', `${idp.origin}/${idp.tenant}/v2.0`, '--protocol', 'oidc'];
   await stage.run([...create, '--name', 'oidc', ...issuer, ...where.slice(2)], { env });
   await stage.run([...create, '--name', 'cloud', ...where.slice(2)], { env });
+  const bare = ['config', 'create', ...ids, '--name'];
+  await stage.run([...bare, 'bare', ...where]);
+  const app = ['--flow', 'ClientCredentials'];
+  await stage.run([...bare, 'bare-oidc', ...issuer, ...where.slice(2), ...app]);
 });
 afterAll(async () => {
   await idp?.close();
@@ -105,6 +109,17 @@ it('an issuer of its own never gets what the variables of Azure hold', async () 
   const sent = JSON.stringify(idp.requests.slice(before));
   expect(sent).not.toContain(WRONG);
   expect(sent).not.toContain('x.example');
+});
+
+it('and where nothing else is there, the variable that was set aside is named', async () => {
+  const env = { AZURE_CLIENT_SECRET: WRONG };
+  for (const name of ['bare', 'bare-oidc']) {
+    const { code, out, err } = await stage.run([...GET, name], { env });
+    expect([code, out]).toEqual([5, '']);
+    expect(err).toContain("AZURE_CLIENT_SECRET is not meant for the profile's authority");
+    const without = await stage.run([...GET, name]);
+    expect([without.code, without.err]).toEqual([5, expect.not.stringContaining('AZURE_')]);
+  }
 });
 
 it('AZURE_AUTHORITY_HOST gets the secret that it comes with', async () => {

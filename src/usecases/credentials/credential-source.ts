@@ -1,7 +1,7 @@
 import { CliError } from '../../core/errors.ts';
 import type { Source } from '../../core/origin.ts';
 import type { App } from '../../core/ports.ts';
-import { credentialVariable } from '../../profiles/choose-flow.ts';
+import { NOT_MEANT, setAsideVariable } from '../../profiles/choose-flow.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
 import { FAMILIES, variablesFor } from '../../profiles/variables.ts';
 import { type FileOrigin, fileOfProfile } from './certificate-file.ts';
@@ -44,10 +44,6 @@ export type CredentialSource = {
 /** What finding a credential takes; no secret store is among it. */
 export type SourceApp = Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>;
 
-/** Added to the hint where AZURE_ variables are set that `variablesFor` keeps from the profile. */
-const NOT_AZURE =
-  '; or set TOKENCLI_CLIENT_SECRET, for those of AZURE_ are not meant for its authority';
-
 /**
  * Looks in the environment first, then in the profile: for its reference, else for its newest
  * credential of the kinds that `useCertificate` allows.
@@ -62,9 +58,10 @@ export function findCredential(app: SourceApp, profile: Profile): CredentialSour
   }
   const found = findReference(app, profile) ?? withSpares(sourcesOf(app, profile));
   if (found) return found;
-  const isForOthers = credentialVariable({ ...profile, authority: undefined }, app.env);
+  const aside = setAsideVariable(profile, app.env);
+  const instead = aside ? `; or set TOKENCLI_CLIENT_SECRET, for ${aside} ${NOT_MEANT}` : '';
   throw new CliError('interaction_required', noCredential(profile), {
-    hint: `tokencli config edit -p ${profile.name}${isForOthers ? NOT_AZURE : ''}`,
+    hint: `tokencli config edit -p ${profile.name}${instead}`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { isStoppedByCi } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, Release } from '../../core/ports.ts';
+import { NOT_MEANT, setAsideVariable } from '../../profiles/choose-flow.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import type { TokenResult } from './cached-token.ts';
 import { ifCacheOpens, openProfileCache } from './profile-cache.ts';
@@ -74,13 +75,16 @@ async function oneAtATime<T>(
 function needsPerson(
   app: Pick<App, 'env' | 'io'>,
   reason: CliError,
-  { command }: TokenCall,
+  { command, profile }: TokenCall,
   code: 'interaction_required' | 'token_expired' = 'interaction_required',
 ): CliError {
   const hint = reason.details.hint ?? command;
   const how = isStoppedByCi(app)
     ? 'nobody is asked while CI is set; unset it, then'
     : 'sign in with';
-  const message = `${reason.message}; ${how}: ${command}`;
+  // with that credential nobody would have been asked
+  const aside = profile.flow === undefined && setAsideVariable(profile, app.env);
+  const why = aside ? `${reason.message}, and ${aside} ${NOT_MEANT}` : reason.message;
+  const message = `${why}; ${how}: ${command}`;
   return new CliError(code, message, { ...reason.details, hint, cause: reason });
 }

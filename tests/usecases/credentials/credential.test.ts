@@ -206,7 +206,7 @@ describe('what fails', () => {
     const find = (env: Record<string, string>) => () => findCredential(appWith(env), wanted);
     const [code, , hint] = await failure(find({ AZURE_CLIENT_SECRET: 'for Microsoft alone' }));
     expect(code).toBe('interaction_required');
-    expect(redact(hint ?? '', [])).toContain('TOKENCLI_CLIENT_SECRET, for those of AZURE_ are not');
+    expect(redact(hint ?? '', [])).toContain('TOKENCLI_CLIENT_SECRET, for AZURE_');
     expect((await failure(find({})))[2]).toBe('tokencli config edit -p prof');
   });
 
