@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Deadline, unlessAborted } from '../core/deadline.ts';
 import type { App, Env } from '../core/ports.ts';
 import type { CommandEnd, CommandRunner } from '../core/programs.ts';
@@ -9,6 +10,8 @@ import { readStream } from '../core/read-stream.ts';
 
 /** Bytes. */
 const LARGEST_OUTPUT = 64 * 1024;
+/** How long after its end a command's stdout may stay open: what it has left running may hold it. */
+const OPEN_MILLISECONDS = 1000;
 
 type Child = ChildProcessByStdio<null, Readable, null>;
 type World = Pick<App, 'env' | 'io' | 'log' | 'platform'>;
@@ -45,7 +48,7 @@ async function run(
   }
   try {
     const end = await unlessAborted(signal, endOf(child));
-    if ('failed' in end) killGroup(child, world);
+    if ('failed' in end || !child.stdout.readableEnded) killGroup(child, world);
     return end;
   } catch (reason) {
     killGroup(child, world);
@@ -56,19 +59,32 @@ async function run(
   }
 }
 
-/** Resolves when the command has ended and nobody has its stdout open any more, or it failed. */
+/** Resolves when the command has ended, or it failed. */
 function endOf(child: Child): Promise<CommandEnd> {
-  // a pipe that broke has brought nothing that could be used
-  const output = readStream(child.stdout, LARGEST_OUTPUT).catch(() => Buffer.alloc(0));
   return new Promise((resolve) => {
     child.on('error', (cause) => resolve({ failed: 'start', cause }));
     const exited = new Promise<number | NodeJS.Signals>((done) => {
       child.on('exit', (code, name) => done(code ?? name ?? 'SIGKILL'));
     });
+    const enough = exited.then(() => pause(OPEN_MILLISECONDS, undefined, { ref: false }));
+    const parts = untilThen(child.stdout, enough);
+    // a pipe that broke has brought nothing that could be used
+    const output = readStream(parts, LARGEST_OUTPUT).catch(() => Buffer.alloc(0));
     void output.then(async (stdout) =>
       resolve(stdout ? { exit: await exited, stdout } : { failed: 'size' }),
     );
   });
+}
+
+/** What a stream brings until it ends, or until then. */
+async function* untilThen(stream: Readable, then: Promise<unknown>): AsyncGenerator<Buffer> {
+  const parts: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
+  const end = then.then(() => ({ done: true, value: undefined }) as const);
+  for (;;) {
+    const { done, value } = await Promise.race([parts.next(), end]);
+    if (done) return;
+    yield value;
+  }
 }
 
 /** Kills a command with all that it has started. Never fails: it may have ended already. */

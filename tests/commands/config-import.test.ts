@@ -242,19 +242,19 @@ describe('a name that is taken', () => {
     expect(Object.values(entries())).toEqual([SECRET]);
   });
 
-  it.each([
-    { credentials: [{ kind: 'clientSecret' }] },
-    { credentials: undefined },
-  ])('keeps its secret when the file brings none and it signs in as before: %j', async (fields) => {
-    const bare = exported([{ ...CI, scopes: ['a/.default'], ...fields }]);
-    const { code, err } = await take(bare, ['--on-conflict', 'overwrite']);
-    expect(code).toBe(0);
-    expect(err).toContain('none in the file; those stored here stay');
-    expect(err).toMatch(/ {2}flow +ClientCredentials\n/);
-    expect(err).not.toContain('Left to set');
-    expect(test.profiles().profiles[0]).toMatchObject({ credentials: [there] });
-    expect(Object.values(entries())).toEqual(['the old secret']);
-  });
+  it.each([{ credentials: [{ kind: 'clientSecret' }] }, { credentials: undefined }])(
+    'keeps its secret when the file brings none and it signs in as before: %j',
+    async (fields) => {
+      const bare = exported([{ ...CI, scopes: ['a/.default'], ...fields }]);
+      const { code, err } = await take(bare, ['--on-conflict', 'overwrite']);
+      expect(code).toBe(0);
+      expect(err).toContain('none in the file; those stored here stay');
+      expect(err).toMatch(/ {2}flow +ClientCredentials\n/);
+      expect(err).not.toContain('Left to set');
+      expect(test.profiles().profiles[0]).toMatchObject({ credentials: [there] });
+      expect(Object.values(entries())).toEqual(['the old secret']);
+    },
+  );
 
   it.each([
     { field: 'clientSecretFrom', refs: ['secret', 'password'], kept: [] },

@@ -90,7 +90,6 @@ it('what a command may do wrong: its code, its name, nothing secret, nothing lef
   const rows: [string, string | string[], number, string][] = [
     ['hangs', `${cat}; exec sleep 600`, 7, 'did not end within 10s'],
     ['forks-and-hangs', `${cat}; ${FORKS}`, 7, 'did not end within 10s'],
-    ['leaves-a-child', `${cat}; sh -c 'sleep 600; :' "$1" &`, 7, 'did not end within 10s'],
     ['1-mib', `${cat}; head -c 1048576 /dev/zero | tr '\\0' a`, 9, 'larger than 65536 bytes'],
     ['endless', `${cat}; exec yes`, 9, 'larger than 65536 bytes'],
     ['nothing', ':', 9, 'is empty'],
@@ -165,11 +164,31 @@ it.each(['executable', 'npm package'] as const)(
   },
 );
 
-it('--timeout ends it sooner', async () => {
+it.each(['executable', 'npm package'] as const)(
+  'its own end counts, not that of what it has left at its stdout, in the %s',
+  async (program) => {
+    const left = `sh -c 'sleep 600; :' "$1" &`;
+    const mark = writeProfiles({
+      prints: `${left} cat '${stage.folder}/secret'`,
+      fails: `${left} cat '${stage.folder}/secret'; exit 3`,
+    });
+    const start = performance.now();
+    expect((await get('prints', { program })).code).toBe(0);
+    const { code, err } = await get('fails', { program });
+    expect([code, err]).toEqual([7, expect.stringContaining('ended with exit code 3\n')]);
+    expect(performance.now() - start).toBeLessThan(9000);
+    expect(await until(() => marked(mark).length === 0)).toBe(true);
+  },
+);
+
+it('--timeout ends it sooner, and its name is told', async () => {
   const mark = writeProfiles({ p: FORKS });
   const start = performance.now();
-  const { code } = await stage.run(['get-token', '-p', 'p', '--no-cache', '--timeout', '1s']);
+  const { code, err } = await stage.run(['get-token', '-p', 'p', '--no-cache', '--timeout', '1s']);
   expect([code, performance.now() - start < 8000]).toEqual([8, true]);
+  expect(err).toMatch(
+    /clientSecretFrom of profile p.*: the command \S+: no result within 1s\n {2}try: .*--timeout/,
+  );
   expect(await until(() => marked(mark).length === 0)).toBe(true);
 });
 

@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findBelow, findIn, watchProcesses } from '../support/canaries.ts';
@@ -270,6 +272,21 @@ describe('what names the source', () => {
     const { code, out, err } = await get({ p: stored }, 'p', { env }, '--no-cache');
     expect([code, out, err]).toEqual([expected, '', expect.stringContaining(words)]);
     expect(findIn('stderr', err, [SECRET])).toEqual([]);
+  });
+
+  it('a service that does not answer in time', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+    const env = { ...service.env, ACTIONS_ID_TOKEN_REQUEST_URL: url };
+    const words = ['--no-cache', '--timeout', '1s'];
+    const { code, err } = await get({ p: ofToken({ github: true }) }, 'p', { env }, ...words);
+    silent.close();
+    expect([code, err]).toEqual([
+      8,
+      expect.stringContaining('GitHub Actions: no result within 1s'),
+    ]);
+    expect(err).toContain('assertionFrom of profile p');
   });
 
   it('the audience of the cloud', async () => {

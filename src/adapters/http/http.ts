@@ -84,8 +84,8 @@ export function createHttp(
         refuseRedirect(response, url);
         return response;
       } catch (failure) {
-        if (signal.aborted) throw signal.reason;
         if (failure instanceof CliError) throw failure;
+        if (signal.aborted) throw signal.reason;
         throw explainFailure(failure, url.host, proxyFor(url)?.name);
       }
     },

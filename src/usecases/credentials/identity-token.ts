@@ -62,7 +62,7 @@ export async function requestIdentityToken(
   const request = { method, url: address.href, headers, deadline, plainOnLoopback: true };
   const response = await http.send({ ...request, repeat: 'safe' }).catch((failure: unknown) => {
     const isNetwork = failure instanceof CliError && failure.code === 'network';
-    if (!isNetwork || deadline.signal.aborted) throw failure;
+    if (!isNetwork) throw failure;
     const { hint = `check ${variables.url}`, ...details } = failure.details;
     throw referenceFailure('network', source, `${name}: ${failure.message}`, {
       ...details,

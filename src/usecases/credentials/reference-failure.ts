@@ -26,3 +26,10 @@ export function referenceFailure(
   const message = `no ${REFERENCE_KIND_NAMES[source.kind]} from ${source.named}: ${said}`;
   return new CliError(code, message, { hint: source.cure, ...details });
 }
+
+/** The same failure, which then names the reference; one that is not of the network stays as it is. */
+export function asReferenceFailure(source: ReferenceSource, failure: unknown): unknown {
+  if (!(failure instanceof CliError) || failure.code !== 'network') return failure;
+  const said = `${nameReference(source.reference)}: ${failure.message}`;
+  return referenceFailure('network', source, said, { ...failure.details, cause: failure });
+}

@@ -8,7 +8,7 @@ import { withoutSecretVariables } from '../../core/secret-variables.ts';
 import { decodeText, withoutLineEnd } from '../../core/text.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { refuseNoSecret } from '../secrets/secret-flaw.ts';
-import { unavailable, unusable } from './reference-failure.ts';
+import { asReferenceFailure, unavailable, unusable } from './reference-failure.ts';
 import { type ReferenceSource, titleOf } from './reference-source.ts';
 
 /** What reading a reference needs. */
@@ -88,7 +88,8 @@ async function runCommand(
   const env = withoutSecretVariables(app.env);
   const runner = await app.commandRunner();
   const end = await runner.run(program, args, env, limit).catch((failure: unknown) => {
-    if (deadline.signal.aborted || !limit.signal.aborted) throw failure;
+    if (deadline.signal.aborted) throw asReferenceFailure(source, failure);
+    if (!limit.signal.aborted) throw failure;
     throw unavailable(source, `did not end within ${seconds}s, so it was ended`);
   });
   if ('failed' in end) {
