@@ -12,14 +12,8 @@ import { createLog } from './output/log.ts';
 declare const TOKENCLI_VERSION: string;
 
 const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
-/**
- * What would end us too, and leave a program that we run without tokens. SIGUSR1 does worse: without a
- * listener Node opens its debugger, which obeys every user of this machine.
- */
-const PASSED_ON: readonly NodeJS.Signals[] = [
-  ...(['SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const),
-  ...(['SIGVTALRM', 'SIGXCPU', 'SIGIO'] as const),
-];
+/** What would end us too, and leave a program that we run without tokens. */
+const PASSED_ON = ['SIGQUIT', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU', 'SIGIO'] as const;
 /** How long a command may take to clean up after a signal. */
 const GRACE_MILLISECONDS = 500;
 
@@ -86,6 +80,8 @@ function listenForSignals(end: (code: number) => never): Pick<Host, 'interrupted
       setTimeout(() => end(error.exitCode), GRACE_MILLISECONDS).unref();
     });
   }
+  // always, because without a listener Node opens its debugger, which obeys every user of this machine
+  process.on('SIGUSR1', (signal) => taker?.(signal));
   const takeSignals: Host['takeSignals'] = (handle) => {
     taker = handle;
     // only now, because a listener replaces what they do by default, such as a core dump

@@ -131,8 +131,8 @@ export interface Host {
   /** Aborted by a signal, with a `CliError` (interrupted, terminated, hangup) as its reason. */
   readonly interrupted: AbortSignal;
   /**
-   * From now on this function gets SIGINT, SIGTERM, SIGHUP and SIGQUIT, which then do not end the
-   * command.
+   * From now on this function gets SIGINT and each other signal that would end the command, which goes
+   * on.
    * @returns gives the signals back
    */
   takeSignals(handle: (signal: NodeJS.Signals) => void): () => void;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { program } from '../support/built-cli.ts';
 import { startExec } from '../support/exec-session.ts';
@@ -191,6 +192,21 @@ describe('signals', () => {
       expect(err.match(/got-\w+|[Dd]ebugger/g)).toEqual(names.map((name) => `got-${name}`));
     },
   );
+});
+
+it("SIGUSR1 does not open Node's debugger while the token is obtained", async () => {
+  const before = idp.tokenRequests().length;
+  idp.script.push({ delay: 1000 });
+  const result = stage.run(['exec', '-p', 'app', '--', 'true'], {
+    program: 'npm package',
+    // with another secret no cached token is its own
+    env: { TOKENCLI_CLIENT_SECRET: `${SECRET}!` },
+    watch: async (child) => {
+      while (idp.tokenRequests().length === before) await pause(10);
+      child.kill('SIGUSR1');
+    },
+  });
+  expect(await result).toMatchObject({ code: 0, err: '' });
 });
 
 describe('the end', () => {
