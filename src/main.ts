@@ -42,10 +42,23 @@ export async function main(runtime: Runtime): Promise<void> {
     clock: { now: () => Date.now() / 1000 },
     ...listenForSignals(end),
   };
-  const code = await run(argv, appFactory(host, io), TOKENCLI_VERSION);
+  const code = await run(argv, appFactory(host, io), TOKENCLI_VERSION, whenNothingIsLeft());
   // on Windows process.exit would lose what stderr has not written yet
   if (process.platform === 'win32' && nativeCalls.running === 0) process.exitCode = code;
   else end(code);
+}
+
+/**
+ * Rejects if the command waits for something that can no longer happen, because the engine would
+ * then end the process with 0, as after success.
+ */
+function whenNothingIsLeft(): Promise<never> {
+  return new Promise((_, reject) => {
+    process.once('beforeExit', () => {
+      process.exitCode ??= 1;
+      reject(new Error('the command stopped before its end'));
+    });
+  });
 }
 
 function appFactory(host: Host, io: Io): AppFactory {

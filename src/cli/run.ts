@@ -18,12 +18,14 @@ export type AppFactory = (options: GlobalOptions) => Promise<App>;
 
 /**
  * Reads the command line, runs the command, and prints its result or its failure.
+ * @param stopped rejects if the command can never end
  * @returns the exit code
  */
 export async function run(
   argv: readonly string[],
   createApp: AppFactory,
   version: string,
+  stopped: Promise<never>,
 ): Promise<number> {
   // the words of an unfinished line must not be read as options of this call
   const completionWords = argv[0] === COMPLETER ? argv.slice(1) : undefined;
@@ -32,9 +34,10 @@ export async function run(
   // printing a failure needs the same app, because its log knows the secrets to redact
   const app = await createApp(globals);
   try {
-    const outcome = completionWords
-      ? await (await import('./complete-line.ts')).answerShell(app, completionWords, COMMANDS)
-      : await handleRequest(app, line, argv, version);
+    const work = completionWords
+      ? import('./complete-line.ts').then((it) => it.answerShell(app, completionWords, COMMANDS))
+      : handleRequest(app, line, argv, version);
+    const outcome = await Promise.race([work, stopped]);
     if (outcome.stdout !== '') await app.io.writeStdout(outcome.stdout);
     app.log.release();
     return outcome.exitCode ?? 0;

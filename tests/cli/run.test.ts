@@ -5,7 +5,9 @@ import type { App, Io } from '../../src/core/ports.ts';
 import { RESOURCES } from '../../src/entra/resources.ts';
 import { createLog } from '../../src/output/log.ts';
 
-async function cli(...argv: string[]) {
+const cli = (...argv: string[]) => cliUntil(new Promise<never>(() => {}), ...argv);
+
+async function cliUntil(stopped: Promise<never>, ...argv: string[]) {
   let out = '';
   let err = '';
   let globals: GlobalOptions | undefined;
@@ -26,6 +28,7 @@ async function cli(...argv: string[]) {
       return { io, log, end: async () => void ended++ } as unknown as App;
     },
     '9.8.7',
+    stopped,
   );
   return { code, out, err, globals, ended };
 }
@@ -39,6 +42,13 @@ it('--help goes to stdout, fits 80 columns and names every command', async () =>
   expect([code, err]).toEqual([0, '']);
   expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   for (const name of ['get-token', 'inspect', 'help']) expect(out).toContain(`tokencli ${name}`);
+});
+
+it('a command that can never end is a failure', async () => {
+  const stopped = Promise.reject(new Error('it stopped'));
+  const { code, out, err, ended } = await cliUntil(stopped, 'help');
+  expect({ code, out, ended }).toEqual({ code: 1, out: '', ended: 1 });
+  expect(err).toMatch(/^tokencli: unexpected: it stopped\n/);
 });
 
 it('help alone is --help', async () => {

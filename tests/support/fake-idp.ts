@@ -32,6 +32,8 @@ export type Behaviour =
   | 'html'
   | 'no-token'
   | { readonly redirect: string; readonly status?: number }
+  /** The bytes of the answer, after which the connection ends. */
+  | { readonly raw: string }
   | { readonly delay: number };
 
 export interface FakeIdpOptions {
@@ -107,6 +109,7 @@ function behave(
   ok: () => void,
 ): void {
   if (typeof behaviour === 'string') misbehave(behaviour, req, res, ok);
+  else if ('raw' in behaviour) req.socket.end(behaviour.raw);
   else if ('redirect' in behaviour) {
     send(res, behaviour.status ?? 307, '', { location: behaviour.redirect });
   } else {

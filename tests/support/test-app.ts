@@ -89,7 +89,11 @@ export function createTestApp(): TestApp {
       const prompter = createFakePrompter(options.answers ?? []);
       const factory = async ({ silent }: { silent: boolean }) =>
         world(options, io, prompter, silent);
-      return { code: await run(args, factory, '9.8.7'), ...seen(), prompter };
+      return {
+        code: await run(args, factory, '9.8.7', new Promise(() => {})),
+        ...seen(),
+        prompter,
+      };
     },
     app: (options = {}) =>
       world(options, memoryIo(options).io, createFakePrompter(options.answers ?? [])),

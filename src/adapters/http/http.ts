@@ -105,8 +105,12 @@ function tooSlow(host: string): CliError {
 /** A request that followed a redirect could carry a secret to another host. */
 function refuseRedirect({ status, headers }: HttpResponse, from: URL): void {
   if (status < 300 || status > 399) return;
-  const target = URL.canParse(headers['location'] ?? '', from.href)
-    ? new URL(headers['location'] ?? '', from.href).host
+  const { location } = headers;
+  if (location === undefined) {
+    throw new CliError('network', `no answer from ${from.host}, only HTTP ${status}`);
+  }
+  const target = URL.canParse(location, from.href)
+    ? new URL(location, from.href).host
     : 'an unknown place';
   throw new CliError('network', `${from.host} answered with a redirect to ${target}: refused`, {
     hint: CHECK_AUTHORITY_HINT,

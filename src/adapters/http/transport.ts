@@ -27,7 +27,7 @@ function createConnection({ reach }: OwnOptions, done: Done): undefined {
 
 /**
  * Sends one request. Does not follow a redirect.
- * @throws the error of the socket, TLS or parser
+ * @throws the signal's reason, or the error of the socket, TLS or parser
  */
 export function sendRequest(
   { url: target, method, headers }: Pick<HttpRequest, 'url' | 'method' | 'headers'>,
@@ -48,7 +48,12 @@ export function sendRequest(
       url.protocol === 'http:' ? startPlainRequest(url, options) : startRequest(url, own);
     // never removed, because an error after the response has begun must not end the process
     request.on('error', reject);
+    // after HTTP 101 there is neither a response nor an error
+    const unanswered = () => reject(new Error('the connection ended without an answer'));
+    request.once('close', unanswered);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     request.once('response', (response) => {
+      request.off('close', unanswered);
       const { statusCode: status = 0, headers: answered } = response;
       readBody(response).then(
         (text) => resolve({ status, headers: flatten(answered), body: text }),

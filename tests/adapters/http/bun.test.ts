@@ -14,6 +14,9 @@ const BUN = join(
   `../../../node_modules/@oven/bun-${process.platform}-${process.arch}/bin/bun`,
 );
 const tls = createTestCa();
+const SWITCHING = {
+  raw: 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+};
 const LOGIN = 'us@er:100%:w/d';
 let folder: string;
 let caFile: string;
@@ -113,8 +116,10 @@ describe('in Bun, as in Node,', () => {
 
   it('NO_PROXY leads past it', async () => {
     const before = proxy.asked.length;
-    const env = { ...through(), NO_PROXY: 'localhost' };
+    const env = { ...through(), NO_PROXY: 'localhost, 127.0.0.0/8' };
     expect(await askInBun({ caFile, env })).toMatchObject({ status: 200 });
+    const url = `https://127.0.0.1:${idp.port}/t/oauth2/v2.0/token`;
+    expect(await askInBun({ url, caFile, env })).toMatchObject({ status: 200 });
     expect(proxy.asked).toHaveLength(before);
   });
 
@@ -128,6 +133,8 @@ describe('in Bun, as in Node,', () => {
   it.each([
     ['a truncated answer', 'truncated', 'the connection was reset'],
     ['too large an answer', 'oversized', 'larger than 1 MiB'],
+    ['a change of protocol', SWITCHING, 'the connection ended without an answer'],
+    ['another protocol', { raw: 'SSH-2.0-OpenSSH_9.2\r\n' }, 'does not answer in HTTP'],
     ['too long headers', { status: 200, headers: { x: 'a'.repeat(40_000) } }, '32 KiB of headers'],
   ] as const)('%s is a failure', async (_name, behaviour, reason) => {
     idp.script.push(behaviour);

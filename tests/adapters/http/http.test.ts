@@ -245,6 +245,20 @@ describe('a wait that the server asks for', () => {
   });
 });
 
+describe('what is no answer', () => {
+  it.each([
+    ['HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n', 'without an answer'],
+    ['HTTP/1.1 100 Continue\r\n\r\n', 'the connection was reset'],
+    ['HTTP/1.1 304 Not Modified\r\n\r\n', 'only HTTP 304'],
+    ['SSH-2.0-OpenSSH_9.2\r\n', 'does not answer in HTTP'],
+    ['HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n', 'does not answer in HTTP'],
+  ])('%j is a failure', async (raw, reason) => {
+    const error = await failure({ script: Array(3).fill({ raw }), seconds: 2 });
+    expect(error.code).toBe('network');
+    expect(error.message).toContain(reason);
+  });
+});
+
 describe('a limit', () => {
   it.each<Behaviour>(['hang', 'drip', { delay: 5000 }])('of time ends %j', async (behaviour) => {
     const error = await failure({ script: [behaviour], seconds: 1 });
