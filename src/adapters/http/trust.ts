@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
 import { CliError } from '../../core/errors.ts';
+import { describeUnreadable, tryReadFile } from '../../core/files/bounded-read.ts';
 import type { Env } from '../../core/ports.ts';
 import { decodeAnyText } from '../../core/text.ts';
 
+/** Bytes: several times the list of an operating system. */
+const LARGEST_FILE = 4 << 20;
 const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /**
@@ -28,24 +30,19 @@ function usualAuthorities(): readonly string[] {
 }
 
 function readAuthorities(path: string): string[] {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new CliError('invalid_data', `cannot read the caFile ${path}`, { cause });
+  const read = tryReadFile(path, { limit: LARGEST_FILE });
+  if (!Buffer.isBuffer(read)) {
+    const problem = `cannot read the caFile ${path}: ${describeUnreadable(read, LARGEST_FILE)}`;
+    throw new CliError('invalid_data', problem, { cause: read.cause });
   }
-  const certificates = readableCertificates(bytes);
+  const certificates = readableCertificates(read);
   if (certificates.length > 0) return certificates;
   throw new CliError('invalid_data', `the caFile ${path} holds no sound certificate (PEM or DER)`);
 }
 
 function readExtra(path: string | undefined): string[] {
-  try {
-    return path ? readableCertificates(readFileSync(path)) : [];
-  } catch {
-    // Node has warned about it at its start
-    return [];
-  }
+  const read = path ? tryReadFile(path, { limit: LARGEST_FILE }) : undefined;
+  return Buffer.isBuffer(read) ? readableCertificates(read) : [];
 }
 
 /** In PEM, without those that are damaged. */
