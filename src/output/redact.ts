@@ -3,8 +3,12 @@ import { BASE64_DER, COMPACT_JOSE, ENTRA_SECRET, PEM_BLOCKS } from '../core/secr
 /** Replaces a secret. */
 export const REDACTED = '[redacted]';
 
+/**
+ * Not an object: `{"access_token":{"nbf":…}}` asks for claims. The quotes are escaped where JSON
+ * stands in a string of JSON.
+ */
 const NAMED_VALUE =
-  /((?:client_secret|client_assertion|access_token|refresh_token|id_token|device_code|code_verifier|password|passphrase|assertion)["']?\s*[=:]\s*["']?)([^"'&\s,}]+)/gi;
+  /((?:client_secret|client_assertion|access_token|refresh_token|id_token|device_code|code_verifier|password|passphrase|assertion)\\*["']?\s*[=:]\s*\\*["']?)(?!\{\s*\\*["}])((?:[^"'&\s,}\\]|\\+(?!["'\\]))+)/gi;
 /**
  * A password like `certificate` stays in a sentence: without it nobody could read the sentence, and
  * everybody could guess the password.

@@ -26,6 +26,8 @@ it.each([
   ['eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln', '[redacted]'],
   ['client_secret=abc&scope=x', 'client_secret=[redacted]&scope=x'],
   ['{"refresh_token":"0.AX"}', '{"refresh_token":"[redacted]"}'],
+  ['"{\\"refresh_token\\":\\"0.AX\\"}"', '"{\\"refresh_token\\":\\"[redacted]\\"}"'],
+  ['password={abc\\d', 'password=[redacted]'],
   ['Authorization: Bearer abc.def', 'Authorization: Bearer [redacted]'],
   ['http://user:pw@proxy:8080', 'http://[redacted]@proxy:8080'],
   ['http://localhost/?code=0.AX&state=1', 'http://localhost/?code=[redacted]&state=1'],
@@ -59,12 +61,15 @@ it.each<[string, string]>([
   expect(pieces.filter((piece) => json.includes(piece))).toEqual([]);
 });
 
-it.each(['exit code: 5', 'enter the code: ABCD-1234', 'https://host/path?scope=a'])(
-  'leaves "%s" alone',
-  (text) => {
-    expect(redact(text, [])).toBe(text);
-  },
-);
+const CLAIMS =
+  '{"access_token":{"nbf":{"essential":true,"value":"1702"}},"id_token": { "acr":null}}';
+
+it.each([
+  ...['exit code: 5', 'enter the code: ABCD-1234', 'https://host/path?scope=a'],
+  ...[CLAIMS, JSON.stringify({ hint: CLAIMS })],
+])('leaves "%s" alone', (text) => {
+  expect(redact(text, [])).toBe(text);
+});
 
 describe('a password that is an ordinary word', () => {
   it.each(['certificate', 'Code', 'network', 'answer', 'true'])(
