@@ -2,7 +2,7 @@ import { isIP, type Socket } from 'node:net';
 import { type SecureContext, connect as startTls, type TLSSocket } from 'node:tls';
 import { withinTime } from '../../core/deadline.ts';
 import { dial, whenReady } from './dial.ts';
-import { isUntrusted, UnknownAuthority } from './failure.ts';
+import { isUntrusted, ProxyFailure, ProxyStatusError, UnknownAuthority } from './failure.ts';
 import { hostOf, openTunnel, type ProxyServer } from './proxy.ts';
 
 const CONNECT_MILLISECONDS = 10_000;
@@ -48,10 +48,15 @@ async function open(
   const host = hostOf(url);
   const port = Number(url.port || 443);
   if (!proxy) return secure(await dial(host, port, stop), host, rejectUnauthorized);
-  const socket = await dial(proxy.host, proxy.port, stop);
-  const ready = proxy.tls ? await secure(socket, proxy.host) : socket;
-  const tunnel = await openTunnel(ready, proxy, `${url.hostname}:${port}`, stop);
-  return secure(tunnel, host, rejectUnauthorized);
+  const tunnel = async () => {
+    const socket = await dial(proxy.host, proxy.port, stop);
+    const ready = proxy.tls ? await secure(socket, proxy.host) : socket;
+    return openTunnel(ready, proxy, `${url.hostname}:${port}`, stop);
+  };
+  const through = await tunnel().catch((failure) => {
+    throw failure instanceof ProxyStatusError ? failure : new ProxyFailure(failure);
+  });
+  return secure(through, host, rejectUnauthorized);
 }
 
 /**

@@ -15,6 +15,13 @@ export class ProxyStatusError extends Error {
   }
 }
 
+/** There is no connection to the proxy itself, or it answers CONNECT with something else than HTTP. */
+export class ProxyFailure extends Error {
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause });
+  }
+}
+
 /** A certificate whose authority is not trusted, and that authority's name. */
 export class UnknownAuthority extends Error {
   readonly issuer: string;
@@ -50,6 +57,13 @@ const REASONS: Record<string, string> = {
   CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
   CONNECT_TIMEOUT: 'no connection within 10s',
   HPE_HEADER_OVERFLOW: 'the answer has more than 32 KiB of headers',
+  HPE_INVALID_EOF_STATE: 'the connection was closed in the middle',
+};
+const NO_TLS = 'the server does not speak TLS';
+const NO_HTTP = 'the server does not answer in HTTP';
+const PROXY_HINTS: Record<string, string> = {
+  [NO_TLS]: 'begin HTTPS_PROXY with http:// instead of https://',
+  [NO_HTTP]: 'name an HTTP proxy in HTTPS_PROXY; if it speaks TLS, with https://',
 };
 
 /** Codes after which it is certain that the request has not reached the server. */
@@ -92,10 +106,14 @@ export function isTransient(failure: unknown): boolean {
 export function explainFailure(failure: unknown, host: string, proxy?: string): CliError {
   if (failure instanceof ProxyStatusError) return toProxyError(failure, host, proxy);
   const way = proxy ? `${host} through the proxy ${proxy}` : host;
-  return new CliError('network', `no answer from ${way}: ${reasonOf(failure)}`, {
-    ...(isUntrusted(failure) && {
-      hint: 'name your own authority: caFile in the profile, or NODE_EXTRA_CA_CERTS',
-    }),
+  const atProxy = failure instanceof ProxyFailure;
+  const reason = reasonOf(atProxy ? failure.cause : failure);
+  const told = atProxy ? reason.replace('the server', 'the proxy') : reason;
+  const hint = isUntrusted(failure)
+    ? 'name your own authority: caFile in the profile, or NODE_EXTRA_CA_CERTS'
+    : atProxy && PROXY_HINTS[reason];
+  return new CliError('network', `no answer from ${way}: ${told}`, {
+    ...(hint && { hint }),
     retryable: isTransient(failure),
     unsent: wasSurelyNotSent(failure),
     cause: failure,
@@ -109,7 +127,7 @@ function reasonOf(failure: unknown): string {
     return `the server's certificate comes from an unknown authority${issuer}`;
   }
   if (isHandshakeCode(code)) return handshakeReason(messageOf(failure));
-  return REASONS[code] ?? (code || messageOf(failure));
+  return REASONS[code] ?? (code.startsWith('HPE_') ? NO_HTTP : code || messageOf(failure));
 }
 
 /** Node and Bun name the reasons of OpenSSL and BoringSSL in different codes. */
@@ -125,7 +143,7 @@ function handshakeReason(message: string): string {
     return 'the server offers only TLS 1.1 or older, which is no longer safe';
   }
   if (/wrong version number|packet length|http request|^$/.test(reason)) {
-    return 'the server does not speak TLS';
+    return NO_TLS;
   }
   return `the server and we do not agree on TLS: ${reason}`;
 }

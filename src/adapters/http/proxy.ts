@@ -1,5 +1,5 @@
 import { request as startRequest } from 'node:http';
-import { isIP, type Socket } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 import { CliError } from '../../core/errors.ts';
 import type { Env } from '../../core/ports.ts';
 import { ProxyStatusError } from './failure.ts';
@@ -18,14 +18,15 @@ export interface ProxyServer {
 }
 
 /**
- * Chooses the proxy for a URL by HTTPS_PROXY and NO_PROXY, which are read as curl reads them.
+ * Chooses the proxy for a URL by HTTPS_PROXY and NO_PROXY, which are read as curl reads them,
+ * but a host in NO_PROXY may also have a port or begin with `*.`.
  * @throws CliError usage if the variable cannot be used
  */
 export function chooseProxy(env: Env): (url: URL) => ProxyServer | undefined {
   const variable = ['https_proxy', 'HTTPS_PROXY'].find((candidate) => env[candidate]);
   if (!variable) return () => undefined;
   const proxy = readProxy(variable, env[variable] ?? '');
-  const noProxy = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
+  const noProxy = env['no_proxy'] || env['NO_PROXY'] || '';
   return (url) => (bypasses(noProxy, url) ? undefined : proxy);
 }
 
@@ -61,9 +62,12 @@ export function openTunnel(
 function readProxy(variable: string, value: string): ProxyServer {
   const text = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || !url.hostname) {
+  // with a `#`, `/` or `?` in the password, the user name would be taken for the host
+  const cut = url && /@/.test(url.pathname + url.search + url.hash);
+  if (!url || cut || !/^https?:$/.test(url.protocol) || !url.hostname) {
+    const escapes = 'in the password, write # as %23, / as %2F, ? as %3F';
     throw new CliError('usage', `${variable} is not the URL of an HTTP proxy`, {
-      hint: `${variable}=http://HOST:PORT`,
+      hint: value.includes('@') ? escapes : `${variable}=http://HOST:PORT`,
     });
   }
   const tls = url.protocol === 'https:';
@@ -86,16 +90,27 @@ function bytesOf(part: string): Buffer {
 }
 
 function bypasses(noProxy: string, url: URL): boolean {
-  const host = hostOf(url);
+  const host = hostOf(url).replace(/\.$/, '');
   const entries = noProxy
     .toLowerCase()
     .split(/[\s,]+/)
     .filter(Boolean);
   return entries.some((entry) => {
     if (entry === '*') return true;
+    const [, network, bits] = /^(.*)\/(\d+)$/.exec(entry) ?? [];
+    if (network !== undefined) return isInside(host, network, Number(bits));
     const [, named = entry, port] = isIP(entry) ? [] : (/^(.*):(\d+)$/.exec(entry) ?? []);
-    const name = named.replace(/^\[|\]$/g, '').replace(/^\*?\./, '');
+    const name = named.replace(/^\[|[\].]$/g, '').replace(/^\*?\./, '');
     const matches = host === name || (!isIP(host) && host.endsWith(`.${name}`));
     return matches && (port === undefined || port === (url.port || '443'));
   });
+}
+
+function isInside(host: string, network: string, bits: number): boolean {
+  const version = isIP(network);
+  if (version === 0 || bits > (version === 4 ? 32 : 128)) return false;
+  const family = `ipv${version}` as 'ipv4' | 'ipv6';
+  const list = new BlockList();
+  list.addSubnet(network, bits, family);
+  return isIP(host) === version && list.check(host, family);
 }

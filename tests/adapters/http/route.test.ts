@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
@@ -90,16 +91,56 @@ describe('through a proxy', () => {
     await proxy.close();
   });
 
-  it.each(['localhost', '*', 'other, localhost', '.localhost', 'LOCALHOST'])(
-    'unless NO_PROXY is %s',
+  it.each([
+    ...['localhost', '*', 'other, localhost', '.localhost', 'LOCALHOST', 'localhost.'],
+    ...['127.0.0.0/8', '127.0.0.1/32', '127.0.0.1'],
+  ])('unless NO_PROXY is %s', async (list) => {
+    const proxy = await startConnectProxy({ target: idp.port });
+    const env = { HTTPS_PROXY: proxy.url, no_proxy: '', NO_PROXY: list };
+    const origin = list.startsWith('127.') ? `https://127.0.0.1:${idp.port}` : idp.origin;
+    expect((await ask(origin, env)).status).toBe(200);
+    expect(proxy.asked).toEqual([]);
+    await proxy.close();
+  });
+
+  it.each(['10.0.0.0/8', '127.0.0.0/99', '::/0', 'host/8', '127.0.0.0', '.'])(
+    'also if NO_PROXY is %s',
     async (list) => {
       const proxy = await startConnectProxy({ target: idp.port });
       const env = { HTTPS_PROXY: proxy.url, NO_PROXY: list };
-      expect((await ask(idp.origin, env)).status).toBe(200);
-      expect(proxy.asked).toEqual([]);
+      expect((await ask(`https://127.0.0.1:${idp.port}`, env)).status).toBe(200);
+      expect(proxy.asked).toHaveLength(1);
       await proxy.close();
     },
   );
+
+  it('the proxy is blamed if it does not speak TLS, or does not answer in HTTP', async () => {
+    const plain = await startConnectProxy({ target: idp.port });
+    const noTls = await failure(idp.origin, { HTTPS_PROXY: plain.url.replace('http', 'https') });
+    expect(noTls.message).toMatch(/: the proxy does not speak TLS$/);
+    expect(noTls.details.hint).toBe('begin HTTPS_PROXY with http:// instead of https://');
+    await plain.close();
+    const socks = createTcpServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end('\x05\xff'),
+    );
+    await new Promise<void>((resolve) => socks.listen(0, '127.0.0.1', resolve));
+    const { port } = socks.address() as AddressInfo;
+    const noHttp = await failure(idp.origin, { HTTPS_PROXY: `http://127.0.0.1:${port}` });
+    expect(noHttp.message).toMatch(/: the proxy does not answer in HTTP$/);
+    expect(noHttp.details.hint).toContain('name an HTTP proxy in HTTPS_PROXY');
+    await new Promise((resolve) => socks.close(resolve));
+  });
+
+  it.each(['#', '/', '?', '\\'])('a password with %s is refused and not shown', async (mark) => {
+    const value = `http://bob:1234${mark}${PASSWORD}@proxy.example:80`;
+    const error = await failure(idp.origin, { HTTPS_PROXY: value });
+    expect(error).toMatchObject({ code: 'usage' });
+    expect(error.details.hint).toContain('write # as %23');
+    expect(JSON.stringify([error.message, error.details.hint, world.lines])).not.toContain('1234');
+  });
 
   it('a wrong password is the proxy to blame, at once, and is not shown', async () => {
     const proxy = await startConnectProxy({ target: idp.port, login: 'user:right' });
@@ -143,7 +184,7 @@ describe('through a proxy', () => {
     const error = await failure(idp.origin, {
       HTTPS_PROXY: stranger.url.replace('//', '//user:right@'),
     });
-    expect(error.message).toContain('unknown authority');
+    expect(error.message).toContain("the proxy's certificate comes from an unknown authority");
     expect(stranger.asked).toEqual([]);
     await stranger.close();
   });
@@ -260,6 +301,18 @@ describe('trust', () => {
     const error = await failure(idp.origin, {}, path);
     expect(error.code).toBe('invalid_data');
     expect(error.message).toContain(file);
+  });
+
+  it('a caFile for which one would have to wait is refused', async () => {
+    const fifo = join(folder, 'fifo');
+    spawnSync('mkfifo', [fifo]);
+    for (const path of [fifo, '/dev/zero', folder]) {
+      const error = await failure(idp.origin, { NODE_EXTRA_CA_CERTS: path }, path);
+      expect(error.message).toMatch(
+        /^cannot read the caFile \S+: it is (not a regular file|a folder)$/,
+      );
+    }
+    expect((await ask(idp.origin, { NODE_EXTRA_CA_CERTS: fifo })).status).toBe(200);
   });
 
   it('NODE_TLS_REJECT_UNAUTHORIZED=0 is refused', async () => {
