@@ -15,8 +15,8 @@ export interface Mistake {
   readonly message: string;
   /** Path of the command, as far as it is known: `config create`. */
   readonly path: string;
-  /** The line as yargs needs it (`SplitLine.spelled`); absent if yargs cannot word the mistake. */
-  readonly spelled?: readonly string[];
+  /** The words that may be a misspelt command. */
+  readonly typo?: readonly string[];
 }
 
 export interface ReadLine {
@@ -35,13 +35,17 @@ export function readLine(argv: readonly string[], commands: Commands): ReadLine 
 function readRequest(found: FoundCommand, given: ReadLine['given'], commands: Commands): Request {
   const { entry, line } = found;
   const path = found.path.join(' ');
-  const mistake = (message: string, known = true) => ({
-    mistake: { message, path, ...(known && { spelled: line.spelled }) },
+  const mistake = (message: string, typo?: readonly string[]) => ({
+    mistake: { message, path, ...(typo && { typo }) },
   });
   const unknownWord = isCommand(entry) ? undefined : line.words[found.path.length];
   if (unknownWord !== undefined) {
     const page = path === 'help' ? pageOf(line.words.slice(1), commands) : undefined;
-    return page === undefined ? mistake(`unknown: ${unknownWord}`) : { page };
+    if (page !== undefined) return { page };
+    // the word may be the value of an unknown option, and a secret
+    const stray = line.options.find(({ option }) => !option);
+    if (stray) return mistake(`unknown: ${stray.typed}`);
+    return mistake(`unknown: ${unknownWord}`, [...found.path, unknownWord]);
   }
   if (given.has('help')) return { page: path };
   if (given.has('version')) return { version: true };
@@ -59,7 +63,7 @@ function readRequest(found: FoundCommand, given: ReadLine['given'], commands: Co
     findWrongOption(options) ??
     missing ??
     findWrongPositional(entry, places);
-  if (message !== undefined) return mistake(message, missing === undefined);
+  if (message !== undefined) return mistake(message);
   return { command: entry, args: toArgs(entry, line, places), program };
 }
 

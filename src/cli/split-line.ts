@@ -1,6 +1,10 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Option, OptionTable } from '../commands/command.ts';
 
+/** What somebody may type who wants to give a secret; `-secret` would be the option `-s` with a value. */
+export const SECRET_FLAG =
+  /^--?(client[-_]?secret|certificate[-_]?password|passphrase|secret|password)(=|$)/i;
+
 /** An option as somebody typed it. */
 export interface GivenOption {
   /** Its long name; if there is no such option, what was typed without the dashes. */
@@ -22,11 +26,6 @@ export interface SplitLine {
   readonly ended: boolean;
   /** The words that stand behind `--`. */
   readonly behind: readonly string[];
-  /**
-   * The same line for yargs, with `-p=graph` instead of `-pgraph`, which yargs reads as six
-   * options.
-   */
-  readonly spelled: readonly string[];
 }
 
 /**
@@ -37,36 +36,36 @@ export function splitLine(argv: readonly string[], table: OptionTable): SplitLin
   const options: (GivenOption & { readonly values: string[] })[] = [];
   const words: string[] = [];
   const behind: string[] = [];
-  const spelled: string[] = [];
   let ended = false;
   const add = (typed: string, value?: string, inline = false) => {
     const { name = typed.replace(/^--?/, ''), option } = known.get(typed) ?? {};
     options.push({ name, typed, option, values: value === undefined ? [] : [value], inline });
-    spelled.push(...(inline ? [`${typed}=${value}`] : [typed, value ?? []].flat()));
   };
-  for (const token of readTokens(argv, [...known])) {
+  for (const token of readTokens(argv, known)) {
     const word = argv[token.index] ?? '';
     if (token.kind === 'option') {
       const { rawName, value, inlineValue } = token;
-      // for `-y-f`, Bun reports an option named `--`
-      const typed = rawName === '--' ? word : rawName;
+      if (isUnreadable(word, known)) {
+        add(word.split('=', 1)[0] ?? '', value, inlineValue);
+        continue;
+      }
       // Node and Bun make the `=` of `-p=graph` part of the value
-      const text = inlineValue && !typed.startsWith('--') ? value?.replace(/^=/, '') : value;
-      add(typed, text, inlineValue);
+      const isShort = !rawName.startsWith('--');
+      const text = inlineValue
+        ? isShort
+          ? value?.replace(/^=/, '')
+          : value
+        : argv[token.index + 1];
+      add(rawName, value === undefined ? undefined : text, inlineValue);
     } else if (token.kind === 'positional') {
       const last = ended ? undefined : options.at(-1);
-      (last && lacksValues(last) ? last.values : words).push(token.value);
-      if (ended) behind.push(token.value);
-      spelled.push(token.value);
-    } else if (word === '--') {
-      ended = true;
-      spelled.push(word);
+      (last && lacksValues(last) ? last.values : words).push(word);
+      if (ended) behind.push(word);
     } else {
-      // for `-y-f`, Node reports the end of the options
-      add(word);
+      ended = true;
     }
   }
-  return { options, words, ended, behind, spelled };
+  return { options, words, ended, behind };
 }
 
 /** True if values of the option are still missing. */
@@ -74,8 +73,10 @@ export function lacksValues({ option, values }: GivenOption): boolean {
   return option !== undefined && option.type !== 'boolean' && values.length < (option.words ?? 1);
 }
 
+type Known = ReadonlyMap<string, { readonly name: string; readonly option: Option }>;
+
 /** The options by all their spellings with dashes. */
-function listSpellings(table: OptionTable) {
+function listSpellings(table: OptionTable): Known {
   const spell = (name: string) => (name.length === 1 ? `-${name}` : `--${name}`);
   const spellings = Object.entries(table).flatMap(([name, option]) =>
     [name, option.alias ?? []].flat(2).map((each) => [spell(each), { name, option }] as const),
@@ -83,16 +84,29 @@ function listSpellings(table: OptionTable) {
   return new Map(spellings);
 }
 
-function readTokens(
-  argv: readonly string[],
-  spellings: readonly (readonly [typed: string, { readonly option: Option }])[],
-) {
+/**
+ * True for a word like `-client-secret`: it begins with one dash, and one of its letters is no option,
+ * or it is the name of a secret.
+ */
+function isUnreadable(word: string, known: Known): boolean {
+  if (!/^-[^-]/.test(word)) return false;
+  if (SECRET_FLAG.test(word)) return true;
+  for (const letter of word.slice(1)) {
+    const option = known.get(`-${letter}`)?.option;
+    if (option?.type !== 'boolean') return option === undefined;
+  }
+  return false;
+}
+
+function readTokens(argv: readonly string[], known: Known) {
   const options: NonNullable<ParseArgsConfig['options']> = {};
-  for (const [typed, { option }] of spellings) {
+  for (const [typed, { option }] of known) {
     const name = typed.replace(/^-+/, '');
     const type = option.type === 'boolean' ? 'boolean' : 'string';
     options[name] = { type, ...(name.length === 1 && { short: name }) };
   }
   const rules = { strict: false, allowPositionals: true, tokens: true } as const;
-  return parseArgs({ ...rules, args: [...argv], options }).tokens;
+  // Node and Bun read such a word differently, letter by letter; as a long option it stays whole
+  const args = argv.map((word) => (isUnreadable(word, known) ? `--${word}` : word));
+  return parseArgs({ ...rules, args, options }).tokens;
 }

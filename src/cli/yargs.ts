@@ -10,24 +10,20 @@ import {
 } from '../commands/command.ts';
 import { findCommand, isCommand } from './find-command.ts';
 
-/**
- * Lets yargs check a line.
- * @returns its message; undefined if it finds nothing wrong
- */
-export async function findMistake(
+/** @returns `did you mean get-token?`; undefined if no command has a similar name */
+export async function suggestCommand(
   words: readonly string[],
   commands: Commands,
 ): Promise<string | undefined> {
-  // with --help or --version yargs would not check the rest of the line
-  const line = words.filter((word) => word !== '--help' && word !== '--version');
   const parser = createParser(commands).fail((text, error) => {
     throw error ?? new Error(text);
   });
   try {
-    await parser.parseAsync(line, {}, () => {});
+    await parser.parseAsync([...words], {}, () => {});
     return undefined;
   } catch (error) {
-    return nameOptions(toOneLine(error instanceof Error ? error.message : String(error)), line);
+    const text = error instanceof Error ? error.message : String(error);
+    return /^did you mean [^\n]+/i.exec(text)?.[0].replace('Did', 'did');
   }
 }
 
@@ -124,20 +120,4 @@ function optionFor({ type, describe, alias, choices, words, required }: Option):
     ...(words !== undefined && { nargs: words }),
     ...(required && { demandOption: true }),
   };
-}
-
-/** yargs names options without dashes; puts back the dashes that were typed. */
-function nameOptions(message: string, line: readonly string[]): string {
-  const typed = line.filter((word) => /^--?[a-z]/i.test(word)).map((word) => word.split('=', 1)[0]);
-  return message.replace(/^(unknown|not enough) arguments?( following)?: (.*)$/s, (...match) => {
-    const names = String(match[3])
-      .split(', ')
-      .map((name) => typed.find((word) => word?.replace(/^-+/, '') === name) ?? name);
-    return match[2] ? `${names.join(', ')} needs a value` : `unknown: ${names.join(', ')}`;
-  });
-}
-
-function toOneLine(message: string): string {
-  const line = message.replace(/\s+/g, ' ').trim();
-  return line.charAt(0).toLowerCase() + line.slice(1);
 }

@@ -125,13 +125,35 @@ describe('wrong usage is exit 2, one line and a hint, and nothing on stdout', ()
     });
   });
 
-  it('never repeats a value that may be a secret', async () => {
-    const { err } = await cli('get-token', '--client-secret', 'hunter2-secret');
-    expect(err).toBe(
-      'tokencli: no option takes the value of a secret: --client-secret would show it\n' +
-        '  try: hand it over with --client-secret-stdin, --client-secret-file or --client-secret-env\n',
-    );
+  it.each([
+    ['--client-secret', 'client-secret'],
+    ['-client-secret', 'client-secret'],
+    ['--clientSecret', 'client-secret'],
+    ['-secret', 'client-secret'],
+    ['-passphrase', 'passphrase'],
+    ['--certificate_password', 'certificate-password'],
+  ])('never repeats what stands behind %s', async (typed, kind) => {
+    for (const words of [[typed, 'hunter2'], [`${typed}=hunter2`]]) {
+      expect((await cli('config', 'edit', ...words)).err).toBe(
+        `tokencli: no option takes the value of a secret: ${typed} would show it\n` +
+          `  try: hand it over with --${kind}-stdin, --${kind}-file or --${kind}-env\n`,
+      );
+    }
   });
+
+  it.each([['--key'], ['-key'], ['-cs']])(
+    'shows %s without what stands behind it',
+    async (typed) => {
+      for (const words of [[typed, 'hunter2'], [`${typed}=hunter2`]]) {
+        for (const command of [['get-token'], ['config'], ['config', 'edit'], []]) {
+          const { code, err } = await cli(...command, ...words);
+          expect(code).toBe(2);
+          expect(err).toMatch(/: (unknown: -\S+|say what to do.*)\n/);
+          expect(err).not.toContain('hunter2');
+        }
+      }
+    },
+  );
 });
 
 it('ends what the run opened, also when it failed', async () => {

@@ -61,6 +61,9 @@ describe('the claims as JSON', () => {
     ['blanks at its dots', (token: string) => `Bearer ${token.replaceAll('.', '. ')}`],
     ['quotes', (token: string) => `"${token}"`],
     ['get-token --json', (token: string) => `${JSON.stringify({ accessToken: token }, null, 2)}\n`],
+    ['--format env', (token: string) => `ACCESS_TOKEN='${token}'\n`],
+    ['--format curl', (token: string) => `header = "Authorization: Bearer ${token}"\n`],
+    ['--format k8s', (token: string) => JSON.stringify({ kind: 'x', status: { token } })],
     ['a token endpoint', (token: string) => JSON.stringify({ access_token: token })],
   ])('with %s', async (_name, dress) => {
     const { code, out } = await cli(dress(TOKEN));
@@ -224,6 +227,8 @@ describe('--need-…', () => {
     expect((await cli(TOKEN, '--need-scope', 'https://graph.microsoft.com/Mail.Read')).code).toBe(
       0,
     );
+    expect((await cli(TOKEN, '--need-scope', 'Mail.Read, User.Read')).code).toBe(0);
+    expect((await cli(TOKEN, '--need-scope', ' ,')).code).toBe(2);
     expect((await cli(APP_ONLY, '--need-role', 'Orders.Read.All')).code).toBe(0);
   });
 
@@ -402,7 +407,7 @@ it.each([
   [['-t', 'a', '-f', 'b'], 'give the token by -t or by -f, not both'],
   [['--full', '--explain'], '--full and --explain exclude each other'],
   [['--issuer', 'https://localhost'], '--issuer needs --verify'],
-  [['--diff', 'a'], '--diff needs a value'],
+  [['--diff', 'a'], '--diff needs 2 values'],
   [['--diff', '-', '-'], 'stdin holds one token only'],
 ])('%j is exit 2', async (args, message) => {
   const { code, out, err } = await cli(TOKEN, ...args);
