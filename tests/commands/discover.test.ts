@@ -39,6 +39,14 @@ it.each([
   expect(result.out === '').toBe(code === 9 || code === 2);
 });
 
+it('a time that stands twice is told, because another reader may take the other one', async () => {
+  const { code, err } = await cli(compact('{"alg":"RS256"}', '{"exp":1,"exp":9e9}'));
+  expect([code, err]).toEqual([
+    0,
+    'warning: exp comes twice: readers may take the first or the last\n',
+  ]);
+});
+
 it('summary for a person', async () => {
   const claims = { scp: 'Orders.Read', appid: 'app', tid: 'tenant', roles: ['R1', 'R2'] };
   const { out, err } = await cli(minted({ ...claims, iat: 0, exp: 7200 }));

@@ -2,6 +2,7 @@ import { parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { App, Outcome, Style } from '../../core/ports.ts';
+import { splitScopes } from '../../entra/scopes.ts';
 import { prettyJson } from '../../output/json-text.ts';
 import {
   type DecodedToken,
@@ -56,6 +57,9 @@ function checkCombination(input: InspectInput): void {
     if (input[name] === undefined || input.verify) continue;
     throw new CliError('usage', `--${name} needs --verify`);
   }
+  if (input['need-scope']?.some((scopes) => splitScopes([scopes]).length === 0)) {
+    throw new CliError('usage', '--need-scope names no scope');
+  }
   const { token = '-', file = token } = input;
   if (input.jwks === '-' && file === '-') {
     throw new CliError('usage', 'stdin cannot give both the token and the keys');
@@ -100,7 +104,7 @@ async function verify(app: App, token: SignedToken, input: InspectInput): Promis
 
 function needsOf(input: InspectInput): Needs {
   return {
-    scopes: input['need-scope'] ?? [],
+    scopes: splitScopes(input['need-scope'] ?? []),
     roles: input['need-role'] ?? [],
     audiences: input['need-aud'] ?? [],
   };
@@ -115,11 +119,6 @@ function checkNeeds({ payload }: SignedToken, needs: Needs): void {
 }
 
 function warn(app: App, token: Exclude<DecodedToken, OpaqueToken>): void {
-  const parts = token.kind === 'signed' ? [token.header, token.payload] : [token.header];
-  const twice = parts.flatMap(({ duplicates }) => duplicates);
-  if (twice.length > 0) {
-    app.log.warn(`${twice.join(', ')} comes twice: readers may take the first or the last`);
-  }
   const flaw = token.kind === 'signed' ? findAlgorithmProblem(token.header.value) : undefined;
   if (flaw) app.log.warn(flaw);
 }

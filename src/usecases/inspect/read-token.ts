@@ -10,6 +10,7 @@ import {
   decodeToken,
   type JsonObject,
   LONGEST_TOKEN,
+  type OpaqueToken,
 } from '../../tokens/jwt.ts';
 
 /** A token, or a file that holds it: a path, or `-` for stdin. */
@@ -29,6 +30,7 @@ export async function readToken(app: App, source: TokenSource): Promise<DecodedT
   const compact = extractToken(await readSource(app, source));
   if (compact.length >= SECRET_LENGTH) app.log.registerSecret(compact);
   const token = decodeToken(compact);
+  if (token.kind !== 'opaque') warnOfDuplicates(app, token);
   if (token.kind === 'signed') warnOfFarDates(app, token.payload.value);
   return token;
 }
@@ -50,6 +52,13 @@ async function readSource(app: App, { token, file }: TokenSource): Promise<strin
   return textOf(await readInput(app, '-', LONGEST_INPUT));
 }
 
+function warnOfDuplicates(app: App, token: Exclude<DecodedToken, OpaqueToken>): void {
+  const parts = token.kind === 'signed' ? [token.header, token.payload] : [token.header];
+  const twice = parts.flatMap(({ duplicates }) => duplicates);
+  if (twice.length === 0) return;
+  app.log.warn(`${twice.join(', ')} comes twice: readers may take the first or the last`);
+}
+
 function warnOfFarDates(app: App, claims: JsonObject): void {
   const far = farDates(claims);
   if (far.length === 0) return;
@@ -63,9 +72,9 @@ function textOf(bytes: Buffer): string {
 }
 
 /**
- * Finds the token in a text: alone, after `Bearer ` or `Authorization: Bearer `, in quotes, or in
- * the JSON of `get-token --json` or of a token endpoint. A JWT may be wrapped, as mails and terminals
- * do with long lines.
+ * Finds the token in a text: alone, after `Bearer ` or `Authorization: Bearer `, in quotes, in what
+ * `get-token --format` prints, or in the JSON of a token endpoint. A JWT may be wrapped, as mails and
+ * terminals do with long lines.
  * @throws CliError invalid_data
  */
 export function extractToken(text: string): string {
@@ -76,7 +85,7 @@ export function extractToken(text: string): string {
     });
   }
   if (bare.startsWith('{')) return tokenOfJson(bare);
-  const unquoted = /^(["'])(.*)\1$/s.exec(bare)?.[2] ?? bare;
+  const unquoted = /^(?:\w+\s*=\s*)?(["'])(.*)\1$/s.exec(bare)?.[2] ?? bare;
   const token = unquoted.replace(/^(?:authorization:\s*)?bearer\s+/i, '').trim();
   return token.startsWith('eyJ') ? token.replace(/[\s\u200b]+/g, '') : token;
 }
@@ -90,7 +99,9 @@ function tokenOfJson(text: string): string {
       cause: error,
     });
   }
-  const token = isObject(value) ? (value['accessToken'] ?? value['access_token']) : undefined;
+  const answer = isObject(value) ? value : {};
+  const { token: forKubectl } = isObject(answer['status']) ? answer['status'] : {};
+  const token = answer['accessToken'] ?? answer['access_token'] ?? forKubectl;
   if (typeof token === 'string' && token !== '') return extractToken(token);
   throw new CliError('invalid_data', 'not a token: the JSON has no accessToken');
 }
