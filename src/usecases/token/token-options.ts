@@ -3,7 +3,7 @@ import { parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
-import { shellWord } from '../../core/shell-word.ts';
+import { shellOption } from '../../core/shell-word.ts';
 import type { SignInOptions } from '../../flows/flow.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
@@ -103,7 +103,7 @@ function readClaims(text: string): string {
 export function signInCommand(profile: string, args: GetTokenArgs): string {
   const words = ['tokencli', 'get-token', '-p', profile];
   const add = (name: string, value: string | undefined) => {
-    if (value !== undefined) words.push(name, shellWord(value));
+    if (value !== undefined) words.push(shellOption(name, value));
   };
   add('-f', args.flow);
   for (const scope of args.scope ?? []) add('-s', scope);
