@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadTrust } from '../../src/adapters/http/trust.ts';
 import { findStoreKey } from '../../src/secrets/store-key.ts';
 import { BYTE_FORMS } from '../support/byte-forms.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
 import { createTestCa } from '../support/tls.ts';
 import { compact } from '../support/tokens.ts';
@@ -73,7 +74,7 @@ describe.each(Object.entries(BYTE_FORMS))('files and pipes in %s', (_, bytesOf) 
     const file = test.file('ca.pem', bytesOf(lines(caPem.trimEnd())));
     const { code, out } = await test.cli(['cert', 'show', '-f', file, '--json']);
     expect([code, JSON.parse(out).certificates]).toMatchObject([0, [{ place: file }]]);
-    expect(loadTrust({}, file)).toBeDefined();
+    expect(loadTrust({ env: {}, log: createRecordedLog().log }, file)).toBeDefined();
   });
 
   it('the key of the file store', async () => {

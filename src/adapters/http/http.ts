@@ -39,7 +39,7 @@ export function createHttp(
     const { pathname, host } = url;
     const what = `${request.method} ${host}${pathname}`;
     try {
-      trust ??= loadTrust(app.env, caFile);
+      trust ??= loadTrust(app, caFile);
       const proxy = proxyFor(url);
       const agent = request.repeat === 'safe' ? connections : createConnections(false);
       const body = typeof request.body === 'function' ? await request.body() : request.body;

@@ -51,7 +51,6 @@ export function sendRequest(
     // after HTTP 101 there is neither a response nor an error
     const unanswered = () => reject(new Error('the connection ended without an answer'));
     request.once('close', unanswered);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     request.once('response', (response) => {
       request.off('close', unanswered);
       const { statusCode: status = 0, headers: answered } = response;

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
 import { CliError } from '../../core/errors.ts';
 import { describeUnreadable, tryReadFile } from '../../core/files/bounded-read.ts';
-import type { Env } from '../../core/ports.ts';
+import type { App, Log } from '../../core/ports.ts';
 import { decodeAnyText } from '../../core/text.ts';
 
 /** Bytes: several times the list of an operating system. */
@@ -10,16 +10,20 @@ const LARGEST_FILE = 4 << 20;
 const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /**
- * Trusts the authorities of the file besides the usual ones. A certificate of the file is trusted
- * even if it is an intermediate one whose root is not known, as in curl.
- * @returns undefined without a file: the runtime's own authorities and those of NODE_EXTRA_CA_CERTS
- * @throws CliError invalid_data if no certificate can be read
+ * Trusts the authorities of the file and of NODE_EXTRA_CA_CERTS besides the usual ones. A certificate of
+ * a file is trusted even if it is an intermediate one whose root is not known, as in curl.
+ * @returns undefined without files: the runtime's own authorities
+ * @throws CliError invalid_data if no certificate can be read in `caFile`
  */
-export function loadTrust(env: Env, caFile: string | undefined): tls.SecureContext | undefined {
-  if (caFile === undefined) return undefined;
-  const own = readAuthorities(caFile);
-  // `ca` replaces both the runtime's authorities and those of NODE_EXTRA_CA_CERTS
-  const ca = [...usualAuthorities(), ...readExtra(env['NODE_EXTRA_CA_CERTS']), ...own];
+export function loadTrust(
+  { env, log }: Pick<App, 'env' | 'log'>,
+  caFile: string | undefined,
+): tls.SecureContext | undefined {
+  const extra = env['NODE_EXTRA_CA_CERTS'];
+  if (caFile === undefined && !extra) return undefined;
+  const own = caFile === undefined ? [] : readAuthorities(caFile);
+  // Node and Bun read different forms of the extra file, and `ca` replaces what they have read
+  const ca = [...usualAuthorities(), ...(extra ? readExtra(extra, log) : []), ...own];
   return tls.createSecureContext({ ca, allowPartialTrustChain: true });
 }
 
@@ -30,19 +34,30 @@ function usualAuthorities(): readonly string[] {
 }
 
 function readAuthorities(path: string): string[] {
-  const read = tryReadFile(path, { limit: LARGEST_FILE });
-  if (!Buffer.isBuffer(read)) {
-    const problem = `cannot read the caFile ${path}: ${describeUnreadable(read, LARGEST_FILE)}`;
-    throw new CliError('invalid_data', problem, { cause: read.cause });
-  }
-  const certificates = readableCertificates(read);
-  if (certificates.length > 0) return certificates;
-  throw new CliError('invalid_data', `the caFile ${path} holds no sound certificate (PEM or DER)`);
+  const found = readCertificates(path);
+  if (!('flaw' in found)) return found;
+  throw new CliError('invalid_data', `cannot read the caFile ${path}: ${found.flaw}`, {
+    cause: found.cause,
+  });
 }
 
-function readExtra(path: string | undefined): string[] {
-  const read = path ? tryReadFile(path, { limit: LARGEST_FILE }) : undefined;
-  return Buffer.isBuffer(read) ? readableCertificates(read) : [];
+/** No failure, because the variable may be set for other programs. */
+function readExtra(path: string, log: Log): string[] {
+  const found = readCertificates(path);
+  if (!('flaw' in found)) return found;
+  log.warn(`NODE_EXTRA_CA_CERTS is not used: ${path}: ${found.flaw}`);
+  return [];
+}
+
+function readCertificates(path: string): string[] | { flaw: string; cause?: unknown } {
+  const read = tryReadFile(path, { limit: LARGEST_FILE });
+  if (!Buffer.isBuffer(read)) {
+    return { flaw: describeUnreadable(read, LARGEST_FILE), cause: read.cause };
+  }
+  const certificates = readableCertificates(read);
+  return certificates.length > 0
+    ? certificates
+    : { flaw: 'it holds no sound certificate (PEM or DER)' };
 }
 
 /** In PEM, without those that are damaged. */

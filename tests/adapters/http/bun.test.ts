@@ -82,6 +82,8 @@ describe('in Bun, as in Node,', () => {
   it('NODE_EXTRA_CA_CERTS is trusted, alone and beside caFile', async () => {
     const env = { NODE_EXTRA_CA_CERTS: caFile };
     expect(await askInBun({}, env)).toMatchObject({ status: 200 });
+    const marked = { NODE_EXTRA_CA_CERTS: write('marked.pem', `\ufeff${tls.caPem}`) };
+    expect(await askInBun({}, marked)).toMatchObject({ status: 200 });
     const other = write('other.pem', createTestCa().caPem);
     expect(await askInBun({ caFile: other }, env)).toMatchObject({ status: 200 });
   });

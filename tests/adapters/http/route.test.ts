@@ -40,7 +40,7 @@ beforeEach(() => {
 
 afterEach(() => world.end());
 
-function write(name: string, text: string): string {
+function write(name: string, text: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
@@ -252,6 +252,22 @@ describe('trust', () => {
     const ca = createTestCa(undefined, dates);
     const error = await at(ca, undefined, write('expired.pem', ca.caPem));
     expect(error.message).toContain("the server's certificate has expired");
+  });
+
+  it('NODE_EXTRA_CA_CERTS may have a byte order mark, may be DER, and is told if it is of no use', async () => {
+    const { raw } = new X509Certificate(tls.caPem);
+    for (const content of [`\ufeff${tls.caPem}`, raw]) {
+      const path = write('extra.pem', content);
+      const env = { NODE_EXTRA_CA_CERTS: path };
+      expect((await ask(idp.origin, env, write('other.pem', createTestCa().caPem))).status).toBe(
+        200,
+      );
+    }
+    const path = write('empty.pem', '');
+    expect((await ask(idp.origin, { NODE_EXTRA_CA_CERTS: path })).status).toBe(200);
+    expect(world.lines).toContain(
+      `warn: NODE_EXTRA_CA_CERTS is not used: ${path}: it holds no sound certificate (PEM or DER)`,
+    );
   });
 
   it('NODE_EXTRA_CA_CERTS is trusted beside caFile', async () => {
