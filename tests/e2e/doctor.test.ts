@@ -253,9 +253,45 @@ describe('doctor', () => {
     expect(one.home.detail).toContain('profiles[0].clientId');
   });
 
-  it('refuses a profile that is not there', async () => {
-    const { code, out } = await stage.run(['doctor', '-p', 'other']);
-    expect([code, out]).toEqual([3, '']);
+  it('names a profile that is not there or not valid, and checks the rest', async () => {
+    const unknown = { detail: "there is no profile 'other'", cure: 'tokencli config list' };
+    const env = { TOKENCLI_PROFILE: 'other' };
+    for (const { code, report } of [await examine(['-p', 'other']), await examine([], { env })]) {
+      expect(code).toBe(3);
+      expect(report).toMatchObject({ profile: unknown, home: { ok: true } });
+      expect(Object.keys(report)).toEqual(['profile', ...PARTS]);
+    }
+    writeProfile({ clientId: 3 });
+    const { code, report } = await examine(['-p', 'app']);
+    expect([code, report['profile']?.detail]).toEqual([9, expect.stringContaining('clientId')]);
+    chmodSync(own(), 0o777);
+    const open = await examine(['-p', 'app']);
+    expect([open.code, Object.keys(open.report)]).toEqual([10, PARTS]);
+  });
+
+  it('finds the home in order where TOKENCLI_STORE alone is wrong', async () => {
+    const { code, ill } = await examine([], { env: { TOKENCLI_STORE: 'bogus' } });
+    expect([code, ill]).toEqual([2, ['store']]);
+  });
+
+  it('tells whether the file that a variable names can be read, if the flow needs it', async () => {
+    const name = 'TOKENCLI_FEDERATED_TOKEN_FILE';
+    const at = (path: string) => examine([], { env: { [name]: path } });
+    const lost = await at('/nowhere/token');
+    expect([lost.code, lost.of('credential')]).toEqual([
+      7,
+      {
+        ok: false,
+        detail: `federated token: file /nowhere/token (${name}): no such file or folder`,
+        cure: `correct or unset ${name}`,
+      },
+    ]);
+    const there = await at(stage.file('token', 'ey'));
+    expect([there.code, there.of('credential')]).toMatchObject([0, { ok: true }]);
+    const content = await at('eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln');
+    expect(content.of('credential').detail).toBe(`${name} is no path, but the content of a file`);
+    writeProfile({ flow: 'DeviceCode' });
+    expect((await at('/nowhere/token')).report['credential']).toBeUndefined();
   });
 
   it('shows no secret', async () => {

@@ -4,8 +4,9 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { fold } from '../../output/page.ts';
 import { cleanText } from '../../output/terminal-text.ts';
+import { refuseContent } from '../credentials/certificate-file.ts';
 import { examineReference } from '../credentials/examine-reference.ts';
-import { type Finding, ok } from './finding.ts';
+import { type Finding, failed, ok } from './finding.ts';
 import { checkHome, checkLock } from './home.ts';
 import { closeHome } from './home-modes.ts';
 import { checkBrowser, checkEngine, checkTerminal } from './machine.ts';
@@ -24,12 +25,17 @@ export async function doctor(app: App, args: DoctorArgs): Promise<Outcome> {
   const target = await chooseTarget(app, args.profile);
   const { store, home, lock } = await checkPlaces(app, args, target, closed);
   const { network, clock } = await checkNetwork(app, target, args.fix === true);
-  const credential = checkReference(app, target);
+  const credential = checkCredential(app, target);
+  const profile = target.flaw && target.flaw.message !== home.detail && failed(target.flaw);
   const browser = await checkBrowser(app, target);
   const terminal = checkTerminal(app);
   const node = checkEngine(app);
   const all = { store, home, lock, network, clock, browser, terminal, node };
-  const findings: Readonly<Record<string, Finding>> = { ...all, ...(credential && { credential }) };
+  const findings: Readonly<Record<string, Finding>> = {
+    ...(profile && { profile }),
+    ...all,
+    ...(credential && { credential }),
+  };
   const first = Object.values(findings).find(({ ok, code }) => !ok && code !== undefined);
   const columns = app.io.stdoutIsTty ? app.io.columns : undefined;
   const text = args.json ? asJson(findings) : asText(findings, columns);
@@ -58,16 +64,28 @@ async function checkPlaces(
 }
 
 /**
- * Checks whether a reference could be read. Reads nothing secret, and runs nothing.
- * @returns undefined if the profile has none
+ * Checks whether the credential that a reference or a variable names could be read. Reads nothing
+ * secret, and runs nothing.
+ * @returns undefined if the profile has none of that kind
  */
-function checkReference(app: App, { name, reference }: Target): Finding | undefined {
-  if (!reference) return undefined;
-  const { kind, place, problem, note, cure } = examineReference(app, reference);
-  const detail = `${kind}: ${place}`;
+function checkCredential(app: App, { name, credential }: Target): Finding | undefined {
+  if (!credential) return undefined;
+  const { variable, reference } = credential;
+  try {
+    if (variable && 'file' in reference) refuseContent(reference.file, { name: variable });
+  } catch (error) {
+    return failed(error);
+  }
+  const { kind, place, problem, note, cure } = examineReference(app, credential);
+  const detail = `${kind}: ${place}${variable ? ` (${variable})` : ''}`;
   if (problem !== undefined) {
-    const advice = `correct it, or name another place: tokencli config edit -p ${name}`;
-    return { ok: false, code: 'store_unavailable', detail: `${detail}: ${problem}`, cure: advice };
+    const advice = variable
+      ? `correct or unset ${variable}`
+      : `correct it, or name another place: tokencli config edit -p ${name}`;
+    // as get-token answers
+    const code =
+      variable && credential.kind === 'certificate' ? 'invalid_data' : 'store_unavailable';
+    return { ok: false, code, detail: `${detail}: ${problem}`, cure: advice };
   }
   if (note === undefined) return ok(detail);
   if (cure === undefined) return ok(`${detail} (${note})`);

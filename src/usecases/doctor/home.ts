@@ -26,7 +26,7 @@ export async function checkHome(app: App, closed: readonly string[] | undefined)
     const file = await readProfiles(app.paths);
     const repaired = closed ? [...closed, ...(await cleanUp(app))] : [];
     const modes = describeModes(app);
-    const troubles = await findTroubles(app, modes, storeKindOf(app.env, file.store));
+    const troubles = await findTroubles(app, modes, file.store);
     if (troubles.length > 0) {
       const detail = `${home}: ${troubles.join('; ')}`;
       return { ok: false, code: 'io', detail, cure: modes.cure ?? FIX };
@@ -83,15 +83,28 @@ function canOpenLocks({ paths, runtime }: App): boolean {
   }
 }
 
-/** @param store the one in use: what a change has left in another may be out of reach for good */
-async function findTroubles(app: App, modes: ModesReport, store: StoreKind): Promise<string[]> {
+async function findTroubles(
+  app: App,
+  modes: ModesReport,
+  configured: StoreKind | undefined,
+): Promise<string[]> {
   const leftovers = findLeftovers(app.paths, app.clock.now()).length;
-  const notes = await countOldNotes(app, store);
+  // in the store in use alone: what a change has left in another may be out of reach for good
+  const notes = await countOldNotes(app, kindOf(app, configured));
   return [
     ...modes.troubles,
     ...(leftovers > 0 ? [`${leftovers} temporary files of killed processes`] : []),
     ...(notes > 0 ? [`${notes} killed changes may have left secrets in the store`] : []),
   ];
+}
+
+/** @returns undefined if TOKENCLI_STORE is wrong, which `checkStore` tells */
+function kindOf({ env }: App, configured: StoreKind | undefined): StoreKind | undefined {
+  try {
+    return storeKindOf(env, configured);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns what was done, for the report */

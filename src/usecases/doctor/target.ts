@@ -1,3 +1,4 @@
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Authority } from '../../core/oauth.ts';
 import { resolveUserPath } from '../../core/paths.ts';
@@ -8,8 +9,9 @@ import { readProfilesOrEnv, selectProfile } from '../../profiles/choose-profile.
 import { isEnvProfile } from '../../profiles/env-profile.ts';
 import { type NamedReference, referenceOf } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings } from '../../profiles/settings.ts';
+import { resolveSettings, type Settings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
+import { isFederated } from '../credentials/reference-source.ts';
 import { authorityOf } from '../token/token-request.ts';
 
 /** The profile's settings that are checked. */
@@ -21,15 +23,19 @@ export interface Target {
   readonly configuredStore: StoreKind | undefined;
   /** True for `@env`, which needs no home, no store and no locks. */
   readonly keepsNothing: boolean;
-  /** Where the profile's credential is, if a reference names it. */
-  readonly reference?: NamedReference | undefined;
+  /** Where the profile's credential is, if a reference or the path in a variable names it. */
+  readonly credential?: NamedCredential | undefined;
+  /** Why the profile that `--profile` or TOKENCLI_PROFILE names is not usable. */
+  readonly flaw?: CliError;
+}
+
+export interface NamedCredential extends Pick<NamedReference, 'kind' | 'reference'> {
+  readonly variable?: string;
 }
 
 /**
  * The profile that `get-token` would use. Without a usable one, the public cloud is checked.
  * @param flag the value of `--profile`
- * @throws CliError profile_not_found, usage, invalid_data if the profile of `--profile` is not
- *   usable
  */
 export async function chooseTarget(app: App, flag: string | undefined): Promise<Target> {
   let file: ProfilesFile | undefined;
@@ -37,16 +43,18 @@ export async function chooseTarget(app: App, flag: string | undefined): Promise<
     file = await readProfilesOrEnv(app, flag);
     return targetFrom(app, file, selectProfile(file, { flag, env: app.env }));
   } catch (error) {
-    if (!(error instanceof CliError) || flag !== undefined) throw error;
+    if (!(error instanceof CliError)) throw error;
     const authority = resolveAuthority({ tenantId: 'common' });
-    return { authority, keepsNothing: false, configuredStore: file?.store };
+    const isNamed = flag !== undefined || app.env['TOKENCLI_PROFILE'];
+    const target = { authority, keepsNothing: false, configuredStore: file?.store };
+    return { ...target, ...(isNamed && { flaw: error }) };
   }
 }
 
 function targetFrom(app: App, { store }: ProfilesFile, profile: Profile): Target {
   const settings = resolveSettings(profile, {}, app.env);
   const { caFile } = settings;
-  const isReplaced = credentialVariable(profile, app.env) !== undefined;
+  const variable = credentialVariable(profile, app.env);
   return {
     name: profile.name,
     keepsNothing: isEnvProfile(profile),
@@ -54,6 +62,16 @@ function targetFrom(app: App, { store }: ProfilesFile, profile: Profile): Target
     caFile: caFile && resolveUserPath(app, caFile.value),
     browserCommand: profile.browserCommand,
     configuredStore: store,
-    reference: isReplaced ? undefined : referenceOf(profile),
+    credential:
+      variable === undefined ? referenceOf(profile) : credentialOf(app, variable, settings),
   };
+}
+
+/** @returns undefined if the variable holds the credential itself, or if the flow needs none */
+function credentialOf(app: App, variable: string, { flow }: Settings): NamedCredential | undefined {
+  const needed = ['ClientCredentials', 'AuthorizationCode'].includes(flow.value);
+  const file = readVariable(app.env, variable);
+  if (!needed || !file || !/_(?:FILE|PATH)$/.test(variable)) return undefined;
+  const kind = isFederated(variable) ? 'assertion' : 'certificate';
+  return { kind, reference: { file }, variable };
 }
