@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { CredentialRef } from '../../src/profiles/schema.ts';
 import { openVault } from '../../src/secrets/vault.ts';
 import { appId } from '../support/app-id.ts';
+import { BYTE_FORMS } from '../support/byte-forms.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
 import { readEntries } from '../support/memory-store.ts';
 import { createTestApp, type TestApp } from '../support/test-app.ts';
@@ -875,6 +876,22 @@ describe('config edit', () => {
     expect(readdirSync(pending)).toEqual(['README']);
     const locks = readdirSync(join(test.profilesPath, '..', 'locks'));
     expect(locks.filter((name) => name.startsWith('change-'))).toEqual([]);
+  });
+
+  it.each(Object.entries(BYTE_FORMS))('settles by a profiles.json in %s', async (_, bytesOf) => {
+    await createWithSecret('ci');
+    const [live = ''] = references().map(({ id }) => id);
+    const lost = 'a'.repeat(32);
+    writeFileSync(test.profilesPath, bytesOf(test.text() ?? ''));
+    test.stores.keyring.entries.set(`clientSecret:${lost}`, 'x');
+    const lines = [live, lost].map((id) =>
+      JSON.stringify({ kind: 'clientSecret', id, store: 'keyring' }),
+    );
+    const pending = join(test.profilesPath, '..', 'pending');
+    writeFileSync(join(pending, `${'0'.repeat(32)}.jsonl`), `${lines.join('\n')}\n`);
+    await test.cli(['doctor', '--fix']);
+    expect(Object.keys(entries())).toEqual([`clientSecret:${live}`]);
+    expect(readdirSync(pending)).toEqual([]);
   });
 
   it('leaves a store alone that is not in use, whatever an old note says of it', async () => {

@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { appId } from '../support/app-id.ts';
+import { BYTE_FORMS } from '../support/byte-forms.ts';
 import type { RunOptions } from '../support/run-cli.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { type StandIn, startStandIn } from '../support/stand-in/stand-in.ts';
@@ -185,20 +186,41 @@ it.each(['0177', '0777'])('any umask gives a home that works (%s)', async (mask)
   expect(statSync(own()).mode & 0o777).toBe(0o700);
 });
 
-it('a file that is a mount of its own is not replaced, and the cure is named', async () => {
-  await create('app');
-  const text = readFileSync(own('profiles.json'), 'utf8');
+describe('a file that is a mount of its own', () => {
   const mounts = ['unshare', ...(asRoot ? ['-m'] : ['-r', '-m']), 'sh', '-c'];
-  const mount = 'mount --bind "$MOUNTED" "$MOUNTED" && exec "$0" "$@"';
   const [program = '', ...args] = mounts;
   const mayMount = spawnSync(program, [...args, 'mount -t tmpfs none /mnt']).status === 0;
+  const mount = 'mount --bind "$MOUNTED" "$MOUNTED" && exec "$0" "$@"';
   const failing = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=rename:error=EBUSY'];
   const before = mayMount ? [...mounts, mount] : failing;
-  const env = { MOUNTED: own('profiles.json') };
-  const { code, out, err } = await stage.run(['config', 'default', 'app'], { before, env });
-  expect([code, out]).toEqual([10, '']);
-  expect(err).toContain(`  try: mount its folder ${own()} instead of the file\n`);
-  expect(readFileSync(own('profiles.json'), 'utf8')).toBe(text);
+  const run = (words: readonly string[]) =>
+    stage.run(words, { before, env: { MOUNTED: own('profiles.json'), NEW: 'the new one' } });
+
+  it('is not replaced, and the cure is named', async () => {
+    await create('app');
+    const text = readFileSync(own('profiles.json'), 'utf8');
+    const { code, out, err } = await run(['config', 'default', 'app']);
+    expect([code, out]).toEqual([10, '']);
+    expect(err).toContain(`  try: mount its folder ${own()} instead of the file\n`);
+    expect(readFileSync(own('profiles.json'), 'utf8')).toBe(text);
+  });
+
+  it.each(Object.entries(BYTE_FORMS))(
+    'in %s: a change that fails keeps the secret that works',
+    async (_, bytesOf) => {
+      await create('app');
+      const bytes = bytesOf(readFileSync(own('profiles.json'), 'utf8'));
+      writeFileSync(own('profiles.json'), bytes);
+      for (const words of [
+        ['config', 'delete', '-p', 'app', '--force'],
+        ['config', 'edit', '-p', 'app', '--client-secret-env', 'NEW'],
+      ]) {
+        expect(await run(words)).toMatchObject({ code: 10, out: '' });
+        expect(readFileSync(own('profiles.json'))).toEqual(bytes);
+        expect((await stage.run(['get-token', '-p', 'app', '--no-cache'])).code).toBe(0);
+      }
+    },
+  );
 });
 
 describe('~ in a path variable means the home', () => {

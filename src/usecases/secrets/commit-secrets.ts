@@ -48,7 +48,7 @@ export async function commitSecrets(
       await changeProfiles(app, (draft) => note.add(change(draft, refs)));
     } catch (error) {
       // where no store could be used there is nothing to remove, and nothing to remember
-      if (progress.touched) await note.settle().catch(() => []);
+      if (progress.touched) await note.settle(refs).catch(() => []);
       else note.drop();
       throw error;
     }

@@ -10,6 +10,7 @@ import {
 import { ensurePrivateFolder } from '../../core/files/private-folder.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import type { App, Release, StoreKind } from '../../core/ports.ts';
+import { decodeAnyText } from '../../core/text.ts';
 import { parseRef } from '../../profiles/rules.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { LARGEST_PROFILES, readProfiles } from '../../profiles/store.ts';
@@ -26,9 +27,10 @@ export interface Note {
   add(refs: readonly CredentialRef[]): void;
   /**
    * Removes every secret of the note that no profile names.
+   * @param made by this change, which failed: no file names them
    * @returns those that could not be removed; the note then stays for the next change
    */
-  settle(): Promise<readonly CredentialRef[]>;
+  settle(made?: readonly CredentialRef[]): Promise<readonly CredentialRef[]>;
   /** For a change that has added nothing and taken nothing away. */
   drop(): void;
   close(): void;
@@ -43,7 +45,7 @@ export async function startNote(app: App): Promise<Note> {
     add: (refs) => {
       if (refs.length > 0) appendPrivateFile(pathOf(app, id), refs.map(lineOf).join(''));
     },
-    settle: () => settle(app, id),
+    settle: (made) => settle(app, id, { made }),
     drop: () => removeQuietly(pathOf(app, id)),
     close: () => endNote(app, id, release),
   };
@@ -60,7 +62,7 @@ export async function settleOldNotes(app: App, store?: StoreKind): Promise<boole
   if (!(await readProfiles(app.paths)).exists) return false;
   await lockOldNotes(app, async (id, release) => {
     try {
-      await settle(app, id, store);
+      await settle(app, id, { only: store });
     } finally {
       endNote(app, id, release);
     }
@@ -96,12 +98,22 @@ async function lockOldNotes(
   }
 }
 
-async function settle(app: App, id: string, only?: StoreKind): Promise<CredentialRef[]> {
+async function settle(
+  app: App,
+  id: string,
+  {
+    only,
+    made = [],
+  }: { only?: StoreKind | undefined; made?: readonly CredentialRef[] | undefined },
+): Promise<CredentialRef[]> {
   // as text: a profile that is not valid names its secrets too
-  const text = readPrivateFile(app.paths.profiles, LARGEST_PROFILES)?.toString() ?? '';
+  const bytes = readPrivateFile(app.paths.profiles, LARGEST_PROFILES);
+  const text = bytes && decodeAnyText(bytes);
   const left: CredentialRef[] = [];
-  for (const ref of readNote(app, id).filter((each) => !text.includes(each.id))) {
-    if (only && ref.store !== only) {
+  for (const ref of readNote(app, id).filter((each) => !text?.includes(each.id))) {
+    // a file that is away may come back, and names what it named before
+    const mayBeNamed = text === undefined && !made.some((each) => each.id === ref.id);
+    if (mayBeNamed || (only && ref.store !== only)) {
       left.push(ref);
       continue;
     }
