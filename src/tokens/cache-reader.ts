@@ -1,6 +1,7 @@
+import { CliError, systemReason } from '../core/errors.ts';
 import { refuseUnsafe } from '../core/files/failure.ts';
 import { tryReadPrivate } from '../core/files/private-read.ts';
-import type { Release } from '../core/ports.ts';
+import type { Release, StoreKind } from '../core/ports.ts';
 import { type CacheHeader, LARGEST_CACHE, readHeader } from './cache-file.ts';
 import {
   type EncryptionKey,
@@ -29,6 +30,9 @@ export interface OpenCacheFile {
   readonly key: EncryptionKey;
 }
 
+/** A file that is there and cannot be opened now. It is left as it is: another time it may be. */
+const STAYS = 'stays';
+
 /** Reads the cache file and its key. Each key is read from the store once. */
 export function createCacheReader(options: CacheOptions, path: string) {
   const { folder, profile, keys, warn } = options;
@@ -45,7 +49,6 @@ export function createCacheReader(options: CacheOptions, path: string) {
     );
   const knownKeys = new Map<string, EncryptionKey>();
   let newKey: EncryptionKey | undefined;
-  let isKeyLost = false;
 
   const keyOf = async (id: string): Promise<EncryptionKey | undefined> => {
     const key = knownKeys.get(id) ?? (await readEncryptionKey(keys, id));
@@ -53,42 +56,65 @@ export function createCacheReader(options: CacheOptions, path: string) {
     return key;
   };
 
-  /** @returns undefined if there is no file, or its key is not in the configured store */
-  const open = async (): Promise<OpenCacheFile | undefined> => {
-    const bytes = readBytes(path, warnDamaged);
-    if (!bytes) return undefined;
-    const header = readHeader(bytes);
-    if (!header) {
-      warnDamaged();
-      return undefined;
+  /** @returns undefined, after a warning unless nothing is there, if nothing in it can be used */
+  const read = (): Omit<OpenCacheFile, 'key'> | typeof STAYS | undefined => {
+    const bytes = tryReadPrivate(path, LARGEST_CACHE);
+    if (Buffer.isBuffer(bytes)) {
+      const header = readHeader(bytes);
+      if (!header) warnDamaged();
+      return header && { bytes, header };
     }
-    if (header.store !== keys.kind) return undefined;
-    const key = await keyOf(header.key);
-    if (key) return { bytes, header, key };
-    isKeyLost = true;
-    warnKeyLost();
+    refuseUnsafe(path, bytes);
+    if (bytes.what === 'error') {
+      const why = systemReason(bytes.cause);
+      warnOnce(
+        `the token cache of profile '${profile}' cannot be read: ${why}; see tokencli doctor`,
+      );
+      return STAYS;
+    }
+    if (bytes.what !== 'absent') warnDamaged();
     return undefined;
   };
 
-  /**
-   * @returns the file if it can be opened, and the key to write with; neither if the key is lost
-   */
-  const openForSaving = async (): Promise<{ opened?: OpenCacheFile; key?: EncryptionKey }> => {
-    const opened = await open();
-    if (opened) return { opened, key: opened.key };
-    if (isKeyLost) return {};
-    newKey ??= await obtainEncryptionKey(folder, keys, options.lockForKey);
-    if (!newKey) warnKeyLost();
-    return newKey ? { key: newKey } : {};
+  /** @returns the other store if that is the one whose key opens the file */
+  const look = async (): Promise<OpenCacheFile | typeof STAYS | StoreKind | undefined> => {
+    const file = read();
+    if (file === undefined || file === STAYS) return file;
+    if (file.header.store !== keys.kind) return file.header.store;
+    const key = await keyOf(file.header.key);
+    if (key) return { ...file, key };
+    warnKeyLost();
+    return STAYS;
   };
 
-  return { open, openForSaving, warnDamaged };
+  return {
+    /** @returns undefined if there is no file, or none that can be opened with the store in use */
+    open: async (): Promise<OpenCacheFile | undefined> => {
+      const found = await look();
+      return typeof found === 'object' ? found : undefined;
+    },
+    /**
+     * @returns the file if it can be opened, and the key to write with; neither, after a warning, if
+     *   what is there must stay
+     * @throws CliError io if it belongs to the other store
+     */
+    openForSaving: async (): Promise<{ opened?: OpenCacheFile; key?: EncryptionKey }> => {
+      const found = await look();
+      if (typeof found === 'object') return { opened: found, key: found.key };
+      if (found === STAYS) return {};
+      if (found !== undefined) throw belongsTo(found, path, profile);
+      newKey ??= await obtainEncryptionKey(folder, keys, options.lockForKey);
+      if (!newKey) warnKeyLost();
+      return newKey ? { key: newKey } : {};
+    },
+    warnDamaged,
+  };
 }
 
-function readBytes(path: string, warnDamaged: () => void): Buffer | undefined {
-  const read = tryReadPrivate(path, LARGEST_CACHE);
-  if (Buffer.isBuffer(read)) return read;
-  refuseUnsafe(path, read);
-  if (read.what !== 'absent') warnDamaged();
-  return undefined;
+function belongsTo(store: StoreKind, path: string, profile: string): CliError {
+  const whose = store === 'file' ? 'the sealed file (TOKENCLI_STORE=file)' : 'the keyring';
+  return new CliError(
+    'io',
+    `${path} belongs to ${whose}; tokencli logout -p ${profile} forgets it`,
+  );
 }

@@ -46,8 +46,9 @@ export interface TokenCache {
   session(): Promise<SessionRecord | undefined>;
   /**
    * Reads, or creates, the key that `save` needs.
-   * @returns false if the key of an existing file is gone from the store: then nothing can be saved
-   * @throws CliError store_unavailable, io, busy
+   * @returns false, after a warning, if the file that is there must stay as it is, because it cannot
+   *   be read or its key is gone from the store
+   * @throws CliError store_unavailable, busy, io; io also if the file belongs to the other store
    */
   prepare(): Promise<boolean>;
   /**

@@ -276,6 +276,23 @@ if (asRoot) {
       expect((await create('third', user)).code).toBe(0);
     });
 
+    it('a cache that its owner cannot read is named, and left as it is', async () => {
+      await create('app', user);
+      await getToken(user);
+      const before = readFileSync(own('cache/app.tokens'));
+      chmodSync(own('cache/app.tokens'), 0);
+      const { code, err } = await stage.run(['get-token', '-p', 'app'], user);
+      expect(code).toBe(0);
+      expect(err.match(/warning: .*/g)).toEqual([
+        "warning: the token cache of profile 'app' cannot be read: permission denied; see tokencli doctor",
+      ]);
+      expect(readFileSync(own('cache/app.tokens'))).toEqual(before);
+      expect(await homeOf([], user)).toMatchObject({ ok: false, cure: 'tokencli doctor --fix' });
+      expect((await homeOf(['--fix'], user)).ok).toBe(true);
+      const { out } = await stage.run(['get-token', '-p', 'app', '--json'], user);
+      expect(JSON.parse(out)).toMatchObject({ fromCache: true });
+    });
+
     it('a home that root has taken over names chown', async () => {
       await create('app', user);
       const cure = `sudo chown -R ${USER} ${own()}`;

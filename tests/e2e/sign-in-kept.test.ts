@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { appId } from '../support/app-id.ts';
 import { type FakeIdp, type Seen, startFakeIdp } from '../support/fake-idp.ts';
+import { startKeyringSession } from '../support/keyring-session.ts';
 import { signIn } from '../support/signed-in.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { createTestCa } from '../support/tls.ts';
@@ -103,6 +106,29 @@ describe('a refresh token that came with an answer nobody can use', () => {
     const { code, err } = await stage.run(SILENT);
     expect([code, err, reuses]).toEqual([0, '', 0]);
   });
+});
+
+it('a sign-in is not overwritten by a call under the other store', async () => {
+  await start('entra');
+  const file = join(stage.home, '.tokencli', 'cache', 'me.tokens');
+  const before = readFileSync(file);
+  const session = await startKeyringSession('unlocked');
+  try {
+    const env = { ...session.env, TOKENCLI_STORE: 'keyring', TOKENCLI_CLIENT_SECRET: 'of an app' };
+    expect(await stage.run(SILENT, { env })).toMatchObject({ code: 5, out: '' });
+    const app = ['get-token', '-p', 'me', '-f', 'ClientCredentials', '--resource', 'graph'];
+    const { code, err } = await stage.run([...app, '--verbose'], { env });
+    expect(code).toBe(0);
+    expect(err).toContain(
+      `the token is not cached: ${file} belongs to the sealed file (TOKENCLI_STORE=file); tokencli logout -p me forgets it`,
+    );
+    expect(readFileSync(file)).toEqual(before);
+  } finally {
+    await session.stop();
+  }
+  expect((await stage.run(SILENT)).code).toBe(0);
+  expect((await stage.run(['logout', '-p', 'me'])).err).toContain('Forgot');
+  expect(existsSync(file)).toBe(false);
 });
 
 describe('what is refused to a refresh token', () => {

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
@@ -49,17 +58,21 @@ beforeEach(() => {
 
 afterEach(() => folder.remove());
 
-function open(changes: Partial<CacheOptions> = {}) {
+function keys(): CacheOptions['keys'] {
   const vault = openVault(store);
+  return {
+    kind: 'keyring',
+    read: (id) => vault.read('cacheKey', id),
+    save: (value) => vault.save('cacheKey', value),
+  };
+}
+
+function open(changes: Partial<CacheOptions> = {}) {
   return openCache({
     folder: join(folder.path, 'cache'),
     profile: 'Graph',
     profileDigest: 'one',
-    keys: {
-      kind: 'keyring',
-      read: (id) => vault.read('cacheKey', id),
-      save: (value) => vault.save('cacheKey', value),
-    },
+    keys: keys(),
     lockForKey: async () => () => {},
     warn: (line) => warnings.push(line),
     now: () => now,
@@ -238,6 +251,36 @@ describe('openCache', () => {
     expect(new Set(warnings).size).toBe(1);
   });
 
+  it('never replaces a file of the other store, which logout forgets', async () => {
+    await open().save({ ...change(PARTS, token('first')), session: SESSION });
+    const before = readFileSync(file());
+    const other = open({ keys: { ...keys(), kind: 'file' } });
+    expect(await other.session()).toBeUndefined();
+    const refusal = {
+      code: 'io',
+      message: `${file()} belongs to the keyring; tokencli logout -p Graph forgets it`,
+    };
+    await expect(other.prepare()).rejects.toMatchObject(refusal);
+    await expect(other.save(change(OTHER, token('x')))).rejects.toMatchObject(refusal);
+    expect(readFileSync(file())).toEqual(before);
+    expect(await open().session()).toEqual(SESSION);
+    expect([warnings, store.entries.size]).toEqual([[], 1]);
+  });
+
+  it('never replaces a file that cannot be read, and says why', async () => {
+    await open().save(change(PARTS, token('first')));
+    rmSync(file());
+    symlinkSync(file(), file());
+    const cache = open();
+    expect(await cache.find(PARTS)).toBeUndefined();
+    expect(await cache.prepare()).toBe(false);
+    await cache.save(change(OTHER, token('second')));
+    expect(readlinkSync(file())).toBe(file());
+    expect(warnings).toEqual([
+      "the token cache of profile 'Graph' cannot be read: a symbolic link is in the way; see tokencli doctor",
+    ]);
+  });
+
   it('makes a new key once nothing is sealed with the lost one', async () => {
     mkdirSync(join(folder.path, 'cache'));
     const key = { version: 1, keyring: 'ab'.repeat(16) };
@@ -251,14 +294,17 @@ describe('openCache', () => {
     await open({ profile: 'two' }).save(change(PARTS, token('second')));
     expect(store.entries.size).toBe(1);
     const vault = openVault(createMemoryStore({ kind: 'file' }));
-    const keys: CacheOptions['keys'] = {
-      kind: 'file',
-      read: (id) => vault.read('cacheKey', id),
-      save: (value) => vault.save('cacheKey', value),
+    const there = {
+      profile: 'three',
+      keys: {
+        kind: 'file' as const,
+        read: (id: string) => vault.read('cacheKey', id),
+        save: (value: string) => vault.save('cacheKey', value),
+      },
     };
-    expect(await open({ keys }).find(PARTS)).toBeUndefined();
-    await open({ keys }).save(change(PARTS, token('third')));
-    expect(await open({ keys }).find(PARTS)).toEqual(token('third'));
+    await open(there).save(change(PARTS, token('third')));
+    expect(await open(there).find(PARTS)).toEqual(token('third'));
+    expect(await open({ profile: 'three' }).find(PARTS)).toBeUndefined();
     expect(warnings).toEqual([]);
   });
 
