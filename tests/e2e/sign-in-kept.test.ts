@@ -108,6 +108,38 @@ describe('a refresh token that came with an answer nobody can use', () => {
   });
 });
 
+describe('a refresh token where the next one cannot be kept', () => {
+  const own = (...path: string[]) => join(stage.home, '.tokencli', ...path);
+  const failing = (...how: string[]) => ['strace', '-f', '-qq', '-o', '/dev/null', ...how];
+  const places: [string, () => string[]][] = [
+    [
+      'no lock',
+      () => failing('-P', own('locks', 'token-me.lock'), '-e', 'inject=open,openat:error=EROFS'),
+    ],
+    ['a full disk', () => failing('-e', 'inject=fsync:error=ENOSPC')],
+    ['a file that is not replaced', () => failing('-e', 'inject=rename:error=EROFS')],
+  ];
+
+  it.each(places)('is not used at an issuer that may end it: %s', async (_name, wordsOf) => {
+    await start('oidc');
+    const used = idp.tokenRequests().length;
+    for (const args of [SILENT, ['refresh', '-p', 'me']]) {
+      const { code, out, err } = await stage.run(args, { before: wordsOf() });
+      expect([code, out]).toEqual([10, '']);
+      expect(err).toContain("the refresh token of profile 'me' is not used, because the next one");
+    }
+    expect(idp.tokenRequests()).toHaveLength(used);
+    expect(await stage.run(SILENT)).toMatchObject({ code: 0, err: '' });
+    expect(reuses).toBe(0);
+  });
+
+  it.each(places)('is used at Entra, where it stays valid: %s', async (_name, wordsOf) => {
+    await start('entra');
+    const { code, err } = await stage.run(['refresh', '-p', 'me'], { before: wordsOf() });
+    expect([code, err]).toEqual([0, expect.stringContaining('the token is not cached: ')]);
+  });
+});
+
 it('a sign-in is not overwritten by a call under the other store', async () => {
   await start('entra');
   const file = join(stage.home, '.tokencli', 'cache', 'me.tokens');

@@ -3,8 +3,8 @@ import type { App } from '../../core/ports.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import type { TokenLookup } from '../../tokens/lookup-key.ts';
 import { lifeLeft, type SessionRecord, type TokenRecord } from '../../tokens/records.ts';
-import { type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
-import { ifCacheOpens, lockProfile, saveOrWarn } from './profile-cache.ts';
+import { type Flight, type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
+import { ifCacheOpens, saveOrWarn } from './profile-cache.ts';
 import type { TokenCall } from './token-call.ts';
 import type { TokenOptions } from './token-options.ts';
 
@@ -26,11 +26,11 @@ const FALLBACK_SECONDS = 60;
  * is down, a cached token that ends soon is the fallback.
  */
 export async function cachedOrRequested(
-  app: Pick<App, 'clock' | 'locks' | 'log' | 'paths'>,
+  app: Pick<App, 'clock' | 'log'>,
   cache: TokenCache,
   call: TokenCall,
   lookup: TokenLookup,
-  request: () => Promise<ObtainedToken>,
+  how: Pick<Flight<ObtainedToken>, 'lock' | 'request'>,
 ): Promise<TokenResult> {
   let fallback: TokenRecord | undefined;
   const find = async (waitedSince?: number): Promise<ObtainedToken | undefined> => {
@@ -44,8 +44,7 @@ export async function cachedOrRequested(
     const { result, fromCache } = await singleFlight<ObtainedToken>({
       now: () => app.clock.now(),
       find,
-      lock: () => lockProfile(app, cache, call),
-      request,
+      ...how,
       save: ({ token: record, session }) => {
         const displaces = lookup.claims !== undefined;
         return saveOrWarn(app, () => cache.save({ token: { lookup, record }, session, displaces }));

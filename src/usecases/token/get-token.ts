@@ -10,7 +10,13 @@ import { lifeLeft, type TokenRecord } from '../../tokens/records.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import { tryCredentials, whileRotating } from '../credentials/try-credentials.ts';
 import { cachedOrRequested, type ObtainedToken, type TokenResult } from './cached-token.ts';
-import { ifCacheOpens, lookupOf, openProfileCache, tokenRecordOf } from './profile-cache.ts';
+import {
+  ifCacheOpens,
+  lockProfile,
+  lookupOf,
+  openProfileCache,
+  tokenRecordOf,
+} from './profile-cache.ts';
 import { UNKNOWN_ACCOUNT } from './session.ts';
 import { flowContext, prepareCall, type TokenCall } from './token-call.ts';
 import { type GetTokenArgs, readTokenOptions, type TokenOptions } from './token-options.ts';
@@ -159,5 +165,6 @@ export async function obtainAppToken(
     ? await ifCacheOpens(app, call, () => openProfileCache(app, call))
     : undefined;
   if (!cache) return { result: (await request()).token, fromCache: false };
-  return cachedOrRequested(app, cache, call, lookupOf(call), request);
+  const lock = () => lockProfile(app, cache, call);
+  return cachedOrRequested(app, cache, call, lookupOf(call), { lock, request });
 }

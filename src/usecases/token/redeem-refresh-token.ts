@@ -1,14 +1,30 @@
 import { CliError } from '../../core/errors.ts';
 import type { AcquiredToken, RotatedToken } from '../../core/oauth.ts';
-import type { App } from '../../core/ports.ts';
+import type { App, Release } from '../../core/ports.ts';
 import { renewToken } from '../../flows/index.ts';
 import type { RefreshToken } from '../../flows/refresh.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
+import { cacheLock } from '../../tokens/cache-file.ts';
 import { tryCredentials } from '../credentials/try-credentials.ts';
 import type { ObtainedToken } from './cached-token.ts';
-import { saveOrWarn, tokenRecordOf } from './profile-cache.ts';
+import { lockProfile, saveOrWarn, tokenRecordOf } from './profile-cache.ts';
 import { checkSamePerson, mismatchOf, sessionOf } from './session.ts';
 import { flowContext, type TokenCall } from './token-call.ts';
+
+/**
+ * Locks the cache for `redeemRefreshToken`.
+ * @returns undefined, after a warning, where nothing can be kept, and nothing needs to be
+ * @throws CliError io, busy
+ */
+export async function lockToRedeem(
+  app: App,
+  cache: TokenCache,
+  call: TokenCall,
+): Promise<Release | undefined> {
+  if (!endsByUse(call)) return lockProfile(app, cache, call);
+  const locks = await app.locks();
+  return orKeepUnused(call, () => locks.acquire(cacheLock(call.profile.name), call.deadline));
+}
 
 /**
  * Requests a token with the refresh token. The caller holds the lock of the cache, so that what the
@@ -27,6 +43,8 @@ export async function redeemRefreshToken(
   if (refreshToken === undefined) {
     throw new CliError('token_expired', `the sign-in of profile '${call.profile.name}' has ended`);
   }
+  // the file as it is: where it cannot be written now, the next refresh token cannot be either
+  if (endsByUse(call)) await orKeepUnused(call, () => cache.save({}));
   app.log.registerSecret(refreshToken);
   const now = app.clock.now();
   const { refreshToken: _, refreshTokenExpiresOn: __, ...rest } = session;
@@ -42,6 +60,25 @@ export async function redeemRefreshToken(
   const renewed = sessionOf(call, answer.signedIn, now, session);
   checkSamePerson(session, renewed, call);
   return { token: tokenRecordOf(app, call, answer, renewed), session: renewed };
+}
+
+/**
+ * True where a refresh token may be good for one use (RFC 9700 section 4.14.2). Entra's stay valid
+ * when they are used.
+ */
+function endsByUse({ request }: TokenCall): boolean {
+  return request.authority.protocol === 'oidc';
+}
+
+/** @throws CliError io, which says that the refresh token was not used */
+async function orKeepUnused<T>({ profile }: TokenCall, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'io' || error.details.unsafe) throw error;
+    const why = `the refresh token of profile '${profile.name}' is not used, because the next one could not be kept`;
+    throw error.with({ message: `${why}: ${error.message}` });
+  }
 }
 
 async function redeem(app: App, call: TokenCall, refresh: RefreshToken): Promise<AcquiredToken> {

@@ -34,9 +34,10 @@ export async function renewSilently(
     return there ? { result: there, fromCache: true } : mismatch;
   }
   try {
-    return await cachedOrRequested(app, cache, call, lookup, async () => {
-      const { redeemRefreshToken } = await import('./redeem-refresh-token.ts');
-      return redeemRefreshToken(app, cache, call);
+    const renewal = () => import('./redeem-refresh-token.ts');
+    return await cachedOrRequested(app, cache, call, lookup, {
+      lock: async () => (await renewal()).lockToRedeem(app, cache, call),
+      request: async () => (await renewal()).redeemRefreshToken(app, cache, call),
     });
   } catch (failure) {
     if (failure instanceof CliError && PERSON_HELPS.includes(failure.code)) return failure;

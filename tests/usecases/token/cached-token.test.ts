@@ -5,7 +5,11 @@ import type { Profile } from '../../../src/profiles/schema.ts';
 import { profileDigest, readProfiles } from '../../../src/profiles/store.ts';
 import type { TokenRecord } from '../../../src/tokens/records.ts';
 import { cachedOrRequested } from '../../../src/usecases/token/cached-token.ts';
-import { lookupOf, openProfileCache } from '../../../src/usecases/token/profile-cache.ts';
+import {
+  lockProfile,
+  lookupOf,
+  openProfileCache,
+} from '../../../src/usecases/token/profile-cache.ts';
 import type { TokenCall } from '../../../src/usecases/token/token-call.ts';
 import { type GetTokenArgs, readTokenOptions } from '../../../src/usecases/token/token-options.ts';
 import { resolveTokenRequest } from '../../../src/usecases/token/token-request.ts';
@@ -64,10 +68,13 @@ async function ask(
   const cache = await openProfileCache(app, call);
   const lookup = lookupOf(call, 'ada');
   await cache.save({ token: { lookup, record: record('cached', life, whole) } });
-  const found = await cachedOrRequested(app, cache, call, lookup, async () => {
-    if (ended) end.abort(new CliError('interrupted', 'interrupted'));
-    if (answer instanceof CliError) throw answer;
-    return { token: record('requested', 3600) };
+  const found = await cachedOrRequested(app, cache, call, lookup, {
+    lock: () => lockProfile(app, cache, call),
+    request: async () => {
+      if (ended) end.abort(new CliError('interrupted', 'interrupted'));
+      if (answer instanceof CliError) throw answer;
+      return { token: record('requested', 3600) };
+    },
   }).catch((error: unknown) => error);
   const kept = (await cache.find(lookup))?.accessToken;
   if (found instanceof CliError) return { failure: found.code, kept, warnings };
