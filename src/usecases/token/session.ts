@@ -1,5 +1,5 @@
 import { CliError } from '../../core/errors.ts';
-import type { Authority, SignedIn, TokenRequest } from '../../core/oauth.ts';
+import type { Account, Authority, SignedIn, TokenRequest } from '../../core/oauth.ts';
 import { namesOf, type Part } from '../../core/origin.ts';
 import type { SessionRecord } from '../../tokens/records.ts';
 import type { TokenCall } from './token-call.ts';
@@ -92,13 +92,19 @@ export function sessionOf(
     root: rootOf(request.authority),
     clientId: request.clientId,
     confidential: source !== undefined,
-    account: { ...(before?.account ?? { id: UNKNOWN_ACCOUNT }), ...signedIn?.account },
+    account: accountAfter(before?.account, signedIn?.account),
     ...(refreshToken !== undefined && { refreshToken }),
     ...(end !== undefined && { refreshTokenExpiresOn: end }),
     ...(loginHint !== undefined && { loginHint }),
     signedInOn: before?.signedInOn ?? now,
     renewedOn: now,
   };
+}
+
+/** What the server says now; what it leaves out is as before, if it speaks of the same account. */
+function accountAfter(before: Account | undefined, now: Account | undefined): Account {
+  if (!now) return before ?? { id: UNKNOWN_ACCOUNT };
+  return now.id === before?.id ? { ...before, ...now } : now;
 }
 
 /** True if nobody can compare who signs in now with who did, though that sign-in still lives. */
@@ -121,9 +127,11 @@ export function checkSamePerson(
 ): void {
   if (!before || before.root !== rootOf(request.authority)) return;
   if (before.account.id === UNKNOWN_ACCOUNT || before.account.id === after.account.id) return;
+  const isNamesake = nameOf(after) === nameOf(before);
+  const say = (one: SessionRecord) => nameOf(one) + (isNamesake ? ` (id ${one.account.id})` : '');
   throw new CliError(
     'auth_failed',
-    `${nameOf(after)} signed in, but profile '${profile.name}' is signed in as ${nameOf(before)}`,
+    `${say(after)} signed in, but profile '${profile.name}' is signed in as ${say(before)}`,
     { hint: `tokencli logout -p ${profile.name}, or use a profile of its own` },
   );
 }
