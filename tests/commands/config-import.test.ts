@@ -311,6 +311,38 @@ describe('a name that is taken', () => {
   });
 });
 
+describe('a profile with numbers that JavaScript would write otherwise', () => {
+  const OVERWRITE = ['--on-conflict', 'overwrite'];
+  const withNote = (name: string, note: string) =>
+    `{"schemaVersion": 1, "profiles": [{"name": "${name}", "clientId": "${appId('app')}", "note": ${note}}]}`;
+
+  it.each(['1.0', '12345678901234567890', '1e400', '-0', '[{"x": 1E5}]'])(
+    'is overwritten: %s',
+    async (note) => {
+      test.writeProfiles(withNote('ci', note));
+      expect(await take(exported([CI]), OVERWRITE)).toMatchObject({ code: 0 });
+    },
+  );
+
+  it('is overwritten where it is broken too', async () => {
+    test.writeProfiles(withNote('ci', '1, "tenantId": 1.0'));
+    expect(await take(exported([CI]), OVERWRITE)).toMatchObject({ code: 0 });
+  });
+
+  it('is not overwritten when it was changed meanwhile', async () => {
+    test.writeProfiles(withNote('ci', '1.0'));
+    const { set } = test.stores.keyring;
+    test.stores.keyring.set = async (...args) => {
+      test.writeProfiles(withNote('ci', '1.5'));
+      await set(...args);
+    };
+    const { code, out, err } = await take(exported([CI]), OVERWRITE);
+    expect([code, out, test.text()]).toEqual([11, '', withNote('ci', '1.5')]);
+    expect(err).toContain("profile 'ci' was changed by another process; nothing was imported");
+    expect(entries()).toEqual({});
+  });
+});
+
 describe('all or nothing', () => {
   it('takes no profile when one of the secrets cannot be stored', async () => {
     test.stores.keyring.failAfter = 1;

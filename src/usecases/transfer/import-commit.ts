@@ -1,8 +1,9 @@
 import { CliError } from '../../core/errors.ts';
+import { sameName } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
 import { credentialsOf, type Draft } from '../../profiles/change.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
-import { findAny, findValid, type ProfilesFile } from '../../profiles/store.ts';
+import { findValid, nameOfRaw, type ProfilesFile, profileDigest } from '../../profiles/store.ts';
 import type { CarriedSecret } from '../../profiles/transfer.ts';
 import { keptSecrets, type PlannedProfile, signsInAlike } from '../../profiles/transfer-plan.ts';
 import { commitSecrets, type NewSecret } from '../secrets/commit-secrets.ts';
@@ -58,11 +59,16 @@ function isBrought(secret: CarriedSecret): secret is NewSecret {
 
 /** Fails if another process has changed the profile since the plan was shown. */
 function refuseChanged(draft: Draft, seen: ProfilesFile, name: string, action: string): void {
-  const [now, then] = [findAny(draft.file, name), findAny(seen, name)];
-  const same = (action === 'create') === (now === undefined);
-  if (same && JSON.stringify(now) === JSON.stringify(then)) return;
+  const [now, then] = [contentOf(draft.file, name), contentOf(seen, name)];
+  if ((action === 'create') === (now === undefined) && now === then) return;
   const problem = `profile '${name}' was changed by another process; nothing was imported`;
   throw new CliError('busy', problem, { hint: 'run the import again', retryable: true });
+}
+
+/** A digest, since a draft holds some numbers in another way (`exact-numbers.ts`). */
+function contentOf({ raw }: ProfilesFile, name: string): string | undefined {
+  const found = raw.profiles.find((each) => sameName(nameOfRaw(each), name));
+  return found === undefined ? undefined : profileDigest(found);
 }
 
 /** Takes over the exported default profile if there is no default here. */
