@@ -2,6 +2,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -166,6 +167,43 @@ describe('doctor', () => {
     expect(existsSync(own('cache/.app.tokens.ba9876543210.tmp'))).toBe(true);
     expect(existsSync(own(`pending/${id}.jsonl`))).toBe(false);
   });
+
+  it('names tokens of profiles that are not there, and removes them with --fix', async () => {
+    mkdirSync(own('cache'), { mode: 0o700 });
+    for (const name of ['app', 'renamed']) {
+      writeFileSync(own(`cache/${name}.tokens`), 'sealed', { mode: 0o600 });
+    }
+    const before = await examine();
+    expect([before.code, before.ill, before.of('home').cure]).toEqual([
+      10,
+      ['home'],
+      'tokencli doctor --fix',
+    ]);
+    expect(before.of('home').detail).toContain('tokens of 1 profiles that are not there');
+    renameSync(own('profiles.json'), own('away.json'));
+    await examine(['--fix']);
+    expect(readdirSync(own('cache'))).toHaveLength(2);
+    renameSync(own('away.json'), own('profiles.json'));
+    const { code, of } = await examine(['--fix']);
+    expect([code, readdirSync(own('cache'))]).toEqual([0, ['app.tokens']]);
+    expect(of('home').detail).toContain('removed the tokens of 1 profiles that are not there');
+  });
+
+  it.each(['cache', 'locks', 'secrets.sealed', 'pending', 'throttle'])(
+    'names a link that leads nowhere in the place of %s',
+    async (name) => {
+      symlinkSync('/nonexistent/volume', own(name));
+      const { code, of } = await examine();
+      expect([code, of('home')]).toMatchObject([
+        10,
+        {
+          ok: false,
+          detail: `${own(name)} is a link that leads nowhere just now`,
+          cure: `bring its target back, or remove the link: ls -l ${own(name)}`,
+        },
+      ]);
+    },
+  );
 
   it('finds secrets that nothing names, and removes them where they can be nobody else’s', async () => {
     const { app } = createStoreApp({ home: stage.home, env: { TOKENCLI_STORE_KEY: STORE_KEY } });

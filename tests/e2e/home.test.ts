@@ -151,6 +151,33 @@ describe('a symbolic link of the user', () => {
     expect((await getToken()).code).toBe(0);
   });
 
+  const forgetting: [string, string[]][] = [
+    ['logout', ['logout', '-p', 'app']],
+    ['config rename', ['config', 'rename', 'app', 'new']],
+    ['config delete', ['config', 'delete', '-p', 'app', '--force']],
+  ];
+
+  it.each(forgetting)('to tokens ends together with them: %s', async (_name, args) => {
+    expect((await stage.run(args)).code).toBe(0);
+    expect(readdirSync(volume)).not.toContain('cache-app.tokens');
+    expect(readdirSync(own('cache'))).not.toContain('app.tokens');
+    if (args[0] === 'logout') expect((await getToken()).code).toBe(0);
+  });
+
+  it.each(forgetting.slice(0, 2))(
+    'to tokens that are away cannot forget them: %s',
+    async (_name, args) => {
+      const target = join(volume, 'cache-app.tokens');
+      renameSync(target, `${target}.away`);
+      const { code, out, err } = await stage.run(args);
+      expect([code, out]).toEqual([10, '']);
+      expect(err).toContain('is a link that leads nowhere just now');
+      expect(areLinks()).toEqual(ALL);
+      renameSync(`${target}.away`, target);
+      expect((await getToken()).code).toBe(0);
+    },
+  );
+
   it('in the place of the home is followed, and away when it leads nowhere', async () => {
     renameSync(own(), join(volume, 'home'));
     symlinkSync(join(volume, 'home'), own());
@@ -164,15 +191,19 @@ describe('a symbolic link of the user', () => {
     expect(existsSync(volume)).toBe(false);
   });
 
-  it('to what others can write is not used; the cure is for its target', async () => {
-    const target = join(volume, 'profiles.json');
-    chmodSync(target, 0o664);
-    const { code, err } = await getToken();
-    expect(code).toBe(10);
-    expect(err).toContain(`  try: chmod go-w ${target}\n`);
-    chmodSync(target, 0o644);
-    expect((await getToken()).code).toBe(0);
-  });
+  it.each(['profiles.json', 'cache/app.tokens'])(
+    'to what others can write is not used; the cure is for its target: %s',
+    async (name) => {
+      const target = join(volume, name.replace('/', '-'));
+      chmodSync(target, 0o664);
+      const { code, err } = await getToken();
+      expect(code).toBe(10);
+      expect(err).toContain(`  try: chmod go-w ${target}\n`);
+      expect(await homeOf()).toMatchObject({ ok: false, cure: `chmod go-w ${target}` });
+      chmodSync(target, 0o644);
+      expect((await getToken()).code).toBe(0);
+    },
+  );
 });
 
 it.each(['0177', '0777'])('any umask gives a home that works (%s)', async (mask) => {

@@ -10,13 +10,22 @@ const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/;
  * The files and folders of tokencli that exist. Other files in the home folder are not tokencli's.
  */
 export function findOwnPaths(paths: Paths): string[] {
-  const inside = foldersOf(paths)
-    .filter((folder) => folder !== paths.home)
-    .flatMap((folder) => contentOf(folder));
-  return [...Object.values(paths), ...inside].filter((path) => {
+  return allPaths(paths).filter((path) => {
     const found = tryStat(path);
     return found?.isFile() || found?.isDirectory();
   });
+}
+
+/** The links that stand in the place of such files and folders. */
+export function findOwnLinks(paths: Paths): string[] {
+  return allPaths(paths).filter((path) => tryStat(path)?.isSymbolicLink());
+}
+
+function allPaths(paths: Paths): string[] {
+  const inside = foldersOf(paths)
+    .filter((folder) => folder !== paths.home)
+    .flatMap((folder) => contentOf(folder));
+  return [...Object.values(paths), ...inside];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { CliError } from '../../core/errors.ts';
-import { removeQuietly } from '../../core/files/private-file.ts';
+import { removePrivateFile, removeQuietly } from '../../core/files/private-file.ts';
 import { PROFILE_NAME, sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { changeProfiles } from '../../profiles/change.ts';
@@ -10,7 +10,7 @@ import { openVault } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { type MovableCache, openMovableCache } from '../../tokens/cache-move.ts';
 import { readEncryptionKey } from '../../tokens/encryption-key.ts';
-import { whileNoTokenIsSaved } from '../token/cache-removal.ts';
+import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
 export interface RenameArgs {
   readonly old: string;
@@ -53,7 +53,7 @@ async function rename(app: App, name: string, wanted: string, cache: MovableCach
         profileDigest: profileDigest(profile),
       });
       // a deleted profile may have left tokens under this name
-      if (!samePath) removeQuietly(newPath);
+      if (!samePath) removePrivateFile(newPath);
       cache?.copyTo(ownerOf(before), ownerOf(after));
       copied = true;
     });
@@ -61,5 +61,15 @@ async function rename(app: App, name: string, wanted: string, cache: MovableCach
     if (copied && !samePath) removeQuietly(newPath);
     throw error;
   }
-  if (!samePath) removeQuietly(cachePath(app.paths.cacheFolder, name));
+  if (!samePath) removeOldTokens(app, name);
+}
+
+/** The profile is renamed already: what stays is told, and removed by `doctor --fix`. */
+function removeOldTokens(app: App, name: string): void {
+  try {
+    removeTokens(app, name);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    app.log.warn(`tokens stay under the name of before: ${error.message}`);
+  }
 }

@@ -1,13 +1,15 @@
-import { accessSync, constants, lstatSync } from 'node:fs';
+import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
-import { ioError } from '../../core/files/failure.ts';
-import { findLeftovers, removeLeftovers } from '../../core/files/own-files.ts';
+import { ioError, unsafeError } from '../../core/files/failure.ts';
+import { findLeftovers, findOwnLinks, removeLeftovers } from '../../core/files/own-files.ts';
+import { findDanger, isDangling } from '../../core/files/ownership.ts';
 import type { App, Release, StoreKind } from '../../core/ports.ts';
-import { readProfiles } from '../../profiles/store.ts';
+import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import { countOldNotes, settleOldNotes } from '../secrets/pending-secrets.ts';
+import { findStrayTokens, removeStrayTokens } from '../token/cache-removal.ts';
 import { type Finding, failed, ok } from './finding.ts';
 import { describeModes, type ModesReport } from './home-modes.ts';
 
@@ -24,9 +26,10 @@ export async function checkHome(app: App, closed: readonly string[] | undefined)
       return ok(`${home} does not exist yet; the first profile makes it`);
     }
     const file = await readProfiles(app.paths);
+    checkLinks(app);
     const repaired = closed ? [...closed, ...(await cleanUp(app))] : [];
     const modes = describeModes(app);
-    const troubles = await findTroubles(app, modes, file.store);
+    const troubles = await findTroubles(app, modes, file);
     if (troubles.length > 0) {
       const detail = `${home}: ${troubles.join('; ')}`;
       return { ok: false, code: 'io', detail, cure: modes.cure ?? FIX };
@@ -83,17 +86,24 @@ function canOpenLocks({ paths, runtime }: App): boolean {
   }
 }
 
-async function findTroubles(
-  app: App,
-  modes: ModesReport,
-  configured: StoreKind | undefined,
-): Promise<string[]> {
+/** A link's target is not looked at for its mode otherwise. @throws CliError io */
+function checkLinks({ paths }: Pick<App, 'paths'>): void {
+  for (const path of findOwnLinks(paths)) {
+    const danger = isDangling(path) ? 'dangling' : findDanger(path, statSync(path));
+    if (danger) throw unsafeError(path, danger);
+  }
+}
+
+async function findTroubles(app: App, modes: ModesReport, file: ProfilesFile): Promise<string[]> {
   const leftovers = findLeftovers(app.paths, app.clock.now()).length;
+  // a folder that is closed cannot be looked into
+  const strays = modes.troubles.length > 0 ? 0 : findStrayTokens(app, file).length;
   // in the store in use alone: what a change has left in another may be out of reach for good
-  const notes = await countOldNotes(app, kindOf(app, configured));
+  const notes = await countOldNotes(app, kindOf(app, file.store));
   return [
     ...modes.troubles,
     ...(leftovers > 0 ? [`${leftovers} temporary files of killed processes`] : []),
+    ...(strays > 0 ? [`tokens of ${strays} profiles that are not there`] : []),
     ...(notes > 0 ? [`${notes} killed changes may have left secrets in the store`] : []),
   ];
 }
@@ -113,8 +123,10 @@ async function cleanUp(app: App): Promise<string[]> {
   removeLeftovers(app.paths, app.clock.now());
   const notes = await countOldNotes(app);
   await settleOldNotes(app);
+  const strays = describeModes(app).troubles.length > 0 ? 0 : await removeStrayTokens(app);
   return [
     ...(leftovers.length > 0 ? [`removed ${leftovers.length} temporary files`] : []),
+    ...(strays > 0 ? [`removed the tokens of ${strays} profiles that are not there`] : []),
     ...(notes > 0 ? [`cleaned up behind ${notes} killed changes`] : []),
   ];
 }

@@ -1,8 +1,8 @@
 import { type Deadline, startDeadline } from '../../core/deadline.ts';
-import { ioError } from '../../core/files/failure.ts';
-import { removeFile } from '../../core/files/rename.ts';
+import { removePrivateFile } from '../../core/files/private-file.ts';
 import type { App } from '../../core/ports.ts';
-import { cacheLock, cachePath } from '../../tokens/cache-file.ts';
+import { namesOf, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { cachedProfiles, cacheLock, cachePath } from '../../tokens/cache-file.ts';
 
 const LOCK_SECONDS = 10;
 
@@ -34,11 +34,30 @@ export async function whileNoTokenIsSaved<T>(
  * @throws CliError io
  */
 export function removeTokens({ paths }: Pick<App, 'paths'>, name: string): boolean {
-  try {
-    removeFile(cachePath(paths.cacheFolder, name));
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw ioError(`cannot remove the tokens of profile ${name}`, error);
+  return removePrivateFile(cachePath(paths.cacheFolder, name));
+}
+
+/**
+ * Names whose tokens a killed `config rename` or `config delete` has left. Nothing is said while
+ * profiles.json is away: it may come back.
+ */
+export function findStrayTokens({ paths }: Pick<App, 'paths'>, file: ProfilesFile): string[] {
+  if (!file.exists) return [];
+  const names = new Set(namesOf(file).map((name) => name.toLowerCase()));
+  return cachedProfiles(paths.cacheFolder).filter((name) => !names.has(name));
+}
+
+/** @returns how many there were */
+export async function removeStrayTokens(
+  app: Pick<App, 'interrupted' | 'locks' | 'paths'>,
+): Promise<number> {
+  const names = findStrayTokens(app, await readProfiles(app.paths));
+  for (const name of names) {
+    await whileNoTokenIsSaved(app, [name], async () => {
+      // a rename that was under way may have made it a profile
+      const stray = findStrayTokens(app, await readProfiles(app.paths));
+      if (stray.includes(name)) removeTokens(app, name);
+    });
   }
+  return names.length;
 }

@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   appendPrivateFile,
   readPrivateFile,
+  removePrivateFile,
   replaceFile,
   writePrivateFile,
 } from '../../../src/core/files/private-file.ts';
@@ -100,6 +101,20 @@ describe('a symbolic link', () => {
   it('to anything but a file is not written through', () => {
     const link = linkTo('/dev/null');
     expect(() => writePrivateFile(link, 'new')).toThrow('does not lead to a regular file');
+  });
+
+  it('is removed together with what it leads to', () => {
+    const target = join(folder, 'target');
+    writeFileSync(target, 'x');
+    const link = linkTo(target);
+    expect(removePrivateFile(link)).toBe(true);
+    expect([readdirSync(folder), removePrivateFile(link)]).toEqual([[], false]);
+  });
+
+  it('that leads nowhere is not removed: its target is away', () => {
+    const link = linkTo(join(folder, 'away'));
+    expect(() => removePrivateFile(link)).toThrow('is a link that leads nowhere just now');
+    expect(readdirSync(folder)).toEqual(['link']);
   });
 
   it('is replaced itself by what is no file of tokencli', () => {
