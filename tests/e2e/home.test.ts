@@ -178,6 +178,18 @@ describe('a symbolic link of the user', () => {
     },
   );
 
+  it('in the place of a folder is followed, and not used when others can write there', async () => {
+    const target = join(volume, 'cache');
+    renameSync(own('cache'), target);
+    symlinkSync(target, own('cache'));
+    expect((await getToken()).code).toBe(0);
+    chmodSync(target, 0o770);
+    expect((await getToken()).err).toContain(`  try: chmod go-w ${target}\n`);
+    expect(await homeOf(['--fix'])).toMatchObject({ ok: false, cure: `chmod go-w ${target}` });
+    chmodSync(target, 0o750);
+    expect((await getToken()).code).toBe(0);
+  });
+
   it('in the place of the home is followed, and away when it leads nowhere', async () => {
     renameSync(own(), join(volume, 'home'));
     symlinkSync(join(volume, 'home'), own());

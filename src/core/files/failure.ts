@@ -57,8 +57,8 @@ function cureOf(path: string): string | undefined {
   if (uid !== user && (user !== 0 || isForeign(uid))) {
     return `if it is yours: sudo chown -R ${user} ${shellWord(isFolder ? at : dirname(at))}`;
   }
-  if (lstatSync(at).isSymbolicLink() && !isFolder)
-    return `chmod go-w ${shellWord(realpathSync(at))}`;
+  // doctor --fix corrects what is in the home alone
+  if (lstatSync(at).isSymbolicLink()) return `chmod go-w ${shellWord(realpathSync(at))}`;
   return (mode & 0o777) === (isFolder ? 0o700 : 0o600) ? undefined : 'tokencli doctor --fix';
 }
 
