@@ -336,6 +336,18 @@ if (asRoot) {
       expect(JSON.parse(out)).toMatchObject({ fromCache: true });
     });
 
+    it('a cache folder that is closed to its owner cannot be forgotten', async () => {
+      await create('app', user);
+      await getToken(user);
+      chmodSync(own('cache'), 0);
+      const { code, out, err } = await stage.run(['logout', '--all'], user);
+      expect([code, out]).toEqual([10, '']);
+      expect(err).toContain(`cannot read ${own('cache')}: permission denied`);
+      expect(err).toContain('try: tokencli doctor --fix');
+      expect((await homeOf(['--fix'], user)).ok).toBe(true);
+      expect((await stage.run(['logout', '--all'], user)).err).toContain('Forgot');
+    });
+
     it('a home that root has taken over names chown', async () => {
       await create('app', user);
       const cure = `sudo chown -R ${USER} ${own()}`;
