@@ -178,6 +178,15 @@ describe('a symbolic link of the user', () => {
     },
   );
 
+  it('to tokens that are away is told after its profile was deleted', async () => {
+    rmSync(join(volume, 'cache-app.tokens'));
+    const { code, out, err } = await stage.run(['config', 'delete', '-p', 'app', '--force']);
+    expect([code, out]).toEqual([10, '']);
+    expect(err).toContain(
+      `profile 'app' is deleted, its tokens are not: ${own('cache/app.tokens')} is a link that leads nowhere`,
+    );
+  });
+
   it('in the place of a folder is followed, and not used when others can write there', async () => {
     const target = join(volume, 'cache');
     renameSync(own('cache'), target);

@@ -38,7 +38,7 @@ export async function deleteProfile(app: App, args: DeleteArgs): Promise<Outcome
       draft.remove(name);
       return before;
     });
-    removeTokens(app, name);
+    removeTokensOfDeleted(app, name);
     return still;
   });
   if (left.length > 0) throw leftBehind(name, left);
@@ -64,6 +64,16 @@ async function confirm(app: App, name: string, force: boolean): Promise<boolean>
   }
   const prompter = await app.prompter();
   return prompter.confirm(`Delete profile '${name}' with its secrets?`, false);
+}
+
+function removeTokensOfDeleted(app: App, name: string): void {
+  try {
+    removeTokens(app, name);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const message = `profile '${name}' is deleted, its tokens are not: ${error.message}`;
+    throw error.with({ message });
+  }
 }
 
 function leftBehind(name: string, left: readonly CredentialRef[]): CliError {
