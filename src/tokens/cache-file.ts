@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, sep } from 'node:path';
-import { ioError } from '../core/files/failure.ts';
 import type { StoreKind } from '../core/ports.ts';
 import { seal, unseal } from '../core/seal.ts';
 
@@ -41,19 +40,10 @@ export function cachePath(cacheFolder: string, profile: string): string {
   return `${cacheFolder}${sep}${profile.toLowerCase()}${EXTENSION}`;
 }
 
-/** @returns the names of the profiles that have a cache file, in lower case. @throws CliError io */
+/** @returns the names of the profiles that have a cache file, in lower case */
 export function cachedProfiles(cacheFolder: string): string[] {
-  return namesIn(cacheFolder)
-    .filter((name) => name.endsWith(EXTENSION))
-    .map((name) => basename(name, EXTENSION));
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return existsSync(folder) ? readdirSync(folder) : [];
-  } catch (error) {
-    throw ioError(`cannot read ${folder}`, error, folder);
-  }
+  const names = existsSync(cacheFolder) ? readdirSync(cacheFolder) : [];
+  return names.filter((name) => name.endsWith(EXTENSION)).map((name) => basename(name, EXTENSION));
 }
 
 /** Name of the lock that must be held to change a profile's cache file. */

@@ -67,9 +67,7 @@ export function createCacheReader(options: CacheOptions, path: string) {
     refuseUnsafe(path, bytes);
     if (bytes.what === 'error') {
       const why = systemReason(bytes.cause);
-      warnOnce(
-        `the token cache of profile '${profile}' cannot be read: ${why}; see tokencli doctor`,
-      );
+      warnOnce(`cannot read ${path}: ${why}; see tokencli doctor`);
       return STAYS;
     }
     if (bytes.what !== 'absent') warnDamaged();
@@ -102,19 +100,14 @@ export function createCacheReader(options: CacheOptions, path: string) {
       const found = await look();
       if (typeof found === 'object') return { opened: found, key: found.key };
       if (found === STAYS) return {};
-      if (found !== undefined) throw belongsTo(found, path, profile);
+      if (found !== undefined) {
+        const what = `${path} belongs to the store '${found}'; tokencli logout -p ${profile} forgets it`;
+        throw new CliError('io', what);
+      }
       newKey ??= await obtainEncryptionKey(folder, keys, options.lockForKey);
       if (!newKey) warnKeyLost();
       return newKey ? { key: newKey } : {};
     },
     warnDamaged,
   };
-}
-
-function belongsTo(store: StoreKind, path: string, profile: string): CliError {
-  const whose = store === 'file' ? 'the sealed file (TOKENCLI_STORE=file)' : 'the keyring';
-  return new CliError(
-    'io',
-    `${path} belongs to ${whose}; tokencli logout -p ${profile} forgets it`,
-  );
 }

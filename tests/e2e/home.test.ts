@@ -336,7 +336,7 @@ if (asRoot) {
       const { code, err } = await stage.run(['get-token', '-p', 'app'], user);
       expect(code).toBe(0);
       expect(err.match(/warning: .*/g)).toEqual([
-        "warning: the token cache of profile 'app' cannot be read: permission denied; see tokencli doctor",
+        `warning: cannot read ${own('cache/app.tokens')}: permission denied; see tokencli doctor`,
       ]);
       expect(readFileSync(own('cache/app.tokens'))).toEqual(before);
       expect(await homeOf([], user)).toMatchObject({ ok: false, cure: 'tokencli doctor --fix' });

@@ -152,7 +152,7 @@ it('a sign-in is not overwritten by a call under the other store', async () => {
     const { code, err } = await stage.run([...app, '--verbose'], { env });
     expect(code).toBe(0);
     expect(err).toContain(
-      `the token is not cached: ${file} belongs to the sealed file (TOKENCLI_STORE=file); tokencli logout -p me forgets it`,
+      `the token is not cached: ${file} belongs to the store 'file'; tokencli logout -p me forgets it`,
     );
     expect(readFileSync(file)).toEqual(before);
   } finally {

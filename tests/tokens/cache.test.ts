@@ -258,7 +258,7 @@ describe('openCache', () => {
     expect(await other.session()).toBeUndefined();
     const refusal = {
       code: 'io',
-      message: `${file()} belongs to the keyring; tokencli logout -p Graph forgets it`,
+      message: `${file()} belongs to the store 'keyring'; tokencli logout -p Graph forgets it`,
     };
     await expect(other.prepare()).rejects.toMatchObject(refusal);
     await expect(other.save(change(OTHER, token('x')))).rejects.toMatchObject(refusal);
@@ -277,7 +277,7 @@ describe('openCache', () => {
     await cache.save(change(OTHER, token('second')));
     expect(readlinkSync(file())).toBe(file());
     expect(warnings).toEqual([
-      "the token cache of profile 'Graph' cannot be read: a symbolic link is in the way; see tokencli doctor",
+      `cannot read ${file()}: a symbolic link is in the way; see tokencli doctor`,
     ]);
   });
 

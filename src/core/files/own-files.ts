@@ -1,7 +1,10 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { CliError, systemCode } from '../errors.ts';
 import type { Paths } from '../paths.ts';
-import { removeQuietly } from './private-file.ts';
+import { ioError } from './failure.ts';
+import { followLink, removeQuietly } from './private-file.ts';
+import { removeFile } from './rename.ts';
 
 const ABANDONED_SECONDS = 3600;
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/;
@@ -19,6 +22,26 @@ export function findOwnPaths(paths: Paths): string[] {
 /** The links that stand in the place of such files and folders. */
 export function findOwnLinks(paths: Paths): string[] {
   return allPaths(paths).filter((path) => tryStat(path)?.isSymbolicLink());
+}
+
+/**
+ * Deletes a file of tokencli, by the rule in `ownership.ts`: with a link also the file that it leads
+ * to, since that is what holds the content.
+ * @returns false if there was none
+ * @throws CliError io
+ */
+export function removePrivateFile(path: string): boolean {
+  try {
+    const target = followLink(path);
+    removeFile(target);
+    if (target !== path) removeFile(path);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
+    throw error instanceof CliError
+      ? error
+      : ioError(`cannot remove ${path}`, error, dirname(path));
+  }
 }
 
 function allPaths(paths: Paths): string[] {

@@ -11,12 +11,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { CliError, systemCode } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { describeUnreadable } from './bounded-read.ts';
 import { ioError, refuseUnsafe, unsafeError } from './failure.ts';
 import { findDanger, isDangling, makePrivate, type Owner, ownerFor } from './ownership.ts';
 import { tryReadPrivate } from './private-read.ts';
-import { removeFile, renameOver } from './rename.ts';
+import { renameOver } from './rename.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
@@ -112,7 +112,7 @@ function writeAll(fd: number, bytes: Uint8Array, owner?: Owner): void {
 }
 
 /** @returns what a link of this user leads to, or the path itself. @throws CliError io */
-function followLink(path: string): string {
+export function followLink(path: string): string {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found?.isSymbolicLink()) return path;
   if (isDangling(path)) throw unsafeError(path, 'dangling');
@@ -122,26 +122,6 @@ function followLink(path: string): string {
   const target = realpathSync(path);
   if (lstatSync(target).isFile()) return target;
   throw new CliError('io', `${path} is a link that does not lead to a regular file`);
-}
-
-/**
- * Deletes a file of tokencli, by the rule in `ownership.ts`: with a link also the file that it leads
- * to, since that is what holds the content.
- * @returns false if there was none
- * @throws CliError io
- */
-export function removePrivateFile(path: string): boolean {
-  try {
-    const target = followLink(path);
-    removeFile(target);
-    if (target !== path) removeFile(path);
-    return true;
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
-    throw error instanceof CliError
-      ? error
-      : ioError(`cannot remove ${path}`, error, dirname(path));
-  }
 }
 
 function syncFolder(folder: string): void {

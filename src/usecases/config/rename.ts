@@ -1,5 +1,6 @@
 import { CliError } from '../../core/errors.ts';
-import { removePrivateFile, removeQuietly } from '../../core/files/private-file.ts';
+import { removePrivateFile } from '../../core/files/own-files.ts';
+import { removeQuietly } from '../../core/files/private-file.ts';
 import { PROFILE_NAME, sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { changeProfiles } from '../../profiles/change.ts';

@@ -1,5 +1,6 @@
 import { type Deadline, startDeadline } from '../../core/deadline.ts';
-import { removePrivateFile } from '../../core/files/private-file.ts';
+import { ioError } from '../../core/files/failure.ts';
+import { removePrivateFile } from '../../core/files/own-files.ts';
 import type { App } from '../../core/ports.ts';
 import { namesOf, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { cachedProfiles, cacheLock, cachePath } from '../../tokens/cache-file.ts';
@@ -37,14 +38,23 @@ export function removeTokens({ paths }: Pick<App, 'paths'>, name: string): boole
   return removePrivateFile(cachePath(paths.cacheFolder, name));
 }
 
+/** @returns the names of the profiles that have tokens, in lower case. @throws CliError io */
+export function namesWithTokens({ paths: { cacheFolder } }: Pick<App, 'paths'>): string[] {
+  try {
+    return cachedProfiles(cacheFolder);
+  } catch (error) {
+    throw ioError(`cannot read ${cacheFolder}`, error, cacheFolder);
+  }
+}
+
 /**
  * Names whose tokens a killed `config rename` or `config delete` has left. Nothing is said while
  * profiles.json is away: it may come back.
  */
-export function findStrayTokens({ paths }: Pick<App, 'paths'>, file: ProfilesFile): string[] {
+export function findStrayTokens(app: Pick<App, 'paths'>, file: ProfilesFile): string[] {
   if (!file.exists) return [];
   const names = new Set(namesOf(file).map((name) => name.toLowerCase()));
-  return cachedProfiles(paths.cacheFolder).filter((name) => !names.has(name));
+  return namesWithTokens(app).filter((name) => !names.has(name));
 }
 
 /** @returns how many there were */

@@ -5,8 +5,7 @@ import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
-import { cachedProfiles } from '../../tokens/cache-file.ts';
-import { removeTokens, whileNoTokenIsSaved } from './cache-removal.ts';
+import { namesWithTokens, removeTokens, whileNoTokenIsSaved } from './cache-removal.ts';
 
 export type LogoutArgs = Values<'profile'> & Flags<'all'>;
 
@@ -35,7 +34,7 @@ export async function logout(app: App, args: LogoutArgs): Promise<Outcome> {
 }
 
 async function namesOf(app: App, { all, profile }: LogoutArgs): Promise<readonly string[]> {
-  if (all) return cachedProfiles(app.paths.cacheFolder);
+  if (all) return namesWithTokens(app);
   return [(await chooseProfile(app, await readProfiles(app.paths), profile)).name];
 }
 

@@ -101,10 +101,9 @@ export function sessionOf(
   };
 }
 
-/** What the server says now; what it leaves out is as before, if it speaks of the same account. */
+/** Another account takes nothing over from the one before, such as its name. */
 function accountAfter(before: Account | undefined, now: Account | undefined): Account {
-  if (!now) return before ?? { id: UNKNOWN_ACCOUNT };
-  return now.id === before?.id ? { ...before, ...now } : now;
+  return now && now.id !== before?.id ? now : { id: UNKNOWN_ACCOUNT, ...before, ...now };
 }
 
 /** True if nobody can compare who signs in now with who did, though that sign-in still lives. */
@@ -127,8 +126,8 @@ export function checkSamePerson(
 ): void {
   if (!before || before.root !== rootOf(request.authority)) return;
   if (before.account.id === UNKNOWN_ACCOUNT || before.account.id === after.account.id) return;
-  const isNamesake = nameOf(after) === nameOf(before);
-  const say = (one: SessionRecord) => nameOf(one) + (isNamesake ? ` (id ${one.account.id})` : '');
+  const say = (one: SessionRecord) =>
+    nameOf(one) + (nameOf(after) === nameOf(before) ? ` (id ${one.account.id})` : '');
   throw new CliError(
     'auth_failed',
     `${say(after)} signed in, but profile '${profile.name}' is signed in as ${say(before)}`,

@@ -16,10 +16,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { removePrivateFile } from '../../../src/core/files/own-files.ts';
 import {
   appendPrivateFile,
   readPrivateFile,
-  removePrivateFile,
   replaceFile,
   writePrivateFile,
 } from '../../../src/core/files/private-file.ts';
