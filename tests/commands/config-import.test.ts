@@ -528,7 +528,7 @@ describe('a file that is refused', () => {
       ['-f', 'in'],
       'a passphrase is needed, and without a terminal nobody can be asked',
     ],
-    ['an unknown policy', ['-f', 'in', '--on-conflict', 'merge'], 'merge'],
+    ['an unknown policy', ['-f', 'in', '--on-conflict', 'merge'], '--on-conflict is one of'],
     ['a file with --from env', ['-f', 'in', '--from', 'env'], 'reads no file'],
     [
       'a name without it',
