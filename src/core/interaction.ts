@@ -85,10 +85,12 @@ export interface Browser {
    * @param url https
    * @param command the profile's `browserCommand`: a program and its arguments; the link is
    *   appended
+   * @param hidden variables that the browser does not get, beside those that hold a secret by their
+   *   name or value
    * @returns false if there is no such program, or each one failed within a second
    * @throws CliError invalid_data if the link is not https
    */
-  open(url: string, command?: readonly string[]): Promise<boolean>;
+  open(url: string, command?: readonly string[], hidden?: readonly string[]): Promise<boolean>;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { withoutLineEnd } from './text.ts';
 
 /** Where tokencli keeps its files. All of them are below `home`. */
 export interface Paths {
@@ -22,7 +23,7 @@ export interface Paths {
 
 /** @param tokencliHome the value of `TOKENCLI_HOME`; `~/.tokencli` if it is unset or empty */
 export function locatePaths(userHome: string, tokencliHome: string | undefined): Paths {
-  const home = expandHome(userHome, tokencliHome || join('~', '.tokencli'));
+  const home = expandHome(userHome, withoutLineEnd(tokencliHome ?? '') || join('~', '.tokencli'));
   return {
     home,
     profiles: join(home, 'profiles.json'),

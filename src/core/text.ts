@@ -18,10 +18,10 @@ export function decodeAnyText(bytes: Uint8Array): string {
 
 /**
  * Removes a byte order mark and one line end: editors, shells and files of variables add them to a
- * value, and they are not part of it.
+ * value, and they are not part of it. A shell that reads a `.env` with CRLF leaves the CR alone.
  */
 export function withoutLineEnd(text: string): string {
-  return text.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
+  return text.replace(/^\ufeff/, '').replace(/(?:\r?\n|\r)$/, '');
 }
 
 function encodingOf([first, second]: Uint8Array): string {

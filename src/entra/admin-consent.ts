@@ -69,7 +69,7 @@ export type ConsentAnswer = { readonly tenantId: string } | { readonly code: str
  */
 export function readConsentAnswer(parameters: Readonly<Record<string, string>>): ConsentAnswer {
   const { error, tenant, code } = parameters;
-  if (error !== undefined) throw refused(error, parameters['error_description']);
+  if (error) throw refused(error, parameters['error_description']);
   if (tenant !== undefined && isGuid(tenant)) return { tenantId: tenant.toLowerCase() };
   if (code) return { code };
   throw new CliError('auth_failed', 'the answer to the consent link names no tenant');

@@ -2,7 +2,7 @@ import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Authority, DeviceAuthorization } from '../core/oauth.ts';
-import { CHECK_AUTHORITY_HINT, readOAuthError } from './oauth-error.ts';
+import { CHECK_AUTHORITY_HINT, isError, readOAuthError } from './oauth-error.ts';
 
 /**
  * A device authorization response (RFC 8628 section 3.2), including what is not shown to the
@@ -37,7 +37,7 @@ export function readDeviceAuthorization(
   host: string,
 ): DeviceGrant {
   const body = parseJsonObject(response.body);
-  if (response.status !== 200 || body === undefined || 'error' in body) {
+  if (response.status !== 200 || body === undefined || isError(body)) {
     throw readOAuthError(response, host);
   }
   const { device_code, user_code, verification_uri, verification_url } = body;

@@ -15,11 +15,14 @@ const SERVER_ERRORS = ['temporarily_unavailable', 'server_error'];
 /** What to do about an answer that no identity provider would give. */
 export const CHECK_AUTHORITY_HINT =
   'check the authority; a proxy or a captive portal may be in the way';
-/** Characters. */
-const LONGEST_WORD = 100;
 
 /** An error response (RFC 6749 section 5.2), with Entra's extensions of it. */
 type ErrorBody = Readonly<Record<string, unknown>>;
+
+/** Some servers write all members that they know, with null or nothing for those that are absent. */
+export function isError({ error }: ErrorBody): boolean {
+  return error !== undefined && error !== null && error !== '';
+}
 
 /**
  * The failure that an error response of an endpoint means. `flows/with-advice.ts` adds the advice for
@@ -28,14 +31,14 @@ type ErrorBody = Readonly<Record<string, unknown>>;
  */
 export function readOAuthError(response: HttpResponse, host: string): CliError {
   const body = parseJsonObject(response.body);
-  const error = shortText(body?.['error']);
+  const error = text(body?.['error']);
   if (!body || error === undefined) return unusableAnswer(response, host);
   return oauthErrorOf(error, body, response);
 }
 
 /** The failure that the parameters of a redirect mean (RFC 6749 section 4.1.2.1). */
 export function readRedirectError(parameters: ErrorBody): CliError {
-  return oauthErrorOf(shortText(parameters['error']) ?? 'unknown error', parameters, {});
+  return oauthErrorOf(text(parameters['error']) ?? 'unknown error', parameters, {});
 }
 
 function oauthErrorOf(
@@ -45,12 +48,12 @@ function oauthErrorOf(
 ): CliError {
   const description = text(body['error_description']);
   const aadsts = numberOf(body, description);
-  const suberror = shortText(body['suberror']);
+  const suberror = text(body['suberror']);
   const code = codeOf(status ?? 400, error, suberror);
   const claims = text(body['claims']);
-  const correlationId = shortText(body['correlation_id']);
-  const traceId = shortText(body['trace_id']);
-  const timestamp = shortText(body['timestamp']);
+  const correlationId = text(body['correlation_id']);
+  const traceId = text(body['trace_id']);
+  const timestamp = text(body['timestamp']);
   return new CliError(code, messageOf(error, description), {
     ...(status !== undefined && { status }),
     ...(aadsts !== undefined && { aadsts }),
@@ -81,7 +84,7 @@ function codeOf(status: number, error: string, suberror = ''): ErrorCode {
  * provider.
  */
 function unusableAnswer({ status, headers, body }: HttpResponse, host: string): CliError {
-  const kind = shortText(headers['content-type']?.split(';')[0]) ?? 'no content type';
+  const kind = text(headers['content-type']?.split(';')[0]) ?? 'no content type';
   const what = body.trim() === '' ? 'an empty answer' : `no OAuth answer (${kind})`;
   const code = status === 400 || status === 401 ? 'auth_failed' : 'network';
   return new CliError(code, `${host} answered HTTP ${status} with ${what}`, {
@@ -103,21 +106,14 @@ export function findAadsts(text: string | undefined): number | undefined {
   return number > 0 ? number : undefined;
 }
 
-/**
- * Limits values that are short at any honest server, so that another one cannot fill the screen.
- */
-function shortText(value: unknown): string | undefined {
-  return text(value)?.slice(0, LONGEST_WORD);
-}
-
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Characters. */
-const LONGEST_QUOTE = 300;
-
-/** The first line of a server's text, at most 300 characters. */
+/**
+ * The first line of a server's text. It is not cut here: only `output/` knows the secrets, and the
+ * first half of one would not be recognised there.
+ */
 export function quoteServer(text: string): string {
-  return (text.split(/\r?\n/)[0] ?? '').slice(0, LONGEST_QUOTE);
+  return text.split(/\r?\n/)[0] ?? '';
 }

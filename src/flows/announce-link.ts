@@ -1,12 +1,15 @@
 import type { Browser } from '../core/interaction.ts';
 import type { Log } from '../core/ports.ts';
+import { type ReferenceField, variablesOfReference } from '../profiles/reference.ts';
+import type { Profile } from '../profiles/schema.ts';
 
 /** A link to open in a browser, and the lines that are printed around it. */
 export interface Announcement {
   readonly url: string;
   /** False: only print the link. */
   readonly useBrowser: boolean;
-  readonly browserCommand: readonly string[] | undefined;
+  /** Whose link it is: how it opens links, and which variables hold its credential. */
+  readonly profile: Pick<Profile, 'browserCommand' | ReferenceField>;
   /** Printed above the link if a browser will be opened. */
   readonly opening: string;
   /** Printed above the link if the person must open it. */
@@ -23,7 +26,8 @@ export async function announceLink(
   browser: Browser,
   announcement: Announcement,
 ): Promise<void> {
-  const { url, useBrowser, browserCommand, elsewhere } = announcement;
+  const { url, useBrowser, profile, elsewhere } = announcement;
+  const { browserCommand } = profile;
   const reason = browser.reasonNotToOpen(browserCommand);
   const opens = useBrowser && reason === undefined;
   log.say(opens ? announcement.opening : announcement.invitation);
@@ -31,6 +35,7 @@ export async function announceLink(
   log.say(announcement.redirectLine);
   if (useBrowser && reason !== undefined) log.say(`No browser is opened in ${reason}.`);
   if (elsewhere !== undefined && browser.isElsewhere(browserCommand)) log.say(elsewhere);
-  if (!opens || (await browser.open(url, browserCommand))) return;
+  if (!opens) return;
+  if (await browser.open(url, browserCommand, variablesOfReference(profile))) return;
   log.warn('no browser could be started; open the link above yourself');
 }

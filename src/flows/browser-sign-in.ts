@@ -55,7 +55,7 @@ export async function signInWithBrowser(
     await announceLink(context.log, await context.browser(), {
       url: link.url,
       useBrowser,
-      browserCommand: context.profile.browserCommand,
+      profile: context.profile,
       opening: 'Opening browser for authentication...',
       invitation: 'Open this link in a browser:',
       redirectLine: `Redirect URI: ${redirectUri}`,

@@ -2,6 +2,7 @@ import type { Deadline } from '../core/deadline.ts';
 import type { Browser, Loopback, Progress, Prompter } from '../core/interaction.ts';
 import type { AcquiredToken, Credential, TokenClient, TokenRequest } from '../core/oauth.ts';
 import type { Log } from '../core/ports.ts';
+import type { ReferenceField } from '../profiles/reference.ts';
 import type { Profile } from '../profiles/schema.ts';
 
 /** Options of the command line for the sign-in of a person. */
@@ -16,7 +17,10 @@ export interface SignInOptions {
 
 /** What a flow needs besides the request. Costly things are functions, called only when needed. */
 export interface FlowContext {
-  readonly profile: Pick<Profile, 'name' | 'redirectUri' | 'browserCommand' | 'prompt'>;
+  readonly profile: Pick<
+    Profile,
+    'name' | 'redirectUri' | 'browserCommand' | 'prompt' | ReferenceField
+  >;
   readonly options: SignInOptions;
   /** The command that hints suggest, to do the same with a person at the terminal. */
   readonly command: string;

@@ -20,7 +20,7 @@ export function readCode(parameters: Parameters, issuer: string | undefined): st
       'the answer of the sign-in comes from another issuer: refused',
     );
   }
-  if (error !== undefined) throw readRedirectError(parameters);
+  if (error) throw readRedirectError(parameters);
   if (code !== undefined && CODE.test(code)) return code;
   throw new CliError('auth_failed', 'the answer of the sign-in holds no authorization code');
 }

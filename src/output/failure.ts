@@ -1,7 +1,7 @@
 import { CliError } from '../core/errors.ts';
-import type { App } from '../core/ports.ts';
+import type { App, Log } from '../core/ports.ts';
 import { jsonLine } from './json-text.ts';
-import { cleanText } from './terminal-text.ts';
+import { cleanText, cut } from './terminal-text.ts';
 
 /**
  * Prints a failure on stderr: a line and a hint, or with `--json` a JSON document. Nothing is
@@ -15,44 +15,45 @@ export function printFailure(
   { json, plugin }: { readonly json: boolean; readonly plugin: boolean },
 ): number {
   const error = failure instanceof CliError ? failure : unexpected(failure);
-  const print = (text: string) => app.io.writeStderr(`${app.log.redact(text)}\n`);
+  const print = (text: string) => app.io.writeStderr(`${text}\n`);
+  const clean = (text: string) => cleanText(app.log.redact(text));
   if (json) {
-    print(jsonLine(errorDocument(error)));
+    print(jsonLine(errorDocument(error, app.log)));
   } else if (error.code !== 'interrupted' && error.code !== 'stdout_closed') {
     const { hint } = error.details;
-    const cure = hint && !error.message.endsWith(hint) ? `try: ${cleanText(hint)}` : undefined;
-    const lines = [`tokencli: ${cleanText(error.message)}`, cure, traceLine(error)];
+    const cure = hint && !error.message.endsWith(hint) ? `try: ${clean(hint)}` : undefined;
+    const lines = [`tokencli: ${clean(error.message)}`, cure, traceOf(error).map(clean).join(', ')];
     if (plugin) print(lines.slice(0, 2).filter(Boolean).join('; '));
     else print(lines.filter(Boolean).join('\n  '));
   }
-  if (error.code === 'unexpected') app.log.debug(stackOf(failure));
+  if (error.code === 'unexpected') stackOf(failure).split('\n').forEach(app.log.debug);
   return error.exitCode;
 }
 
-function errorDocument(error: CliError): Record<string, unknown> {
+function errorDocument(error: CliError, log: Pick<Log, 'redact'>): Record<string, unknown> {
   const { hint, aadsts, correlationId, traceId, retryAfter, oauthError } = error.details;
+  const short = (text: string | undefined) =>
+    text === undefined ? undefined : cut(log.redact(text));
   return {
     code: error.code,
     exitCode: error.exitCode,
-    message: cleanText(error.message),
-    hint: hint === undefined ? undefined : cleanText(hint),
+    message: cleanText(log.redact(error.message)),
+    hint: hint === undefined ? undefined : cleanText(log.redact(hint)),
     aadsts,
-    oauthError,
-    correlationId,
-    traceId,
+    oauthError: short(oauthError),
+    correlationId: short(correlationId),
+    traceId: short(traceId),
     retryable: error.details.retryable ?? false,
     retryAfter,
   };
 }
 
-function traceLine(error: CliError): string | undefined {
-  const { correlationId, traceId, timestamp } = error.details;
-  const parts = [
-    correlationId && `correlation id ${correlationId}`,
-    traceId && `trace id ${traceId}`,
-    timestamp,
-  ].filter(Boolean);
-  return parts.length > 0 ? cleanText(parts.join(', ')) : undefined;
+function traceOf({ details: { correlationId, traceId, timestamp } }: CliError): string[] {
+  return [
+    ...(correlationId ? [`correlation id ${correlationId}`] : []),
+    ...(traceId ? [`trace id ${traceId}`] : []),
+    ...(timestamp ? [timestamp] : []),
+  ];
 }
 
 function unexpected(failure: unknown): CliError {

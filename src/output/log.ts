@@ -1,6 +1,6 @@
 import type { Io, Log, Style } from '../core/ports.ts';
 import { redact } from './redact.ts';
-import { cleanLines } from './terminal-text.ts';
+import { cleanLine, cleanText } from './terminal-text.ts';
 
 export interface LogOptions {
   readonly silent: boolean;
@@ -12,21 +12,28 @@ export interface LogOptions {
   readonly style?: Style;
 }
 
+/** Printed as one line whatever is in it: a name from outside cannot write lines of its own. */
+interface Line {
+  readonly text: string;
+  readonly colour?: ((text: string) => string) | undefined;
+  readonly clean?: (text: string) => string;
+}
+
 /**
  * Creates the log on stderr. Everything that it prints passes `redact` with the registered secrets.
  */
 export function createLog(io: Io, options: LogOptions): Log {
   const secrets = new Set<string>();
-  let held: string[] | undefined = options.hold ? [] : undefined;
+  let held: Line[] | undefined = options.hold ? [] : undefined;
   let left = false;
   const style = options.style;
-  const print = (line: string, colour = (text: string) => text) => {
-    if (!left) io.writeStderr(`${colour(cleanLines(redact(line, secrets)))}\n`);
+  const print = ({ text, colour = (plain) => plain, clean = cleanText }: Line) => {
+    if (!left) io.writeStderr(`${colour(clean(redact(text, secrets)))}\n`);
   };
-  const printOrHold = (line: string, colour?: (text: string) => string) => {
+  const printOrHold = (line: Line) => {
     if (options.silent) return;
     if (held) held.push(line);
-    else print(line, colour);
+    else print(line);
   };
 
   return {
@@ -37,9 +44,10 @@ export function createLog(io: Io, options: LogOptions): Log {
     get hasTerminal() {
       return !left;
     },
-    say: (line) => printOrHold(line),
-    done: (line) => printOrHold(`✓ ${line}`, style?.green),
-    warn: (line) => printOrHold(`warning: ${line}`, style?.yellow),
+    // links are said, and are of no use without their end
+    say: (text) => printOrHold({ text, clean: cleanLine }),
+    done: (text) => printOrHold({ text: `✓ ${text}`, colour: style?.green }),
+    warn: (text) => printOrHold({ text: `warning: ${text}`, colour: style?.yellow }),
     release: () => {
       const lines = held ?? [];
       held = undefined;
@@ -48,11 +56,11 @@ export function createLog(io: Io, options: LogOptions): Log {
     leaveTerminal: () => {
       left = true;
     },
-    verbose: (line) => {
-      if (options.verbosity !== 'normal') print(line, style?.dim);
+    verbose: (text) => {
+      if (options.verbosity !== 'normal') print({ text, colour: style?.dim });
     },
-    debug: (line) => {
-      if (options.verbosity === 'debug') print(line, style?.dim);
+    debug: (text) => {
+      if (options.verbosity === 'debug') print({ text, colour: style?.dim });
     },
     registerSecret: (secret) => {
       if (secret !== '') secrets.add(secret);

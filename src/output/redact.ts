@@ -41,19 +41,19 @@ export function redact(text: string, known: Iterable<string>): string {
     .replace(URL_USER, `$1${REDACTED}@`);
 }
 
+/** As .NET writes them: `%2f`. */
+function withLowerHex(encoded: string): string {
+  return encoded.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());
+}
+
 function spellings(secret: string): string[] {
   if (secret.length < 4) return [];
   const bytes = Buffer.from(secret);
   const json = JSON.stringify(secret).slice(1, -1);
   const form = new URLSearchParams([['', secret]]).toString().slice(1);
-  const plain = [
-    secret,
-    json,
-    // not of `secret` itself: encodeURIComponent throws for half a surrogate pair, Buffer replaces
-    // it
-    encodeURIComponent(bytes.toString()),
-    form,
-  ];
+  // not of `secret` itself: encodeURIComponent throws for half a surrogate pair, Buffer replaces it
+  const encoded = [encodeURIComponent(bytes.toString()), form];
+  const plain = [secret, json, ...encoded, ...encoded.map(withLowerHex)];
   const all = [
     ...(ORDINARY_WORD.test(secret) ? [] : plain),
     bytes.toString('base64').replace(/=+$/, ''),

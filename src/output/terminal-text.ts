@@ -14,8 +14,12 @@ const UNSAFE = new RegExp(`[\\u0000-\\u001f\\ud800-\\udfff${INVISIBLE}]`, 'gu');
  * and invisible characters, cut at 2,000 characters.
  */
 export function cleanText(text: string): string {
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return cut.replace(UNSAFE, escapeCharacter);
+  return cleanLine(cut(text));
+}
+
+/** Does the same for a text of any length. */
+export function cleanLine(text: string): string {
+  return text.replace(UNSAFE, escapeCharacter);
 }
 
 /** Does the same for a text of any length and several lines: newlines and tabs stay. */
@@ -23,6 +27,11 @@ export function cleanLines(text: string): string {
   return text.replace(UNSAFE, (character) =>
     character === '\n' || character === '\t' ? character : escapeCharacter(character),
   );
+}
+
+/** A server could fill the screen. To be redacted first: half a secret is not recognised. */
+export function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 function escapeCharacter(character: string): string {

@@ -1,4 +1,5 @@
 import { closestName } from '../core/closest-name.ts';
+import { readVariable } from '../core/env-value.ts';
 import { CliError } from '../core/errors.ts';
 import { ENV_PROFILE, sameName } from '../core/names.ts';
 import type { App, Env } from '../core/ports.ts';
@@ -16,7 +17,7 @@ export async function readProfilesOrEnv(
   app: Pick<App, 'env' | 'keepNothing' | 'paths'>,
   flag: string | undefined,
 ): Promise<ProfilesFile> {
-  const named = flag ?? (app.env['TOKENCLI_PROFILE'] || undefined);
+  const named = flag ?? readVariable(app.env, 'TOKENCLI_PROFILE');
   const isMeant = sameName(named, ENV_PROFILE);
   const file = isMeant ? undefined : await readProfiles(app.paths);
   if (file && !(isOpen(file, named) && isAnySet(app.env))) return file;
@@ -53,7 +54,7 @@ export async function chooseProfile(
   file: ProfilesFile,
   flag: string | undefined,
 ): Promise<Profile> {
-  const named = flag ?? (app.env['TOKENCLI_PROFILE'] || file.defaultName);
+  const named = flag ?? readVariable(app.env, 'TOKENCLI_PROFILE') ?? file.defaultName;
   if (named !== undefined || file.profiles.length < 2 || !app.log.interactive) {
     return selectProfile(file, { flag, env: app.env });
   }
@@ -75,7 +76,7 @@ export function selectProfile(
   file: ProfilesFile,
   from: { readonly flag?: string | undefined; readonly env: Env },
 ): Profile {
-  const named = from.flag ?? (from.env['TOKENCLI_PROFILE'] || undefined);
+  const named = from.flag ?? readVariable(from.env, 'TOKENCLI_PROFILE');
   if (named !== undefined) return findProfile(file, named);
   if (file.defaultName !== undefined) return findDefault(file, file.defaultName);
   const names = namesOf(file);

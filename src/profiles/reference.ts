@@ -38,7 +38,7 @@ export interface NamedReference {
 }
 
 /** The reference of a profile, which then uses none of its other credentials. */
-export function referenceOf(profile: Profile): NamedReference | undefined {
+export function referenceOf(profile: Pick<Profile, ReferenceField>): NamedReference | undefined {
   for (const field of REFERENCE_FIELDS) {
     const reference = profile[field];
     if (reference !== undefined) return { field, kind: REFERENCE_KINDS[field], reference };
@@ -55,7 +55,7 @@ export function serviceVariables(
 }
 
 /** The variables that hold or open what a profile refers to: no program of the user's gets them. */
-export function variablesOfReference(profile: Profile): readonly string[] {
+export function variablesOfReference(profile: Pick<Profile, ReferenceField>): readonly string[] {
   const reference = referenceOf(profile)?.reference;
   if (reference === undefined) return [];
   if ('env' in reference) return [reference.env];

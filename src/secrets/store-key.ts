@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { currentUser } from '../core/current-user.ts';
+import { readVariable } from '../core/env-value.ts';
 import { readBounded } from '../core/files/bounded-read.ts';
 import { expandHome } from '../core/paths.ts';
 import type { App } from '../core/ports.ts';
@@ -26,9 +27,9 @@ export async function findStoreKey({
   userHome,
   log,
 }: Pick<App, 'env' | 'userHome' | 'log'>): Promise<Buffer | StoreKeyProblem | undefined> {
-  const text = env['TOKENCLI_STORE_KEY'];
+  const text = readVariable(env, 'TOKENCLI_STORE_KEY');
   if (text) return parseKey(text, 'TOKENCLI_STORE_KEY');
-  const named = env['TOKENCLI_STORE_KEY_FILE'];
+  const named = readVariable(env, 'TOKENCLI_STORE_KEY_FILE');
   if (!named) return undefined;
   const file = expandHome(userHome, named);
   try {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readVariable } from '../core/env-value.ts';
 import { CliError } from '../core/errors.ts';
 import type { Env, SecretStore, StoreKind } from '../core/ports.ts';
 import { readValue, removeValue, writeValue } from './chunks.ts';
@@ -79,7 +80,7 @@ export function newSecretId(): string {
  * @throws CliError usage if `TOKENCLI_STORE` names another one
  */
 export function storeKindOf(env: Env, configured: StoreKind | undefined): StoreKind {
-  const wanted = env['TOKENCLI_STORE'] || configured || 'keyring';
+  const wanted = readVariable(env, 'TOKENCLI_STORE') ?? configured ?? 'keyring';
   if (wanted === 'keyring' || wanted === 'file') return wanted;
   throw new CliError('usage', `TOKENCLI_STORE is keyring or file, not "${wanted}"`);
 }

@@ -24,7 +24,8 @@ it.each([
   ['a\n', 'a'],
   ['a\r\n', 'a'],
   ['a\n\n', 'a\n'],
-  [' a \r', ' a \r'],
+  [' a \r', ' a '],
+  ['a\r\r', 'a\r'],
 ])('%j without its line end', (text, value) => {
   expect(withoutLineEnd(text)).toBe(value);
 });

@@ -298,6 +298,33 @@ describe('surroundings', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
+  it.each(['\n', '\r\n', '\r'])(
+    'a line end of a variable, %j, is no part of its value',
+    async (end) => {
+      const key = stage.file('store.key', KEY);
+      const values = {
+        TOKENCLI_HOME: join(stage.home, '.tokencli'),
+        TOKENCLI_PROFILE: 'app',
+        TOKENCLI_STORE: 'file',
+        TOKENCLI_STORE_KEY_FILE: key,
+        TOKENCLI_CLIENT_ID: appId('app'),
+        TOKENCLI_TENANT_ID: idp.tenant,
+        TOKENCLI_CLIENT_SECRET: SECRET,
+      };
+      const env = Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name, value + end]),
+      );
+      const options = { env: { ...env, TOKENCLI_STORE_KEY: undefined, MINE: SECRET + end } };
+      expect(await stage.run(['get-token', '--silent'], options)).toMatchObject({
+        code: 0,
+        err: '',
+      });
+      const edit = ['config', 'edit', '--client-secret-env', 'MINE', '--verify'];
+      expect(await stage.run([...edit, '-p', 'app'], options)).toMatchObject({ code: 0 });
+      expect(readdirSync(stage.home)).toEqual(['.tokencli']);
+    },
+  );
+
   it('no HOME, no PATH, a foreign language', async () => {
     const env = { PATH: undefined, LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' };
     const { code, out, err } = await stage.run(['get-token', '-p', 'APP'], { env });

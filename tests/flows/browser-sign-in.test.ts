@@ -100,8 +100,8 @@ function context(changes: Partial<FlowContext> = {}, waits = false): FlowContext
     browser: async () => ({
       reasonNotToOpen: (command) => (command ? undefined : reason),
       isElsewhere: (command) => !command && reason !== undefined,
-      open: async (url) => {
-        events.push(`open ${url}`);
+      open: async (url, _command, hidden = []) => {
+        events.push(['open', url, ...hidden.map((name) => `without ${name}`)].join(' '));
         return opens;
       },
     }),
@@ -259,6 +259,12 @@ describe('InteractiveBrowser', () => {
     const profile = { name: 'prof', browserCommand: ['firefox'] };
     await acquireToken(request, context({ profile }));
     expect(events).toContain(`open ${LINK}`);
+  });
+
+  it('keeps the variable from the browser in which the profile has its credential', async () => {
+    const profile = { name: 'prof', clientSecretFrom: { env: 'MYAPP_TOKEN' } };
+    await acquireToken(request, context({ profile }));
+    expect(events).toContain(`open ${LINK} without MYAPP_TOKEN`);
   });
 
   it('goes on when no browser starts', async () => {

@@ -80,6 +80,17 @@ it.each([false, true])('prints no secret and no escape sequence (json: %s)', (js
   expect(err.trimEnd().split('\n')).toHaveLength(json ? 1 : 2);
 });
 
+it.each([false, true])('cuts a text of the server after redacting it (json: %s)', (json) => {
+  for (const length of Array.from({ length: 16 }, (_, index) => 1980 + index)) {
+    const text = `${'x'.repeat(length)}hunter2-secret ${'y'.repeat(100_000)}`;
+    const more = { hint: text, correlationId: text, traceId: text, timestamp: text };
+    const error = new CliError('auth_failed', text, { ...more, oauthError: text });
+    const { err } = print(error, json);
+    expect(err).not.toContain('hunt');
+    expect(err.length).toBeLessThan(12_000);
+  }
+});
+
 it('says nothing more when the person interrupted', () => {
   expect(print(new CliError('interrupted', 'interrupted'))).toEqual({ code: 130, err: '' });
 });

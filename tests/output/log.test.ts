@@ -32,6 +32,26 @@ it.each([
   expect(sayEverything({ verbosity })).toBe(text);
 });
 
+it('prints one line whatever is in it, and only what is said without an end', () => {
+  const { log, said } = talkTo({ verbosity: 'debug' });
+  for (const method of ['say', 'done', 'warn', 'verbose', 'debug'] as const) {
+    log[method](`for ada\ntokencli: signed in\r\n  try: this ${'x'.repeat(3000)}`);
+  }
+  const lines = said().trimEnd().split('\n');
+  expect(lines).toHaveLength(5);
+  for (const line of lines) {
+    expect(line).toContain('for ada\\ntokencli: signed in\\r\\n  try: this xxx');
+  }
+  expect(lines.map((line) => line.length > 3000)).toEqual([true, false, false, false, false]);
+});
+
+it('cuts a line after it was redacted, so that no half of a secret is left', () => {
+  const { log, said } = talkTo({});
+  log.registerSecret('hunter2-and-more');
+  log.warn(`${'x'.repeat(1985)}hunter2-and-more`);
+  expect(said()).not.toContain('hunt');
+});
+
 it('keeps human lines back until released, and never what was asked for', () => {
   const { log, said } = talkTo({ hold: true, verbosity: 'verbose' });
   log.say('line');

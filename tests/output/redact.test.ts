@@ -13,6 +13,7 @@ it.each([
   ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
   ['percent-encoded', encodeURIComponent(SECRET)],
   ['form-encoded', new URLSearchParams({ a: SECRET }).toString().slice(2)],
+  ['as .NET encodes it', encodeURIComponent(SECRET).replace(/%../g, (hex) => hex.toLowerCase())],
   ['base64', bytes.toString('base64')],
   ['base64url', bytes.toString('base64url')],
   ['hex', bytes.toString('hex')],

@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { unlessAborted } from '../../core/deadline.ts';
 import type { Browser } from '../../core/interaction.ts';
 import type { App, Env } from '../../core/ports.ts';
+import { withoutSecretVariables } from '../../core/secret-variables.ts';
+import { withoutLineEnd } from '../../core/text.ts';
 import { REDACTED } from '../../output/redact.ts';
 import { findWhereElse, type Machine, THIS_MACHINE } from './environment.ts';
 import { findOpeners, type Opener, safeLink } from './opener.ts';
@@ -22,10 +24,11 @@ export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Br
     reasonNotToOpen: (command) =>
       command || world.env['BROWSER'] ? undefined : findWhereElse(world, machine),
     isElsewhere: (command) => !command && findWhereElse(world, machine) !== undefined,
-    open: async (url, command) => {
+    open: async (url, command, hidden = []) => {
+      const env = withoutSecrets(world, hidden);
       for (const opener of findOpeners(world, machine, safeLink(url), command)) {
         world.log.debug(`opening the browser with ${opener[0]}`);
-        if (await starts(opener, world)) return true;
+        if (await starts(opener, env, world)) return true;
       }
       return false;
     },
@@ -37,13 +40,17 @@ export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Br
  * does not end it.
  * @returns false if the program could not be started, or failed within a second
  */
-async function starts([program, ...args]: Opener, world: World): Promise<boolean> {
+async function starts(
+  [program, ...args]: Opener,
+  env: Env,
+  { interrupted }: World,
+): Promise<boolean> {
   let child: ChildProcess;
   try {
     child = spawn(program, args, {
       cwd: parse(program).root,
       detached: true,
-      env: withoutSecrets(world.env, world.log.redact),
+      env: env as Record<string, string>,
       stdio: 'ignore',
       windowsHide: true,
     });
@@ -56,17 +63,16 @@ async function starts([program, ...args]: Opener, world: World): Promise<boolean
     child.on('exit', (code) => resolve(code === 0));
   });
   const stillRuns = pause(START_MILLISECONDS, true);
-  return unlessAborted(world.interrupted, Promise.race([ended, stillRuns]));
+  return unlessAborted(interrupted, Promise.race([ended, stillRuns]));
 }
 
 /**
  * The environment for the browser, without variables whose name or value shows that they are
  * secret.
  */
-function withoutSecrets(env: Env, redact: (text: string) => string): Record<string, string> {
-  const entries = Object.entries(env).filter(
-    (entry): entry is [string, string] =>
-      !PRIVATE.test(entry[0]) && entry[1] !== undefined && redact(entry[1]) !== REDACTED,
+function withoutSecrets({ env, log }: World, hidden: readonly string[]): Env {
+  const entries = Object.entries(withoutSecretVariables(env, hidden)).filter(
+    ([name, value = '']) => !PRIVATE.test(name) && log.redact(withoutLineEnd(value)) !== REDACTED,
   );
   return Object.fromEntries(entries);
 }

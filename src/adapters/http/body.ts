@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { CliError, systemCode } from '../../core/errors.ts';
 import { readStream } from '../../core/read-stream.ts';
+import { decodeAnyText } from '../../core/text.ts';
 
 /** Bytes. */
 const LARGEST_ANSWER = 1024 * 1024;
@@ -17,7 +18,8 @@ export async function readBody(response: IncomingMessage): Promise<string> {
   if (bytes === undefined) throw tooLarge();
   if (bytes.length === 0) return '';
   // encodings are named in the order in which they were applied (RFC 9110 section 8.4)
-  return encodings.reduceRight((left, name) => decompress(name.trim(), left), bytes).toString();
+  const plain = encodings.reduceRight((left, name) => decompress(name.trim(), left), bytes);
+  return decodeAnyText(plain);
 }
 
 /** Requests ask for no compression, but some proxies compress all the same. */

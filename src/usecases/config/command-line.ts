@@ -1,3 +1,4 @@
+import type { App } from '../../core/ports.ts';
 import { shellOption } from '../../core/shell-word.ts';
 
 /** Options of every command, and the profile, which `command` names. */
@@ -18,6 +19,11 @@ export function commandLineOf(
     .filter(([name, value]) => !LEFT_OUT.includes(name) && value !== undefined && value !== false)
     .flatMap(([name, value]) => [value].flat().map((one) => wordOf(name, one)));
   return [command, ...words, secretWord].filter(Boolean).join(' ');
+}
+
+export function sayCommandLines({ log }: Pick<App, 'log'>, lines: readonly string[]): void {
+  log.say('The same without questions:');
+  for (const line of lines) log.say(`  ${line}`);
 }
 
 function wordOf(name: string, value: unknown): string {

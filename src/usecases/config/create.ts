@@ -9,6 +9,7 @@ import { prepareCer } from '../credentials/certificate-text.ts';
 import { presentCertificate } from '../credentials/new-certificate.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
 import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
+import { sayCommandLines } from './command-line.ts';
 import { readNewSecrets } from './credential-change.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
 import { editedProfile } from './profile-edit.ts';
@@ -55,7 +56,7 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
     await whileNoTokenIsSaved(app, [profile.name], () => removeTokens(app, profile.name));
   saveCer?.(made?.chain[0] ?? '');
   app.log.done(`Profile '${profile.name}' saved to ${app.paths.profiles}`);
-  if (answers) app.log.say(`The same without questions:\n  ${answers.commandLine}`);
+  if (answers) sayCommandLines(app, answers.commandLines);
   const stdout = made ? presentCertificate(app, profile.name, made, cer) : '';
   app.log.say(`Try it: tokencli get-token -p ${profile.name}`);
   return { stdout };

@@ -35,7 +35,7 @@ export async function askWhatToEdit(
   const asked = await askFor(app, profile, store, what);
   const all = { ...asked.flags, verify: given['verify'], 'keep-old': given['keep-old'] };
   const commandLine = commandLineOf(`tokencli config edit -p ${name}`, all, asked.words);
-  return { ...asked, commandLine };
+  return { ...asked, commandLines: [commandLine] };
 }
 
 type Field = (typeof FIELDS)[number][0];

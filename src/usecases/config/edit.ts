@@ -5,6 +5,7 @@ import type { App, Outcome } from '../../core/ports.ts';
 import { chooseProfile } from '../../profiles/choose-profile.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { commitSecrets, type NewSecret } from '../secrets/commit-secrets.ts';
+import { sayCommandLines } from './command-line.ts';
 import { endDate, readNewSecrets } from './credential-change.ts';
 import { askWhatToEdit } from './edit-questions.ts';
 import { checkDraft, type FieldFlags, fieldsOf } from './profile-draft.ts';
@@ -41,7 +42,7 @@ export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
     return replacedBy(before, after);
   });
   app.log.done(`Profile '${name}' changed`);
-  if (answers) app.log.say(`The same without questions:\n  ${answers.commandLine}`);
+  if (answers) sayCommandLines(app, answers.commandLines);
   return { stdout: '' };
 }
 

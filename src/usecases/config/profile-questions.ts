@@ -39,7 +39,7 @@ const NO_CLIENT = '00000000-0000-0000-0000-000000000000';
 
 export interface Answers extends Omit<AskedCredential, 'words'> {
   /** Does the same without questions. */
-  readonly commandLine: string;
+  readonly commandLines: readonly string[];
 }
 
 /** Asks for everything that no flag gives. */
@@ -92,8 +92,8 @@ export async function askForProfile(
     flags['scope'] = [scope.trim()];
   }
   const line = commandLineOf('tokencli config create', { ...given, ...flags }, words);
-  const commandLine = made ? `${line}\n  tokencli cert create -p ${all['name']}` : line;
-  return { ...asked, flags, commandLine };
+  const commandLines = made ? [line, `tokencli cert create -p ${all['name']}`] : [line];
+  return { ...asked, flags, commandLines };
 }
 
 /**

@@ -50,7 +50,7 @@ export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
     redirectUri: profile.redirectUri ?? DEFAULT_REDIRECT,
     port: args.port === undefined ? undefined : parsePort(args.port),
     useBrowser: args['no-browser'] !== true,
-    browserCommand: profile.browserCommand,
+    profile,
   };
   const tenantId = await catchConsent(app, request, way, deadline, async (parameters, sent) => {
     const answer = readConsentAnswer(parameters);

@@ -6,6 +6,7 @@ import { adminConsentLink, type ConsentRequest } from '../../entra/admin-consent
 import { announceLink } from '../../flows/announce-link.ts';
 import { answerAfter, firstRedirect, isLoopback } from '../../flows/first-redirect.ts';
 import { readAddress } from '../../flows/redirect.ts';
+import type { Profile } from '../../profiles/schema.ts';
 
 /** How the link is opened, and where its redirect goes. */
 export interface ConsentWay {
@@ -13,7 +14,7 @@ export interface ConsentWay {
   readonly redirectUri: string;
   readonly port: number | undefined;
   readonly useBrowser: boolean;
-  readonly browserCommand: readonly string[] | undefined;
+  readonly profile: Profile;
 }
 
 type Parameters = Redirect['parameters'];
@@ -38,7 +39,7 @@ export async function catchConsent<T>(
     await announceLink(app.log, await app.browser(), {
       url: adminConsentLink(request),
       useBrowser: way.useBrowser,
-      browserCommand: way.browserCommand,
+      profile: way.profile,
       opening: 'Opening browser for consent...',
       invitation: 'Open this link as an administrator:',
       redirectLine: `Redirect URI: ${redirectUri} (it must be registered with the app)`,

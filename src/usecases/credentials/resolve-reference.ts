@@ -36,7 +36,6 @@ export async function readReferredText(
   const value = withoutLineEnd(text);
   app.log.registerSecret(value);
   if (value.trim() === '') throw unusable(source, 'is empty');
-  if (/[\r\n]/.test(value)) throw unusable(source, 'has more than one line');
   if (source.kind === 'secret') refuseNoSecret(value, titleOf(source), 'invalid_data');
   else if (!JWT.test(value)) throw unusable(source, 'is no token (JWT)');
   return value;

@@ -21,11 +21,17 @@ export function refuseNoSecret(value: string, name: string, code: ErrorCode = 'u
     const hint = 'give the one value in it, such as jq -r .password prints';
     throw refuse('is a whole JSON document', hint);
   }
-  if (text.length > 1 && /^(["'`])[\s\S]*\1$/.test(text)) {
+  if (/[\r\n]/.test(value)) {
+    throw refuse('has more than one line', 'give the value of the secret alone');
+  }
+  if (QUOTED.test(text)) {
     const hint = 'leave them out; az does so with -o tsv';
     throw refuse('is in quotes, which do not belong to it', hint);
   }
 }
+
+/** Word processors and chats make typographic quotes of plain ones. */
+const QUOTED = /^(?:(["'`]).*\1|[“”„«»‘’‚].*[“”«»‘’])$/;
 
 function isJson(text: string): boolean {
   if (!/^[{[]/.test(text)) return false;

@@ -18,12 +18,14 @@ const ACTIONS = {
   overwrite: 'replaces the one there',
 };
 
-/** Shows a person what an import would do. */
-export function formatPlan(app: App, plan: readonly PlannedProfile[], file: ProfilesFile): string {
-  return plan
-    .map((planned) => formatTable(rowsOf(app, planned, file)))
-    .join('')
-    .trimEnd();
+/** Shows a person what an import would do. @returns lines */
+export function formatPlan(
+  app: App,
+  plan: readonly PlannedProfile[],
+  file: ProfilesFile,
+): string[] {
+  const tables = plan.map((planned) => formatTable(rowsOf(app, planned, file)));
+  return tables.join('').trimEnd().split('\n');
 }
 
 function rowsOf(app: App, planned: PlannedProfile, file: ProfilesFile): string[][] {
@@ -123,7 +125,8 @@ export function planDocument(plan: readonly PlannedProfile[], file: ProfilesFile
 export function sayWhatIsLeft(app: App, plan: readonly PlannedProfile[], file: ProfilesFile): void {
   const commands = plan.flatMap((planned) => commandsFor(planned, file));
   if (commands.length === 0) return;
-  app.log.say(`Left to set:\n${commands.map((command) => `  ${command}`).join('\n')}`);
+  app.log.say('Left to set:');
+  for (const command of commands) app.log.say(`  ${command}`);
 }
 
 const FLAGS = {

@@ -34,7 +34,7 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
   const file = await readProfiles(app.paths);
   const plan = planImport(namesOf(file), transfer.profiles, policy);
   refuseConflicts(plan, policy);
-  app.log.say(formatPlan(app, plan, file));
+  for (const line of formatPlan(app, plan, file)) app.log.say(line);
   const document = () => (args.json ? `${jsonDocument(planDocument(plan, file))}\n` : '');
   if (args['dry-run'] === true) {
     app.log.say('Nothing was imported: this was a dry run.');

@@ -53,8 +53,10 @@ describe('open', () => {
       MY_APP_SECRET_VALUE: 'mine',
       db_password: 'mine',
       INNOCENT: SECRET,
+      FROM_A_FILE: `${SECRET}\r\n`,
+      OF_THE_PROFILE: 'mine, in another spelling\n\n',
     };
-    expect(await browser(env).open(LINK)).toBe(true);
+    expect(await browser(env).open(LINK, undefined, ['OF_THE_PROFILE'])).toBe(true);
     const { args, env: given, files, folder, pid, session } = await called('xdg-open');
     expect(args).toEqual([LINK]);
     expect(Object.keys(given).sort()).toEqual(['DISPLAY', 'LANG', 'PATH', 'XDG_ACTIVATION_TOKEN']);

@@ -250,7 +250,9 @@ describe('a value of a variable', () => {
   it('loses one line end and a byte order mark, as one of a file does', async () => {
     expect(await secret('of Kubernetes\n')).toBe('of Kubernetes');
     expect(await secret('\ufeffof a .env\r\n')).toBe('of a .env');
-    expect(await secret(' two \n\n')).toBe(' two \n');
+    expect(await secret(' of a .env that a shell has read \r')).toBe(
+      ' of a .env that a shell has read ',
+    );
     const env = {
       AZURE_CLIENT_CERTIFICATE_PATH: 'cert.pfx\n',
       AZURE_CLIENT_CERTIFICATE_PASSWORD: `${PASSWORD}\r\n`,
@@ -261,6 +263,10 @@ describe('a value of a variable', () => {
   it.each<[string, string, string]>([
     ['quotes', '"kQ8-secret"', 'is in quotes'],
     ['other quotes', "'kQ8-secret'\n", 'is in quotes'],
+    ['quotes of a chat', '“kQ8-secret”', 'is in quotes'],
+    ['German quotes', '„kQ8-secret“', 'is in quotes'],
+    ['two line ends', 'kQ8-secret\n\n', 'has more than one line'],
+    ['two lines', 'kQ8-secret\rkQ8-another\r', 'has more than one line'],
     ['a JSON document', '{"appId":"a","password":"kQ8-secret"}', 'is a whole JSON document'],
     ['a list', '["kQ8-secret"]', 'is a whole JSON document'],
     ['a PEM key', '-----BEGIN PRIVATE KEY-----\nkQ8-secret', 'is a key or a certificate'],
