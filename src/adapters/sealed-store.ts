@@ -99,17 +99,14 @@ export function createSealedStore(app: App): SecretStore {
  */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
   const key = await findStoreKey(app);
-  if (key && !Buffer.isBuffer(key)) throw unusableKey(key);
+  if (key && !Buffer.isBuffer(key)) throw unusableKey(key, envelope);
   if (key) {
     app.log.registerSecret(key.toString('base64'));
     return { key };
   }
   if (!app.log.interactive || (envelope && !envelope.kdf)) {
-    const how = envelope
-      ? 'the key is the one that it was made with'
-      : 'a new key: openssl rand -base64 32';
     throw new CliError('store_unavailable', 'the sealed store needs its key', {
-      hint: `set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; ${how}`,
+      hint: `set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; ${keyOf(envelope)}`,
       unsent: true,
     });
   }
@@ -118,10 +115,18 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
   return { passphrase: await askForNewPassphrase(app, 'New passphrase for the sealed store') };
 }
 
-function unusableKey(problem: StoreKeyProblem): CliError {
+/** A new key never opens what is there. */
+function keyOf(envelope: Envelope | undefined): string {
+  if (!envelope) return 'a new key: openssl rand -base64 32';
+  return envelope.kdf
+    ? 'the store opens by its passphrase'
+    : 'the key is the one that the store was made with';
+}
+
+function unusableKey(problem: StoreKeyProblem, envelope: Envelope | undefined): CliError {
   if (problem.what === 'format') {
     return new CliError('usage', `${problem.variable} does not hold 32 bytes as base64`, {
-      hint: 'make one: openssl rand -base64 32',
+      hint: `correct or unset ${problem.variable}; ${keyOf(envelope)}`,
       unsent: true,
     });
   }

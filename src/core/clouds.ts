@@ -3,12 +3,17 @@ export const CLOUDS = ['public', 'usgov', 'china'] as const;
 export type Cloud = (typeof CLOUDS)[number];
 
 /**
- * Sign-in hosts of the clouds, today's first; MSAL replaces the older names.
+ * Sign-in hosts of the clouds, today's first; it takes the place of the others, which MSAL lists too.
  * https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
  */
 const SIGN_IN_HOSTS: Readonly<Record<Cloud, readonly [string, ...string[]]>> = {
-  public: ['login.microsoftonline.com', 'login.windows.net'],
-  usgov: ['login.microsoftonline.us'],
+  public: [
+    'login.microsoftonline.com',
+    'login.windows.net',
+    'login.microsoft.com',
+    'sts.windows.net',
+  ],
+  usgov: ['login.microsoftonline.us', 'login.usgovcloudapi.net', 'login-us.microsoftonline.com'],
   china: ['login.partner.microsoftonline.cn', 'login.chinacloudapi.cn'],
 };
 

@@ -1,9 +1,12 @@
 import { join, resolve } from 'node:path';
+import { CliError } from './errors.ts';
 import { withoutLineEnd } from './text.ts';
 
 /** Where tokencli keeps its files. All of them are below `home`. */
 export interface Paths {
   readonly home: string;
+  /** The variable that names it, if one does. */
+  readonly homeVariable?: string;
   readonly profiles: string;
   /** Says which content of profiles.json was found valid (`profiles/validation-stamp.ts`). */
   readonly validationStamp: string;
@@ -23,9 +26,11 @@ export interface Paths {
 
 /** @param tokencliHome the value of `TOKENCLI_HOME`; `~/.tokencli` if it is unset or empty */
 export function locatePaths(userHome: string, tokencliHome: string | undefined): Paths {
-  const home = expandHome(userHome, withoutLineEnd(tokencliHome ?? '') || join('~', '.tokencli'));
+  const named = withoutLineEnd(tokencliHome ?? '');
+  const home = expandHome(userHome, named || join('~', '.tokencli'));
   return {
     home,
+    ...(named !== '' && { homeVariable: 'TOKENCLI_HOME' }),
     profiles: join(home, 'profiles.json'),
     validationStamp: join(home, 'profiles.valid'),
     cacheFolder: join(home, 'cache'),
@@ -35,6 +40,19 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
     compileCache: join(home, 'compile-cache'),
     pendingFolder: join(home, 'pending'),
   };
+}
+
+/** Runs `work` on files of the home. If a variable names the home, a failure may be cured there. */
+export function blamingHome<T>({ homeVariable }: Pick<Paths, 'homeVariable'>, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof CliError) || homeVariable === undefined) throw error;
+    const { hint, ...details } = error.details;
+    const cure = `correct or unset ${homeVariable}`;
+    const both = hint === undefined ? cure : `${hint}; or ${cure}`;
+    throw new CliError(error.code, error.message, { ...details, hint: both });
+  }
 }
 
 /**

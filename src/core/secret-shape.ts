@@ -3,11 +3,11 @@ export const PEM_BLOCKS =
   /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?="|$))/g;
 
 /**
- * A PFX or a key in base64, in one line or several: that much DER begins with these letters, and
- * unlike in a path a digit comes soon.
+ * A PFX or a key in base64, in one line or several: that much DER begins with these letters (`MHcCAQEE`:
+ * an EC key of SEC 1), and unlike in a path a digit comes soon.
  */
 export const BASE64_DER =
-  /MI[GHI](?=[A-Za-z/]{0,57}[0-9+])[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
+  /(?:MI[GHI]|MHcCAQEE)(?=[A-Za-z/]{0,57}[0-9+])[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
 
 /** Matches a text that is nothing but a PFX, a key or a certificate in base64. */
 export const WHOLE_BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
@@ -18,6 +18,10 @@ export const ENTRA_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])
 /** A JWS or JWE in compact form: `eyJ` is the base64url of `{"`, the beginning of every header. */
 export const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
 
+/** A refresh token of Entra, or of a personal Microsoft account; see `tokens/jwt.ts`. */
+export const MICROSOFT_REFRESH_TOKEN =
+  /(?<![\w.-])(?:[01]\.A[\w-]{20,}|M\.[A-Z]\d+_[A-Z0-9]+\.[\w.*!$-]{16,})[\w.*!$-]*/g;
+
 /** True for a certificate or a key itself, where the path of one is expected. */
 export function looksLikeCertificate(text: string): boolean {
   return [PEM_BLOCKS, BASE64_DER].some((shape) => text.search(shape) !== -1);
@@ -27,6 +31,6 @@ export function looksLikeCertificate(text: string): boolean {
 export function looksLikeSecret(text: string): boolean {
   return (
     looksLikeCertificate(text) ||
-    [ENTRA_SECRET, COMPACT_JOSE].some((shape) => text.search(shape) !== -1)
+    [ENTRA_SECRET, COMPACT_JOSE, MICROSOFT_REFRESH_TOKEN].some((shape) => text.search(shape) !== -1)
   );
 }

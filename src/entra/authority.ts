@@ -47,12 +47,12 @@ function withoutIssuer(settings: AuthoritySettings): Authority {
   return entra(url.origin, tenantId);
 }
 
+/** MSAL knows the endpoints of the clouds by their names of today, so that no discovery is needed. */
 function entra(origin: string, tenantId: string): Authority {
-  return {
-    protocol: 'entra',
-    url: `${origin}/${encodeURIComponent(tenantId)}`,
-    known: cloudOf(origin) !== undefined,
-  };
+  const cloud = cloudOf(origin);
+  const home = cloud === undefined ? origin : `https://${signInHost(cloud)}`;
+  const url = `${home}/${encodeURIComponent(tenantId)}`;
+  return { protocol: 'entra', url, known: cloud !== undefined };
 }
 
 /**

@@ -143,7 +143,7 @@ export function damagedKey(cause: unknown): CliError {
 
 export function wrongKeyPassword(cause: unknown): CliError {
   return new CliError('invalid_data', 'the password of the private key is wrong', {
-    hint: 'check it with openssl pkey -in FILE -noout',
+    hint: GIVE_PASSWORD,
     cause,
   });
 }

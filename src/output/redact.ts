@@ -1,4 +1,10 @@
-import { BASE64_DER, COMPACT_JOSE, ENTRA_SECRET, PEM_BLOCKS } from '../core/secret-shape.ts';
+import {
+  BASE64_DER,
+  COMPACT_JOSE,
+  ENTRA_SECRET,
+  MICROSOFT_REFRESH_TOKEN,
+  PEM_BLOCKS,
+} from '../core/secret-shape.ts';
 
 /** Replaces a secret. */
 export const REDACTED = '[redacted]';
@@ -35,6 +41,7 @@ export function redact(text: string, known: Iterable<string>): string {
     .replace(BASE64_DER, REDACTED)
     .replace(ENTRA_SECRET, REDACTED)
     .replace(COMPACT_JOSE, REDACTED)
+    .replace(MICROSOFT_REFRESH_TOKEN, REDACTED)
     .replace(NAMED_VALUE, `$1${REDACTED}`)
     .replace(AUTHORIZATION_CODE, `$1${REDACTED}`)
     .replace(AUTHORIZATION, `$1${REDACTED}`)

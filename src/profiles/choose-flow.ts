@@ -32,11 +32,15 @@ export function chooseFlow(
 
 /** True if the profile itself, or the environment, brings a client credential. */
 export function hasCredential(profile: Profile, env: Env): boolean {
+  return hasOwnCredential(profile) || credentialVariable(profile, env) !== undefined;
+}
+
+/** True if the profile itself names a client credential. */
+export function hasOwnCredential(profile: Profile): boolean {
   return (
     profile.certificatePath !== undefined ||
     referenceOf(profile) !== undefined ||
-    (profile.credentials ?? []).some(({ kind }) => kind !== 'certificatePassword') ||
-    credentialVariable(profile, env) !== undefined
+    (profile.credentials ?? []).some(({ kind }) => kind !== 'certificatePassword')
   );
 }
 

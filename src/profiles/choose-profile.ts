@@ -8,6 +8,8 @@ import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
 import { findValid, namesOf, type ProfilesFile, readProfiles, toProfilesFile } from './store.ts';
 
+const NAMING_VARIABLE = 'TOKENCLI_PROFILE';
+
 /**
  * Reads the profiles to choose from: those of profiles.json, or `@env` alone if it is named or if no
  * profile is stored. If `@env` is named, profiles.json is not read.
@@ -17,14 +19,14 @@ export async function readProfilesOrEnv(
   app: Pick<App, 'env' | 'keepNothing' | 'paths'>,
   flag: string | undefined,
 ): Promise<ProfilesFile> {
-  const named = flag ?? readVariable(app.env, 'TOKENCLI_PROFILE');
+  const named = flag ?? readVariable(app.env, NAMING_VARIABLE);
   const isMeant = sameName(named, ENV_PROFILE);
   const file = isMeant ? undefined : await readProfiles(app.paths);
   if (file && !(isOpen(file, named) && isAnySet(app.env))) return file;
   const profile = envProfile(app.env);
   if (!profile) throw lacksVariables(app.env, isMeant);
   app.keepNothing();
-  return toProfilesFile(app.paths.profiles, { ...file?.raw, profiles: [profile] }, false, []);
+  return toProfilesFile(app.paths, { ...file?.raw, profiles: [profile] }, false, []);
 }
 
 /** True if there is no profile, and none is asked for. */
@@ -54,7 +56,7 @@ export async function chooseProfile(
   file: ProfilesFile,
   flag: string | undefined,
 ): Promise<Profile> {
-  const named = flag ?? readVariable(app.env, 'TOKENCLI_PROFILE') ?? file.defaultName;
+  const named = flag ?? readVariable(app.env, NAMING_VARIABLE) ?? file.defaultName;
   if (named !== undefined || file.profiles.length < 2 || !app.log.interactive) {
     return selectProfile(file, { flag, env: app.env });
   }
@@ -76,29 +78,36 @@ export function selectProfile(
   file: ProfilesFile,
   from: { readonly flag?: string | undefined; readonly env: Env },
 ): Profile {
-  const named = from.flag ?? readVariable(from.env, 'TOKENCLI_PROFILE');
-  if (named !== undefined) return findProfile(file, named);
+  if (from.flag !== undefined) return findProfile(file, from.flag);
+  const variable = readVariable(from.env, NAMING_VARIABLE);
+  if (variable !== undefined) return findProfile(file, variable, NAMING_VARIABLE);
   if (file.defaultName !== undefined) return findDefault(file, file.defaultName);
   const names = namesOf(file);
   if (names.length > 1) {
     throw new CliError('usage', `which profile? there are ${names.join(', ')}`, {
-      hint: 'name one with -p NAME, or set TOKENCLI_PROFILE',
+      hint: `name one with -p NAME, or set ${NAMING_VARIABLE}`,
     });
   }
   const only = names[0];
   if (only !== undefined) return findProfile(file, only);
   const first = file.broken[0];
   if (first) throw brokenError(file, first.problems, '');
-  throw new CliError('profile_not_found', 'there is no profile yet', {
-    hint: 'tokencli config create',
-  });
+  throw new CliError('profile_not_found', 'there is no profile yet', { hint: cureOf(file) });
+}
+
+/** The variables may name what is not there. */
+function cureOf(file: ProfilesFile, variable?: string): string {
+  const names = [variable, file.homeVariable].filter((name) => name !== undefined);
+  const command = namesOf(file).length > 0 ? 'tokencli config list' : 'tokencli config create';
+  return names.length > 0 ? `correct or unset ${names.join(' or ')}, or ${command}` : command;
 }
 
 /**
+ * @param variable that names it, if it was not typed
  * @throws CliError profile_not_found with the closest name, invalid_data when it is broken, usage for
  *   `@env` where only a stored profile will do
  */
-export function findProfile(file: ProfilesFile, name: string): Profile {
+export function findProfile(file: ProfilesFile, name: string, variable?: string): Profile {
   const profile = findValid(file, name);
   if (profile) return profile;
   if (sameName(name, ENV_PROFILE)) {
@@ -117,9 +126,10 @@ export function findProfile(file: ProfilesFile, name: string): Profile {
   }
   const names = namesOf(file);
   const closest = closestName(name, names);
+  const source = variable === undefined ? '' : `, which ${variable} names`;
   const meant = closest === undefined ? '' : `; did you mean '${closest}'?`;
-  throw new CliError('profile_not_found', `there is no profile '${name}'${meant}`, {
-    hint: names.length > 0 ? 'tokencli config list' : 'tokencli config create',
+  throw new CliError('profile_not_found', `there is no profile '${name}'${source}${meant}`, {
+    hint: cureOf(file, variable),
   });
 }
 

@@ -6,7 +6,8 @@ import type { FlowName } from '../core/flow-names.ts';
 import type { Protocol } from '../core/oauth.ts';
 import type { Sourced } from '../core/origin.ts';
 import type { Env } from '../core/ports.ts';
-import { chooseFlow } from './choose-flow.ts';
+import { chooseFlow, credentialVariable, hasOwnCredential } from './choose-flow.ts';
+import { isEnvProfile } from './env-profile.ts';
 import type { Profile } from './schema.ts';
 import { authorityHost, variablesFor } from './variables.ts';
 
@@ -80,13 +81,20 @@ type Service = Pick<Settings, 'cloud' | 'authority'>;
 /** AZURE_AUTHORITY_HOST belongs to the other AZURE_ variables: their values are for that host. */
 function resolveService(profile: Profile, env: Env): Service {
   const host = authorityHost(env);
-  if (host === undefined || profile.protocol === 'oidc') {
+  if (host === undefined || profile.protocol === 'oidc' || !isCredentialForHost(profile, env)) {
     return { cloud: stated(profile.cloud, 'public'), ...optional('authority', profile.authority) };
   }
   const source = 'AZURE_AUTHORITY_HOST';
   const cloud = cloudOf(host);
   if (cloud !== undefined) return { cloud: { value: cloud, source } };
   return { cloud: { value: 'public', source: 'default' }, authority: { value: host, source } };
+}
+
+/** Another credential than that of AZURE_ variables is for the service that the profile names. */
+function isCredentialForHost(profile: Profile, env: Env): boolean {
+  if (isEnvProfile(profile)) return true;
+  const variable = credentialVariable(profile, env);
+  return variable?.startsWith('AZURE_') ?? !hasOwnCredential(profile);
 }
 
 /** The cloud that a call is for: what its profile and the environment say. */

@@ -5,7 +5,7 @@ import { ioError } from '../core/files/failure.ts';
 import { readPrivateFile } from '../core/files/private-file.ts';
 import { canonicalJson } from '../core/json.ts';
 import { SCHEMA_VERSION, sameName } from '../core/names.ts';
-import type { Paths } from '../core/paths.ts';
+import { blamingHome, type Paths } from '../core/paths.ts';
 import type { StoreKind } from '../core/ports.ts';
 import { restoreNumbers } from './exact-numbers.ts';
 import { parseJsonFile, refuseRepeatedNames } from './parse-json.ts';
@@ -29,6 +29,8 @@ export type RawFile = Record<string, unknown> & { profiles: unknown[] };
 
 export interface ProfilesFile {
   readonly path: string;
+  /** The variable that names its folder, if one does. */
+  readonly homeVariable?: string;
   readonly exists: boolean;
   /** The valid profiles: the same objects as in `raw`. */
   readonly profiles: readonly Profile[];
@@ -48,20 +50,21 @@ type Rules = typeof import('./rules.ts');
  *   io if it cannot be read
  */
 export async function readProfiles(
-  { profiles: path, validationStamp }: Pick<Paths, 'profiles' | 'validationStamp'>,
+  paths: Pick<Paths, 'profiles' | 'validationStamp' | 'homeVariable'>,
   parse = parseJsonFile,
 ): Promise<ProfilesFile> {
-  const exists = identify(path) !== undefined;
-  const bytes = readPrivateFile(path, LARGEST_PROFILES);
-  if (!exists || !bytes) return toProfilesFile(path, { profiles: [] }, false, []);
+  const { profiles: path, validationStamp } = paths;
+  const exists = blamingHome(paths, () => identify(path)) !== undefined;
+  const bytes = blamingHome(paths, () => readPrivateFile(path, LARGEST_PROFILES));
+  if (!exists || !bytes) return toProfilesFile(paths, { profiles: [] }, false, []);
   const value = await parse(bytes, path);
-  if (isStamped(validationStamp, bytes)) return toProfilesFile(path, value as RawFile, true, []);
+  if (isStamped(validationStamp, bytes)) return toProfilesFile(paths, value as RawFile, true, []);
   await refuseRepeatedNames(bytes, path);
   const rules = await import('./rules.ts');
   const raw = checkHead(value, path, rules);
   const broken = findBroken(raw, rules);
   if (broken.length === 0) writeStamp(validationStamp, bytes);
-  return toProfilesFile(path, raw, true, broken);
+  return toProfilesFile(paths, raw, true, broken);
 }
 
 function checkHead(value: unknown, path: string, rules: Rules): RawFile {
@@ -99,7 +102,7 @@ function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile
 
 /** The profiles of a file with this content. @param broken those that are left out */
 export function toProfilesFile(
-  path: string,
+  { profiles: path, homeVariable }: Pick<Paths, 'profiles' | 'homeVariable'>,
   raw: RawFile,
   exists: boolean,
   broken: readonly BrokenProfile[],
@@ -114,6 +117,7 @@ export function toProfilesFile(
     raw,
     ...(defaultName !== undefined && { defaultName }),
     ...(store !== undefined && { store }),
+    ...(homeVariable !== undefined && { homeVariable }),
   };
 }
 

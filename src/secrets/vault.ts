@@ -82,5 +82,8 @@ export function newSecretId(): string {
 export function storeKindOf(env: Env, configured: StoreKind | undefined): StoreKind {
   const wanted = readVariable(env, 'TOKENCLI_STORE') ?? configured ?? 'keyring';
   if (wanted === 'keyring' || wanted === 'file') return wanted;
-  throw new CliError('usage', `TOKENCLI_STORE is keyring or file, not "${wanted}"`);
+  // the key may have been put there, so the value is not shown
+  throw new CliError('usage', 'TOKENCLI_STORE is neither keyring nor file', {
+    hint: 'correct or unset TOKENCLI_STORE',
+  });
 }

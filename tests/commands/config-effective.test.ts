@@ -116,6 +116,19 @@ describe('config show --effective', () => {
     }
   });
 
+  it.each(['TOKENCLI_TENANT_ID', 'AZURE_TENANT_ID', 'TOKENCLI_CLIENT_ID', 'TOKENCLI_STORE'])(
+    'a secret in %s is not shown',
+    async (name) => {
+      test.writeProfiles({ profiles: [CI] });
+      for (const words of [[], ['--json']]) {
+        const args = ['config', 'show', '--effective', ...words];
+        const { out, err } = await test.cli(args, { env: { [name]: 'kQ8-secret' } });
+        expect(out + err).not.toContain('kQ8');
+        expect(out + err).toContain(name);
+      }
+    },
+  );
+
   it('names the variable of the cloud', async () => {
     test.writeProfiles({ profiles: [CI] });
     const env = { AZURE_CLIENT_SECRET: 's3cret', AZURE_AUTHORITY_HOST: 'login.microsoftonline.us' };

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appId } from '../support/app-id.ts';
 import { type CertificateWorkshop, createCertificateWorkshop } from '../support/certificates.ts';
@@ -81,6 +83,83 @@ describe('a value of the environment that is refused', () => {
   });
 });
 
+describe('a variable that leads astray is named in the cure', () => {
+  const KEY = Buffer.alloc(32, 9).toString('base64');
+  it.each<[string, object, number, string]>([
+    ['https_proxy', { https_proxy: 'http://127.0.0.1:9' }, 8, 'check https_proxy and NO_PROXY'],
+    [
+      'TOKENCLI_HOME',
+      { TOKENCLI_HOME: '/typo' },
+      3,
+      'or unset TOKENCLI_HOME, or tokencli config create',
+    ],
+    ['TOKENCLI_HOME', { TOKENCLI_HOME: '/etc/passwd' }, 10, 'correct or unset TOKENCLI_HOME'],
+    [
+      'TOKENCLI_STORE_KEY',
+      { TOKENCLI_STORE_KEY: `"${KEY}"` },
+      2,
+      'the one that the store was made with',
+    ],
+    [
+      'TOKENCLI_STORE_KEY',
+      { TOKENCLI_STORE_KEY: 'short' },
+      2,
+      'correct or unset TOKENCLI_STORE_KEY',
+    ],
+  ])('%s of %j', async (_, env, expected, cure) => {
+    const { code, err } = await stage.run([...GET, 'own', '--timeout', '9s'], { env: { ...env } });
+    expect([code, err]).toEqual([expected, expect.stringContaining(cure)]);
+  });
+
+  it('TOKENCLI_PROFILE', async () => {
+    const env = { TOKENCLI_PROFILE: 'owm' };
+    const { code, err } = await stage.run(['get-token'], { env });
+    expect([code, err]).toEqual([
+      3,
+      "tokencli: there is no profile 'owm', which TOKENCLI_PROFILE names; did you mean 'own'?\n" +
+        '  try: correct or unset TOKENCLI_PROFILE, or tokencli config list\n',
+    ]);
+    expect((await stage.run(['get-token', '-p', 'owm'], { env })).err).not.toContain('TOKENCLI_');
+  });
+
+  it.each(['good', 'old'])('the password of the %s key of a PEM file', async (name) => {
+    const traditional = name === 'old' ? ['-traditional'] : [];
+    const rsa = ['rsa', '-in', 'good.key', '-aes256', '-passout', 'pass:right', ...traditional];
+    workshop.openssl(...rsa, '-out', 'locked.key');
+    const env = {
+      TOKENCLI_CLIENT_CERTIFICATE: workshop.text('locked.key') + workshop.text('good.crt'),
+      TOKENCLI_CLIENT_CERTIFICATE_PASSWORD: 'wrong',
+    };
+    const { code, err } = await stage.run([...GET, 'own'], { env });
+    expect([code, err]).toEqual([
+      9,
+      expect.stringMatching(
+        /password .* is wrong\n {2}try: correct TOKENCLI_CLIENT_CERTIFICATE_PASSWORD\n/,
+      ),
+    ]);
+  });
+
+  it('a caFile that is not there', async () => {
+    const args = ['config', 'create', '--name', 'astray', '--client-id', appId('app')];
+    const where = ['--tenant-id', idp.tenant, '--authority', idp.origin, '--ca-file', stage.caFile];
+    const secret = ['--client-secret-from', 'env:MINE', '--scope', GRAPH];
+    await stage.run([...args, ...where, ...secret]);
+    const profiles = join(stage.home, '.tokencli', 'profiles.json');
+    const { profiles: all, ...head } = JSON.parse(readFileSync(profiles, 'utf8'));
+    const moved = all.map((each: { name: string }) =>
+      each.name === 'astray' ? { ...each, caFile: '/nowhere/ca.pem' } : each,
+    );
+    stage.writeProfiles({ ...head, profiles: moved });
+    const { code, err } = await stage.run([...GET, 'astray'], { env: { MINE: SECRET } });
+    expect([code, err]).toEqual([
+      9,
+      expect.stringMatching(
+        /caFile \/nowhere\/ca\.pem: .*\n {2}try: .*--ca-file FILE, or --unset ca-file/,
+      ),
+    ]);
+  });
+});
+
 it('what is refused before there is a profile is given anew, not edited', async () => {
   const ids = ['--client-id', appId('app'), '--tenant-id', idp.tenant, '--scope', GRAPH];
   const where = ['--authority', idp.origin, '--ca-file', stage.caFile, '--verify'];
@@ -126,6 +205,16 @@ it('AZURE_AUTHORITY_HOST gets the secret that it comes with', async () => {
   const env = azure({ AZURE_CLIENT_SECRET: SECRET });
   const { code, out } = await stage.run([...GET, 'cloud'], { env });
   expect([code, out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
+});
+
+it('AZURE_AUTHORITY_HOST does not get the secret of a profile for another service', async () => {
+  const before = idp.requests.length;
+  // nobody listens there
+  const env = azure({ AZURE_TENANT_ID: idp.tenant, HTTPS_PROXY: 'http://127.0.0.1:9' });
+  const { code, err } = await stage.run([...GET, 'cloud', '--timeout', '5s'], { env });
+  expect(code).toBe(8);
+  expect(err).toMatch(/login\.microsoftonline\.com .*\n {2}try: check HTTPS_PROXY and NO_PROXY\n/);
+  expect(idp.requests.length).toBe(before);
 });
 
 it('a secret of a variable is sent without its line end', async () => {

@@ -77,14 +77,19 @@ describe('a generic issuer', () => {
 });
 
 it.each([
-  ['login.microsoftonline.com', true],
-  ['LOGIN.microsoftonline.com', true],
-  ['login.windows.net', true],
-  ['login.chinacloudapi.cn', true],
-  ['login.microsoftonline.com.evil.example', false],
-  ['login.microsoftonline.com:8443', false],
-])('%s is known: %p', (host, known) => {
-  expect(resolve({ authority: `https://${host}` }).known).toBe(known);
+  ['login.microsoftonline.com', 'login.microsoftonline.com'],
+  ['LOGIN.microsoftonline.com', 'login.microsoftonline.com'],
+  ['login.windows.net', 'login.microsoftonline.com'],
+  ['login.microsoft.com', 'login.microsoftonline.com'],
+  ['sts.windows.net', 'login.microsoftonline.com'],
+  ['login.chinacloudapi.cn', 'login.partner.microsoftonline.cn'],
+  ['login.usgovcloudapi.net', 'login.microsoftonline.us'],
+  ['login-us.microsoftonline.com', 'login.microsoftonline.us'],
+  ['login.microsoftonline.com.evil.example', undefined],
+  ['login.microsoftonline.com:8443', undefined],
+])('%s is another name of %p', (host, today) => {
+  const { url, known } = resolve({ authority: `https://${host}` });
+  expect([url, known]).toEqual([`https://${today ?? host}/${TENANT}`, today !== undefined]);
 });
 
 function codeOf(work: () => unknown): string | undefined {

@@ -6,6 +6,8 @@ import { cleanText } from '../../src/output/terminal-text.ts';
 
 const SECRET = 'p~w"+/&=% ü';
 const known = [SECRET];
+const ENTRA_REFRESH = `0.AXkA${'x1_-'.repeat(9)}.AgABAwEAAADW${'6j'.repeat(40)}`;
+const MSA_REFRESH = `M.C546_BL2.0.U.-${'Cg1j*zz!'.repeat(9)}`;
 const bytes = Buffer.from(SECRET);
 
 it.each([
@@ -30,6 +32,8 @@ it.each([
   ['"{\\"refresh_token\\":\\"0.AX\\"}"', '"{\\"refresh_token\\":\\"[redacted]\\"}"'],
   ['password={abc\\d', 'password=[redacted]'],
   ['Authorization: Bearer abc.def', 'Authorization: Bearer [redacted]'],
+  [`give ${ENTRA_REFRESH}, or ${MSA_REFRESH}`, 'give [redacted], or [redacted]'],
+  ['version 0.Alpha, release 1.A-b_c', 'version 0.Alpha, release 1.A-b_c'],
   ['http://user:pw@proxy:8080', 'http://[redacted]@proxy:8080'],
   ['http://localhost/?code=0.AX&state=1', 'http://localhost/?code=[redacted]&state=1'],
 ])('%s is cut although nobody announced it', (text, clean) => {
@@ -38,6 +42,8 @@ it.each([
 
 const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const PEM = KEY.export({ format: 'pem', type: 'pkcs8' }).toString();
+const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const EC_DER = EC.export({ format: 'der', type: 'sec1' }).toString('base64');
 const DER = KEY.export({ format: 'der', type: 'pkcs8' }).toString('base64');
 const wrapped = (DER.match(/.{1,76}/g) ?? []).join('\n');
 
@@ -49,11 +55,12 @@ it.each<[string, string]>([
   ['PEM that was cut off', PEM.slice(0, 700)],
   ['two blocks', PEM + PEM],
   ['base64', DER],
+  ['base64 of SEC 1', EC_DER],
   ['base64 in lines', wrapped],
   ['base64 in lines, cleaned for a terminal', cleanText(wrapped)],
   ['a client secret of Entra', `abc8Q~${'x'.repeat(34)}`],
 ])('a key that nobody announced does not get through as %s', (_how, spelling) => {
-  const pieces = (PEM + DER + spelling).match(/[A-Za-z0-9+/~]{12,}/g) ?? [];
+  const pieces = (PEM + DER + EC_DER + spelling).match(/[A-Za-z0-9+/~]{12,}/g) ?? [];
   const clean = redact(`cannot read ${spelling}: no such file`, []);
   expect(pieces.filter((piece) => clean.includes(piece))).toEqual([]);
   expect(clean).toMatch(/^cannot read \S*\[redacted\]/);

@@ -184,6 +184,29 @@ describe('resolveSettings', () => {
       expect(cloud({ AZURE_CLIENT_SECRET: 's', TOKENCLI_CLIENT_SECRET: 'ours' })).toBe('public');
       expect(cloud({ AZURE_CLIENT_SECRET: 's' })).toBe('usgov');
     });
+
+    it.each<[string, object, object, string]>([
+      ['no credential', {}, {}, 'usgov'],
+      [
+        'that of the same variables',
+        { certificatePath: 'a.pem' },
+        { AZURE_CLIENT_SECRET: 's' },
+        'usgov',
+      ],
+      ['a variable of ours', {}, { TOKENCLI_CLIENT_SECRET: 's' }, 'public'],
+      ['a file of the profile', { certificatePath: 'a.pem' }, {}, 'public'],
+      ['a reference of the profile', { clientSecretFrom: { env: 'MINE' } }, {}, 'public'],
+      [
+        'a stored secret of the profile',
+        { credentials: [{ kind: 'clientSecret', id: '0'.repeat(32), store: 'file' }] },
+        {},
+        'public',
+      ],
+    ])('their host gets no other credential than theirs: %s', (_, fields, env, expected) => {
+      const host = { AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us' };
+      const { cloud, tenantId } = settings(fields, {}, { AZURE_TENANT_ID: 'a', ...host, ...env });
+      expect([cloud.value, tenantId.value]).toEqual([expected, 'a']);
+    });
   });
 
   it.each<[string, object, object, string]>([

@@ -8,6 +8,13 @@ export function parseDer(bytes: Buffer): Node {
   return forge.asn1.fromDer(bytes.toString('latin1'), true);
 }
 
+/** Does the same for a file, at whose end an editor may have left more, such as a line end. */
+export function parseDerFile(bytes: Buffer): Node {
+  // the types do not know that there are options
+  const options = { strict: true, parseAllBytes: false } as unknown as boolean;
+  return forge.asn1.fromDer(bytes.toString('latin1'), options);
+}
+
 export function encodeDer(node: Node): Buffer {
   return Buffer.from(forge.asn1.toDer(node).getBytes(), 'latin1');
 }

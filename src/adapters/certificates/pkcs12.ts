@@ -1,7 +1,16 @@
 import { CliError } from '../../core/errors.ts';
 import { GIVE_PASSWORD, type PemContent, type Pkcs12Reader } from '../../core/formats.ts';
 import { CONVERT_KEY, damagedKey, toPem, wrongKeyPassword } from '../../entra/pem.ts';
-import { children, encodeDer, integer, type Node, octets, oidName, parseDer } from './asn1.ts';
+import {
+  children,
+  encodeDer,
+  integer,
+  type Node,
+  octets,
+  oidName,
+  parseDer,
+  parseDerFile,
+} from './asn1.ts';
 import type { Password } from './key-derivation.ts';
 import { createProtection } from './protection.ts';
 
@@ -56,7 +65,7 @@ function read(bytes: Uint8Array, password: string): PemContent {
  */
 function openEnvelope(bytes: Buffer): Envelope {
   try {
-    const [version, safe, mac] = children(parseDer(bytes));
+    const [version, safe, mac] = children(parseDerFile(bytes));
     const [type, content] = children(safe);
     if (integer(version) !== 3 || oidName(type) !== 'data') throw new Error('not version 3');
     return { content: octets(children(content)[0]), mac };

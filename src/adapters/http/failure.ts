@@ -1,5 +1,10 @@
 import { CliError, systemCode } from '../../core/errors.ts';
 
+interface NamedProxy {
+  readonly name: string;
+  readonly variable: string;
+}
+
 /** The proxy answered CONNECT with an error status. */
 export class ProxyStatusError extends Error {
   readonly status: number;
@@ -100,20 +105,22 @@ export function isTransient(failure: unknown): boolean {
 }
 
 /**
- * @param proxy without its credentials, if the request goes through one
+ * @param proxy if the request goes through one: without its credentials, and the variable that names it
  * @returns a one-line message, with a hint if there is a remedy
  */
-export function explainFailure(failure: unknown, host: string, proxy?: string): CliError {
+export function explainFailure(failure: unknown, host: string, proxy?: NamedProxy): CliError {
   if (failure instanceof ProxyStatusError) return toProxyError(failure, host, proxy);
-  const way = proxy ? `${host} through the proxy ${proxy}` : host;
+  const way = proxy ? `${host} through the proxy ${proxy.name}` : host;
   const atProxy = failure instanceof ProxyFailure;
   const reason = reasonOf(atProxy ? failure.cause : failure);
   const told = atProxy ? reason.replace('the server', 'the proxy') : reason;
+  const special = atProxy ? PROXY_HINTS[reason] : undefined;
+  const proxyHint = proxy && (special ?? 'check HTTPS_PROXY and NO_PROXY');
   const hint = isUntrusted(failure)
     ? 'name your own authority: caFile in the profile, or NODE_EXTRA_CA_CERTS'
-    : atProxy && PROXY_HINTS[reason];
+    : proxyHint?.replace('HTTPS_PROXY', proxy?.variable ?? '');
   return new CliError('network', `no answer from ${way}: ${told}`, {
-    ...(hint && { hint }),
+    ...(hint !== undefined && { hint }),
     retryable: isTransient(failure),
     unsent: wasSurelyNotSent(failure),
     cause: failure,
@@ -148,7 +155,7 @@ function handshakeReason(message: string): string {
   return `the server and we do not agree on TLS: ${reason}`;
 }
 
-function toProxyError(failure: ProxyStatusError, host: string, proxy = ''): CliError {
+function toProxyError(failure: ProxyStatusError, host: string, proxy?: NamedProxy): CliError {
   const { status, schemes, sentPassword } = failure;
   const names = schemes.replace(/"[^"]*"/g, '').match(SCHEMES) ?? [];
   const foreign = names.length > 0 && !names.some((name) => /basic/i.test(name));
@@ -156,12 +163,13 @@ function toProxyError(failure: ProxyStatusError, host: string, proxy = ''): CliE
     ? `asks for a sign-in by ${names.join(' or ')}, which is not known here`
     : `${sentPassword ? 'does not accept the' : 'asks for a'} user name and password`;
   // a whole URL with a password would be taken for a secret and hidden
+  const { name = '', variable = 'HTTPS_PROXY' } = proxy ?? {};
   const hint = foreign
-    ? 'name a proxy that signs in for you, such as cntlm or px, in HTTPS_PROXY'
-    : 'check NO_PROXY and HTTPS_PROXY, which takes USER:PASSWORD@HOST:PORT after http://';
+    ? `name a proxy that signs in for you, such as cntlm or px, in ${variable}`
+    : `check NO_PROXY and ${variable}, which takes USER:PASSWORD@HOST:PORT after http://`;
   const why = status === 407 ? asks : `answered HTTP ${status}`;
-  return new CliError('network', `no way to ${host}: the proxy ${proxy} ${why}`, {
-    hint: status === 407 ? hint : 'check HTTPS_PROXY and NO_PROXY',
+  return new CliError('network', `no way to ${host}: the proxy ${name} ${why}`, {
+    hint: status === 407 ? hint : `check ${variable} and NO_PROXY`,
     cause: failure,
   });
 }

@@ -86,7 +86,7 @@ export function createHttp(
       } catch (failure) {
         if (failure instanceof CliError) throw failure;
         if (signal.aborted) throw signal.reason;
-        throw explainFailure(failure, url.host, proxyFor(url)?.name);
+        throw explainFailure(failure, url.host, proxyFor(url));
       }
     },
   };

@@ -13,6 +13,8 @@ export interface ProxyServer {
   readonly tls: boolean;
   /** `http://proxy.example:8080`, without user name and password. */
   readonly name: string;
+  /** Which names it: `HTTPS_PROXY`. */
+  readonly variable: string;
   /** The value of Proxy-Authorization. */
   readonly authorization?: string;
 }
@@ -77,6 +79,7 @@ function readProxy(variable: string, value: string): ProxyServer {
     port: Number(url.port || (tls ? 443 : 80)),
     tls,
     name: `${url.protocol}//${url.host}`,
+    variable,
     ...(login.length > 1 && { authorization: `Basic ${login.toString('base64')}` }),
   };
 }

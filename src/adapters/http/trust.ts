@@ -37,6 +37,7 @@ function readAuthorities(path: string): string[] {
   const found = readCertificates(path);
   if (!('flaw' in found)) return found;
   throw new CliError('invalid_data', `cannot read the caFile ${path}: ${found.flaw}`, {
+    hint: 'name another: tokencli config edit -p NAME --ca-file FILE, or --unset ca-file',
     cause: found.cause,
   });
 }

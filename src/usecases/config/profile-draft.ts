@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { CliError } from '../../core/errors.ts';
+import { CliError, systemReason } from '../../core/errors.ts';
 import { parseFlowName } from '../../core/flow-names.ts';
 import { isObject } from '../../core/json.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
@@ -118,7 +118,13 @@ function checkCaFile(path: string): void {
   try {
     accessSync(path, constants.R_OK);
   } catch (cause) {
-    throw new CliError('usage', `cannot read the certificate authorities in ${path}`, { cause });
+    throw new CliError(
+      'usage',
+      `cannot read the certificate authorities in ${path}: ${systemReason(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import { CliError } from '../../core/errors.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { Sourced } from '../../core/origin.ts';
 import type { App, Env, Outcome } from '../../core/ports.ts';
+import { isTenant } from '../../core/tenant.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { credentialVariable } from '../../profiles/choose-flow.ts';
@@ -34,7 +35,7 @@ export function showEffective(
   const settings = resolveSettings(profile, { flow, tenant, scope }, app.env);
   const rows: Row[] = [
     ['profile', { value: profile.name, source: profileSource(app.env, file, args.profile) }],
-    ...(Object.entries({ ...settings, clientId: clientOf(app, settings) }) as Row[]),
+    ...(Object.entries({ ...settings, ...idsOf(app, settings) }) as Row[]),
     ['credential', credentialOf(app, profile)],
     ...(isEnvProfile(profile) ? [] : placesOf(app, file)),
   ];
@@ -60,11 +61,19 @@ function profileSource(env: Env, file: ProfilesFile, flag: string | undefined): 
   return file.defaultName === undefined ? 'the only one' : 'configured default';
 }
 
-/** A value that cannot be a client id may be a secret that was put there, so it is not shown. */
-function clientOf(app: App, { clientId, protocol }: Settings): Sourced<string> {
-  if (isClientId(clientId.value, protocol.value)) return clientId;
-  app.log.warn(`the client id of ${clientId.source} ${CLIENT_ID_RULES[protocol.value]}`);
-  return { value: 'not valid', source: clientId.source };
+/** A value that cannot be an id may be a secret that was put there, so it is not shown. */
+function idsOf(app: App, { clientId, protocol, tenantId }: Settings) {
+  const shown = (id: Sourced<string>, isValid: boolean, name: string, problem: string) => {
+    if (isValid) return id;
+    app.log.warn(`the ${name} of ${id.source} ${problem}`);
+    return { value: 'not valid', source: id.source };
+  };
+  const isClient = isClientId(clientId.value, protocol.value);
+  const problem = 'is neither a GUID nor a domain';
+  return {
+    clientId: shown(clientId, isClient, 'client id', CLIENT_ID_RULES[protocol.value]),
+    tenantId: shown(tenantId, isTenant(tenantId.value), 'tenant', problem),
+  };
 }
 
 function storeOf(env: Env, file: ProfilesFile): Sourced<string> {

@@ -149,6 +149,12 @@ describe('PKCS#12 files of other programs', () => {
     expect(reader.read(Buffer.concat(file), PASSWORD)).toEqual(leaf());
   });
 
+  it.each(['\n', '\r\n', '\0\0\0'])('with %j behind it, as openssl takes it', (more) => {
+    shop.pfx('case', 'leaf', ['leaf'], ['-passout', `pass:${PASSWORD}`]);
+    const file = Buffer.concat([shop.bytes('case.pfx'), Buffer.from(more)]);
+    expect(reader.read(file, PASSWORD)).toEqual(leaf());
+  });
+
   it('with PBMAC1 (RFC 9879), computed by openssl', () => {
     shop.pfx('case', 'leaf', ['leaf'], [...AES, '-nomac', ...pass(PASSWORD)]);
     const safe = safeOf(shop.bytes('case.pfx'));

@@ -22,7 +22,7 @@ it.each<[name: string, fields: Partial<Profile>, env: object, uri: string]>([
   [
     'graph',
     {},
-    { AZURE_AUTHORITY_HOST: 'login.partner.microsoftonline.cn', AZURE_CLIENT_ID: appId('app') },
+    { AZURE_AUTHORITY_HOST: 'login.partner.microsoftonline.cn', AZURE_CLIENT_SECRET: 's' },
     'https://microsoftgraph.chinacloudapi.cn',
   ],
   ['graph', { protocol: 'oidc', authority: 'https://idp.example' }, {}, 'graph'],
