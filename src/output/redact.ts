@@ -35,6 +35,7 @@ export function redact(text: string, known: Iterable<string>): string {
   for (const secret of known) {
     if (text === secret) return REDACTED;
     for (const spelling of spellings(secret)) clean = clean.replaceAll(spelling, REDACTED);
+    clean = redactEncoded(clean, secret);
   }
   return clean
     .replace(PEM_BLOCKS, REDACTED)
@@ -48,9 +49,19 @@ export function redact(text: string, known: Iterable<string>): string {
     .replace(URL_USER, `$1${REDACTED}@`);
 }
 
-/** As .NET writes them: `%2f`. */
-function withLowerHex(encoded: string): string {
-  return encoded.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());
+/**
+ * Languages do not agree which characters are percent-encoded, nor on the case of `%2f`. Where a
+ * decoded text shows a secret, it takes the place of the text.
+ */
+function redactEncoded(text: string, secret: string): string {
+  if (!text.includes('%') || secret.length < 4 || ORDINARY_WORD.test(secret)) return text;
+  const readings = [text, text.replaceAll('+', ' ')].map((reading) =>
+    reading.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+      Buffer.from(run.replaceAll('%', ''), 'hex').toString(),
+    ),
+  );
+  const shown = readings.find((reading) => reading.includes(secret));
+  return shown === undefined ? text : shown.replaceAll(secret, REDACTED);
 }
 
 function spellings(secret: string): string[] {
@@ -59,8 +70,7 @@ function spellings(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   const form = new URLSearchParams([['', secret]]).toString().slice(1);
   // not of `secret` itself: encodeURIComponent throws for half a surrogate pair, Buffer replaces it
-  const encoded = [encodeURIComponent(bytes.toString()), form];
-  const plain = [secret, json, ...encoded, ...encoded.map(withLowerHex)];
+  const plain = [secret, json, encodeURIComponent(bytes.toString()), form];
   const all = [
     ...(ORDINARY_WORD.test(secret) ? [] : plain),
     bytes.toString('base64').replace(/=+$/, ''),

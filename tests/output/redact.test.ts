@@ -9,6 +9,8 @@ const known = [SECRET];
 const ENTRA_REFRESH = `0.AXkA${'x1_-'.repeat(9)}.AgABAwEAAADW${'6j'.repeat(40)}`;
 const MSA_REFRESH = `M.C546_BL2.0.U.-${'Cg1j*zz!'.repeat(9)}`;
 const bytes = Buffer.from(SECRET);
+const percent = (characters: RegExp) =>
+  SECRET.replace(characters, (one) => Buffer.from(one).toString('hex').replace(/../g, '%$&'));
 
 it.each([
   ['as it is', SECRET],
@@ -16,6 +18,9 @@ it.each([
   ['percent-encoded', encodeURIComponent(SECRET)],
   ['form-encoded', new URLSearchParams({ a: SECRET }).toString().slice(2)],
   ['as .NET encodes it', encodeURIComponent(SECRET).replace(/%../g, (hex) => hex.toLowerCase())],
+  ['as Python encodes it', percent(/[^A-Za-z0-9_.~/-]/g)],
+  ['as RFC 3986 encodes it', percent(/[^A-Za-z0-9_.~-]/g)],
+  ['with everything encoded', percent(/./g).toLowerCase()],
   ['base64', bytes.toString('base64')],
   ['base64url', bytes.toString('base64url')],
   ['hex', bytes.toString('hex')],
