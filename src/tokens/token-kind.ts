@@ -34,12 +34,18 @@ export function tokenKindOf(claims: JsonObject): TokenKind {
   const [subject, appId] = [textClaim(claims, 'sub'), appIdOf(claims)];
   // RFC 9068 section 2.2: where no person is involved, the subject is the client
   if (type === 'app' || (subject !== undefined && subject === appId)) return 'app-only';
+  if (appId !== undefined && isServiceAccount(claims, appId)) return 'app-only';
   if (type === 'user' || scopesOf(claims).length > 0) return 'delegated';
   if (textClaim(claims, 'typ') !== 'Bearer' && isIdToken(claims, appId)) return 'id-token';
   // only an access token names the app that it was made for apart from its audience
   if (appId === undefined) return 'unknown';
   const isApp = subject !== undefined && subject === textClaim(claims, 'oid');
   return isApp || rolesOf(claims).length > 0 ? 'app-only' : 'unknown';
+}
+
+/** Keycloak makes a user for each client that signs in as itself, and names it after the client. */
+function isServiceAccount(claims: JsonObject, appId: string): boolean {
+  return textClaim(claims, 'preferred_username') === `service-account-${appId.toLowerCase()}`;
 }
 
 function isIdToken(claims: JsonObject, appId: string | undefined): boolean {

@@ -46,6 +46,10 @@ describe.each<[TokenKind, [string, JsonObject][]]>([
         'Keycloak',
         { iss: KEYCLOAK, aud: 'api', azp: 'web', typ: 'Bearer', scope: 'email', nonce: 'n' },
       ],
+      [
+        'Keycloak, by a person with such a name',
+        { azp: 'web', typ: 'Bearer', scope: 'a', preferred_username: 'service-account-job' },
+      ],
     ],
   ],
   [
@@ -60,6 +64,13 @@ describe.each<[TokenKind, [string, JsonObject][]]>([
       [
         'RFC 9068',
         { iss: 'https://id.example', aud: 'api', sub: 'job', client_id: 'job', scope: 'a' },
+      ],
+      [
+        'Keycloak',
+        {
+          ...{ iss: KEYCLOAK, aud: 'account', azp: 'Job', typ: 'Bearer', sub: USER },
+          ...{ preferred_username: 'service-account-job', scope: 'email profile' },
+        },
       ],
     ],
   ],
