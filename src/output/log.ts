@@ -12,11 +12,13 @@ export interface LogOptions {
   readonly style?: Style;
 }
 
+/** Not cut, since it is of no use without its end. */
+const LINK = /^https:\/\/\S+$/;
+
 /** Printed as one line whatever is in it: a name from outside cannot write lines of its own. */
 interface Line {
   readonly text: string;
   readonly colour?: ((text: string) => string) | undefined;
-  readonly clean?: (text: string) => string;
 }
 
 /**
@@ -27,7 +29,8 @@ export function createLog(io: Io, options: LogOptions): Log {
   let held: Line[] | undefined = options.hold ? [] : undefined;
   let left = false;
   const style = options.style;
-  const print = ({ text, colour = (plain) => plain, clean = cleanText }: Line) => {
+  const print = ({ text, colour = (plain) => plain }: Line) => {
+    const clean = LINK.test(text) ? cleanLine : cleanText;
     if (!left) io.writeStderr(`${colour(clean(redact(text, secrets)))}\n`);
   };
   const printOrHold = (line: Line) => {
@@ -44,8 +47,7 @@ export function createLog(io: Io, options: LogOptions): Log {
     get hasTerminal() {
       return !left;
     },
-    // links are said, and are of no use without their end
-    say: (text) => printOrHold({ text, clean: cleanLine }),
+    say: (text) => printOrHold({ text }),
     done: (text) => printOrHold({ text: `✓ ${text}`, colour: style?.green }),
     warn: (text) => printOrHold({ text: `warning: ${text}`, colour: style?.yellow }),
     release: () => {

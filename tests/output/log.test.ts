@@ -32,7 +32,7 @@ it.each([
   expect(sayEverything({ verbosity })).toBe(text);
 });
 
-it('prints one line whatever is in it, and only what is said without an end', () => {
+it('prints one line whatever is in it, and cuts it', () => {
   const { log, said } = talkTo({ verbosity: 'debug' });
   for (const method of ['say', 'done', 'warn', 'verbose', 'debug'] as const) {
     log[method](`for ada\ntokencli: signed in\r\n  try: this ${'x'.repeat(3000)}`);
@@ -42,7 +42,14 @@ it('prints one line whatever is in it, and only what is said without an end', ()
   for (const line of lines) {
     expect(line).toContain('for ada\\ntokencli: signed in\\r\\n  try: this xxx');
   }
-  expect(lines.map((line) => line.length > 3000)).toEqual([true, false, false, false, false]);
+  expect(lines.filter((line) => line.length > 2050)).toEqual([]);
+});
+
+it('does not cut a link', () => {
+  const { log, said } = talkTo({});
+  const link = `https://login.example/?claims=${'x'.repeat(3000)}`;
+  log.say(link);
+  expect(said()).toBe(`${link}\n`);
 });
 
 it('cuts a line after it was redacted, so that no half of a secret is left', () => {
