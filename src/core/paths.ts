@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { CliError } from './errors.ts';
 import { withoutLineEnd } from './text.ts';
 
 /** Where tokencli keeps its files. All of them are below `home`. */
@@ -30,7 +29,7 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
   const home = expandHome(userHome, named || join('~', '.tokencli'));
   return {
     home,
-    ...(named !== '' && { homeVariable: 'TOKENCLI_HOME' }),
+    ...(named && { homeVariable: 'TOKENCLI_HOME' }),
     profiles: join(home, 'profiles.json'),
     validationStamp: join(home, 'profiles.valid'),
     cacheFolder: join(home, 'cache'),
@@ -40,19 +39,6 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
     compileCache: join(home, 'compile-cache'),
     pendingFolder: join(home, 'pending'),
   };
-}
-
-/** Runs `work` on files of the home. If a variable names the home, a failure may be cured there. */
-export function blamingHome<T>({ homeVariable }: Pick<Paths, 'homeVariable'>, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof CliError) || homeVariable === undefined) throw error;
-    const { hint, ...details } = error.details;
-    const cure = `correct or unset ${homeVariable}`;
-    const both = hint === undefined ? cure : `${hint}; or ${cure}`;
-    throw new CliError(error.code, error.message, { ...details, hint: both });
-  }
 }
 
 /**

@@ -61,7 +61,7 @@ function redactEncoded(text: string, secret: string): string {
     ),
   );
   const shown = readings.find((reading) => reading.includes(secret));
-  return shown === undefined ? text : shown.replaceAll(secret, REDACTED);
+  return shown?.replaceAll(secret, REDACTED) ?? text;
 }
 
 function spellings(secret: string): string[] {
@@ -69,8 +69,7 @@ function spellings(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const json = JSON.stringify(secret).slice(1, -1);
   const form = new URLSearchParams([['', secret]]).toString().slice(1);
-  // not of `secret` itself: encodeURIComponent throws for half a surrogate pair, Buffer replaces it
-  const plain = [secret, json, encodeURIComponent(bytes.toString()), form];
+  const plain = [secret, json, form];
   const all = [
     ...(ORDINARY_WORD.test(secret) ? [] : plain),
     bytes.toString('base64').replace(/=+$/, ''),

@@ -5,7 +5,7 @@ import { ioError } from '../core/files/failure.ts';
 import { readPrivateFile } from '../core/files/private-file.ts';
 import { canonicalJson } from '../core/json.ts';
 import { SCHEMA_VERSION, sameName } from '../core/names.ts';
-import { blamingHome, type Paths } from '../core/paths.ts';
+import type { Paths } from '../core/paths.ts';
 import type { StoreKind } from '../core/ports.ts';
 import { restoreNumbers } from './exact-numbers.ts';
 import { parseJsonFile, refuseRepeatedNames } from './parse-json.ts';
@@ -54,9 +54,13 @@ export async function readProfiles(
   parse = parseJsonFile,
 ): Promise<ProfilesFile> {
   const { profiles: path, validationStamp } = paths;
-  const exists = blamingHome(paths, () => identify(path)) !== undefined;
-  const bytes = blamingHome(paths, () => readPrivateFile(path, LARGEST_PROFILES));
-  if (!exists || !bytes) return toProfilesFile(paths, { profiles: [] }, false, []);
+  let bytes: Buffer | undefined;
+  try {
+    if (identify(path)) bytes = readPrivateFile(path, LARGEST_PROFILES);
+  } catch (error) {
+    throw (await import('./blame-home.ts')).blameHome(paths.homeVariable, error);
+  }
+  if (!bytes) return toProfilesFile(paths, { profiles: [] }, false, []);
   const value = await parse(bytes, path);
   if (isStamped(validationStamp, bytes)) return toProfilesFile(paths, value as RawFile, true, []);
   await refuseRepeatedNames(bytes, path);
@@ -117,7 +121,7 @@ export function toProfilesFile(
     raw,
     ...(defaultName !== undefined && { defaultName }),
     ...(store !== undefined && { store }),
-    ...(homeVariable !== undefined && { homeVariable }),
+    ...(homeVariable && { homeVariable }),
   };
 }
 
