@@ -48,7 +48,7 @@ const CACHED_CALL = ['token/get-token.ts', 'sealed-store.ts', 'keyring/keyring.t
  * Bytes of minified code for it: a little more than it has. What only a request, a sign-in or a
  * failure needs is imported where it is needed.
  */
-const MOST_BYTES = 128_000;
+const MOST_BYTES = 130_000;
 
 /** Who else than `cli/app.ts` opens an adapter: the edge paints its conversation before there is an app. */
 const OPENERS = ['src/cli/app.ts', 'src/main.ts'];
