@@ -56,7 +56,7 @@ export async function readProfiles(
   const { profiles: path, validationStamp } = paths;
   let bytes: Buffer | undefined;
   try {
-    if (identify(path)) bytes = readPrivateFile(path, LARGEST_PROFILES);
+    bytes = readPrivateFile(path, LARGEST_PROFILES);
   } catch (error) {
     throw (await import('./blame-home.ts')).blameHome(paths.homeVariable, error);
   }

@@ -57,7 +57,7 @@ describe('config rename', () => {
     ['the same name', ['graph', 'graph'], 2, "already named 'graph'"],
     ['an unknown profile', ['grph', 'x'], 3, "did you mean 'graph'?"],
     ['a broken profile', ['broken', 'x'], 9, 'clientId: is missing'],
-    ['one name only', ['graph'], 2, 'Not enough'],
+    ['one name only', ['graph'], 2, '<new> is missing'],
     ['three names', ['graph', 'a', 'b'], 2, 'unknown: b'],
   ])('refuses %s', async (_, names, code, message) => {
     const before = test.text();

@@ -292,13 +292,20 @@ describe('doctor', () => {
   });
 
   it('names a profile that is not there or not valid, and checks the rest', async () => {
-    const unknown = { detail: "there is no profile 'other'", cure: 'tokencli config list' };
-    const env = { TOKENCLI_PROFILE: 'other' };
-    for (const { code, report } of [await examine(['-p', 'other']), await examine([], { env })]) {
-      expect(code).toBe(3);
-      expect(report).toMatchObject({ profile: unknown, home: { ok: true } });
+    const byFlag = await examine(['-p', 'other']);
+    const byVariable = await examine([], { env: { TOKENCLI_PROFILE: 'other' } });
+    for (const { code, report } of [byFlag, byVariable]) {
+      expect([code, report['home']?.ok]).toEqual([3, true]);
       expect(Object.keys(report)).toEqual(['profile', ...PARTS]);
     }
+    expect(byFlag.report['profile']).toMatchObject({
+      detail: "there is no profile 'other'",
+      cure: 'tokencli config list',
+    });
+    expect(byVariable.report['profile']).toMatchObject({
+      detail: "there is no profile 'other', which TOKENCLI_PROFILE names",
+      cure: 'correct or unset TOKENCLI_PROFILE, or tokencli config list',
+    });
     writeProfile({ clientId: 3 });
     const { code, report } = await examine(['-p', 'app']);
     expect([code, report['profile']?.detail]).toEqual([9, expect.stringContaining('clientId')]);
