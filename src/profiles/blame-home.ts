@@ -4,6 +4,7 @@ import { CliError } from '../core/errors.ts';
 export function blameHome(variable: string | undefined, error: unknown): unknown {
   if (!(error instanceof CliError) || variable === undefined) return error;
   const { hint, ...details } = error.details;
+  if (hint?.includes(variable)) return error;
   const cure = `correct or unset ${variable}`;
   const both = hint === undefined ? cure : `${hint}; or ${cure}`;
   return new CliError(error.code, error.message, { ...details, hint: both });
