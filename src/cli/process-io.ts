@@ -1,4 +1,5 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { CliError, systemCode, systemReason } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
 import type { Runtime } from '../core/runtime.ts';
@@ -15,19 +16,22 @@ const PIPE_BYTES = 64 * 1024;
  * load Node's stream modules, so they are read only when something is written.
  */
 export function createProcessIo(host: NodeJS.Process, runtime: Runtime): Io {
+  // a file or a pipe is none, and to ask the runtime takes up to a tenth of a start of Node
+  const isTerminal = (fd: number) =>
+    (host.platform === 'win32' || isDevice(fd)) && runtime.isTerminal(fd);
   const stdout = lazyStream(() => host.stdout);
   const stderr = lazyStream(() => host.stderr);
   const screen = createScreen(createStderrWriter(host.platform, stderr));
   // also if `process.exit` is called while a status line is shown
   host.on('exit', () => screen.showStatus(undefined));
-  const stdoutIsTty = runtime.isTerminal(STDOUT);
-  const stderrIsTty = runtime.isTerminal(STDERR);
+  const stdoutIsTty = isTerminal(STDOUT);
+  const stderrIsTty = isTerminal(STDERR);
   return {
     writeStdout: (text) => write(stdout, Buffer.from(text), stdoutIsTty),
     writeStderr: screen.write,
     showStatus: screen.showStatus,
     readStdin: (limit, end) => readStdin(host, limit, end),
-    stdinIsTty: runtime.isTerminal(STDIN),
+    stdinIsTty: isTerminal(STDIN),
     stdoutIsTty,
     stderrIsTty,
     get columns() {
@@ -97,6 +101,16 @@ async function readStdin(host: NodeJS.Process, limit: number, end?: string): Pro
     return await readAll(host.stdin, limit, end);
   } catch (cause) {
     throw cause instanceof CliError ? cause : noStdin(systemReason(cause), cause);
+  }
+}
+
+/** @returns false for what is not open as well, and for the device that swallows everything */
+function isDevice(fd: number): boolean {
+  try {
+    const found = fstatSync(fd);
+    return found.isCharacterDevice() && found.rdev !== statSync(devNull).rdev;
+  } catch {
+    return false;
   }
 }
 
