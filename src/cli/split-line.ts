@@ -47,16 +47,12 @@ export function splitLine(argv: readonly string[], table: OptionTable): SplitLin
       const { rawName, value, inlineValue } = token;
       if (isUnreadable(word, known)) {
         add(word.split('=', 1)[0] ?? '', value, inlineValue);
-        continue;
+      } else if (!inlineValue) {
+        add(rawName, value === undefined ? undefined : argv[token.index + 1]);
+      } else {
+        // Node and Bun make the `=` of `-p=graph` part of the value
+        add(rawName, rawName.startsWith('--') ? value : value?.replace(/^=/, ''), true);
       }
-      // Node and Bun make the `=` of `-p=graph` part of the value
-      const isShort = !rawName.startsWith('--');
-      const text = inlineValue
-        ? isShort
-          ? value?.replace(/^=/, '')
-          : value
-        : argv[token.index + 1];
-      add(rawName, value === undefined ? undefined : text, inlineValue);
     } else if (token.kind === 'positional') {
       const last = ended ? undefined : options.at(-1);
       (last && lacksValues(last) ? last.values : words).push(word);

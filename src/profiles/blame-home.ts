@@ -3,9 +3,8 @@ import { CliError } from '../core/errors.ts';
 /** @returns the failure at a file of the home; where a variable names the home, that is the cure */
 export function blameHome(variable: string | undefined, error: unknown): unknown {
   if (!(error instanceof CliError) || variable === undefined) return error;
-  const { hint, ...details } = error.details;
+  const { hint } = error.details;
   if (hint?.includes(variable)) return error;
   const cure = `correct or unset ${variable}`;
-  const both = hint === undefined ? cure : `${hint}; or ${cure}`;
-  return new CliError(error.code, error.message, { ...details, hint: both });
+  return error.with({ hint: hint === undefined ? cure : `${hint}; or ${cure}` });
 }
