@@ -99,7 +99,7 @@ async function takePicture(world: World, picture: Picture): Promise<string> {
   const prepare = openProgram(['bash', '-ec', `cd; ${before}`], env);
   const prepared = await prepare.ended();
   if (prepared.code !== 0) throw new Error(`${picture.name}: ${prepare.screen()}`);
-  prepare.close();
+  await prepare.close();
 
   const steadyText = createSteadyText(home);
   const terminal = openProgram(['bash', '-c', `cd; ${command}`], env, screenOf(picture));
@@ -112,7 +112,7 @@ async function takePicture(world: World, picture: Picture): Promise<string> {
   const screen = createTinyTerminal(COLUMNS);
   screen.write(`\u001b[2m$\u001b[22m \u001b[1m${command}\u001b[22m\r\n`);
   screen.write(steadyText(terminal.screen()));
-  terminal.close();
+  await terminal.close();
   return drawTerminal(title, screen.pieces());
 }
 

@@ -58,7 +58,7 @@ async function typeAt(shell: Shell, lines: readonly string[]): Promise<string[]>
     const { out } = await terminal.ended();
     return [...out.matchAll(/given: (.*)/g)].map(([, words]) => words?.trim() ?? '');
   } finally {
-    terminal.close();
+    await terminal.close();
   }
 }
 

@@ -186,7 +186,7 @@ describe('at a terminal', () => {
     await screen.waitFor('✓ 20 profiles imported');
     expect(await screen.ended()).toEqual({ code: 0, out: '' });
     expect(screen.screen()).not.toContain(PASSPHRASE);
-    screen.close();
+    await screen.close();
     expect((await accounts()).count).toBe(PROFILES);
   });
 
@@ -202,7 +202,7 @@ describe('at a terminal', () => {
       }
       screen.type('\u0003');
       expect(await screen.ended()).toEqual({ code: 130, out: '' });
-      screen.close();
+      await screen.close();
       expect((await accounts()).held).toEqual([]);
     }
   });
@@ -220,7 +220,7 @@ describe('at a terminal', () => {
     await screen.waitFor('p1: client secret');
     await screen.waitFor('✓ 1 profile exported');
     expect(await screen.ended()).toEqual({ code: 0, out: '' });
-    screen.close();
+    await screen.close();
     const opened = await age.decrypt(readFileSync(file), PASSPHRASE);
     expect(Buffer.from(opened ?? []).toString()).toContain('"value": "secret 1"');
   });
@@ -238,6 +238,6 @@ describe('at a terminal', () => {
     const start = performance.now();
     expect(await screen.ended()).toEqual({ code: 130, out: '' });
     expect(performance.now() - start).toBeLessThan(2500);
-    screen.close();
+    await screen.close();
   });
 });

@@ -24,8 +24,8 @@ const env = () => ({
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tokencli-config-'));
 });
-afterEach(() => {
-  terminal?.close();
+afterEach(async () => {
+  await terminal?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -110,7 +110,7 @@ describe('config create', () => {
       await screen.waitFor(log[stop]?.[0] ?? '');
       screen.type(CTRL_C);
       expect(await screen.ended()).toEqual({ code: 130, out: '' });
-      screen.close();
+      await screen.close();
       for (const name of ['profiles.json', 'secrets.sealed', 'pending']) {
         expect(existsSync(join(folder, name))).toBe(false);
       }
@@ -178,7 +178,7 @@ describe('config edit', () => {
       await screen.waitFor(log.length === 0 ? '❯ Client Secret' : '[input is masked]');
       screen.type(`half a secret${CTRL_C}`);
       expect(await screen.ended()).toEqual({ code: 130, out: '' });
-      screen.close();
+      await screen.close();
     }
     expect([content(), secrets()]).toEqual(before);
   });
@@ -194,7 +194,7 @@ describe('config delete', () => {
     await first.waitFor('Nothing was deleted.');
     expect(await first.ended()).toEqual({ code: 130, out: '' });
     expect([content(), secrets()]).toEqual(before);
-    first.close();
+    await first.close();
 
     const second = await sit('delete', '-p', 'ci');
     await converse(second, [

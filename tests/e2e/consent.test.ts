@@ -43,8 +43,8 @@ beforeEach(() => {
   stage.file('ca.pem', tls.caPem);
   opener = createOpener(stage.folder);
 });
-afterEach(() => {
-  terminal?.close();
+afterEach(async () => {
+  await terminal?.close();
   stage.remove();
 });
 

@@ -161,7 +161,7 @@ describe('signals', () => {
     await opened.waitFor('got-TERM');
     await opened.waitFor('code 9.');
     expect(opened.screen().match(/got-INT/g)).toHaveLength(1);
-    opened.close();
+    await opened.close();
   });
 
   it.each(['executable', 'npm package'] as const)(

@@ -48,7 +48,7 @@ beforeAll(() => {
   mkdirSync(tarball);
   run('tar', '-xzf', only('.tar.gz'), '-C', tarball, '--strip-components=1');
 });
-afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 5 }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function run(program: string, ...args: string[]): string {
   const env = { PATH: process.env['PATH'], HOME: root };
@@ -270,7 +270,7 @@ describe('scripts/install', () => {
       const { out } = await terminal.ended();
       expect(out).toContain(`${HOME}/.tokencli/profiles.json`);
     } finally {
-      terminal.close();
+      await terminal.close();
     }
   });
 

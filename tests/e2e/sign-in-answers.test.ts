@@ -277,5 +277,5 @@ it('Ctrl+D in the place of the address ends the wait, and says what to run', asy
   expect(await terminal.ended()).toEqual({ code: 5, out: '' });
   await terminal.waitFor('the input ended before the address was pasted');
   await terminal.waitFor('tokencli get-token -p me --no-browser');
-  terminal.close();
+  await terminal.close();
 });

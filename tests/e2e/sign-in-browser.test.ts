@@ -129,7 +129,7 @@ describe('CI at a terminal', () => {
       await terminal.waitFor('Opening browser for authentication...');
       terminal.type('\u0003');
       expect((await terminal.ended()).code).toBe(130);
-      terminal.close();
+      await terminal.close();
     },
   );
 
@@ -141,7 +141,7 @@ describe('CI at a terminal', () => {
       expect(terminal.screen()).toContain(
         "profile 'me' is not signed in; nobody is asked while CI is set; unset it, then: tokencli get-token -p me",
       );
-      terminal.close();
+      await terminal.close();
     },
   );
 

@@ -194,7 +194,7 @@ describe('an answer that a person pastes', () => {
     terminal.type(`${what === 'the address' ? address : code}\r`);
     expect(await terminal.ended()).toEqual({ code: 0, out: `${idp.issued.at(-1)}\n` });
     expect(stage.opener.opened()).toEqual([]);
-    terminal.close();
+    await terminal.close();
   });
 
   it('is not taken with another state, which costs nothing', async () => {
@@ -207,7 +207,7 @@ describe('an answer that a person pastes', () => {
     terminal.type('\u0015');
     terminal.type(`${address}\r`);
     expect(await terminal.ended()).toMatchObject({ code: 0 });
-    terminal.close();
+    await terminal.close();
   });
 
   it('is still heard when the browser is on this machine after all', async () => {
@@ -218,6 +218,6 @@ describe('an answer that a person pastes', () => {
     await person.see('You are signed in');
     expect(await terminal.ended()).toEqual({ code: 0, out: `${idp.issued.at(-1)}\n` });
     expect(stage.opener.opened()).toEqual([]);
-    terminal.close();
+    await terminal.close();
   });
 });

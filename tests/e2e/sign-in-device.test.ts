@@ -72,7 +72,7 @@ async function signIn(args: readonly string[], act: (link: string, code: string)
   const { link, code } = await readDeviceCode(terminal);
   await act(link, code);
   const end = await terminal.ended();
-  terminal.close();
+  await terminal.close();
   return { ...end, err: terminal.screen() };
 }
 

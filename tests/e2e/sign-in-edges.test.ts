@@ -28,7 +28,7 @@ it('what passes in a sign-in is in no file and on no screen', async () => {
   const { link, code } = await readDeviceCode(terminal);
   await world.person.enterDeviceCode(link, code);
   const { out: second } = await terminal.ended();
-  terminal.close();
+  await terminal.close();
   const said = err + refreshed.err + terminal.screen();
 
   // what is long enough to be told from chance: all but a few
@@ -56,7 +56,7 @@ it('a person signs in before exec starts the program, which then has the termina
   await terminal.waitFor('here');
   terminal.type('typed\r');
   expect(await terminal.ended()).toEqual({ code: 0, out: 'typed me\n' });
-  terminal.close();
+  await terminal.close();
 });
 
 it("the profile's own browser comes before BROWSER", async () => {
@@ -74,7 +74,7 @@ it('without a browser that starts the link is enough', async () => {
   await terminal.waitFor('open the link above yourself');
   await enter(/https:\/\/\S+/.exec(terminal.screen())?.[0] ?? '');
   expect(await terminal.ended()).toEqual({ code: 0, out: world.latest() });
-  terminal.close();
+  await terminal.close();
 });
 
 it('a claims challenge is met by signing in, and the token that was refused is not served again', async () => {

@@ -30,8 +30,8 @@ beforeEach(() => {
   };
   stage.writeProfiles({ schemaVersion: 1, profiles: [profile] });
 });
-afterEach(() => {
-  terminal.close();
+afterEach(async () => {
+  await terminal.close();
   stage.remove();
 });
 
@@ -77,7 +77,7 @@ it('Ctrl+C takes the line of waiting for a device away', async () => {
 
 it('a terminal that goes away frees the port too', async () => {
   const port = await waitForBrowser();
-  terminal.close();
+  await terminal.close();
   const started = performance.now();
   while (listenersAt(port).length > 0 && performance.now() - started < 5000) {
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -138,7 +138,7 @@ describe('a plain OpenID provider', () => {
     await person.enter(ADA);
     await person.consent('accept');
     const { code: exit, out } = await terminal.ended();
-    terminal.close();
+    await terminal.close();
     expect([exit, out]).toEqual([0, expect.stringMatching(/^[\w-]{20,}\n$/)]);
     expect(grants(from).at(-1)).toBe(`200 ${URN}`);
     expect(grants(from).filter((grant) => !grant.endsWith(URN))).toEqual([]);

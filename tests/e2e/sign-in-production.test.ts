@@ -101,7 +101,7 @@ it('a person at another device', async () => {
   await ada.enterDeviceCode(link, code);
   await ada.enter(ADA);
   expect(await terminal.ended()).toMatchObject({ code: 0, out: `${idp.issued.at(-1)}\n` });
-  terminal.close();
+  await terminal.close();
   await ada.leave();
 });
 

@@ -70,7 +70,7 @@ async function signIn(args: readonly string[], answer?: 'y' | 'n') {
   if (answer !== 'n') await readDeviceCode(terminal);
   const end = await terminal.ended();
   const shown = terminal.screen();
-  terminal.close();
+  await terminal.close();
   return { ...end, shown };
 }
 

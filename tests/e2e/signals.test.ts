@@ -64,8 +64,8 @@ beforeAll(async () => {
   mkdirSync(join(stage.home, '.tokencli', 'locks'), { mode: 0o700 });
 });
 
-afterEach(() => {
-  terminal?.close();
+afterEach(async () => {
+  await terminal?.close();
   holder?.kill('SIGKILL');
   holder = undefined;
 });

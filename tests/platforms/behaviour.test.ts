@@ -100,7 +100,7 @@ describe(NAME, () => {
       expect(await screen.ended()).toEqual({ code: 0, out: '' });
       expect(screen.screen()).not.toContain(SECRET);
     } finally {
-      screen.close();
+      await screen.close();
     }
     expect(await must([...GET, 'asked'])).toBe(latest());
   });
@@ -112,7 +112,7 @@ describe(NAME, () => {
       screen.type(CTRL_C);
       expect(await screen.ended()).toEqual({ code: 130, out: '' });
     } finally {
-      screen.close();
+      await screen.close();
     }
     await must([...GET, 'app']);
   });
@@ -128,7 +128,7 @@ describe(NAME, () => {
       await person.signIn(link, ADA);
       expect(await screen.ended()).toEqual({ code: 0, out: latest() });
     } finally {
-      screen.close();
+      await screen.close();
       await person.leave();
     }
     expect(await must([...GET, 'me'])).toBe(latest());

@@ -13,7 +13,8 @@ export interface Terminal {
   type(keys: string): void;
   /** Waits for the end of the command. `out` is its stdout, which was no terminal. */
   ended(): Promise<{ code: number | null; out: string }>;
-  close(): void;
+  /** Hangs up, and waits until all that ran in the terminal has ended. */
+  close(): Promise<void>;
 }
 
 /** Of util-linux: runs a command in a pseudo-terminal. */
@@ -46,6 +47,8 @@ export function openProgram(
   const inside = `stty cols ${columns} rows 24; ${words}${whole ? '' : ` >'${out}'`}`;
   const child = spawn(PROGRAM, ['-qec', inside, '/dev/null'], {
     env: { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm-256color', ...env },
+    // the fourth is held by all that runs inside: "close" comes only when the last of them has ended
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
   let shown = '';
   let read = 0;
@@ -77,10 +80,11 @@ export function openProgram(
       child.stdin.write(keys);
     },
     ended: async () => ({ code: await exit, out: readFileSync(out, 'utf8') }),
-    close: () => {
+    close: async () => {
       child.kill('SIGKILL');
-      // what ran inside may still write there
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      // a shell writes its history when the terminal hangs up
+      await exit;
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -116,7 +116,7 @@ describe('the age command of others', () => {
       await terminal.waitFor('Enter passphrase');
       terminal.type(`${PASSPHRASE}\r`);
       expect((await terminal.ended()).code).toBe(0);
-      terminal.close();
+      await terminal.close();
       expect(readFileSync(opened)).toEqual(CONTENT);
     }
   });
@@ -131,7 +131,7 @@ describe('the age command of others', () => {
     await terminal.waitFor('Confirm passphrase');
     terminal.type(`${PASSPHRASE}\r`);
     expect((await terminal.ended()).code).toBe(0);
-    terminal.close();
+    await terminal.close();
     expect(Buffer.from((await open(readFileSync(file))) ?? [])).toEqual(CONTENT);
   });
 });

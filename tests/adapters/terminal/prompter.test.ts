@@ -20,8 +20,8 @@ let terminal: Terminal | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tokencli-prompter-'));
 });
-afterEach(() => {
-  terminal?.close();
+afterEach(async () => {
+  await terminal?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -89,7 +89,7 @@ it('a choice is made with the arrow keys, a question answered with y', async () 
   expect(JSON.parse(readFileSync(profiles(), 'utf8')).profiles[0]).toMatchObject({
     flow: 'InteractiveBrowser',
   });
-  first.close();
+  await first.close();
 
   const second = await open('config', 'delete', '-p', 'mine');
   await second.waitFor("Delete profile 'mine'");
@@ -242,7 +242,7 @@ describe('Ctrl+Z and fg', () => {
       await shell.waitFor('Profile name');
       shell.type(key);
       await shell.waitFor(`code ${code}`);
-      shell.close();
+      await shell.close();
     }
   });
 });
