@@ -1,11 +1,9 @@
+import { attempt } from './attempt.ts';
+
 /** @returns undefined for anything that is not the text of a JSON object */
 export function parseJsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value: unknown = attempt(() => JSON.parse(text));
+  return isObject(value) ? value : undefined;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

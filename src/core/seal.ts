@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { attempt } from './attempt.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -29,9 +30,6 @@ export function unseal(key: Uint8Array, sealed: Uint8Array, aad: string): Buffer
   const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES));
   decipher.setAAD(Buffer.from(aad));
   decipher.setAuthTag(sealed.subarray(end));
-  try {
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, end)), decipher.final()]);
-  } catch {
-    return undefined;
-  }
+  const encrypted = sealed.subarray(NONCE_BYTES, end);
+  return attempt(() => Buffer.concat([decipher.update(encrypted), decipher.final()]));
 }

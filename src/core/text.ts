@@ -1,14 +1,12 @@
+import { attempt } from './attempt.ts';
+
 /**
  * Text that somebody else wrote: UTF-8 with or without a byte order mark, or UTF-16 in either order
  * with one, as PowerShell's `>` writes it. The mark is not part of the text.
  * @returns undefined if the bytes are neither
  */
 export function decodeText(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes));
 }
 
 /** For formats whose own signs are ASCII: letters of an unknown encoding beside them do no harm. */

@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { attempt } from '../core/attempt.ts';
 import { isoDay } from '../core/duration.ts';
 import { CliError } from '../core/errors.ts';
 import type { PemContent } from '../core/formats.ts';
@@ -49,13 +50,13 @@ export function chooseCertificate(
   const usable = keys.filter((pem) => !isRsaPss(pem)).map(readKey);
   const pairs = usable.flatMap((key) =>
     all
-      .filter((certificate) => belongTogether(certificate, key))
+      .filter((certificate) => attempt(() => certificate.checkPrivateKey(key)))
       .map((certificate): Pair => ({ key, certificate })),
   );
   const [best] = pairs.sort((a, b) => rankOf(b, now) - rankOf(a, now) || endOf(b) - endOf(a));
   if (best) return toCredential(checkKey(best.key), best.certificate, all);
   if (usable.length < keys.length) throw restrictedKey();
-  refuseKeyKinds([...usable, ...all.flatMap(publicKeyOf)]);
+  refuseKeyKinds([...usable, ...all.flatMap((each) => publicKeyOf(each) ?? [])]);
   throw invalidData(
     'the private key does not belong to the certificate',
     'compare openssl x509 -in FILE -noout -pubkey with openssl pkey -in FILE -pubout',
@@ -108,14 +109,6 @@ export function toPemBundle({ privateKey, chain }: CertificateCredential): strin
   return [privateKey, ...chain].map((pem) => `${pem.trim()}\n`).join('');
 }
 
-function belongTogether(certificate: X509Certificate, key: KeyObject): boolean {
-  try {
-    return certificate.checkPrivateKey(key);
-  } catch {
-    return false;
-  }
-}
-
 function toCredential(
   key: KeyObject,
   leaf: X509Certificate,
@@ -148,7 +141,7 @@ function orderChain(leaf: X509Certificate, all: readonly X509Certificate[]): X50
 
 /** Also false if the runtime cannot check the signature, as Bun cannot check RSA-PSS. */
 function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  const [key] = publicKeyOf(issuer);
+  const key = publicKeyOf(issuer);
   return key !== undefined && certificate.verify(key);
 }
 

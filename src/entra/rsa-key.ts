@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { attempt } from '../core/attempt.ts';
 import { CliError } from '../core/errors.ts';
 
 const LEAST_BITS = 2048;
@@ -40,13 +41,9 @@ export function isRsaPss(pem: string): boolean {
   return der.subarray(0, 40).includes(RSA_PSS);
 }
 
-/** @returns one key; none if the runtime does not support that kind of key */
-export function publicKeyOf(certificate: X509Certificate): KeyObject[] {
-  try {
-    return [certificate.publicKey];
-  } catch {
-    return [];
-  }
+/** @returns undefined if the runtime does not support that kind of key */
+export function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {
+  return attempt(() => certificate.publicKey);
 }
 
 /** @param pem not encrypted. @throws CliError invalid_data */

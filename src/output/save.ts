@@ -41,7 +41,7 @@ function checkFolder(folder: string, file: string): string {
     accessSync(real, constants.W_OK | constants.X_OK);
     return real;
   } catch (error) {
-    throw error instanceof CliError ? error : ioError(`cannot write ${file}`, error);
+    throw ioError(`cannot write ${file}`, error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { attempt } from '../core/attempt.ts';
 import { writePrivateFile } from '../core/files/private-file.ts';
 import { tryReadPrivate } from '../core/files/private-read.ts';
 
@@ -22,11 +23,7 @@ export function isStamped(path: string, bytes: Uint8Array): boolean {
 
 /** Remembers this content. Never fails: without the file the next call validates again. */
 export function writeStamp(path: string, bytes: Uint8Array): void {
-  try {
-    writePrivateFile(path, stampOf(bytes));
-  } catch {
-    // the folder may be read-only: the command can go on without a stamp
-  }
+  attempt(() => writePrivateFile(path, stampOf(bytes)));
 }
 
 function stampOf(bytes: Uint8Array): string {

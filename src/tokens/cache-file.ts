@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, sep } from 'node:path';
+import { attempt } from '../core/attempt.ts';
 import type { StoreKind } from '../core/ports.ts';
 import { seal, unseal } from '../core/seal.ts';
 
@@ -117,12 +118,7 @@ export function openRecord(
   // other base64 texts decode to the same bytes; only the one that was written is accepted
   if (bytes.toString('base64') !== sealed) return undefined;
   const content = unseal(encryptionKey, bytes, aadOf(header, profile, name));
-  if (!content) return undefined;
-  try {
-    return JSON.parse(content.toString());
-  } catch {
-    return undefined;
-  }
+  return content && attempt(() => JSON.parse(content.toString()));
 }
 
 function headerLine({ store, key }: CacheHeader): string {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { attempt } from '../core/attempt.ts';
 import { CliError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
@@ -90,12 +91,9 @@ export function fittingKeys(
 function withMaterial(key: JsonObject): JsonObject {
   const [leaf] = Array.isArray(key['x5c']) ? key['x5c'] : [];
   if (key['n'] !== undefined || key['x'] !== undefined || typeof leaf !== 'string') return key;
-  try {
-    const { publicKey } = new X509Certificate(Buffer.from(leaf, 'base64'));
-    return { ...key, ...publicKey.export({ format: 'jwk' }) };
-  } catch {
-    return key;
-  }
+  const der = Buffer.from(leaf, 'base64');
+  const material = attempt(() => new X509Certificate(der).publicKey.export({ format: 'jwk' }));
+  return { ...key, ...material };
 }
 
 function allowsVerify(operations: unknown): boolean {

@@ -1,5 +1,6 @@
-import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { attempt } from '../attempt.ts';
 import { currentUser } from '../current-user.ts';
 import { CliError, systemCode, systemReason } from '../errors.ts';
 import { shellWord } from '../shell-word.ts';
@@ -33,10 +34,12 @@ export function refuseUnsafe(path: string, { what, where = path }: Unreadable): 
 }
 
 /**
+ * The error for a failed system call; a `CliError` already says what is wrong and stays as it is.
  * @param what could not be done: `cannot write /home/me/token`
  * @param path of what may have the wrong owner or mode: a file or folder of tokencli's own
  */
 export function ioError(what: string, cause: unknown, path?: string): CliError {
+  if (cause instanceof CliError) return cause;
   const code = systemCode(cause);
   const denied = path !== undefined && (code === 'EACCES' || code === 'EPERM');
   const hint = denied ? cureOf(path) : undefined;
@@ -47,9 +50,11 @@ export function ioError(what: string, cause: unknown, path?: string): CliError {
 function cureOf(path: string): string | undefined {
   const user = currentUser();
   if (user === undefined) return undefined;
-  const found = look(path) ?? look(dirname(path));
+  const at = existsSync(path) ? path : dirname(path);
+  const found = attempt(() => statSync(at));
   if (!found) return OTHER_HOME;
-  const { at, isFolder, mode, uid } = found;
+  const { mode, uid } = found;
+  const isFolder = found.isDirectory();
   const isShared = (mode & STICKY_BIT) !== 0 || (uid === 0 && user !== 0 && canWrite(at));
   if (isFolder && isShared) {
     return `name a folder of your own inside it: TOKENCLI_HOME=${shellWord(join(at, 'tokencli'))}`;
@@ -60,15 +65,6 @@ function cureOf(path: string): string | undefined {
   // doctor --fix corrects what is in the home alone
   if (lstatSync(at).isSymbolicLink()) return `chmod go-w ${shellWord(realpathSync(at))}`;
   return (mode & 0o777) === (isFolder ? 0o700 : 0o600) ? undefined : 'tokencli doctor --fix';
-}
-
-function look(path: string) {
-  try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found && { at: path, isFolder: found.isDirectory(), mode: found.mode, uid: found.uid };
-  } catch {
-    return undefined;
-  }
 }
 
 function canWrite(folder: string): boolean {

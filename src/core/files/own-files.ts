@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CliError, systemCode } from '../errors.ts';
+import { attempt } from '../attempt.ts';
+import { systemCode } from '../errors.ts';
 import type { Paths } from '../paths.ts';
 import { ioError } from './failure.ts';
 import { followLink, removeQuietly } from './private-file.ts';
@@ -38,9 +39,7 @@ export function removePrivateFile(path: string): boolean {
     return true;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
-    throw error instanceof CliError
-      ? error
-      : ioError(`cannot remove ${path}`, error, dirname(path));
+    throw ioError(`cannot remove ${path}`, error, dirname(path));
   }
 }
 
@@ -73,19 +72,11 @@ function foldersOf(paths: Paths): string[] {
 }
 
 function contentOf(folder: string, pattern = /./): string[] {
-  try {
-    const names = readdirSync(folder).filter((name) => pattern.test(name));
-    return names.map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
+  const names = attempt(() => readdirSync(folder)) ?? [];
+  return names.filter((name) => pattern.test(name)).map((name) => join(folder, name));
 }
 
 /** Does not follow a symbolic link: its target need not be a file of tokencli. */
 function tryStat(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
+  return attempt(() => lstatSync(path));
 }

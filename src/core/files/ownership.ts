@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { attempt } from '../attempt.ts';
 import { currentUser } from '../current-user.ts';
 import { systemCode } from '../errors.ts';
 
@@ -119,31 +120,23 @@ export function ownerFor(path: string): Owner | undefined {
  */
 export function settle(path: string, mode: number): void {
   setMode(path, mode);
-  try {
+  attempt(() => {
     const owner = ownerFor(dirname(path));
     if (owner) lchownSync(path, owner.uid, owner.gid);
-  } catch {
-    // another process has removed it meanwhile
-  }
+  });
 }
 
 /** Never fails: only the owner may change a mode, and not on every share. */
 export function setMode(path: string, mode: number): void {
   if (currentUser() === undefined) return;
-  try {
+  attempt(() => {
     if ((statSync(path).mode & 0o777) !== mode) chmodSync(path, mode);
-  } catch {
-    // what cannot be used fails when it is used
-  }
+  });
 }
 
 /** Does the same for an open file, mode 0600. */
 export function makePrivate(fd: number): void {
-  try {
-    fchmodSync(fd, 0o600);
-  } catch {
-    // it can be read and written all the same
-  }
+  attempt(() => fchmodSync(fd, 0o600));
 }
 
 /** True for a link whose target does not exist. */

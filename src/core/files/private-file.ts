@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { attempt } from '../attempt.ts';
 import { CliError } from '../errors.ts';
 import { describeUnreadable } from './bounded-read.ts';
 import { ioError, refuseUnsafe, unsafeError } from './failure.ts';
@@ -31,7 +32,6 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
     target = followLink(path);
     replace(target, content, ownerFor(target));
   } catch (error) {
-    if (error instanceof CliError) throw error;
     throw ioError(`cannot write ${target}`, error, dirname(target));
   }
 }
@@ -44,7 +44,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   try {
     replace(path, content);
   } catch (error) {
-    throw error instanceof CliError ? error : ioError(`cannot write ${path}`, error);
+    throw ioError(`cannot write ${path}`, error);
   }
 }
 
@@ -125,23 +125,21 @@ export function followLink(path: string): string {
 }
 
 function syncFolder(folder: string): void {
-  try {
+  // Windows cannot open folders; on other systems the file itself is complete at this point
+  attempt(() => {
     const fd = openSync(folder, O_RDONLY);
     try {
       fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
-  } catch {
-    // Windows cannot open folders; on other systems the file itself is complete at this point
-  }
+  });
 }
 
-/** Deletes a file. Never fails. */
+/**
+ * Deletes a file. Never fails: the next change of profiles.json removes temporary files that stayed
+ * (`own-files.ts`).
+ */
 export function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // the next change of profiles.json removes temporary files that stayed (`own-files.ts`)
-  }
+  attempt(() => unlinkSync(path));
 }

@@ -16,7 +16,7 @@ export function ensurePrivateFolder(folder: string): void {
     const found = statSync(folder);
     const danger = findDanger(folder, found);
     if (danger) throw unsafeError(folder, danger);
-    if ((found.mode & 0o777) !== 0o700) setMode(folder, 0o700);
+    setMode(folder, 0o700);
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     const what = `cannot use the folder ${folder}: ${systemReason(cause)}`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { attempt } from '../attempt.ts';
 import { parseJsonObject } from '../json.ts';
 import { readPrivateFile, removeQuietly, writePrivateFile } from './private-file.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
@@ -47,7 +48,9 @@ export function createTtlFileStore(options: TtlFileStoreOptions): TtlFileStore {
     return join(folder, `${name}${suffix}`);
   };
   const read = (path: string): Remembered | undefined => {
-    const found = readObject(path);
+    // a fact that cannot be read is treated as expired
+    const bytes = attempt(() => readPrivateFile(path, LARGEST_FILE));
+    const found = parseJsonObject(String(bytes));
     const until = found?.['until'];
     if (typeof until !== 'number') return undefined;
     const left = until - now();
@@ -55,7 +58,10 @@ export function createTtlFileStore(options: TtlFileStoreOptions): TtlFileStore {
     // expired
     return left > 0 && left <= longestSeconds + 1 ? { ...found, until } : undefined;
   };
-  const paths = () => namesIn(folder, suffix).map((name) => join(folder, name));
+  const paths = () => {
+    const names = attempt(() => readdirSync(folder)) ?? [];
+    return names.filter((name) => name.endsWith(suffix)).map((name) => join(folder, name));
+  };
   return {
     recall: (subject) => read(pathOf(subject)),
     remember: (subject, content, seconds) => {
@@ -69,21 +75,4 @@ export function createTtlFileStore(options: TtlFileStoreOptions): TtlFileStore {
     forget: (subject) => removeQuietly(pathOf(subject)),
     list: () => paths().flatMap((path) => read(path) ?? []),
   };
-}
-
-function readObject(path: string): Record<string, unknown> | undefined {
-  try {
-    return parseJsonObject(String(readPrivateFile(path, LARGEST_FILE)));
-  } catch {
-    // a fact that cannot be read is treated as expired
-    return undefined;
-  }
-}
-
-function namesIn(folder: string, suffix: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith(suffix));
-  } catch {
-    return [];
-  }
 }
