@@ -29,29 +29,29 @@ export interface ErrorDetails {
   /** What to do next: a command to type or a field to change. One line. */
   readonly hint?: string | undefined;
   /** The number of an Entra error without its prefix: 7000215 for AADSTS7000215. */
-  readonly aadsts?: number;
-  readonly correlationId?: string;
-  readonly traceId?: string;
+  readonly aadsts?: number | undefined;
+  readonly correlationId?: string | undefined;
+  readonly traceId?: string | undefined;
   /** When the identity provider reported the error, in the provider's own notation. */
-  readonly timestamp?: string;
+  readonly timestamp?: string | undefined;
   /** True if the same command may succeed later without any change. */
   readonly retryable?: boolean;
   /** Seconds to wait before the next try. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   /** HTTP status of the response that is the failure. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** True if the request certainly did not reach the server, or the value the store. */
   readonly unsent?: boolean;
   /** True if something in tokencli's home must not be used (`core/files/ownership.ts`). */
   readonly unsafe?: boolean;
   /** The OAuth error code (RFC 6749 section 5.2) that the identity provider sent. */
-  readonly oauthError?: string;
+  readonly oauthError?: string | undefined;
   /** Entra's `suberror`, which says more about it. */
-  readonly suberror?: string;
+  readonly suberror?: string | undefined;
   /** Seconds by which this machine's clock is ahead of the server's; absent if the two agree. */
-  readonly clockSkew?: number;
+  readonly clockSkew?: number | undefined;
   /** A claims challenge, as JSON: the next token request must pass it on. */
-  readonly claims?: string;
+  readonly claims?: string | undefined;
   readonly cause?: unknown;
 }
 

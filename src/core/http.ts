@@ -27,7 +27,7 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Seconds by which this machine's clock is ahead of the server's; absent up to five minutes. */
-  readonly clockSkew?: number;
+  readonly clockSkew?: number | undefined;
   /** URL of the proxy in between, without its credentials. */
   readonly proxy?: string;
 }

@@ -57,7 +57,7 @@ export interface ListenOptions {
   /** `http://localhost`, `http://localhost:8080/signed-in`, `http://127.0.0.1`. */
   readonly redirectUri: string;
   /** Without it the port of the URI is used, and without that one any free port. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The only `state` parameter that is accepted. */
   readonly state: string;
   readonly responseMode: 'query' | 'form_post';

@@ -10,7 +10,7 @@ export interface Authority {
   /** `https://login.microsoftonline.com/<tenant>`, or the issuer's URL. No trailing slash. */
   readonly url: string;
   /** The issuer to the letter, where it is not named by the URL. */
-  readonly issuer?: string;
+  readonly issuer?: string | undefined;
   /** True if MSAL knows this host's endpoints, so that no discovery request is needed. */
   readonly known: boolean;
 }
@@ -50,7 +50,7 @@ export interface TokenRequest {
   readonly flow: FlowName;
   readonly scopes: readonly string[];
   /** A claims request, as JSON. */
-  readonly claims?: string;
+  readonly claims?: string | undefined;
   /** Client capabilities (`xms_cc`): `cp1` says that callers can handle claims challenges. */
   readonly capabilities?: readonly string[];
   /** Put the certificate chain into the assertion's `x5c` header. */
@@ -58,7 +58,7 @@ export interface TokenRequest {
   /** `sha1` signs RS256 with `x5t`, `sha256` signs PS256 with `x5t#S256`. */
   readonly thumbprint: 'sha1' | 'sha256';
   /** The account to sign in with. */
-  readonly loginHint?: string;
+  readonly loginHint?: string | undefined;
   /** Where its parts came from, for what is said about them. */
   readonly origins?: Origins;
   /** Ask although the server asked a while ago to be left alone (`Retry-After`). */
@@ -79,7 +79,7 @@ export interface GrantRequest
     | 'insist'
   > {
   /** Without one the client is public (RFC 6749 section 2.1). */
-  readonly credential?: Credential;
+  readonly credential?: Credential | undefined;
 }
 
 export interface ClientCredentialsRequest extends GrantRequest {
@@ -94,15 +94,15 @@ export interface AuthorizationRequest extends GrantRequest {
   readonly nonce: string;
   /** Made with the method S256. */
   readonly codeChallenge: string;
-  readonly prompt?: string;
-  readonly loginHint?: string;
+  readonly prompt?: string | undefined;
+  readonly loginHint?: string | undefined;
 }
 
 export interface AuthorizationLink {
   /** To open in a browser. */
   readonly url: string;
   /** The value that `iss` in the redirect must have (RFC 9207), if it is known in advance. */
-  readonly issuer?: string;
+  readonly issuer?: string | undefined;
 }
 
 export interface CodeRequest extends GrantRequest {
@@ -140,7 +140,7 @@ export interface RefreshRequest extends GrantRequest {
 export interface RotatedToken {
   readonly refreshToken: string;
   /** Seconds since the epoch; absent if the server does not say. */
-  readonly refreshTokenExpiresOn?: number;
+  readonly refreshTokenExpiresOn?: number | undefined;
 }
 
 export interface Account {

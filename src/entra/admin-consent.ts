@@ -1,6 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import { isGuid } from '../core/tenant.ts';
-import { findAadsts, quoteServer } from './oauth-error.ts';
+import { findAadsts, nameError, quoteServer } from './oauth-error.ts';
 import { resourceOf } from './scopes.ts';
 
 /**
@@ -76,11 +76,9 @@ export function readConsentAnswer(parameters: Readonly<Record<string, string>>):
 }
 
 function refused(error: string, description: string | undefined): CliError {
-  const text = quoteServer(description ?? '');
-  const aadsts = findAadsts(text);
-  return new CliError('auth_failed', `consent was refused: ${error}${text ? `: ${text}` : ''}`, {
+  return new CliError('auth_failed', nameError('consent was refused', error, description), {
     hint: 'only an administrator of the tenant can consent for all of its people',
     oauthError: error,
-    ...(aadsts !== undefined && { aadsts }),
+    aadsts: findAadsts(quoteServer(description ?? '')),
   });
 }

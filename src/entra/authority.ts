@@ -20,7 +20,7 @@ export interface AuthoritySettings {
  * @throws CliError invalid_data if the setting is not an https URL of that form
  */
 export function resolveAuthority({ issuer, ...settings }: AuthoritySettings): Authority {
-  return { ...withoutIssuer(settings), ...(issuer !== undefined && { issuer }) };
+  return { ...withoutIssuer(settings), issuer };
 }
 
 function withoutIssuer(settings: AuthoritySettings): Authority {

@@ -14,7 +14,7 @@ export interface Endpoints {
   readonly tokenEndpoint: string;
   readonly jwksUri: string;
   /** Optional (RFC 8628 section 4). */
-  readonly deviceAuthorizationEndpoint?: string;
+  readonly deviceAuthorizationEndpoint?: string | undefined;
 }
 
 /**
@@ -31,13 +31,12 @@ export async function discoverEndpoints(
   const response = await http.send({ method: 'GET', url, deadline, repeat: 'safe' });
   if (response.status !== 200) throw readOAuthError(response, new URL(url).host);
   const document = parse(response.body);
-  const device = document['device_authorization_endpoint'];
   const named = {
     issuer: document['issuer'],
     authorizationEndpoint: document['authorization_endpoint'],
     tokenEndpoint: document['token_endpoint'],
     jwksUri: document['jwks_uri'],
-    ...(device !== undefined && { deviceAuthorizationEndpoint: device }),
+    deviceAuthorizationEndpoint: document['device_authorization_endpoint'],
   };
   for (const [name, value] of Object.entries(named)) checkUrl(name, value, authority);
   const endpoints = named as Endpoints;
@@ -61,7 +60,9 @@ function isExpectedIssuer(found: string, { protocol, url, issuer }: Authority): 
  * host, and so may the issuer itself, which is compared as a whole.
  */
 function checkUrl(name: string, value: unknown, authority: Authority): void {
-  const isOptional = authority.protocol === 'oidc' && name === 'authorizationEndpoint';
+  const isOptional =
+    name === 'deviceAuthorizationEndpoint' ||
+    (name === 'authorizationEndpoint' && authority.protocol === 'oidc');
   if (value === undefined && isOptional) return;
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'https:') throw untrusted(`no https ${name}`, authority);

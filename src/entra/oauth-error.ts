@@ -47,30 +47,26 @@ function oauthErrorOf(
   { status, clockSkew }: Partial<Pick<HttpResponse, 'status' | 'clockSkew'>>,
 ): CliError {
   const description = text(body['error_description']);
-  const aadsts = numberOf(body, description);
   const suberror = text(body['suberror']);
   const code = codeOf(status ?? 400, error, suberror);
-  const claims = text(body['claims']);
-  const correlationId = text(body['correlation_id']);
-  const traceId = text(body['trace_id']);
-  const timestamp = text(body['timestamp']);
-  return new CliError(code, messageOf(error, description), {
-    ...(status !== undefined && { status }),
-    ...(aadsts !== undefined && { aadsts }),
-    ...(correlationId && { correlationId }),
-    ...(traceId && { traceId }),
-    ...(timestamp && { timestamp }),
-    ...(clockSkew !== undefined && { clockSkew }),
-    ...(claims && { claims }),
+  const message = nameError('the identity provider refused', error, description);
+  return new CliError(code, message, {
+    status,
+    aadsts: numberOf(body, description),
+    correlationId: text(body['correlation_id']),
+    traceId: text(body['trace_id']),
+    timestamp: text(body['timestamp']),
+    clockSkew,
+    claims: text(body['claims']),
     oauthError: error,
-    ...(suberror && { suberror }),
+    suberror,
     retryable: code === 'network',
   });
 }
 
-function messageOf(error: string, description: string | undefined): string {
-  const first = quoteServer(description ?? '');
-  return `the identity provider refused: ${error}${first ? `: ${first}` : ''}`;
+/** @returns `what: error: first line of the description` */
+export function nameError(what: string, error: string, description = ''): string {
+  return [what, error, quoteServer(description)].filter(Boolean).join(': ');
 }
 
 function codeOf(status: number, error: string, suberror = ''): ErrorCode {

@@ -8,7 +8,7 @@ import { isOfResource, permissionOf, resourceOf, withoutTrailingSlash } from './
 
 /** A successful response of the token endpoint (RFC 6749 section 5.1). Already validated. */
 export interface TokenResponse extends Omit<AcquiredToken, 'signedIn'> {
-  readonly rotated?: RotatedToken;
+  readonly rotated?: RotatedToken | undefined;
 }
 
 /** Seconds: a year. An access token that lives longer is asked for anew then. */
@@ -50,13 +50,12 @@ export function readTokenResponse(
   if (expiresIn === undefined) throw unusable('a token without a usable life time');
   const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
   checkGranted(asked, granted);
-  const rotated = refreshTokenOf(body, sentOn);
   return {
     accessToken: access_token,
     tokenType: 'Bearer',
     expiresOn: Math.floor(sentOn + Math.min(expiresIn, LONGEST_LIFE)),
     scopes: granted ?? asked,
-    ...(rotated && { rotated }),
+    rotated: refreshTokenOf(body, sentOn),
   };
 }
 

@@ -15,7 +15,7 @@ export async function redeemRefreshToken(
 ): Promise<AcquiredToken> {
   const credential = await context.credential();
   const client = await context.tokenClient();
-  const asked = { ...request, ...(credential && { credential }), ...refresh };
+  const asked = { ...request, credential, ...refresh };
   return client.refresh(asked, context.deadline).catch((failure: unknown) => {
     const code = failure instanceof CliError && codeOfRefusal(failure, request);
     throw code ? failure.with({ code }) : failure;

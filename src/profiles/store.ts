@@ -19,7 +19,7 @@ export const LARGEST_PROFILES = 100 * 1024 * 1024;
 export interface BrokenProfile {
   /** Its index in the file. */
   readonly index: number;
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** A line for each problem: `profiles[2].tenantId: must be …`. */
   readonly problems: readonly string[];
 }
@@ -30,13 +30,13 @@ export type RawFile = Record<string, unknown> & { profiles: unknown[] };
 export interface ProfilesFile {
   readonly path: string;
   /** The variable that names its folder, if one does. */
-  readonly homeVariable?: string;
+  readonly homeVariable?: string | undefined;
   readonly exists: boolean;
   /** The valid profiles: the same objects as in `raw`. */
   readonly profiles: readonly Profile[];
   readonly broken: readonly BrokenProfile[];
-  readonly defaultName?: string;
-  readonly store?: StoreKind;
+  readonly defaultName?: string | undefined;
+  readonly store?: StoreKind | undefined;
   readonly raw: RawFile;
 }
 
@@ -100,7 +100,7 @@ function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile
     if (duplicate !== undefined) {
       problems.push(`profiles[${index}].name: is also the name of profiles[${duplicate}]`);
     }
-    return problems.length === 0 ? [] : { index, problems, ...(name !== undefined && { name }) };
+    return problems.length === 0 ? [] : { index, problems, name };
   });
 }
 
@@ -119,9 +119,9 @@ export function toProfilesFile(
     profiles: raw.profiles.filter((_profile, index) => !places.has(index)) as Profile[],
     broken,
     raw,
-    ...(defaultName !== undefined && { defaultName }),
-    ...(store !== undefined && { store }),
-    ...(homeVariable && { homeVariable }),
+    defaultName,
+    store,
+    homeVariable,
   };
 }
 

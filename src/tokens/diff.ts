@@ -3,8 +3,8 @@ import { canonicalText, splitJson } from '../core/json-parts.ts';
 export interface Difference {
   readonly name: string;
   /** JSON texts; `a` or `b` is absent if that token has no such member. */
-  readonly a?: string;
-  readonly b?: string;
+  readonly a?: string | undefined;
+  readonly b?: string | undefined;
 }
 
 /**
@@ -17,7 +17,7 @@ export function compareMembers(left: string, right: string): Difference[] {
   return names.flatMap((name) => {
     const [a, b] = [before?.get(name), after?.get(name)];
     if (a !== undefined && b !== undefined && canonicalText(a) === canonicalText(b)) return [];
-    return [{ name, ...(a !== undefined && { a }), ...(b !== undefined && { b }) }];
+    return [{ name, a, b }];
   });
 }
 

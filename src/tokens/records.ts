@@ -30,11 +30,11 @@ export interface SessionRecord {
   readonly confidential: boolean;
   readonly account: Account;
   /** Absent after the server has rejected it, so that it is not sent again. */
-  readonly refreshToken?: string;
+  readonly refreshToken?: string | undefined;
   /** Seconds since the epoch; absent if the server does not say. */
-  readonly refreshTokenExpiresOn?: number;
+  readonly refreshTokenExpiresOn?: number | undefined;
   /** The login hint of the request. */
-  readonly loginHint?: string;
+  readonly loginHint?: string | undefined;
   /** Both in seconds since the epoch. */
   readonly signedInOn: number;
   readonly renewedOn: number;
