@@ -1,4 +1,3 @@
-import { CliError } from '../core/errors.ts';
 import type { AcquiredToken, TokenRequest } from '../core/oauth.ts';
 import { signInWithBrowser } from './browser-sign-in.ts';
 import { isLoopback } from './first-redirect.ts';
@@ -15,17 +14,9 @@ export async function authorizationCode(
   context: FlowContext,
 ): Promise<AcquiredToken> {
   const credential = await context.credential();
-  const { port, useBrowser } = context.options;
   const redirectUri = context.profile.redirectUri ?? DEFAULT_REGISTERED;
-  const caught = isLoopback(redirectUri);
-  if (!caught && port !== undefined) {
-    throw new CliError('usage', `--port is for redirect URIs on this machine, not ${redirectUri}`);
-  }
-  return signInWithBrowser(request, context, {
-    redirectUri,
-    paste: !useBrowser || !caught,
-    ...(credential && { credential }),
-  });
+  const paste = !context.options.useBrowser || !isLoopback(redirectUri);
+  return signInWithBrowser(request, context, { redirectUri, paste, credential });
 }
 
 /** Authorization code of a public client, received on a free loopback port (RFC 8252). */

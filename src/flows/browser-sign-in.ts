@@ -1,17 +1,19 @@
+import { CliError } from '../core/errors.ts';
 import type { Redirect } from '../core/interaction.ts';
 import type { AcquiredToken, AuthorizationLink, Credential, TokenRequest } from '../core/oauth.ts';
 import { announceLink } from './announce-link.ts';
-import { answerAfter, isLoopback } from './first-redirect.ts';
+import { answerAfter, firstRedirect, listenForRedirect } from './first-redirect.ts';
 import type { FlowContext } from './flow.ts';
 import { createPkce } from './pkce.ts';
-import { readCode } from './redirect.ts';
-import { waitForRedirect } from './wait-for-redirect.ts';
+import { readCode, readPasted } from './redirect.ts';
+
+const PASTE = 'Sign in there, then paste the address that the browser ended at (or the code)';
 
 export interface BrowserSignIn {
   readonly redirectUri: string;
   /** Also accept the address if a person pastes it. */
   readonly paste: boolean;
-  readonly credential?: Credential;
+  readonly credential?: Credential | undefined;
 }
 
 /**
@@ -27,30 +29,18 @@ export async function signInWithBrowser(
   context.log.registerSecret(codeVerifier);
   // form_post keeps the code out of the address bar, from which a person who pastes must copy it
   const isForm = request.authority.protocol === 'entra' && !how.paste;
-  const responseMode = isForm ? 'form_post' : 'query';
-  const { port, useBrowser } = context.options;
-  const expected = { redirectUri: how.redirectUri, state, responseMode } as const;
-  const listener = isLoopback(how.redirectUri)
-    ? await (await context.loopback()).listen({ ...expected, ...(port !== undefined && { port }) })
-    : undefined;
+  const { deadline, progress, prompter, options, loopback } = context;
+  const { port, useBrowser } = options;
+  const expected = { state, responseMode: isForm ? 'form_post' : 'query' } as const;
+  const address = { ...expected, redirectUri: how.redirectUri, port };
+  const listener = await listenForRedirect(loopback, address);
   try {
     const redirectUri = listener?.redirectUri ?? how.redirectUri;
     const client = await context.tokenClient();
-    const { credential } = how;
-    const asked = { ...request, ...(credential && { credential }) };
+    const asked = { ...request, credential: how.credential };
     const prompt = promptOf(request, context);
-    const link = await client.authorizationLink(
-      {
-        ...asked,
-        redirectUri,
-        responseMode,
-        state,
-        nonce,
-        codeChallenge,
-        ...(prompt !== undefined && { prompt }),
-      },
-      context.deadline,
-    );
+    const sent = { ...asked, ...expected, redirectUri, nonce, codeChallenge, prompt };
+    const link = await client.authorizationLink(sent, deadline);
     const other = otherWay(how, context);
     await announceLink(context.log, await context.browser(), {
       url: link.url,
@@ -61,12 +51,22 @@ export async function signInWithBrowser(
       redirectLine: `Redirect URI: ${redirectUri}`,
       elsewhere: listener && elsewhere(redirectUri, other),
     });
-    const wait = { request, context, state, paste: how.paste, redirectUri, other };
-    const redirect = await waitForRedirect(wait, listener);
+    const read = (text: string) => readPasted(text, state);
+    const redirect = await firstRedirect({
+      ...{ deadline, listener, progress, prompter },
+      paste: how.paste ? { message: PASTE, read } : undefined,
+      waitingFor: 'waiting for the browser',
+      timeout: {
+        message: `the browser did not respond within ${deadline.limitSeconds}s`,
+        hint: `${other}; or check ${whatToCheck(redirectUri, request)}`,
+      },
+    }).catch((failure: unknown) => {
+      throw asInputEnded(failure, context);
+    });
     return await answerAfter(redirect, async () => {
       const code = codeOf(redirect, link, context);
       const redemption = { ...asked, code, redirectUri, nonce, codeVerifier };
-      const token = await client.redeemCode(redemption, context.deadline);
+      const token = await client.redeemCode(redemption, deadline);
       context.accept?.(token);
       return token;
     });
@@ -102,6 +102,24 @@ function otherWay({ paste, credential }: BrowserSignIn, { profile }: FlowContext
   if (paste) return 'paste the address that the browser ended at';
   const use = `use tokencli get-token -p ${profile.name}`;
   return credential ? `${use} --no-browser, and paste the address` : `${use} -f DeviceCode`;
+}
+
+/** Entra ignores the port of a public client's localhost URI, so it is registered without one. */
+function whatToCheck(redirectUri: string, { authority, clientId, flow }: TokenRequest): string {
+  const isAnyPort = flow === 'InteractiveBrowser' && authority.protocol === 'entra';
+  const registered = isAnyPort ? redirectUri.replace(/:\d+/, '') : redirectUri;
+  const { port } = new URL(redirectUri);
+  const free = port && `, and that nothing blocks port ${port}`;
+  return `that ${registered} is a redirect URI of app ${clientId}${free}`;
+}
+
+/** The prompter's `usage` at the end of stdin asks for an option, but none takes the address. */
+function asInputEnded(failure: unknown, { command }: FlowContext): unknown {
+  if (!(failure instanceof CliError) || failure.code !== 'usage') return failure;
+  return new CliError('interaction_required', 'the input ended before the address was pasted', {
+    hint: command,
+    cause: failure,
+  });
 }
 
 function codeOf(redirect: Redirect, { issuer }: AuthorizationLink, { log }: FlowContext): string {

@@ -1,5 +1,13 @@
 import type { Deadline } from '../core/deadline.ts';
-import type { Progress, Prompter, Redirect, RedirectListener } from '../core/interaction.ts';
+import { CliError } from '../core/errors.ts';
+import type {
+  ListenOptions,
+  Loopback,
+  Progress,
+  Prompter,
+  Redirect,
+  RedirectListener,
+} from '../core/interaction.ts';
 
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -8,20 +16,39 @@ export interface RedirectWays {
   readonly deadline: Deadline;
   readonly listener: RedirectListener | undefined;
   /** A prompt for the address, which a person pastes. */
-  readonly paste?: {
-    readonly message: string;
-    /** @returns why the text cannot be used, or its parameters */
-    read(text: string): Redirect['parameters'] | string;
-  };
+  readonly paste:
+    | {
+        readonly message: string;
+        /** @returns why the text cannot be used, or its parameters */
+        read(text: string): Redirect['parameters'] | string;
+      }
+    | undefined;
   /** Shown with the remaining time if there is no prompt. */
   readonly waitingFor: string;
+  /** What is said when the time is over. */
+  readonly timeout: { readonly message: string; readonly hint: string };
   progress(): Promise<Progress>;
   prompter(): Promise<Prompter>;
 }
 
 /**
+ * @returns undefined if a redirect to this URI does not reach this machine
+ * @throws CliError usage if a port is given then
+ */
+export async function listenForRedirect(
+  loopback: () => Promise<Loopback>,
+  options: ListenOptions,
+): Promise<RedirectListener | undefined> {
+  const { redirectUri, port } = options;
+  if (isLoopback(redirectUri)) return (await loopback()).listen(options);
+  if (port === undefined) return undefined;
+  throw new CliError('usage', `--port is for redirect URIs on this machine, not ${redirectUri}`);
+}
+
+/**
  * Waits until the redirect is received on loopback or pasted by a person.
- * @throws the deadline's reason, or what the prompter throws
+ * @throws CliError network with the words of `timeout`, the reason of an interrupt, or what the
+ *   prompter throws
  */
 export async function firstRedirect(ways: RedirectWays): Promise<Redirect> {
   const { deadline, listener, paste, waitingFor } = ways;
@@ -35,12 +62,17 @@ export async function firstRedirect(ways: RedirectWays): Promise<Redirect> {
   try {
     return await Promise.race(all);
   } catch (failure) {
-    throw deadline.signal.aborted ? deadline.signal.reason : failure;
+    throw deadline.signal.aborted ? endOf(ways) : failure;
   } finally {
     stop();
     done.abort();
     if (paste) await all.at(-1)?.catch(() => {});
   }
+}
+
+function endOf({ deadline, timeout }: RedirectWays): unknown {
+  const { reason } = deadline.signal;
+  return reason instanceof CliError && reason.code === 'network' ? reason.with(timeout) : reason;
 }
 
 async function askForPaste(

@@ -4,7 +4,7 @@ import type { Redirect, RedirectListener } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
 import { adminConsentLink, type ConsentRequest } from '../../entra/admin-consent.ts';
 import { announceLink } from '../../flows/announce-link.ts';
-import { answerAfter, firstRedirect, isLoopback } from '../../flows/first-redirect.ts';
+import { answerAfter, firstRedirect, listenForRedirect } from '../../flows/first-redirect.ts';
 import { readAddress } from '../../flows/redirect.ts';
 import type { Profile } from '../../profiles/schema.ts';
 
@@ -31,7 +31,9 @@ export async function catchConsent<T>(
   deadline: Deadline,
   read: (parameters: Parameters, sent: ConsentRequest) => Promise<T>,
 ): Promise<T> {
-  const listener = await listen(app, wanted.state, way);
+  const { port } = way;
+  const expected = { redirectUri: way.redirectUri, state: wanted.state, port };
+  const listener = await listenForRedirect(app.loopback, { ...expected, responseMode: 'query' });
   try {
     const redirectUri = listener?.redirectUri ?? way.redirectUri;
     const request = { ...wanted, redirectUri };
@@ -51,15 +53,6 @@ export async function catchConsent<T>(
   }
 }
 
-async function listen(app: App, state: string, { redirectUri, port }: ConsentWay) {
-  if (!isLoopback(redirectUri)) {
-    if (port === undefined) return undefined;
-    throw new CliError('usage', `--port is for redirect URIs on this machine, not ${redirectUri}`);
-  }
-  const request = { redirectUri, state, responseMode: 'query' } as const;
-  return (await app.loopback()).listen(port === undefined ? request : { ...request, port });
-}
-
 async function wait(
   app: App,
   { state, redirectUri }: ConsentRequest,
@@ -77,19 +70,11 @@ async function wait(
   const read = (text: string) => readAddress(text, state, 'this address answers another link');
   return firstRedirect({
     ...{ deadline, listener, progress: app.progress, prompter: app.prompter },
+    paste: paste ? { message, read } : undefined,
     waitingFor: 'waiting for the administrator',
-    ...(paste && { paste: { message, read } }),
-  }).catch((failure: unknown) => {
-    throw deadline.signal.aborted ? deadlineError(deadline) : failure;
-  });
-}
-
-/** Words the error of a timeout; that of an interrupt stays as it is. */
-function deadlineError({ signal, limitSeconds }: Deadline): unknown {
-  const { reason } = signal;
-  if (!(reason instanceof CliError) || reason.code !== 'network') return reason;
-  return new CliError('network', `nobody has answered the link within ${limitSeconds}s`, {
-    hint: 'allow more time, for example --timeout 30m',
-    retryable: true,
+    timeout: {
+      message: `nobody has answered the link within ${deadline.limitSeconds}s`,
+      hint: 'allow more time, for example --timeout 30m',
+    },
   });
 }
