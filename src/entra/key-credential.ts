@@ -1,37 +1,21 @@
 import { createHash, X509Certificate } from 'node:crypto';
 
-/** The hash of a certificate's DER encoding. */
-export interface Thumbprint {
-  /** Upper-case digits without separators. */
-  readonly hex: string;
-  readonly base64: string;
-}
-
 /**
- * An element of an app registration's `keyCredentials`.
- * https://learn.microsoft.com/graph/api/resources/keycredential
+ * The hash of a certificate's DER encoding, as upper-case hex digits without separators and as base64.
+ * @param certificate PEM or DER
  */
-export interface KeyCredential {
-  readonly customKeyIdentifier: string;
-  readonly keyId: string;
-  readonly type: 'AsymmetricX509Cert';
-  readonly usage: 'Verify';
-  readonly value: string;
-}
-
-/** @param certificate PEM or DER */
-export function thumbprintOf(certificate: string | Buffer, hash: 'sha1' | 'sha256'): Thumbprint {
+export function thumbprintOf(certificate: string | Buffer, hash: 'sha1' | 'sha256') {
   const digest = createHash(hash).update(new X509Certificate(certificate).raw).digest();
   return { hex: digest.toString('hex').toUpperCase(), base64: digest.toString('base64') };
 }
 
 /**
- * The entry that registers a certificate. `customKeyIdentifier` is the base64 of its SHA-1 hash,
- * `value` the base64 of its DER encoding. `keyId` is derived from the certificate, so that
- * registering it twice does not make two entries.
+ * The element of an app's `keyCredentials` that registers a certificate. `keyId` is derived from the
+ * certificate, so that registering it twice does not make two entries.
+ * https://learn.microsoft.com/graph/api/resources/keycredential
  * @param certificate PEM or DER
  */
-export function keyCredentialOf(certificate: string | Buffer): KeyCredential {
+export function keyCredentialOf(certificate: string | Buffer) {
   const { raw } = new X509Certificate(certificate);
   return {
     customKeyIdentifier: thumbprintOf(raw, 'sha1').base64,

@@ -1,5 +1,6 @@
 import { readPrivateFile, writePrivateFile } from '../core/files/private-file.ts';
 import { ensurePrivateFolder } from '../core/files/private-folder.ts';
+import type { StoreKind } from '../core/ports.ts';
 import {
   cachePath,
   formatCacheFile,
@@ -19,46 +20,39 @@ export interface CacheOwner {
   readonly profileDigest: string;
 }
 
-/** The content of one profile's cache file, together with its encryption key. */
-export interface MovableCache {
-  /**
-   * Writes the records to the cache file of another profile name; the old file stays. Synchronous,
-   * so that `changeProfiles` can call it. Tokens that belong to an earlier version of the profile
-   * keep their old digest and so are not used under the new name either.
-   * @throws CliError io
-   */
-  copyTo(before: CacheOwner, after: CacheOwner): void;
-}
+/**
+ * Writes the records of a cache file to that of another profile name; the old file stays.
+ * Synchronous, so that `changeProfiles` can call it. Tokens that belong to an earlier version of the
+ * profile keep their old digest and so are not used under the new name either.
+ * @throws CliError io
+ */
+export type CopyCache = (before: CacheOwner, after: CacheOwner) => void;
 
 /**
- * Reads a cache file in order to copy it. A file cannot just be renamed, because the profile's name
- * is part of each record's additional authenticated data.
+ * Reads a cache file and its key in order to copy it. A file cannot just be renamed, because the
+ * profile's name is part of each record's additional authenticated data.
  * @param keyOf reads the key that the header names; undefined if the store has it no more
  * @returns undefined if there is nothing to copy: no file, a damaged one, or no key
  * @throws CliError store_unavailable
  */
-export async function openMovableCache(
+export async function prepareCopy(
   folder: string,
   profile: string,
-  keyOf: (store: 'keyring' | 'file', id: string) => Promise<EncryptionKey | undefined>,
-): Promise<MovableCache | undefined> {
+  keyOf: (store: StoreKind, id: string) => Promise<EncryptionKey | undefined>,
+): Promise<CopyCache | undefined> {
   const bytes = readPrivateFile(cachePath(folder, profile), LARGEST_CACHE);
   const header = bytes && readHeader(bytes);
   if (!bytes || !header) return undefined;
   const key = (await keyOf(header.store, header.key))?.key;
   if (!key) return undefined;
-  return {
-    copyTo: (before, after) => {
-      const moved = readRecords(bytes).flatMap((sealed): SealedRecord[] => {
-        const content = sealed && openRecord(key, header, before.profile, sealed);
-        const record = moveRecord(content, before, after);
-        return sealed && record
-          ? [sealRecord(key, header, after.profile, sealed.name, record)]
-          : [];
-      });
-      ensurePrivateFolder(folder);
-      writePrivateFile(cachePath(folder, after.profile), formatCacheFile(header, moved));
-    },
+  return (before, after) => {
+    const moved = readRecords(bytes).flatMap((sealed): SealedRecord[] => {
+      const content = sealed && openRecord(key, header, before.profile, sealed);
+      const record = moveRecord(content, before, after);
+      return sealed && record ? [sealRecord(key, header, after.profile, sealed.name, record)] : [];
+    });
+    ensurePrivateFolder(folder);
+    writePrivateFile(cachePath(folder, after.profile), formatCacheFile(header, moved));
   };
 }
 

@@ -40,7 +40,7 @@ export async function readEncryptionKey(
 
 /**
  * The key for new cache files: the one whose id is in `key.json`, else a new one, which is created
- * under a lock and read back.
+ * under a lock.
  * @returns undefined if the key of existing cache files is gone from the store: a new key would
  *   replace it for good, although the old one may come back with a restored keyring
  * @throws CliError store_unavailable, io, busy
@@ -75,10 +75,8 @@ async function readRemembered(folder: string, keys: KeyStore): Promise<Encryptio
 }
 
 async function createKey(keys: KeyStore): Promise<EncryptionKey> {
-  const value = randomBytes(KEY_BYTES).toString('base64');
-  const id = await keys.save(value);
-  if ((await keys.read(id)) === value) return { id, key: Buffer.from(value, 'base64') };
-  throw new CliError('store_unavailable', 'the secret store did not keep the new cache key');
+  const key = randomBytes(KEY_BYTES);
+  return { id: await keys.save(key.toString('base64')), key };
 }
 
 /** Reads `key.json`. The ids in it are only names of entries in the store, and not secret. */

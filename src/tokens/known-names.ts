@@ -1,61 +1,51 @@
 /** Names of the ids in Microsoft's tokens, as Microsoft publishes them. */
 
-export interface KnownApi {
-  readonly name: string;
-  /**
-   * The values of `aud` that mean this API, in lower case: its application id and its URIs without
-   * trailing slash.
-   */
-  readonly audiences: readonly string[];
-}
-
 export const GRAPH = 'Microsoft Graph';
 
-// https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
-const APIS: readonly KnownApi[] = [
-  api(
-    GRAPH,
+/**
+ * The values of `aud` that mean an API, in lower case: its application id and its URIs without
+ * trailing slash.
+ * https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
+ */
+const APIS: Readonly<Record<string, readonly string[]>> = {
+  [GRAPH]: [
     '00000003-0000-0000-c000-000000000000',
     'https://graph.microsoft.com',
     'https://graph.microsoft.us',
     'https://dod-graph.microsoft.us',
     'https://microsoftgraph.chinacloudapi.cn',
-  ),
-  api('Azure AD Graph', '00000002-0000-0000-c000-000000000000', 'https://graph.windows.net'),
-  api(
-    'Azure Resource Manager',
+  ],
+  'Azure AD Graph': ['00000002-0000-0000-c000-000000000000', 'https://graph.windows.net'],
+  'Azure Resource Manager': [
     '797f4846-ba00-4fd7-ba43-dac1f8f63013',
     'https://management.azure.com',
     'https://management.core.windows.net',
     'https://management.usgovcloudapi.net',
     'https://management.chinacloudapi.cn',
-  ),
-  api('Azure Key Vault', 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093', 'https://vault.azure.net'),
-  api('Azure Storage', 'e406a681-f3d4-42a8-90b6-c2b029497af1', 'https://storage.azure.com'),
-  api('Azure SQL Database', '022907d3-0f1b-48f7-badc-1ba6abab6d66', 'https://database.windows.net'),
-  api(
-    'Office 365 Exchange Online',
+  ],
+  'Azure Key Vault': ['cfa8b339-82a2-471a-a3c9-0fc0be7a4093', 'https://vault.azure.net'],
+  'Azure Storage': ['e406a681-f3d4-42a8-90b6-c2b029497af1', 'https://storage.azure.com'],
+  'Azure SQL Database': ['022907d3-0f1b-48f7-badc-1ba6abab6d66', 'https://database.windows.net'],
+  'Office 365 Exchange Online': [
     '00000002-0000-0ff1-ce00-000000000000',
     'https://outlook.office365.com',
     'https://outlook.office.com',
-  ),
-  api('Office 365 SharePoint Online', '00000003-0000-0ff1-ce00-000000000000'),
-  api(
-    'Office 365 Management APIs',
+  ],
+  'Office 365 SharePoint Online': ['00000003-0000-0ff1-ce00-000000000000'],
+  'Office 365 Management APIs': [
     'c5393580-f805-4401-95e8-94b7a6ef2fc2',
     'https://manage.office.com',
-  ),
-  api('Azure DevOps', '499b84ac-1321-427f-aa17-267ca6975798'),
-  api(
-    'Power BI Service',
+  ],
+  'Azure DevOps': ['499b84ac-1321-427f-aa17-267ca6975798'],
+  'Power BI Service': [
     '00000009-0000-0000-c000-000000000000',
     'https://analysis.windows.net/powerbi/api',
-  ),
-  api('Dataverse', '00000007-0000-0000-c000-000000000000'),
-  api('Azure Monitor Logs', 'ca7f3f0b-7d91-482c-8e09-c5d840d0eac5', 'https://api.loganalytics.io'),
-  api('Azure Kubernetes Service', '6dae42f8-4368-4678-94ff-3960e28e3630'),
-  api('Azure Databricks', '2ff814a6-3304-4ab8-85cb-cd0e6f879c1d'),
-];
+  ],
+  Dataverse: ['00000007-0000-0000-c000-000000000000'],
+  'Azure Monitor Logs': ['ca7f3f0b-7d91-482c-8e09-c5d840d0eac5', 'https://api.loganalytics.io'],
+  'Azure Kubernetes Service': ['6dae42f8-4368-4678-94ff-3960e28e3630'],
+  'Azure Databricks': ['2ff814a6-3304-4ab8-85cb-cd0e6f879c1d'],
+};
 
 const CLIENTS: Readonly<Record<string, string>> = {
   '04b07795-8ddb-461a-bbee-02f9e1bf7b46': 'Azure CLI',
@@ -129,14 +119,13 @@ const CLIENT_AUTHENTICATION: Readonly<Record<string, string>> = {
   '2': 'a certificate or a federated assertion',
 };
 
-function api(name: string, ...audiences: string[]): KnownApi {
-  return { name, audiences };
-}
-
-/** @param audience a value of `aud`, in any case, with or without a trailing slash */
-export function knownApi(audience: string): KnownApi | undefined {
+/**
+ * Name of a Microsoft API.
+ * @param audience a value of `aud`, in any case, with or without a trailing slash
+ */
+export function knownApi(audience: string): string | undefined {
   const bare = audience.toLowerCase().replace(/\/+$/, '');
-  return APIS.find(({ audiences }) => audiences.includes(bare));
+  return Object.keys(APIS).find((name) => APIS[name]?.includes(bare));
 }
 
 /** True if both are equal, or are two identifiers of the same Microsoft API. */

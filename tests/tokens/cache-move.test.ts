@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { openVault } from '../../src/secrets/vault.ts';
 import { openCache } from '../../src/tokens/cache.ts';
 import { cachePath } from '../../src/tokens/cache-file.ts';
-import { openMovableCache } from '../../src/tokens/cache-move.ts';
+import { prepareCopy } from '../../src/tokens/cache-move.ts';
 import { readEncryptionKey } from '../../src/tokens/encryption-key.ts';
 import type { TokenLookup } from '../../src/tokens/lookup-key.ts';
 import type { SessionRecord, TokenRecord } from '../../src/tokens/records.ts';
@@ -71,10 +71,10 @@ const open = (profile: string, profileDigest: string) =>
     now: () => NOW,
   });
 const movable = (profile: string) =>
-  openMovableCache(folder.path, profile, (_store, id) => readEncryptionKey(keys, id));
+  prepareCopy(folder.path, profile, (_store, id) => readEncryptionKey(keys, id));
 const move = async (from: string, to: string) => {
   const owner = { profile: from, profileDigest: 'before' };
-  (await movable(from))?.copyTo(owner, { profile: to, profileDigest: 'after' });
+  (await movable(from))?.(owner, { profile: to, profileDigest: 'after' });
 };
 
 it('carries token and sign-in to another name', async () => {
@@ -111,7 +111,7 @@ it('moves what is whole of a file that is damaged in part', async () => {
 it('has nothing to move where there is nothing, or damage, or no key', async () => {
   expect(await movable('old')).toBeUndefined();
   await open('old', 'before').save({ session: SESSION });
-  expect(await openMovableCache(folder.path, 'old', async () => undefined)).toBeUndefined();
+  expect(await prepareCopy(folder.path, 'old', async () => undefined)).toBeUndefined();
   writeFileSync(cachePath(folder.path, 'old'), 'damage');
   expect(await movable('old')).toBeUndefined();
   expect(existsSync(join(folder.path, 'new.tokens'))).toBe(false);

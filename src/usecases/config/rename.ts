@@ -9,7 +9,7 @@ import type { Profile } from '../../profiles/schema.ts';
 import { profileDigest, readProfiles } from '../../profiles/store.ts';
 import { openVault } from '../../secrets/vault.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
-import { type MovableCache, openMovableCache } from '../../tokens/cache-move.ts';
+import { type CopyCache, prepareCopy } from '../../tokens/cache-move.ts';
 import { readEncryptionKey } from '../../tokens/encryption-key.ts';
 import { removeTokens, whileNoTokenIsSaved } from '../token/cache-removal.ts';
 
@@ -30,17 +30,17 @@ export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome
   }
   if (wanted === name) throw new CliError('usage', `the profile is already named '${name}'`);
   await whileNoTokenIsSaved(app, [name, wanted], async () => {
-    const cache = await openMovableCache(app.paths.cacheFolder, name, async (store, id) => {
+    const copyCache = await prepareCopy(app.paths.cacheFolder, name, async (store, id) => {
       const vault = openVault(await app.secretStore(store));
       return readEncryptionKey({ read: (key) => vault.read('cacheKey', key) }, id);
     });
-    await rename(app, name, wanted, cache);
+    await rename(app, name, wanted, copyCache);
   });
   app.log.done(`Profile '${name}' is now '${wanted}'`);
   return { stdout: '' };
 }
 
-async function rename(app: App, name: string, wanted: string, cache: MovableCache | undefined) {
+async function rename(app: App, name: string, wanted: string, copyCache: CopyCache | undefined) {
   const samePath = sameName(name, wanted);
   const newPath = cachePath(app.paths.cacheFolder, wanted);
   let copied = false;
@@ -55,7 +55,7 @@ async function rename(app: App, name: string, wanted: string, cache: MovableCach
       });
       // a deleted profile may have left tokens under this name
       if (!samePath) removePrivateFile(newPath);
-      cache?.copyTo(ownerOf(before), ownerOf(after));
+      copyCache?.(ownerOf(before), ownerOf(after));
       copied = true;
     });
   } catch (error) {

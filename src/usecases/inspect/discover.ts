@@ -94,6 +94,6 @@ function toPage(claims: JsonObject, state: State, now: number, minimum?: string)
 }
 
 function nameAudience(audience: string): string {
-  const name = knownApi(audience)?.name;
+  const name = knownApi(audience);
   return name ? `${audience} (${name})` : audience;
 }

@@ -45,7 +45,7 @@ export function explainToken(token: SignedToken, now: number, verified: boolean)
   return {
     access,
     version: textClaim(claims, 'ver'),
-    audience: audiencesOf(claims).map((id) => ({ id, name: knownApi(id)?.name })),
+    audience: audiencesOf(claims).map((id) => ({ id, name: knownApi(id) })),
     issuer,
     cloud: entra?.cloud,
     tenantId: textClaim(claims, 'tid') ?? entra?.tenantId,

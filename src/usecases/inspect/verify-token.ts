@@ -62,7 +62,7 @@ export async function verifyToken(app: App, token: SignedToken, options: VerifyO
  * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  */
 function refuseGraph({ header, payload }: SignedToken): void {
-  const isGraph = audiencesOf(payload.value).some((aud) => knownApi(aud)?.name === GRAPH);
+  const isGraph = audiencesOf(payload.value).some((aud) => knownApi(aud) === GRAPH);
   if (!isGraph && !Object.hasOwn(header.value, 'nonce')) return;
   const whose = isGraph ? 'a Microsoft Graph token' : 'a token with a nonce in its header';
   throw notVerified(
