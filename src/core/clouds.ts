@@ -24,6 +24,13 @@ const GRAPHS: Readonly<Record<Cloud, string>> = {
   china: 'https://microsoftgraph.chinacloudapi.cn',
 };
 
+/** What stands for Microsoft Graph of any cloud in a token or a scope, in lower case. */
+export const GRAPH_IDS: readonly string[] = [
+  '00000003-0000-0000-c000-000000000000',
+  ...Object.values(GRAPHS),
+  'https://dod-graph.microsoft.us',
+];
+
 export function signInHost(cloud: Cloud): string {
   return SIGN_IN_HOSTS[cloud][0];
 }

@@ -9,10 +9,10 @@ import {
   invalidData,
   isRsaPss,
   isStrong,
+  NEW_KEY,
   publicKeyOf,
   readKey,
   refuseKeyKinds,
-  restrictedKey,
 } from './rsa-key.ts';
 
 export type CertificateCredential = Extract<Credential, { kind: 'certificate' }>;
@@ -55,7 +55,10 @@ export function chooseCertificate(
   );
   const [best] = pairs.sort((a, b) => rankOf(b, now) - rankOf(a, now) || endOf(b) - endOf(a));
   if (best) return toCredential(checkKey(best.key), best.certificate, all);
-  if (usable.length < keys.length) throw restrictedKey();
+  if (usable.length < keys.length) {
+    const message = 'the key is restricted to RSA-PSS, which cannot sign client assertions';
+    throw invalidData(message, NEW_KEY);
+  }
   refuseKeyKinds([...usable, ...all.flatMap((each) => publicKeyOf(each) ?? [])]);
   throw invalidData(
     'the private key does not belong to the certificate',

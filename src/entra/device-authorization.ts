@@ -3,6 +3,7 @@ import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Authority, DeviceAuthorization } from '../core/oauth.ts';
 import { CHECK_AUTHORITY_HINT, isError, readOAuthError } from './oauth-error.ts';
+import { readSeconds } from './token-response.ts';
 
 /**
  * A device authorization response (RFC 8628 section 3.2), including what is not shown to the
@@ -51,8 +52,8 @@ export function readDeviceAuthorization(
     deviceCode: device_code,
     userCode: user_code,
     verificationUri: uri,
-    interval: intervalOf(seconds(body['interval'])),
-    expiresIn: seconds(body['expires_in']) || DEFAULT_LIFE,
+    interval: readSeconds(body['interval']) ?? DEFAULT_INTERVAL,
+    expiresIn: readSeconds(body['expires_in']) ?? DEFAULT_LIFE,
   };
 }
 
@@ -62,16 +63,6 @@ function isTrusted(uri: string, { protocol, url }: Authority): boolean {
   if (link?.protocol !== 'https:' || link.username || !/^[\x21-\x7e]{1,512}$/.test(uri))
     return false;
   return protocol === 'oidc' || link.host === new URL(url).host || ENTRA_HOSTS.test(link.host);
-}
-
-function intervalOf(asked: number): number {
-  return asked >= 1 ? asked : DEFAULT_INTERVAL;
-}
-
-/** Some servers send numbers as strings. @returns NaN unless it is a positive number */
-function seconds(value: unknown): number {
-  const number = typeof value === 'string' ? Number(value) : value;
-  return typeof number === 'number' && number > 0 ? number : Number.NaN;
 }
 
 function unusable(what: string): CliError {

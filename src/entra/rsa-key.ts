@@ -3,7 +3,8 @@ import { attempt } from '../core/attempt.ts';
 import { CliError } from '../core/errors.ts';
 
 const LEAST_BITS = 2048;
-const NEW_KEY = 'make a certificate with a plain RSA key: openssl req -x509 -newkey rsa:2048';
+export const NEW_KEY =
+  'make a certificate with a plain RSA key: openssl req -x509 -newkey rsa:2048';
 /** DER encoding of the object identifier id-RSASSA-PSS (RFC 4055 section 1.2). */
 const RSA_PSS = Buffer.from('06092a864886f70d01010a', 'hex');
 
@@ -53,13 +54,6 @@ export function readKey(pem: string): KeyObject {
   } catch (cause) {
     throw new CliError('invalid_data', 'the private key is damaged', { cause });
   }
-}
-
-export function restrictedKey(): CliError {
-  return invalidData(
-    'the key is restricted to RSA-PSS, which cannot sign client assertions',
-    NEW_KEY,
-  );
 }
 
 export function invalidData(message: string, hint: string): CliError {

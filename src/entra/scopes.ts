@@ -1,3 +1,4 @@
+import { GRAPH_IDS } from '../core/clouds.ts';
 import { CliError } from '../core/errors.ts';
 import { sameName } from '../core/names.ts';
 import { shellOption } from '../core/shell-word.ts';
@@ -6,13 +7,6 @@ import { isGuid } from '../core/tenant.ts';
 const DEFAULT = '/.default';
 // OpenID Connect Core 1.0 sections 3.1.2.1, 5.4 and 11
 const OIDC_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
-
-/** Microsoft Graph in every cloud, to which a scope without a resource belongs. */
-const GRAPH = [
-  ...['https://graph.microsoft.com', 'https://graph.microsoft.us'],
-  ...['https://dod-graph.microsoft.us', 'https://microsoftgraph.chinacloudapi.cn'],
-  '00000003-0000-0000-c000-000000000000',
-];
 
 /**
  * Splits texts into scopes at white space and commas. A scope without a resource gets the resource
@@ -134,14 +128,17 @@ export function withoutTrailingSlash(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-/** A scope's resource in one spelling, so that two scopes of one resource have the same. */
+/**
+ * A scope's resource in one spelling, so that two scopes of one resource have the same. A scope
+ * without a resource belongs to Microsoft Graph.
+ */
 export function comparableResource(scope: string): string {
   return isOfGraph(scope) ? '' : lowerResource(scope);
 }
 
 /** True for a scope that names Microsoft Graph, of any cloud, as its resource. */
 export function isOfGraph(scope: string): boolean {
-  return GRAPH.includes(lowerResource(scope));
+  return GRAPH_IDS.includes(lowerResource(scope));
 }
 
 function lowerResource(scope: string): string {

@@ -46,7 +46,7 @@ export function readTokenResponse(
   if (typeof token_type !== 'string' || !sameName(token_type, 'bearer')) {
     throw unusable('a token that is not of the type Bearer');
   }
-  const expiresIn = lifeOf(expires_in ?? lifeByClaims(access_token) ?? UNKNOWN_LIFE);
+  const expiresIn = readSeconds(expires_in ?? lifeByClaims(access_token) ?? UNKNOWN_LIFE);
   if (expiresIn === undefined) throw unusable('a token without a usable life time');
   const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
   checkGranted(asked, granted);
@@ -72,15 +72,15 @@ export function readRefreshToken(
 function refreshTokenOf(body: Record<string, unknown>, sentOn: number): RotatedToken | undefined {
   const refreshToken = body['refresh_token'];
   if (typeof refreshToken !== 'string' || !REFRESH_TOKEN.test(refreshToken)) return undefined;
-  const life = lifeOf(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
+  const life = readSeconds(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
   if (life === undefined || life > LONGEST_LIFE) return { refreshToken };
   return { refreshToken, refreshTokenExpiresOn: Math.floor(sentOn + life) };
 }
 
-/** Some servers send numbers as strings. @returns whole seconds; undefined if nothing is left */
-function lifeOf(value: unknown): number | undefined {
+/** Some servers send numbers as strings. @returns undefined unless it is a second at least */
+export function readSeconds(value: unknown): number | undefined {
   const number = typeof value === 'string' ? Number(value) : value;
-  return typeof number === 'number' && number >= 1 ? Math.floor(number) : undefined;
+  return typeof number === 'number' && number >= 1 ? number : undefined;
 }
 
 /** The life that a JWT tells of itself, whatever this machine's clock says. */

@@ -4,7 +4,7 @@ import { describeDuration } from '../core/duration.ts';
 import { readVariable } from '../core/env-value.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import type { Protocol } from '../core/oauth.ts';
-import type { Sourced } from '../core/origin.ts';
+import type { Source, Sourced } from '../core/origin.ts';
 import type { Env } from '../core/ports.ts';
 import { chooseFlow, credentialVariable, hasOwnCredential } from './choose-flow.ts';
 import { isEnvProfile } from './env-profile.ts';
@@ -28,16 +28,16 @@ export interface Settings {
   readonly scopes: Sourced<readonly string[]>;
   readonly flow: Sourced<FlowName>;
   readonly cloud: Sourced<Cloud>;
-  readonly authority?: Sourced<string>;
+  readonly authority?: Sourced<string> | undefined;
   readonly protocol: Sourced<Protocol>;
-  readonly issuer?: Sourced<string>;
-  readonly caFile?: Sourced<string>;
+  readonly issuer?: Sourced<string> | undefined;
+  readonly caFile?: Sourced<string> | undefined;
   readonly sendX5c: Sourced<boolean>;
   readonly thumbprint: Sourced<'sha256' | 'sha1'>;
   /** As written. */
   readonly minTtl: Sourced<string>;
-  readonly redirectUri?: Sourced<string>;
-  readonly loginHint?: Sourced<string>;
+  readonly redirectUri?: Sourced<string> | undefined;
+  readonly loginHint?: Sourced<string> | undefined;
 }
 
 /** The effective settings of a call, each with where it comes from. Reads nothing, asks nobody. */
@@ -47,32 +47,28 @@ export function resolveSettings(profile: Profile, flags: SettingFlags, given: En
     const source = names.find((name) => readVariable(env, name) !== undefined);
     return source === undefined ? undefined : { value: readVariable(env, source) ?? '', source };
   };
-  const scopes = resolveScopes(profile, flags);
   const flow = chooseFlow(profile, flags, env);
   const service = resolveService(profile, env);
   return {
-    clientId: flagged(flags.clientId) ??
-      fromEnv('TOKENCLI_CLIENT_ID', 'AZURE_CLIENT_ID') ?? {
-        value: profile.clientId,
-        source: 'profile',
-      },
+    clientId:
+      from('flag', flags.clientId) ??
+      fromEnv('TOKENCLI_CLIENT_ID', 'AZURE_CLIENT_ID') ??
+      stated(profile.clientId, ''),
     tenantId:
-      flagged(flags.tenant) ??
+      from('flag', flags.tenant) ??
       fromEnv('TOKENCLI_TENANT_ID', 'AZURE_TENANT_ID') ??
       stated(profile.tenantId, 'common'),
-    scopes: scopes ?? defaultScopes(profile, flow.value, service),
+    scopes: resolveScopes(profile, flags, flow.value, service),
     flow,
     ...service,
     protocol: stated(profile.protocol, 'entra'),
     sendX5c: stated(profile.sendX5c, false),
     thumbprint: stated(profile.thumbprint, 'sha256'),
-    ...optional('issuer', profile.issuer),
+    issuer: from('profile', profile.issuer),
     minTtl: stated(profile.minTtl, describeDuration(DEFAULT_MIN_TTL_SECONDS)),
-    ...optional('caFile', profile.caFile),
-    ...optional('redirectUri', profile.redirectUri),
-    ...(flags.loginHint === undefined
-      ? optional('loginHint', profile.loginHint)
-      : { loginHint: { value: flags.loginHint, source: 'flag' } }),
+    caFile: from('profile', profile.caFile),
+    redirectUri: from('profile', profile.redirectUri),
+    loginHint: from('flag', flags.loginHint) ?? from('profile', profile.loginHint),
   };
 }
 
@@ -82,7 +78,8 @@ type Service = Pick<Settings, 'cloud' | 'authority'>;
 function resolveService(profile: Profile, env: Env): Service {
   const host = authorityHost(env);
   if (host === undefined || profile.protocol === 'oidc' || !isCredentialForHost(profile, env)) {
-    return { cloud: stated(profile.cloud, 'public'), ...optional('authority', profile.authority) };
+    const authority = from('profile', profile.authority);
+    return { cloud: stated(profile.cloud, 'public'), authority };
   }
   const source = 'AZURE_AUTHORITY_HOST';
   const cloud = cloudOf(host);
@@ -116,37 +113,25 @@ export function scopesOf(profile: Profile): readonly string[] {
   return [...(profile.scopes ?? []), ...(profile.scope === undefined ? [] : [profile.scope])];
 }
 
+/** By default Microsoft Graph; a person who signs in at another issuer is asked for nothing more. */
 function resolveScopes(
   profile: Profile,
   flags: SettingFlags,
-): Sourced<readonly string[]> | undefined {
-  if (flags.scope?.length) return { value: flags.scope, source: 'flag' };
-  const own = scopesOf(profile);
-  return own.length > 0 ? { value: own, source: 'profile' } : undefined;
-}
-
-/** Only Entra knows Microsoft Graph; a person who signs in elsewhere is asked for nothing more. */
-function defaultScopes(
-  { protocol }: Profile,
   flow: FlowName,
   { cloud, authority }: Service,
 ): Sourced<readonly string[]> {
-  const generic = protocol === 'oidc' && flow !== 'ClientCredentials';
+  if (flags.scope?.length) return { value: flags.scope, source: 'flag' };
+  const own = scopesOf(profile);
+  if (own.length > 0) return { value: own, source: 'profile' };
+  const isOther = profile.protocol === 'oidc' && flow !== 'ClientCredentials';
   const graph = graphScope({ cloud: cloud.value, authority: authority?.value });
-  return { value: [generic ? 'openid' : graph], source: 'default' };
+  return { value: [isOther ? 'openid' : graph], source: 'default' };
 }
 
-function flagged<T>(value: T | undefined): Sourced<T> | undefined {
-  return value === undefined ? undefined : { value, source: 'flag' };
+function from<T>(source: Source, value: T | undefined): Sourced<T> | undefined {
+  return value === undefined ? undefined : { value, source };
 }
 
 function stated<T>(value: T | undefined, otherwise: T): Sourced<T> {
-  return value === undefined
-    ? { value: otherwise, source: 'default' }
-    : { value, source: 'profile' };
-}
-
-function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: Sourced<T> } {
-  if (value === undefined) return {};
-  return { [key]: { value, source: 'profile' } } as { [P in K]?: Sourced<T> };
+  return from('profile', value) ?? { value: otherwise, source: 'default' };
 }

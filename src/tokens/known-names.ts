@@ -1,3 +1,5 @@
+import { GRAPH_IDS } from '../core/clouds.ts';
+
 /** Names of the ids in Microsoft's tokens, as Microsoft publishes them. */
 
 export const GRAPH = 'Microsoft Graph';
@@ -8,13 +10,7 @@ export const GRAPH = 'Microsoft Graph';
  * https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
  */
 const APIS: Readonly<Record<string, readonly string[]>> = {
-  [GRAPH]: [
-    '00000003-0000-0000-c000-000000000000',
-    'https://graph.microsoft.com',
-    'https://graph.microsoft.us',
-    'https://dod-graph.microsoft.us',
-    'https://microsoftgraph.chinacloudapi.cn',
-  ],
+  [GRAPH]: GRAPH_IDS,
   'Azure AD Graph': ['00000002-0000-0000-c000-000000000000', 'https://graph.windows.net'],
   'Azure Resource Manager': [
     '797f4846-ba00-4fd7-ba43-dac1f8f63013',

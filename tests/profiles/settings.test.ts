@@ -108,7 +108,7 @@ describe('resolveSettings', () => {
       protocol: { value: 'entra', source: 'default' },
       thumbprint: { value: 'sha256', source: 'default' },
     });
-    expect(settings({})).not.toHaveProperty('authority');
+    expect(settings({}).authority).toBeUndefined();
   });
 
   describe('the variables of the Azure SDKs', () => {

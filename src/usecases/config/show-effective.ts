@@ -33,9 +33,10 @@ export function showEffective(
 ): Outcome {
   const { flow, tenant, scope } = args;
   const settings = resolveSettings(profile, { flow, tenant, scope }, app.env);
+  const given = Object.entries({ ...settings, ...idsOf(app, settings) }) as Row[];
   const rows: Row[] = [
     ['profile', { value: profile.name, source: profileSource(app.env, file, args.profile) }],
-    ...(Object.entries({ ...settings, ...idsOf(app, settings) }) as Row[]),
+    ...given.filter(([, setting]) => setting !== undefined),
     ['credential', credentialOf(app, profile)],
     ...(isEnvProfile(profile) ? [] : placesOf(app, file)),
   ];
