@@ -30,10 +30,10 @@ interface Frame {
   index: number;
 }
 
-// RFC 8259 tokens: string, number or literal, punctuation.
+// White space and then a token of RFC 8259, or nothing: string, number or literal, punctuation.
 const TOKEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the grammar forbids them in strings
-  /[ \t\n\r]*(?:("[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\u0000-\u001f]*)*")|((?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))|([{}[\],:])|$)/y;
+  /[ \t\n\r]*(?:("[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\u0000-\u001f]*)*")|((?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))|([{}[\],:])|)/y;
 const MAY_END: readonly Expected[] = ['a value or ]', 'a member name or }', 'a comma'];
 const MOST_DUPLICATES = 20;
 
@@ -55,16 +55,15 @@ export function scanJson(text: string, depth: number): JsonScan {
   });
 
   for (;;) {
-    const start = token.lastIndex;
-    const match = token.exec(text);
-    const position = skipSpace(text, start);
-    if (!match) return flaw(`${expected} expected`, position);
-    const [, string, scalar, mark] = match;
-    const isValue = string !== undefined || scalar !== undefined;
-    const frame = frames.at(-1);
-    if (!isValue && mark === undefined) {
-      return expected === 'nothing more' ? { duplicates } : flaw('it ends too early', text.length);
+    const [, string, scalar, mark] = token.exec(text) ?? [];
+    const found = string ?? scalar ?? mark ?? '';
+    const position = token.lastIndex - found.length;
+    if (position === text.length) {
+      return expected === 'nothing more' ? { duplicates } : flaw('it ends too early', position);
     }
+    if (found === '') return flaw(`${expected} expected`, position);
+    const isValue = mark === undefined;
+    const frame = frames.at(-1);
     if (expected.startsWith('a value') && isValue) {
       expected = afterValue();
     } else if (expected.startsWith('a value') && (mark === '{' || mark === '[')) {
@@ -98,12 +97,6 @@ export function scanJson(text: string, depth: number): JsonScan {
  */
 export function findMistake(text: string): number {
   return scanJson(text, Number.POSITIVE_INFINITY).flaw?.position ?? text.length;
-}
-
-function skipSpace(text: string, start: number): number {
-  let position = start;
-  while (' \t\n\r'.includes(text.charAt(position)) && position < text.length) position += 1;
-  return position;
 }
 
 function openFrame(mark: '{' | '[', parent: Frame | undefined): Frame {

@@ -67,17 +67,7 @@ export interface TokenRequest {
 
 /** What every grant sends of it, and how the client authenticates. */
 export interface GrantRequest
-  extends Pick<
-    TokenRequest,
-    | 'authority'
-    | 'clientId'
-    | 'scopes'
-    | 'claims'
-    | 'capabilities'
-    | 'sendX5c'
-    | 'thumbprint'
-    | 'insist'
-  > {
+  extends Omit<TokenRequest, 'tenantId' | 'flow' | 'loginHint' | 'origins'> {
   /** Without one the client is public (RFC 6749 section 2.1). */
   readonly credential?: Credential | undefined;
 }

@@ -1,12 +1,12 @@
 /** PEM, also on one line, with `\n` written out, or cut off; it never goes beyond a quote. */
-export const PEM_BLOCKS =
+const PEM_BLOCKS =
   /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?="|$))/g;
 
 /**
  * A PFX or a key in base64, in one line or several: that much DER begins with these letters (`MHcCAQEE`:
  * an EC key of SEC 1), and unlike in a path a digit comes soon.
  */
-export const BASE64_DER =
+const BASE64_DER =
   /(?:MI[GHI]|MHcCAQEE)(?=[A-Za-z/]{0,57}[0-9+])[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
 
 /** Matches a text that is nothing but a PFX, a key or a certificate in base64. */
@@ -16,21 +16,28 @@ export const WHOLE_BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
 export const ENTRA_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g;
 
 /** A JWS or JWE in compact form: `eyJ` is the base64url of `{"`, the beginning of every header. */
-export const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
+const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
 
 /** A refresh token of Entra, or of a personal Microsoft account; see `tokens/jwt.ts`. */
-export const MICROSOFT_REFRESH_TOKEN =
+const MICROSOFT_REFRESH_TOKEN =
   /(?<![\w.-])(?:[01]\.A[\w-]{20,}|M\.[A-Z]\d+_[A-Z0-9]+\.[\w.*!$-]{16,})[\w.*!$-]*/g;
+
+const CERTIFICATE_SHAPES = [PEM_BLOCKS, BASE64_DER];
+
+/** What is a secret by its look alone. */
+export const SECRET_SHAPES: readonly RegExp[] = [
+  ...CERTIFICATE_SHAPES,
+  ENTRA_SECRET,
+  COMPACT_JOSE,
+  MICROSOFT_REFRESH_TOKEN,
+];
 
 /** True for a certificate or a key itself, where the path of one is expected. */
 export function looksLikeCertificate(text: string): boolean {
-  return [PEM_BLOCKS, BASE64_DER].some((shape) => text.search(shape) !== -1);
+  return CERTIFICATE_SHAPES.some((shape) => text.search(shape) !== -1);
 }
 
 /** True for content in the place of a name, a path or an id: it must not be shown. */
 export function looksLikeSecret(text: string): boolean {
-  return (
-    looksLikeCertificate(text) ||
-    [ENTRA_SECRET, COMPACT_JOSE, MICROSOFT_REFRESH_TOKEN].some((shape) => text.search(shape) !== -1)
-  );
+  return SECRET_SHAPES.some((shape) => text.search(shape) !== -1);
 }

@@ -2,22 +2,20 @@ import { cloudOf, graphOf } from '../core/clouds.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import { ENV_PROFILE } from '../core/names.ts';
-import type { Authority } from '../core/oauth.ts';
-import { correct, namesOf, type Origins } from '../core/origin.ts';
+import type { TokenRequest } from '../core/oauth.ts';
+import { correct, namesOf } from '../core/origin.ts';
 import { scopeConsentLink } from './admin-consent.ts';
 import { ADVICE, type Entry } from './advice-table.ts';
 
 /** The request that failed. */
-export interface AdviceFacts {
+export interface AdviceFacts
+  extends Pick<
+    TokenRequest,
+    'authority' | 'tenantId' | 'clientId' | 'flow' | 'scopes' | 'origins'
+  > {
   readonly profile: string;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly flow: FlowName;
-  readonly authority: Authority;
   /** The command that makes the same request interactively. */
   readonly command: string;
-  readonly origins?: Origins;
   /** What the server says of an assertion: its issuer, audience or subject. */
   readonly presented?: string | undefined;
 }

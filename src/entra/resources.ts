@@ -1,5 +1,5 @@
-import { closestName } from '../core/closest-name.ts';
 import { CLOUDS, type Cloud, graphOf } from '../core/clouds.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
 import { CliError } from '../core/errors.ts';
 import { sameName } from '../core/names.ts';
 import { isShortName } from './scopes.ts';
@@ -131,11 +131,8 @@ export function resolveResource(text: string, cloud: Cloud, option = '--resource
   if (!isShortName(text)) return text;
   const found = RESOURCES.find(({ name }) => sameName(name, text));
   if (!found) {
-    const closest = closestName(
-      text,
-      RESOURCES.map(({ name }) => name),
-    );
-    const meant = closest === undefined ? '' : `; did you mean '${closest}'?`;
+    const names = RESOURCES.map(({ name }) => name);
+    const meant = didYouMean(text, names);
     throw unusable(`there is no resource '${text}'${meant}`, 'tokencli help resources');
   }
   const uri = found.uris[cloud];

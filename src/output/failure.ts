@@ -31,19 +31,18 @@ export function printFailure(
 }
 
 function errorDocument(error: CliError, log: Pick<Log, 'redact'>): Record<string, unknown> {
-  const { hint, aadsts, correlationId, traceId, retryAfter, oauthError } = error.details;
-  const short = (text: string | undefined) =>
-    text === undefined ? undefined : cut(log.redact(text));
+  const { hint, aadsts, correlationId, traceId, retryable, retryAfter, oauthError } = error.details;
+  const short = (text: string | undefined) => text && cut(log.redact(text));
   return {
     code: error.code,
     exitCode: error.exitCode,
     message: cleanText(log.redact(error.message)),
-    hint: hint === undefined ? undefined : cleanText(log.redact(hint)),
+    hint: hint && cleanText(log.redact(hint)),
     aadsts,
     oauthError: short(oauthError),
     correlationId: short(correlationId),
     traceId: short(traceId),
-    retryable: error.details.retryable ?? false,
+    retryable: retryable ?? false,
     retryAfter,
   };
 }

@@ -42,11 +42,7 @@ export function fold(text: string, width: number): string[] {
 
 /** The dates of a token as rows. All times are in seconds since the epoch. */
 export function timeRows(
-  times: {
-    readonly issuedAt: number | undefined;
-    readonly notBefore: number | undefined;
-    readonly expiresOn: number | undefined;
-  },
+  times: Readonly<Record<'issuedAt' | 'notBefore' | 'expiresOn', number | undefined>>,
   now: number,
 ): Row[] {
   const { issuedAt, notBefore, expiresOn } = times;

@@ -1,10 +1,4 @@
-import {
-  BASE64_DER,
-  COMPACT_JOSE,
-  ENTRA_SECRET,
-  MICROSOFT_REFRESH_TOKEN,
-  PEM_BLOCKS,
-} from '../core/secret-shape.ts';
+import { SECRET_SHAPES } from '../core/secret-shape.ts';
 
 /** Replaces a secret. */
 export const REDACTED = '[redacted]';
@@ -37,12 +31,8 @@ export function redact(text: string, known: Iterable<string>): string {
     for (const spelling of spellings(secret)) clean = clean.replaceAll(spelling, REDACTED);
     clean = redactEncoded(clean, secret);
   }
+  for (const shape of SECRET_SHAPES) clean = clean.replace(shape, REDACTED);
   return clean
-    .replace(PEM_BLOCKS, REDACTED)
-    .replace(BASE64_DER, REDACTED)
-    .replace(ENTRA_SECRET, REDACTED)
-    .replace(COMPACT_JOSE, REDACTED)
-    .replace(MICROSOFT_REFRESH_TOKEN, REDACTED)
     .replace(NAMED_VALUE, `$1${REDACTED}`)
     .replace(AUTHORIZATION_CODE, `$1${REDACTED}`)
     .replace(AUTHORIZATION, `$1${REDACTED}`)

@@ -1,4 +1,4 @@
-import { closestName } from '../core/closest-name.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
 import { readVariable } from '../core/env-value.ts';
 import { CliError } from '../core/errors.ts';
 import { ENV_PROFILE, sameName } from '../core/names.ts';
@@ -111,10 +111,8 @@ export function findProfile(file: ProfilesFile, name: string, variable?: string)
       ` '${name}'`,
     );
   }
-  const names = namesOf(file);
-  const closest = closestName(name, names);
   const source = variable ? `, which ${variable} names` : '';
-  const meant = closest === undefined ? '' : `; did you mean '${closest}'?`;
+  const meant = didYouMean(name, namesOf(file));
   throw new CliError('profile_not_found', `there is no profile '${name}'${source}${meant}`, {
     hint: cureOf(file, variable),
   });

@@ -1,5 +1,5 @@
 import { CliError } from '../core/errors.ts';
-import { parseJsonObject } from '../core/json.ts';
+import { isObject, parseJsonObject } from '../core/json.ts';
 import { seal, unseal } from '../core/seal.ts';
 
 /** The format of the sealed file store (`TOKENCLI_STORE=file`). */
@@ -23,13 +23,12 @@ export interface Scrypt {
   readonly salt: string;
 }
 
+/** What the file holds beside its format and version. */
 export interface Envelope {
-  readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
   /** Absent if the file is encrypted with a key and not with a passphrase. */
-  readonly kdf?: Scrypt;
+  readonly kdf: Scrypt | undefined;
   /**
-   * The secrets as JSON, encrypted by `core/seal.ts`, as base64. The fields above are additional
+   * The secrets as JSON, encrypted by `core/seal.ts`, as base64. The rest of the file is additional
    * authenticated data.
    */
   readonly sealed: string;
@@ -40,21 +39,24 @@ export interface Envelope {
  *   not allowed
  */
 export function parseEnvelope(bytes: Buffer): Envelope {
-  const envelope: Partial<Envelope> = parseJsonObject(bytes.toString()) ?? {};
-  if (envelope.format !== FORMAT) throw damaged();
-  if (envelope.version !== VERSION) {
+  const { format, version, kdf, sealed }: Readonly<Record<string, unknown>> =
+    parseJsonObject(bytes.toString()) ?? {};
+  if (format !== FORMAT) throw damaged();
+  if (version !== VERSION) {
     throw new CliError('invalid_data', 'the sealed store was written by a newer tokencli', {
       hint: 'update tokencli',
     });
   }
-  const { kdf, sealed } = envelope;
   if (typeof sealed !== 'string' || (kdf !== undefined && !isScrypt(kdf))) throw damaged();
-  const parsed: Envelope = { format: FORMAT, version: VERSION, ...(kdf && { kdf }), sealed };
   // only one spelling is accepted, so that a change of the parts that are not encrypted is noticed
   // too
-  if (!bytes.equals(Buffer.from(JSON.stringify(parsed)))) throw damaged();
-  if (Buffer.from(sealed, 'base64').toString('base64') !== sealed) throw damaged();
-  return parsed;
+  if (!bytes.equals(formatEnvelope(kdf, Buffer.from(sealed, 'base64')))) throw damaged();
+  return { kdf, sealed };
+}
+
+function formatEnvelope(kdf: Scrypt | undefined, sealed: Buffer): Buffer {
+  const content = { format: FORMAT, version: VERSION, kdf, sealed: sealed.toString('base64') };
+  return Buffer.from(JSON.stringify(content));
 }
 
 /** @returns undefined if the key is wrong or the file was changed */
@@ -65,13 +67,12 @@ export function openEnvelope(envelope: Envelope, key: Buffer): Secrets | undefin
 
 /** @returns the content of the file */
 export function sealSecrets(secrets: Secrets, key: Buffer, kdf: Scrypt | undefined): Buffer {
-  const sealed = seal(key, Buffer.from(JSON.stringify(secrets)), aadOf(kdf)).toString('base64');
-  const envelope: Envelope = { format: FORMAT, version: VERSION, ...(kdf && { kdf }), sealed };
-  return Buffer.from(JSON.stringify(envelope));
+  return formatEnvelope(kdf, seal(key, Buffer.from(JSON.stringify(secrets)), aadOf(kdf)));
 }
 
 /** Checks the cost before scrypt allocates the memory for it. */
-function isScrypt({ name, N, r, p, salt }: Partial<Scrypt>): boolean {
+function isScrypt(kdf: unknown): kdf is Scrypt {
+  const { name, N, r, p, salt } = isObject(kdf) ? kdf : {};
   const power = Number.isInteger(N) && Number.isInteger(Math.log2(Number(N)));
   const size = Number(N) >= SMALLEST_COST && Number(N) <= LARGEST_COST;
   const salted = typeof salt === 'string' && Buffer.from(salt, 'base64').length === SALT_BYTES;

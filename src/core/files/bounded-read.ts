@@ -47,25 +47,11 @@ export function tryReadFile(path: string, { limit, check }: FileRead): Buffer | 
   }
 }
 
-/** The same for people, to stand behind "cannot read …: ". */
+/** The same for people, to stand behind "cannot read …: ". For `Danger` there is `unsafeError`. */
 export function describeUnreadable({ what, cause }: Unreadable, limit: number): string {
-  switch (what) {
-    case 'folder':
-      return 'it is a folder';
-    case 'irregular':
-      return 'it is not a regular file';
-    case 'foreign':
-      return 'it belongs to another user';
-    case 'writable':
-      return 'others can write it';
-    case 'dangling':
-      return 'it is a link that leads nowhere just now';
-    case 'large':
-      return `it is larger than ${limit} bytes`;
-    case 'absent':
-    case 'error':
-      return systemReason(cause);
-  }
+  if (what === 'folder') return 'it is a folder';
+  if (what === 'irregular') return 'it is not a regular file';
+  return what === 'large' ? `it is larger than ${limit} bytes` : systemReason(cause);
 }
 
 /**

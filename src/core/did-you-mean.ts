@@ -1,14 +1,16 @@
 /**
- * The name that was probably meant: at most two typing errors away, or a third of the length of a
- * long name.
+ * Suggests the name that was probably meant: at most two typing errors away, or a third of the length
+ * of a long name.
+ * @returns `; did you mean 'graph'?`, or nothing if no name is near
  */
-export function closestName(wanted: string, names: readonly string[]): string | undefined {
+export function didYouMean(wanted: string, names: readonly string[]): string {
   const limit = Math.max(2, Math.floor(wanted.length / 3));
   const ranked = names
     .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= limit && best.distance < wanted.length ? best.name : undefined;
+  const isNear = best && best.distance <= limit && best.distance < wanted.length;
+  return isNear ? `; did you mean '${best.name}'?` : '';
 }
 
 /**
