@@ -4,8 +4,8 @@ import { withoutLineEnd } from './text.ts';
 /** Where tokencli keeps its files. All of them are below `home`. */
 export interface Paths {
   readonly home: string;
-  /** The variable that names it, if one does. */
-  readonly homeVariable?: string;
+  /** True if `TOKENCLI_HOME` names it. */
+  readonly homeIsNamed?: boolean | undefined;
   readonly profiles: string;
   /** Says which content of profiles.json was found valid (`profiles/validation-stamp.ts`). */
   readonly validationStamp: string;
@@ -29,7 +29,7 @@ export function locatePaths(userHome: string, tokencliHome: string | undefined):
   const home = expandHome(userHome, named || join('~', '.tokencli'));
   return {
     home,
-    ...(named && { homeVariable: 'TOKENCLI_HOME' }),
+    homeIsNamed: named !== '',
     profiles: join(home, 'profiles.json'),
     validationStamp: join(home, 'profiles.valid'),
     cacheFolder: join(home, 'cache'),

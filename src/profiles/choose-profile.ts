@@ -3,7 +3,7 @@ import { readVariable } from '../core/env-value.ts';
 import { CliError } from '../core/errors.ts';
 import { ENV_PROFILE, sameName } from '../core/names.ts';
 import type { App, Env } from '../core/ports.ts';
-import { envProfile, isAnySet } from './env-profile.ts';
+import { envProfile, isAnySet, missingVariables } from './env-profile.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
 import { findValid, namesOf, type ProfilesFile, readProfiles, toProfilesFile } from './store.ts';
@@ -24,9 +24,23 @@ export async function readProfilesOrEnv(
   const file = isMeant ? undefined : await readProfiles(app.paths);
   if (file && !(isOpen(file, named) && isAnySet(app.env))) return file;
   const profile = envProfile(app.env);
-  if (!profile) throw (await import('./lacks-variables.ts')).lacksVariables(app.env, isMeant);
+  if (!profile) throw lacksVariables(app.env, isMeant);
   app.keepNothing();
   return toProfilesFile(app.paths, { ...file?.raw, profiles: [profile] }, false, []);
+}
+
+/** @param isMeant `@env` was named */
+function lacksVariables(env: Env, isMeant: boolean): CliError {
+  const missing = missingVariables(env).join(', ');
+  if (isMeant) {
+    return new CliError('usage', `profile ${ENV_PROFILE} lacks these variables: ${missing}`, {
+      hint: 'set them, or name another profile with -p NAME',
+    });
+  }
+  const message = `there is no profile yet, and the variables describe none without ${missing}`;
+  return new CliError('profile_not_found', message, {
+    hint: 'tokencli config create, or set the variables',
+  });
 }
 
 /** True if there is no profile, and none is asked for. */
@@ -84,7 +98,7 @@ export function selectProfile(
 
 /** The variables may name what is not there. */
 function cureOf(file: ProfilesFile, variable?: string): string {
-  const names = [variable, file.homeVariable].filter(Boolean);
+  const names = [variable, file.homeIsNamed && 'TOKENCLI_HOME'].filter(Boolean);
   const command = namesOf(file).length > 0 ? 'tokencli config list' : 'tokencli config create';
   return names.length > 0 ? `correct or unset ${names.join(' or ')}, or ${command}` : command;
 }

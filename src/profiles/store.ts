@@ -29,8 +29,8 @@ export type RawFile = Record<string, unknown> & { profiles: unknown[] };
 
 export interface ProfilesFile {
   readonly path: string;
-  /** The variable that names its folder, if one does. */
-  readonly homeVariable?: string | undefined;
+  /** True if `TOKENCLI_HOME` names its folder. */
+  readonly homeIsNamed?: boolean | undefined;
   readonly exists: boolean;
   /** The valid profiles: the same objects as in `raw`. */
   readonly profiles: readonly Profile[];
@@ -50,7 +50,7 @@ type Rules = typeof import('./rules.ts');
  *   io if it cannot be read
  */
 export async function readProfiles(
-  paths: Pick<Paths, 'profiles' | 'validationStamp' | 'homeVariable'>,
+  paths: Pick<Paths, 'profiles' | 'validationStamp' | 'homeIsNamed'>,
   parse = parseJsonFile,
 ): Promise<ProfilesFile> {
   const { profiles: path, validationStamp } = paths;
@@ -58,7 +58,7 @@ export async function readProfiles(
   try {
     bytes = readPrivateFile(path, LARGEST_PROFILES);
   } catch (error) {
-    throw (await import('./blame-home.ts')).blameHome(paths.homeVariable, error);
+    throw paths.homeIsNamed ? blameHome(error) : error;
   }
   if (!bytes) return toProfilesFile(paths, { profiles: [] }, false, []);
   const value = await parse(bytes, path);
@@ -69,6 +69,15 @@ export async function readProfiles(
   const broken = findBroken(raw, rules);
   if (broken.length === 0) writeStamp(validationStamp, bytes);
   return toProfilesFile(paths, raw, true, broken);
+}
+
+/** Where a variable names the home, that may be to blame for a failure at a file in it. */
+function blameHome(error: unknown): unknown {
+  if (!(error instanceof CliError)) return error;
+  const { hint } = error.details;
+  if (hint?.includes('TOKENCLI_HOME')) return error;
+  const cure = 'correct or unset TOKENCLI_HOME';
+  return error.with({ hint: hint === undefined ? cure : `${hint}; or ${cure}` });
 }
 
 function checkHead(value: unknown, path: string, rules: Rules): RawFile {
@@ -106,7 +115,7 @@ function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile
 
 /** The profiles of a file with this content. @param broken those that are left out */
 export function toProfilesFile(
-  { profiles: path, homeVariable }: Pick<Paths, 'profiles' | 'homeVariable'>,
+  { profiles: path, homeIsNamed }: Pick<Paths, 'profiles' | 'homeIsNamed'>,
   raw: RawFile,
   exists: boolean,
   broken: readonly BrokenProfile[],
@@ -121,7 +130,7 @@ export function toProfilesFile(
     raw,
     defaultName,
     store,
-    homeVariable,
+    homeIsNamed,
   };
 }
 

@@ -47,7 +47,11 @@ function allPaths(paths: Paths): string[] {
   const inside = foldersOf(paths)
     .filter((folder) => folder !== paths.home)
     .flatMap((folder) => contentOf(folder));
-  return [...Object.values(paths), ...inside];
+  return [...placesOf(paths), ...inside];
+}
+
+function placesOf(paths: Paths): string[] {
+  return Object.values(paths).filter((place) => typeof place === 'string');
 }
 
 /**
@@ -68,7 +72,7 @@ export function removeLeftovers(paths: Paths, now: number): void {
 }
 
 function foldersOf(paths: Paths): string[] {
-  return Object.values(paths).filter((path: string) => tryStat(path)?.isDirectory());
+  return placesOf(paths).filter((path) => tryStat(path)?.isDirectory());
 }
 
 function contentOf(folder: string, pattern = /./): string[] {
