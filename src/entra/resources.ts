@@ -1,5 +1,5 @@
+import { didYouMean } from '../core/closest-name.ts';
 import { CLOUDS, type Cloud, graphOf } from '../core/clouds.ts';
-import { didYouMean } from '../core/did-you-mean.ts';
 import { CliError } from '../core/errors.ts';
 import { sameName } from '../core/names.ts';
 import { isShortName } from './scopes.ts';

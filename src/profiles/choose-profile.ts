@@ -1,4 +1,4 @@
-import { didYouMean } from '../core/did-you-mean.ts';
+import { didYouMean } from '../core/closest-name.ts';
 import { readVariable } from '../core/env-value.ts';
 import { CliError } from '../core/errors.ts';
 import { ENV_PROFILE, sameName } from '../core/names.ts';

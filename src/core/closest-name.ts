@@ -1,16 +1,14 @@
 /**
- * Suggests the name that was probably meant: at most two typing errors away, or a third of the length
- * of a long name.
- * @returns `; did you mean 'graph'?`, or nothing if no name is near
+ * The name that was probably meant: at most two typing errors away, or a third of the length of a
+ * long name.
  */
-export function didYouMean(wanted: string, names: readonly string[]): string {
+export function closestName(wanted: string, names: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(wanted.length / 3));
   const ranked = names
     .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  const isNear = best && best.distance <= limit && best.distance < wanted.length;
-  return isNear ? `; did you mean '${best.name}'?` : '';
+  return best && best.distance <= limit && best.distance < wanted.length ? best.name : undefined;
 }
 
 /**
@@ -35,4 +33,10 @@ function editDistance(a: string, b: string): number {
     above = line;
   }
   return above[b.length] ?? 0;
+}
+
+/** @returns `; did you mean 'graph'?`, or nothing if no name is near */
+export function didYouMean(wanted: string, names: readonly string[]): string {
+  const meant = closestName(wanted, names);
+  return meant === undefined ? '' : `; did you mean '${meant}'?`;
 }
