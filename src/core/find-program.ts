@@ -1,12 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
-import type { Env } from './ports.ts';
-
-/** What decides where a program is found. */
-export interface ProgramSearch {
-  readonly env: Env;
-  readonly platform: NodeJS.Platform;
-}
+import type { App } from './ports.ts';
 
 /**
  * Looks a program up in `PATH`. Ignores relative folders, so that nothing in the current folder is
@@ -16,7 +10,7 @@ export interface ProgramSearch {
  */
 export function findProgram(
   name: string,
-  search: ProgramSearch,
+  search: Pick<App, 'env' | 'platform'>,
   isFound: (path: string) => boolean = isProgram,
 ): string | undefined {
   return placesOf(name, search).find(isFound);
@@ -32,7 +26,7 @@ export function isProgram(path: string): boolean {
   }
 }
 
-function placesOf(name: string, { env, platform }: ProgramSearch): string[] {
+function placesOf(name: string, { env, platform }: Pick<App, 'env' | 'platform'>): string[] {
   const { isAbsolute, join, delimiter, basename } = platform === 'win32' ? win32 : posix;
   if (isAbsolute(name)) return [name];
   if (name === '' || basename(name) !== name) return [];

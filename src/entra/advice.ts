@@ -28,20 +28,13 @@ const PUBLICLY: Partial<Record<FlowName, string>> = {
   InteractiveBrowser: NATIVE,
 };
 
-export interface Advice {
-  /** What went wrong, in one line. */
-  readonly message: string;
-  /** What to do next, in one line. */
-  readonly hint: string;
-  readonly code: ErrorCode;
-}
-
 /**
- * Cause and remedy of an Entra error, with the values of the failed request filled in.
+ * Cause and remedy of an Entra error, with the values of the failed request filled in, in one line
+ * each.
  * @param number the AADSTS number, for example 7000215
  * @returns undefined if the number is not in the table
  */
-export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undefined {
+export function adviseAadsts(number: number, facts: AdviceFacts) {
   const entry = ADVICE[number];
   if (entry === undefined) return undefined;
   const { authority, clientId, command, flow, profile, tenantId, scopes } = facts;
@@ -63,7 +56,7 @@ export function adviseAadsts(number: number, facts: AdviceFacts): Advice | undef
   // a cure that is no edit leaves open where the blamed value is
   const blamed = entry.next.includes('{edit}') ? [] : namesOf(facts.origins, entry.blames ?? []);
   const hint = fill(entry.next) + (blamed.length > 0 ? `; or ${correct(blamed)}` : '');
-  const { code = 'auth_failed' } = entry;
+  const code: ErrorCode = entry.code ?? 'auth_failed';
   return { code, message: `AADSTS${number}: ${fill(entry.cause)}`, hint };
 }
 

@@ -28,7 +28,7 @@ export async function pollForToken(
   for (;;) {
     await sleep(Math.min(pause * 1000, Math.max(0, end - performance.now())), deadline);
     if (performance.now() >= end) throw expired();
-    const response = await attempt(poll, deadline);
+    const response = await sendOnce(poll, deadline);
     const error = response && oauthError(response);
     if (error === 'slow_down') interval += SLOWER;
     if (error === 'slow_down' || error === 'authorization_pending') pause = interval;
@@ -38,7 +38,7 @@ export async function pollForToken(
 }
 
 /** @returns undefined if the request or its response was lost */
-async function attempt(
+async function sendOnce(
   poll: () => Promise<HttpResponse>,
   deadline: Deadline,
 ): Promise<HttpResponse | undefined> {

@@ -15,7 +15,7 @@ const WIDTH = 80;
 export function page(title: string, rows: readonly Row[], style?: Style): string {
   const bold = style?.bold ?? ((text: string) => text);
   const dim = style?.dim ?? ((text: string) => text);
-  const out = title ? [bold(cleanText(title))] : [];
+  const out = [bold(cleanText(title))];
   for (const [label, ...texts] of rows) {
     const lines = texts
       .filter((text) => text !== undefined)

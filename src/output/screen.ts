@@ -1,19 +1,13 @@
-/** Writes to a terminal that has a status line at its bottom. */
-export interface Screen {
-  write(text: string): void;
-  showStatus(line: string | undefined): void;
-}
-
 const ERASE = '\r\u001b[K';
 // hides the cursor and turns off line wrap, so that the terminal cuts a line that is too long
 const [BEFORE_STATUS, AFTER_STATUS] = ['\u001b[?25l\u001b[?7l', '\u001b[?7h\u001b[?25h'];
 
 /**
- * Each call prints one text that hides the cursor and shows it again. So the terminal is in order
- * whenever the process ends.
+ * Writes to a terminal that has a status line at its bottom. Each call prints one text that hides the
+ * cursor and shows it again. So the terminal is in order whenever the process ends.
  * @param print writes to the terminal
  */
-export function createScreen(print: (text: string) => void): Screen {
+export function createScreen(print: (text: string) => void) {
   let status: string | undefined;
   let drawn = false;
   let atLineStart = true;
@@ -23,12 +17,12 @@ export function createScreen(print: (text: string) => void): Screen {
     return drawn ? `${BEFORE_STATUS}\r${status}\u001b[K${AFTER_STATUS}` : '';
   };
   return {
-    write: (text) => {
+    write: (text: string) => {
       const erase = drawn ? ERASE : '';
       atLineStart = text === '' ? atLineStart : text.endsWith('\n');
       print(erase + text + draw());
     },
-    showStatus: (line) => {
+    showStatus: (line: string | undefined) => {
       const erase = drawn && line === undefined ? ERASE : '';
       status = line;
       const text = erase + draw();

@@ -13,7 +13,6 @@ export function accountOf(kind: SecretKind, id: string): string {
 
 /** Reads and writes secrets by kind and id. Hides account names and how long values are split. */
 export interface Vault {
-  readonly store: SecretStore;
   /**
    * @returns undefined only if the store certainly has no such secret
    * @throws CliError store_unavailable, or invalid_data if a part of the value is missing
@@ -35,7 +34,6 @@ const HALF_CHARACTER = /[\ud800-\udfff]/u;
 
 export function openVault(store: SecretStore): Vault {
   return {
-    store,
     read: (kind, id) => readValue(store, accountOf(kind, id)),
     save: async (kind, value, id = newSecretId()) => {
       if (HALF_CHARACTER.test(value)) {

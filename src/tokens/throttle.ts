@@ -50,7 +50,7 @@ export function listWaits(folder: string, now: number): Wait[] {
 }
 
 function openWaits(folder: string, now: () => number) {
-  return createTtlFileStore({ folder, suffix: '.wait', longestSeconds: LONGEST_SECONDS, now });
+  return createTtlFileStore(folder, '.wait', LONGEST_SECONDS, now);
 }
 
 function authorityOf(url: string): string {

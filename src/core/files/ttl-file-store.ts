@@ -6,22 +6,6 @@ import { parseJsonObject } from '../json.ts';
 import { readPrivateFile, removeQuietly, writePrivateFile } from './private-file.ts';
 import { ensurePrivateFolder } from './private-folder.ts';
 
-/** Facts that expire and whose loss does no harm, each in one small private file. */
-export interface TtlFileStore {
-  /** @returns undefined if the file is missing, expired or damaged */
-  recall(subject: string): Remembered | undefined;
-  /**
-   * Writes one file and removes the expired ones.
-   * @param subject identifies the fact; the file name is a hash of it
-   * @param seconds until it expires
-   * @throws CliError io
-   */
-  remember(subject: string, content: object, seconds: number): void;
-  forget(subject: string): void;
-  /** Everything that has not expired. */
-  list(): Remembered[];
-}
-
 /** The content of a file. Only `until` has been checked. */
 export interface Remembered {
   /** Seconds since the epoch. */
@@ -29,20 +13,20 @@ export interface Remembered {
   readonly [field: string]: unknown;
 }
 
-export interface TtlFileStoreOptions {
-  readonly folder: string;
-  /** File name extension, with its dot. Other files in the folder are never touched. */
-  readonly suffix: string;
-  /** Upper limit of every life time. */
-  readonly longestSeconds: number;
-  /** Seconds since the epoch. */
-  readonly now: () => number;
-}
-
 const LARGEST_FILE = 16 * 1024;
 
-export function createTtlFileStore(options: TtlFileStoreOptions): TtlFileStore {
-  const { folder, suffix, longestSeconds, now } = options;
+/**
+ * Facts that expire and whose loss does no harm, each in one small private file.
+ * @param suffix of the files, with its dot; other files in the folder are never touched
+ * @param longestSeconds upper limit of every life time
+ * @param now seconds since the epoch
+ */
+export function createTtlFileStore(
+  folder: string,
+  suffix: string,
+  longestSeconds: number,
+  now: () => number,
+) {
   const pathOf = (subject: string) => {
     const name = createHash('sha256').update(subject).digest('hex').slice(0, 32);
     return join(folder, `${name}${suffix}`);
@@ -63,8 +47,15 @@ export function createTtlFileStore(options: TtlFileStoreOptions): TtlFileStore {
     return names.filter((name) => name.endsWith(suffix)).map((name) => join(folder, name));
   };
   return {
-    recall: (subject) => read(pathOf(subject)),
-    remember: (subject, content, seconds) => {
+    /** @returns undefined if the file is missing, expired or damaged */
+    recall: (subject: string) => read(pathOf(subject)),
+    /**
+     * Writes one file and removes the expired ones.
+     * @param subject identifies the fact; the file name is a hash of it
+     * @param seconds until it expires
+     * @throws CliError io
+     */
+    remember: (subject: string, content: object, seconds: number) => {
       const until = now() + Math.min(seconds, longestSeconds);
       const text = `${JSON.stringify({ ...content, until })}\n`;
       if (Buffer.byteLength(text) > LARGEST_FILE) return;
@@ -72,7 +63,8 @@ export function createTtlFileStore(options: TtlFileStoreOptions): TtlFileStore {
       for (const path of paths()) if (!read(path)) removeQuietly(path);
       writePrivateFile(pathOf(subject), text);
     },
-    forget: (subject) => removeQuietly(pathOf(subject)),
+    forget: (subject: string) => removeQuietly(pathOf(subject)),
+    /** Everything that has not expired. */
     list: () => paths().flatMap((path) => read(path) ?? []),
   };
 }

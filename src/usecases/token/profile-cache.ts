@@ -26,7 +26,7 @@ export async function openProfileCache(
     profile: profile.name,
     profileDigest: profileDigest(profile),
     keys: {
-      kind: vault.store.kind,
+      kind: store.kind,
       read: (id) => vault.read('cacheKey', id),
       save: (value) => vault.save('cacheKey', value),
     },

@@ -20,12 +20,8 @@ export async function unlessJustRefused<T>(
   obtain: () => Promise<T>,
 ): Promise<T> {
   if (call.options.force || !call.options.useCache) return obtain();
-  const refusals = createTtlFileStore({
-    folder: app.paths.throttleFolder,
-    suffix: '.refused',
-    longestSeconds: SECONDS,
-    now: () => app.clock.now(),
-  });
+  const { throttleFolder } = app.paths;
+  const refusals = createTtlFileStore(throttleFolder, '.refused', SECONDS, () => app.clock.now());
   const earlier = refusals.recall(subjectOf(app, call));
   if (earlier) throw toError(earlier);
   try {

@@ -70,8 +70,9 @@ describe.each(ENGINES)('a keyring asked by %s', (engine) => {
       }
     }
     // what cannot be seen is not proven absent
-    await expect(vault.store.list()).rejects.toThrow('the OS keyring is locked');
-    await expect(vault.store.get('certificate:other')).rejects.toThrow('the OS keyring is locked');
-    await expect(vault.store.get(LOCKED_ACCOUNT)).rejects.toThrow('the OS keyring is locked');
+    const store = openKeyringOf(command, folder.path, session.env);
+    await expect(store.list()).rejects.toThrow('the OS keyring is locked');
+    await expect(store.get('certificate:other')).rejects.toThrow('the OS keyring is locked');
+    await expect(store.get(LOCKED_ACCOUNT)).rejects.toThrow('the OS keyring is locked');
   });
 });

@@ -7,8 +7,7 @@ import { createTtlFileStore } from '../../../src/core/files/ttl-file-store.ts';
 let root: string;
 let folder: string;
 let time: number;
-const open = () =>
-  createTtlFileStore({ folder, suffix: '.thing', longestSeconds: 60, now: () => time });
+const open = () => createTtlFileStore(folder, '.thing', 60, () => time);
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tokencli-memory-'));
