@@ -1,24 +1,18 @@
 import { parseJsonObject } from './json.ts';
 import type { Env } from './ports.ts';
 
-/**
- * What kubectl tells the plugin that it runs.
- * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
- */
-export interface ExecInfo {
-  /** The version in which kubectl expects the answer. */
-  readonly apiVersion: string;
-  /** False if stdin is not for the plugin: then nobody must be asked. */
-  readonly interactive: boolean;
-}
-
 export const EXEC_INFO = 'KUBERNETES_EXEC_INFO';
 
 const GROUP = 'client.authentication.k8s.io';
 const VERSIONS: readonly unknown[] = [`${GROUP}/v1`, `${GROUP}/v1beta1`];
 
-/** @returns undefined if the variable holds anything else than a version that is known */
-export function readExecInfo(env: Env): ExecInfo | undefined {
+/**
+ * What kubectl tells the plugin that it runs.
+ * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
+ * @returns the version in which kubectl expects the answer, and whether stdin is for the plugin, so
+ *   that somebody may be asked; undefined if the version is not known
+ */
+export function readExecInfo(env: Env) {
   const text = env[EXEC_INFO];
   // clients other than kubectl, such as the one for JavaScript, set nothing
   if (!text) return { apiVersion: `${GROUP}/v1`, interactive: true };

@@ -70,13 +70,8 @@ export function permissionOf(scope: string): string {
  * several ways.
  */
 export function ungranted(asked: readonly string[], granted: readonly string[]): string[] {
-  const names = granted.map(permissionOf);
-  return asked.filter(
-    (scope) =>
-      isOfResource(scope) &&
-      permissionOf(scope) !== '.default' &&
-      !names.includes(permissionOf(scope)),
-  );
+  const names = ['.default', ...granted.map(permissionOf)];
+  return asked.filter((scope) => isOfResource(scope) && !names.includes(permissionOf(scope)));
 }
 
 /**
@@ -141,7 +136,8 @@ export function isOfGraph(scope: string): boolean {
   return GRAPH_IDS.includes(lowerResource(scope));
 }
 
-function lowerResource(scope: string): string {
+/** A scope's resource in lower case and without trailing slash; empty if there is none. */
+export function lowerResource(scope: string): string {
   return withoutTrailingSlash(resourceOf(scope)?.toLowerCase() ?? '');
 }
 

@@ -2,12 +2,12 @@ import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
-import type { AcquiredToken, RotatedToken } from '../core/oauth.ts';
+import type { AccessToken, RotatedToken } from '../core/oauth.ts';
 import { CHECK_AUTHORITY_HINT, isError, quoteServer, readOAuthError } from './oauth-error.ts';
-import { isOfResource, permissionOf, resourceOf, withoutTrailingSlash } from './scopes.ts';
+import { isOfResource, lowerResource, permissionOf } from './scopes.ts';
 
 /** A successful response of the token endpoint (RFC 6749 section 5.1). Already validated. */
-export interface TokenResponse extends Omit<AcquiredToken, 'signedIn'> {
+export interface TokenResponse extends AccessToken {
   readonly rotated?: RotatedToken | undefined;
 }
 
@@ -20,7 +20,7 @@ const LONGEST_LIFE = 31_536_000;
 const UNKNOWN_LIFE = 600;
 /** Microsoft Graph: the only resource that Entra leaves out of the scopes in its response. */
 const GRAPH =
-  /^(?:https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+|00000003-0000-0000-c000-000000000000)\/?$/i;
+  /^(?:https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+|00000003-0000-0000-c000-000000000000)$/;
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 /** RFC 6749 appendix A.17 allows blanks in it. */
 const REFRESH_TOKEN = /^[\x20-\x7e]{1,65536}$/;
@@ -106,14 +106,10 @@ function checkGranted(asked: readonly string[], granted: readonly string[] | und
 
 /** If one of the two scopes has no resource, the permissions alone decide. */
 function isSameResource(granted: string, wanted: string): boolean {
-  const [one, other] = [resourceOf(granted), resourceOf(wanted)];
-  if (one !== undefined && other !== undefined) return isSameUrl(one, other);
-  const isGraph = GRAPH.test(one ?? other ?? '');
+  const [one, other] = [lowerResource(granted), lowerResource(wanted)];
+  if (one && other) return one === other;
+  const isGraph = GRAPH.test(one || other);
   return permissionOf(granted) === permissionOf(wanted) || (isGraph && isOfResource(granted));
-}
-
-function isSameUrl(one: string, other: string): boolean {
-  return withoutTrailingSlash(one.toLowerCase()) === withoutTrailingSlash(other.toLowerCase());
 }
 
 function unusable(what: string): CliError {

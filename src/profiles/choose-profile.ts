@@ -6,7 +6,14 @@ import type { App, Env } from '../core/ports.ts';
 import { envProfile, isAnySet, missingVariables } from './env-profile.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
-import { findValid, namesOf, type ProfilesFile, readProfiles, toProfilesFile } from './store.ts';
+import {
+  findValid,
+  hasName,
+  namesOf,
+  type ProfilesFile,
+  readProfiles,
+  toProfilesFile,
+} from './store.ts';
 
 const NAMING_VARIABLE = 'TOKENCLI_PROFILE';
 
@@ -134,7 +141,7 @@ export function findProfile(file: ProfilesFile, name: string, variable?: string)
 
 /** @throws CliError as `findProfile`, but says that nobody has typed this name */
 export function findDefault(file: ProfilesFile, name: string): Profile {
-  if (namesOf(file).some((each) => sameName(each, name))) return findProfile(file, name);
+  if (hasName(file, name)) return findProfile(file, name);
   throw new CliError('profile_not_found', `there is no profile '${name}', which is the default`, {
     hint: 'tokencli config default NAME, or tokencli config default --unset',
   });

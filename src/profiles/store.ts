@@ -152,9 +152,9 @@ export function findValid({ profiles }: ProfilesFile, name: string): Profile | u
   return profiles.find((each) => sameName(each.name, name));
 }
 
-/** The profile of this name, or what is said of a broken one. */
-export function findAny(file: ProfilesFile, name: string): Profile | BrokenProfile | undefined {
-  return findValid(file, name) ?? file.broken.find((each) => sameName(each.name, name));
+/** True if a profile has this name, be it valid or not. */
+export function hasName(file: ProfilesFile, name: string): boolean {
+  return namesOf(file).some((each) => sameName(each, name));
 }
 
 /** The names of all profiles, those of broken ones last. */

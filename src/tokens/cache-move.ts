@@ -11,14 +11,12 @@ import {
   type SealedRecord,
   sealRecord,
 } from './cache-file.ts';
+import type { CacheOptions } from './cache-reader.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import { asSessionRecord, asTokenRecord, type SessionRecord, type TokenRecord } from './records.ts';
 
 /** The profile whose tokens they are, and the digest by which a token record names it. */
-export interface CacheOwner {
-  readonly profile: string;
-  readonly profileDigest: string;
-}
+export type CacheOwner = Pick<CacheOptions, 'profile' | 'profileDigest'>;
 
 /**
  * Writes the records of a cache file to that of another profile name; the old file stays.

@@ -1,17 +1,5 @@
-import { CLOUDS, type Cloud, signInHost } from '../core/clouds.ts';
+import { CLOUDS, signInHost } from '../core/clouds.ts';
 import { GUID } from '../core/tenant.ts';
-
-/**
- * An issuer of Microsoft Entra, recognised by the exact form of its URL.
- * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
- */
-export interface EntraIssuer {
-  readonly cloud: Cloud | 'external';
-  /** Lower case. */
-  readonly tenantId: string;
-  /** Base URLs that may have its discovery document, the likeliest first. */
-  readonly authorities: readonly string[];
-}
 
 const ISSUER = new RegExp(`^https://([\\w.-]+)/(${GUID.source})/(v2\\.0)?$`);
 const EXTERNAL = new RegExp(`^(${GUID.source})\\.ciamlogin\\.com$`);
@@ -25,15 +13,20 @@ const V1_HOSTS = {
 const KEY_HOSTS = new Set([...CLOUDS.map(signInHost), 'login.windows.net', 'sts.windows.net']);
 
 /**
+ * Recognises an issuer of Microsoft Entra by the exact form of its URL.
+ * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
  * @param issuer the `iss` claim of a v1.0 or v2.0 token
- * @returns undefined for any other issuer
+ * @returns its cloud, the tenant's id in lower case, and the base URLs that may have its discovery
+ *   document, the likeliest first; undefined for any other issuer
  */
-export function recogniseIssuer(issuer: string): EntraIssuer | undefined {
+export function recogniseIssuer(issuer: string) {
   const [, host = '', tenant = '', isV2] = ISSUER.exec(issuer) ?? [];
   const tenantId = tenant.toLowerCase();
   if (isV2) {
     const isExternal = EXTERNAL.exec(host)?.[1]?.toLowerCase() === tenantId;
-    const cloud = isExternal ? 'external' : CLOUDS.find((each) => signInHost(each) === host);
+    const cloud = isExternal
+      ? ('external' as const)
+      : CLOUDS.find((each) => signInHost(each) === host);
     return cloud && { cloud, tenantId, authorities: [issuer] };
   }
   if (!Object.hasOwn(V1_HOSTS, host)) return undefined;

@@ -88,16 +88,11 @@ export function isMicrosoftRefreshToken(compact: string): boolean {
 }
 
 function decodeSigned(compact: string, parts: readonly string[]): SignedToken {
-  const [header = '', payload = '', signature = ''] = parts;
-  const signed: SignedToken = {
-    kind: 'signed',
-    compact,
-    header: decodePart('header', header, 0),
-    payload: decodePart('payload', payload, header.length + 1),
-    signature,
-  };
-  decodeBytes('signature', signature, header.length + payload.length + 2);
-  return signed;
+  const [first = '', second = '', signature = ''] = parts;
+  const header = decodePart('header', first, 0);
+  const payload = decodePart('payload', second, first.length + 1);
+  decodeBytes('signature', signature, first.length + second.length + 2);
+  return { kind: 'signed', compact, header, payload, signature };
 }
 
 function decodeEncrypted(compact: string, parts: readonly string[]): EncryptedToken {

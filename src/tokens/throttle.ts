@@ -13,14 +13,6 @@ export interface Throttle {
   forget(url: string): void;
 }
 
-/** A remembered wait that has not ended. */
-export interface Wait {
-  /** Host and first path segment of the URL. At Entra that segment is the tenant. */
-  readonly authority: string;
-  /** Seconds since the epoch. */
-  readonly until: number;
-}
-
 /** Limits the harm of a wrong `Retry-After` or a wrong clock. */
 const LONGEST_SECONDS = 3600;
 
@@ -40,8 +32,8 @@ export function createThrottle(folder: string, now: () => number): Throttle {
   };
 }
 
-/** @param now seconds since the epoch */
-export function listWaits(folder: string, now: number): Wait[] {
+/** The waits that have not ended. All times are in seconds since the epoch. */
+export function listWaits(folder: string, now: number) {
   return openWaits(folder, () => now)
     .list()
     .flatMap(({ authority, until }) =>
@@ -53,6 +45,7 @@ function openWaits(folder: string, now: () => number) {
   return createTtlFileStore(folder, '.wait', LONGEST_SECONDS, now);
 }
 
+/** Host and first path segment of the URL. At Entra that segment is the tenant. */
 function authorityOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}/${pathname.split('/')[1] ?? ''}`.toLowerCase();

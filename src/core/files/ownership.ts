@@ -99,10 +99,7 @@ function probeNow(folder: string): Kept {
 }
 
 /** Numeric ids. */
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
+export type Owner = Pick<Stats, 'uid' | 'gid'>;
 
 /**
  * @param path of the file that is written

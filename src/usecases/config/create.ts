@@ -4,7 +4,7 @@ import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { credentialsOf } from '../../profiles/change.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { findAny, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { hasName, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { prepareCer } from '../credentials/certificate-text.ts';
 import { presentCertificate } from '../credentials/new-certificate.ts';
 import { commitSecrets } from '../secrets/commit-secrets.ts';
@@ -46,7 +46,7 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   await commitSecrets(app, file.store, secrets, (change, refs) => {
     // check again under the lock, because another process may have created it meanwhile
     refuseExisting(change.file, profile.name, args.force === true);
-    replaced = findAny(change.file, profile.name) !== undefined;
+    replaced = hasName(change.file, profile.name);
     // what a deleted profile of this name may have left behind is not its heir's
     if (!replaced) removeTokens(app, profile.name);
     change.replace(profile.name, editedProfile(profile, { fields: {}, refs }));
@@ -83,7 +83,7 @@ function draft(app: App, args: CreateArgs): Profile {
 }
 
 function refuseExisting(file: ProfilesFile, name: string, force: boolean): void {
-  if (force || !findAny(file, name)) return;
+  if (force || !hasName(file, name)) return;
   throw new CliError('usage', `there is already a profile '${name}'`, {
     hint: `change it: tokencli config edit -p ${name}; or replace it with --force`,
   });

@@ -2,7 +2,7 @@ import { CliError } from '../../core/errors.ts';
 import type { AcquiredToken } from '../../core/oauth.ts';
 import type { App, Release } from '../../core/ports.ts';
 import { isSharedTenant } from '../../core/tenant.ts';
-import { findAny, profileDigest, readProfiles } from '../../profiles/store.ts';
+import { hasName, profileDigest, readProfiles } from '../../profiles/store.ts';
 import { openVault, storeKindOf } from '../../secrets/vault.ts';
 import { openCache, type TokenCache } from '../../tokens/cache.ts';
 import { cacheLock } from '../../tokens/cache-file.ts';
@@ -65,7 +65,7 @@ export async function lockProfile(
 /** A profile that was deleted or renamed since this call began; its cache must not come back. */
 async function isGone({ paths }: Pick<App, 'paths'>, { profile }: TokenCall): Promise<boolean> {
   try {
-    return findAny(await readProfiles(paths), profile.name) === undefined;
+    return !hasName(await readProfiles(paths), profile.name);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     // a file that cannot be read just now is no proof
