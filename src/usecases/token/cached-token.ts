@@ -1,15 +1,17 @@
 import { CliError } from '../../core/errors.ts';
-import type { App } from '../../core/ports.ts';
+import type { App, Release } from '../../core/ports.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import type { TokenLookup } from '../../tokens/lookup-key.ts';
 import { lifeLeft, type SessionRecord, type TokenRecord } from '../../tokens/records.ts';
-import { type Flight, type FlightResult, singleFlight } from '../../tokens/single-flight.ts';
 import { ifCacheOpens, saveOrWarn } from './profile-cache.ts';
 import type { TokenCall } from './token-call.ts';
 import type { TokenOptions } from './token-options.ts';
 
 /** A token, and whether the cache had it. */
-export type TokenResult = FlightResult<TokenRecord>;
+export interface TokenResult {
+  readonly result: TokenRecord;
+  readonly fromCache: boolean;
+}
 
 /** What the identity provider gave. */
 export interface ObtainedToken {
@@ -18,39 +20,54 @@ export interface ObtainedToken {
   readonly session?: SessionRecord;
 }
 
+/** How a token is got that the cache has not. */
+export interface ObtainSteps {
+  /** @returns undefined if no lock is available: then the request is made without deduplication */
+  lock(): Promise<Release | undefined>;
+  request(): Promise<ObtainedToken>;
+}
+
 /** With less life than this a token is not worth handing out even when the network is down. */
 const FALLBACK_SECONDS = 60;
 
 /**
- * A token from the cache, else by one request for all processes that want the same. When the network
- * is down, a cached token that ends soon is the fallback.
+ * A token from the cache, else by one request for all processes that want the same: who finds none
+ * takes the lock and looks again, because the process that held it before may have saved one. When
+ * the network is down, a cached token that ends soon is the fallback.
  */
 export async function cachedOrRequested(
   app: Pick<App, 'clock' | 'log'>,
   cache: TokenCache,
   call: TokenCall,
   lookup: TokenLookup,
-  how: Pick<Flight<ObtainedToken>, 'lock' | 'request'>,
+  { lock, request }: ObtainSteps,
 ): Promise<TokenResult> {
+  const start = app.clock.now();
   let fallback: TokenRecord | undefined;
-  const find = async (waitedSince?: number): Promise<ObtainedToken | undefined> => {
+  const find = async (waitedSince?: number): Promise<TokenResult | undefined> => {
     const token = await ifCacheOpens(app, call, () => cache.find(lookup));
     if (!token) return undefined;
     const now = app.clock.now();
     if (lifeLeft(token, now) > FALLBACK_SECONDS) fallback = token;
-    return livesLongEnough(token, call, now, waitedSince) ? { token } : undefined;
+    const isGood = livesLongEnough(token, call, now, waitedSince);
+    return isGood ? { result: token, fromCache: true } : undefined;
+  };
+  const requestOnce = async (): Promise<TokenResult> => {
+    const release = await lock();
+    if (!release) return { result: (await request()).token, fromCache: false };
+    try {
+      const meanwhile = await find(start);
+      if (meanwhile) return meanwhile;
+      const { token: record, session } = await request();
+      const displaces = lookup.claims !== undefined;
+      await saveOrWarn(app, () => cache.save({ token: { lookup, record }, session, displaces }));
+      return { result: record, fromCache: false };
+    } finally {
+      release();
+    }
   };
   try {
-    const { result, fromCache } = await singleFlight<ObtainedToken>({
-      now: () => app.clock.now(),
-      find,
-      ...how,
-      save: ({ token: record, session }) => {
-        const displaces = lookup.claims !== undefined;
-        return saveOrWarn(app, () => cache.save({ token: { lookup, record }, session, displaces }));
-      },
-    });
-    return { result: result.token, fromCache };
+    return (await find()) ?? (await requestOnce());
   } catch (failure) {
     if (!fallback || !isOffline(failure) || !mayEndSoon(call)) throw failure;
     app.log.warn(`${failure.message}; using the cached token, which ends soon`);
