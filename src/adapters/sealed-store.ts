@@ -13,7 +13,7 @@ import {
   type Secrets,
   sealSecrets,
 } from '../secrets/sealed-file.ts';
-import { findStoreKey, type StoreKeyProblem } from '../secrets/store-key.ts';
+import { findStoreKey } from '../secrets/store-key.ts';
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 const LOCK_SECONDS = 30;
@@ -98,8 +98,7 @@ export function createSealedStore(app: App): SecretStore {
  *   yet, so either
  */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
-  const key = await findStoreKey(app);
-  if (key && !Buffer.isBuffer(key)) throw unusableKey(key, envelope);
+  const key = await findStoreKey(app, keyOf(envelope));
   if (key) {
     app.log.registerSecret(key.toString('base64'));
     return { key };
@@ -121,22 +120,6 @@ function keyOf(envelope: Envelope | undefined): string {
   return envelope.kdf
     ? 'the store opens by its passphrase'
     : 'the key is the one that the store was made with';
-}
-
-function unusableKey(problem: StoreKeyProblem, envelope: Envelope | undefined): CliError {
-  if (problem.what === 'format') {
-    return new CliError('usage', `${problem.variable} does not hold 32 bytes as base64`, {
-      hint: `correct or unset ${problem.variable}; ${keyOf(envelope)}`,
-      unsent: true,
-    });
-  }
-  // not by its name: who takes the variable for that of the key has put the key there
-  const { cause } = problem;
-  return new CliError('store_unavailable', 'cannot read the file of the store key', {
-    hint: 'TOKENCLI_STORE_KEY_FILE must name a file that holds the store key',
-    unsent: true,
-    cause,
-  });
 }
 
 async function askPassphrase(app: App): Promise<string> {

@@ -30,7 +30,12 @@ export async function discoverEndpoints(
   const url = `${authority.url}${version}/.well-known/openid-configuration`;
   const response = await http.send({ method: 'GET', url, deadline, repeat: 'safe' });
   if (response.status !== 200) throw readOAuthError(response, new URL(url).host);
-  const document = parse(response.body);
+  const document = parseJsonObject(response.body);
+  if (!document) {
+    throw new CliError('network', 'the discovery document is no JSON object', {
+      hint: CHECK_AUTHORITY_HINT,
+    });
+  }
   const named = {
     issuer: document['issuer'],
     authorizationEndpoint: document['authorization_endpoint'],
@@ -100,13 +105,5 @@ function otherIssuer(found: string, { url, issuer }: Authority): CliError {
   }
   return new CliError('network', `${url} calls itself ${name}: not trusted`, {
     hint: `if that is its name, say so: tokencli config edit -p NAME --issuer ${shellWord(name)}`,
-  });
-}
-
-function parse(json: string): Record<string, unknown> {
-  const found = parseJsonObject(json);
-  if (found) return found;
-  throw new CliError('network', 'the discovery document is no JSON object', {
-    hint: CHECK_AUTHORITY_HINT,
   });
 }

@@ -15,28 +15,23 @@ export interface LogOptions {
 /** Not cut, since it is of no use without its end. */
 const LINK = /^https:\/\/\S+$/;
 
-/** Printed as one line whatever is in it: a name from outside cannot write lines of its own. */
-interface Line {
-  readonly text: string;
-  readonly colour?: ((text: string) => string) | undefined;
-}
-
 /**
  * Creates the log on stderr. Everything that it prints passes `redact` with the registered secrets.
  */
 export function createLog(io: Io, options: LogOptions): Log {
   const secrets = new Set<string>();
-  let held: Line[] | undefined = options.hold ? [] : undefined;
+  let held: (() => void)[] | undefined = options.hold ? [] : undefined;
   let left = false;
   const style = options.style;
-  const print = ({ text, colour = (plain) => plain }: Line) => {
+  // one line whatever is in it: a name from outside cannot write lines of its own
+  const print = (text: string, colour = (line: string) => line) => {
     const clean = LINK.test(text) ? cleanLine : cleanText;
     if (!left) io.writeStderr(`${colour(clean(redact(text, secrets)))}\n`);
   };
-  const printOrHold = (line: Line) => {
+  const printOrHold = (text: string, colour?: (line: string) => string) => {
     if (options.silent) return;
-    if (held) held.push(line);
-    else print(line);
+    if (held) held.push(() => print(text, colour));
+    else print(text, colour);
   };
 
   return {
@@ -47,22 +42,21 @@ export function createLog(io: Io, options: LogOptions): Log {
     get hasTerminal() {
       return !left;
     },
-    say: (text) => printOrHold({ text }),
-    done: (text) => printOrHold({ text: `✓ ${text}`, colour: style?.green }),
-    warn: (text) => printOrHold({ text: `warning: ${text}`, colour: style?.yellow }),
+    say: (text) => printOrHold(text),
+    done: (text) => printOrHold(`✓ ${text}`, style?.green),
+    warn: (text) => printOrHold(`warning: ${text}`, style?.yellow),
     release: () => {
-      const lines = held ?? [];
+      for (const printLine of held ?? []) printLine();
       held = undefined;
-      for (const line of lines) print(line);
     },
     leaveTerminal: () => {
       left = true;
     },
     verbose: (text) => {
-      if (options.verbosity !== 'normal') print({ text, colour: style?.dim });
+      if (options.verbosity !== 'normal') print(text, style?.dim);
     },
     debug: (text) => {
-      if (options.verbosity === 'debug') print({ text, colour: style?.dim });
+      if (options.verbosity === 'debug') print(text, style?.dim);
     },
     registerSecret: (secret) => {
       if (secret !== '') secrets.add(secret);

@@ -101,11 +101,8 @@ export function cloudFor(profile: Profile, env: Env): Cloud {
 }
 
 /** Microsoft Graph of the cloud that a profile is for, as an application asks for it. */
-export function graphScope(service: {
-  readonly cloud?: Cloud | undefined;
-  readonly authority?: string | undefined;
-}): string {
-  return `${graphOf(cloudOf(service.authority) ?? service.cloud)}/.default`;
+export function graphScope({ cloud, authority }: Pick<Profile, 'cloud' | 'authority'>): string {
+  return `${graphOf(cloudOf(authority) ?? cloud)}/.default`;
 }
 
 /** `scope` (text) and `scopes` (list) of a profile, together and as written. */

@@ -80,6 +80,8 @@ describe.each(Object.entries(BYTE_FORMS))('files and pipes in %s', (_, bytesOf) 
   it('the key of the file store', async () => {
     const key = Buffer.alloc(32, 7);
     const file = test.file('key', bytesOf(lines(key.toString('base64'))));
-    expect(await findStoreKey(test.app({ env: { TOKENCLI_STORE_KEY_FILE: file } }))).toEqual(key);
+    expect(await findStoreKey(test.app({ env: { TOKENCLI_STORE_KEY_FILE: file } }), '')).toEqual(
+      key,
+    );
   });
 });

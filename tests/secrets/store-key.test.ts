@@ -9,7 +9,7 @@ import { createStoreApp } from '../support/store-app.ts';
 const KEY = Buffer.alloc(32, 1);
 
 const { app, lines } = createStoreApp({ home: '/nowhere' });
-const find = (env: Record<string, string>) => findStoreKey({ ...app, env });
+const find = (env: Record<string, string>) => findStoreKey({ ...app, env }, 'make one');
 
 describe('findStoreKey', () => {
   it('reads the variable, with white space around it', async () => {
@@ -27,16 +27,17 @@ describe('findStoreKey', () => {
     const file = join(folder, 'fifo');
     try {
       execFileSync('mkfifo', [file]);
-      expect(await find({ TOKENCLI_STORE_KEY_FILE: file })).toMatchObject({ what: 'format' });
+      const found = find({ TOKENCLI_STORE_KEY_FILE: file });
+      await expect(found).rejects.toMatchObject({ code: 'usage' });
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 
   it('does not read a device for ever', async () => {
-    expect(await find({ TOKENCLI_STORE_KEY_FILE: '/dev/zero' })).toEqual({
-      variable: 'TOKENCLI_STORE_KEY_FILE',
-      what: 'format',
+    await expect(find({ TOKENCLI_STORE_KEY_FILE: '/dev/zero' })).rejects.toMatchObject({
+      message: 'TOKENCLI_STORE_KEY_FILE does not hold 32 bytes as base64',
+      details: { hint: 'correct or unset TOKENCLI_STORE_KEY_FILE; make one' },
     });
   });
 
