@@ -32,11 +32,8 @@ function checked(written: string, value: string): NameAttribute {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
   const isBad = trimmed === '' || trimmed.length > LONGEST || /[\u0000-\u001f\u007f]/.test(trimmed);
   if (isBad || (type === 'C' && !/^[A-Z]{2}$/.test(trimmed))) {
-    throw new CliError('usage', `the ${type} of the subject must be ${ruleOf(type)}`, { hint });
+    const rule = type === 'C' ? 'two capital letters' : `1 to ${LONGEST} characters on one line`;
+    throw new CliError('usage', `the ${type} of the subject must be ${rule}`, { hint });
   }
   return { type, value: trimmed };
-}
-
-function ruleOf(type: string): string {
-  return type === 'C' ? 'two capital letters' : `1 to ${LONGEST} characters on one line`;
 }

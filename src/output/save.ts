@@ -1,6 +1,14 @@
-import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { CliError, systemCode } from '../core/errors.ts';
+import { CliError } from '../core/errors.ts';
 import { ioError } from '../core/files/failure.ts';
 import { keepsModes, STICKY_BIT } from '../core/files/ownership.ts';
 import { replaceFile } from '../core/files/private-file.ts';
@@ -20,29 +28,30 @@ export function prepareSave(
   if (file === '-') {
     throw new CliError('usage', '-o takes the name of a file; without it the token goes to stdout');
   }
-  const path = resolve(workingFolder, file);
-  const folder = checkFolder(dirname(path), file);
-  checkTarget(path, file);
-  if (isInside(folder, realpathOf(ownFolder))) {
-    throw refused(file, 'that folder holds the files of tokencli itself');
+  try {
+    const path = resolve(workingFolder, file);
+    const folder = checkFolder(dirname(path), file);
+    checkTarget(path, file);
+    const own = existsSync(ownFolder) ? realpathSync(ownFolder) : resolve(ownFolder);
+    if (isInside(folder, own)) {
+      throw refused(file, 'that folder holds the files of tokencli itself');
+    }
+    return (content) => replaceFile(join(folder, basename(path)), content);
+  } catch (error) {
+    throw ioError(`cannot write ${file}`, error);
   }
-  return (content) => replaceFile(join(folder, basename(path)), content);
 }
 
 /** @returns the folder's path without symbolic links */
 function checkFolder(folder: string, file: string): string {
-  try {
-    const real = realpathSync(folder);
-    const found = statSync(real);
-    if (!found.isDirectory()) throw refused(file, `${folder} is not a folder`);
-    if (isOpenToOthers(found) && keepsModes(real)) {
-      throw refused(file, `everybody can replace files in ${folder}`);
-    }
-    accessSync(real, constants.W_OK | constants.X_OK);
-    return real;
-  } catch (error) {
-    throw ioError(`cannot write ${file}`, error);
+  const real = realpathSync(folder);
+  const found = statSync(real);
+  if (!found.isDirectory()) throw refused(file, `${folder} is not a folder`);
+  if (isOpenToOthers(found) && keepsModes(real)) {
+    throw refused(file, `everybody can replace files in ${folder}`);
   }
+  accessSync(real, constants.W_OK | constants.X_OK);
+  return real;
 }
 
 /** True if every user may replace files in the folder, for example by a symbolic link. */
@@ -52,12 +61,7 @@ function isOpenToOthers({ mode }: Stats): boolean {
 }
 
 function checkTarget(path: string, file: string): void {
-  let found: Stats | undefined;
-  try {
-    found = lstatSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    throw ioError(`cannot write ${file}`, error);
-  }
+  const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found || (found.isFile() && !file.endsWith(sep))) return;
   throw refused(file, `it is ${kindOf(found)}`);
 }
@@ -73,15 +77,6 @@ function kindOf(found: Stats): string {
 function isInside(folder: string, parent: string): boolean {
   const path = relative(parent, folder);
   return path === '' || !(path === '..' || path.startsWith(`..${sep}`) || resolve(path) === path);
-}
-
-function realpathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return resolve(path);
-    throw ioError(`cannot use ${path}`, error);
-  }
 }
 
 function refused(file: string, reason: string): CliError {

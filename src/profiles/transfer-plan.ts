@@ -27,15 +27,18 @@ export function planImport(
   policy: ConflictPolicy,
 ): PlannedProfile[] {
   const there = new Map(taken.map((name) => [name.toLowerCase(), name]));
-  const used = new Set([...there.keys(), ...incoming.map(({ profile }) => lower(profile.name))]);
+  const used = new Set([
+    ...there.keys(),
+    ...incoming.map(({ profile }) => profile.name.toLowerCase()),
+  ]);
   return incoming.map((carried): PlannedProfile => {
     const wanted = carried.profile.name;
-    const existing = there.get(lower(wanted));
+    const existing = there.get(wanted.toLowerCase());
     if (existing === undefined) return { carried, action: 'create', name: wanted };
     if (policy === 'skip') return { carried, action: 'skip', name: existing };
     if (policy !== 'rename') return { carried, action: 'overwrite', name: existing };
     const name = freeName(wanted, used);
-    used.add(lower(name));
+    used.add(name.toLowerCase());
     return { carried, action: 'create', name };
   });
 }
@@ -45,7 +48,7 @@ function freeName(wanted: string, used: ReadonlySet<string>): string {
   for (let number = 2; ; number += 1) {
     const end = `-${number}`;
     const name = wanted.slice(0, LONGEST_NAME - end.length) + end;
-    if (!used.has(lower(name))) return name;
+    if (!used.has(name.toLowerCase())) return name;
   }
 }
 
@@ -74,8 +77,4 @@ export function signsInAlike(one: Profile, other: Profile): boolean {
       [clientId, tenantId, authority, cloud, protocol, caFile].map((each) => each ?? ''),
     );
   return target(one) === target(other);
-}
-
-function lower(name: string): string {
-  return name.toLowerCase();
 }

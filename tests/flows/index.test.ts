@@ -69,30 +69,6 @@ describe('ClientCredentials', () => {
     expect(await acquireToken(wanted, made)).toEqual(TOKEN);
     expect(asked).toEqual([{ ...wanted, credential: { kind: 'secret', secret: 'the secret' } }]);
   });
-
-  it.each<[string, Partial<TokenRequest>]>([
-    ['no scope', { scopes: [] }],
-    ['a delegated scope', { scopes: ['User.Read'] }],
-    ['two resources', { scopes: [GRAPH, 'api://app/.default'] }],
-    ['common', { tenantId: 'common' }],
-    ['Organizations', { tenantId: 'Organizations' }],
-    ['consumers', { tenantId: 'consumers' }],
-  ])('with %s asks nobody', async (_name, changes) => {
-    const { made, asked } = context();
-    await expect(acquireToken(request(changes), made)).rejects.toMatchObject({ code: 'usage' });
-    expect(asked).toEqual([]);
-  });
-
-  it('of a generic issuer takes any scope', async () => {
-    const authority = resolveAuthority({
-      authority: 'https://idp.example',
-      protocol: 'oidc',
-      tenantId: 'common',
-    });
-    const { made, asked } = context();
-    await acquireToken(request({ authority, scopes: ['read', 'write'] }), made);
-    expect(asked[0]?.scopes).toEqual(['read', 'write']);
-  });
 });
 
 describe('a refusal', () => {
