@@ -1,12 +1,6 @@
-/** A syntax error in a JSON text. */
-export interface JsonFlaw {
-  readonly what: string;
-  /** Index of the character, from 0. */
-  readonly position: number;
-}
-
 export interface JsonScan {
-  readonly flaw?: JsonFlaw;
+  /** A syntax error, and the index of its character, from 0. */
+  readonly flaw?: { readonly what: string; readonly position: number };
   /** Member names that occur twice in the same object, as paths: `cnf.kid`, `keys[1].kid`. */
   readonly duplicates: readonly string[];
 }

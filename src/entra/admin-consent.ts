@@ -69,16 +69,15 @@ export type ConsentAnswer = { readonly tenantId: string } | { readonly code: str
  */
 export function readConsentAnswer(parameters: Readonly<Record<string, string>>): ConsentAnswer {
   const { error, tenant, code } = parameters;
-  if (error) throw refused(error, parameters['error_description']);
+  if (error) {
+    const description = parameters['error_description'] ?? '';
+    throw new CliError('auth_failed', nameError('consent was refused', error, description), {
+      hint: 'only an administrator of the tenant can consent for all of its people',
+      oauthError: error,
+      aadsts: findAadsts(quoteServer(description)),
+    });
+  }
   if (tenant !== undefined && isGuid(tenant)) return { tenantId: tenant.toLowerCase() };
   if (code) return { code };
   throw new CliError('auth_failed', 'the answer to the consent link names no tenant');
-}
-
-function refused(error: string, description: string | undefined): CliError {
-  return new CliError('auth_failed', nameError('consent was refused', error, description), {
-    hint: 'only an administrator of the tenant can consent for all of its people',
-    oauthError: error,
-    aadsts: findAadsts(quoteServer(description ?? '')),
-  });
 }

@@ -36,15 +36,11 @@ export function readOAuthError(response: HttpResponse, host: string): CliError {
   return oauthErrorOf(error, body, response);
 }
 
-/** The failure that the parameters of a redirect mean (RFC 6749 section 4.1.2.1). */
-export function readRedirectError(parameters: ErrorBody): CliError {
-  return oauthErrorOf(text(parameters['error']) ?? 'unknown error', parameters, {});
-}
-
-function oauthErrorOf(
+/** @param body of the response, or the parameters of a redirect (RFC 6749 section 4.1.2.1) */
+export function oauthErrorOf(
   error: string,
   body: ErrorBody,
-  { status, clockSkew }: Partial<Pick<HttpResponse, 'status' | 'clockSkew'>>,
+  { status, clockSkew }: Partial<Pick<HttpResponse, 'status' | 'clockSkew'>> = {},
 ): CliError {
   const description = text(body['error_description']);
   const suberror = text(body['suberror']);

@@ -1,5 +1,5 @@
 import { CliError } from '../core/errors.ts';
-import { readRedirectError } from '../entra/oauth-error.ts';
+import { oauthErrorOf } from '../entra/oauth-error.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -20,7 +20,7 @@ export function readCode(parameters: Parameters, issuer: string | undefined): st
       'the answer of the sign-in comes from another issuer: refused',
     );
   }
-  if (error) throw readRedirectError(parameters);
+  if (error) throw oauthErrorOf(error, parameters);
   if (code !== undefined && CODE.test(code)) return code;
   throw new CliError('auth_failed', 'the answer of the sign-in holds no authorization code');
 }

@@ -58,7 +58,9 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   try {
     const file = await readProfiles(app.paths, parseExactJsonFile);
     refuseDuplicateNames(file);
-    const raw = file.exists ? { ...file.raw, profiles: [...file.raw.profiles] } : newFile();
+    const raw: RawFile = file.exists
+      ? { ...file.raw, profiles: [...file.raw.profiles] }
+      : { $schema: SCHEMA_URL, schemaVersion: SCHEMA_VERSION, profiles: [] };
     const result = change(createDraft(file, raw));
     app.interrupted.throwIfAborted();
     writeFile(file, raw);
@@ -67,10 +69,6 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   } finally {
     release();
   }
-}
-
-function newFile(): RawFile {
-  return { $schema: SCHEMA_URL, schemaVersion: SCHEMA_VERSION, profiles: [] };
 }
 
 function createDraft(file: ProfilesFile, raw: RawFile): Draft {

@@ -47,14 +47,7 @@ export function createCacheReader(options: CacheOptions, path: string) {
     warnOnce(
       `the key of the token cache is gone from the secret store; remove ${folder} to start a new cache`,
     );
-  const knownKeys = new Map<string, EncryptionKey>();
-  let newKey: EncryptionKey | undefined;
-
-  const keyOf = async (id: string): Promise<EncryptionKey | undefined> => {
-    const key = knownKeys.get(id) ?? (await readEncryptionKey(keys, id));
-    if (key) knownKeys.set(id, key);
-    return key;
-  };
+  let known: EncryptionKey | undefined;
 
   /** @returns undefined, after a warning unless nothing is there, if nothing in it can be used */
   const read = (): Omit<OpenCacheFile, 'key'> | typeof STAYS | undefined => {
@@ -79,8 +72,9 @@ export function createCacheReader(options: CacheOptions, path: string) {
     const file = read();
     if (file === undefined || file === STAYS) return file;
     if (file.header.store !== keys.kind) return file.header.store;
-    const key = await keyOf(file.header.key);
-    if (key) return { ...file, key };
+    const id = file.header.key;
+    if (known?.id !== id) known = await readEncryptionKey(keys, id);
+    if (known) return { ...file, key: known };
     warnKeyLost();
     return STAYS;
   };
@@ -104,9 +98,9 @@ export function createCacheReader(options: CacheOptions, path: string) {
         const what = `${path} belongs to the store '${found}'; tokencli logout -p ${profile} forgets it`;
         throw new CliError('io', what);
       }
-      newKey ??= await obtainEncryptionKey(folder, keys, options.lockForKey);
-      if (!newKey) warnKeyLost();
-      return newKey ? { key: newKey } : {};
+      known ??= await obtainEncryptionKey(folder, keys, options.lockForKey);
+      if (!known) warnKeyLost();
+      return known ? { key: known } : {};
     },
     warnDamaged,
   };

@@ -59,11 +59,12 @@ export async function obtainEncryptionKey(
     const ids = readKeyIds(cacheFolder);
     const lost = ids[keys.kind];
     if (lost && sealedFilesUse(cacheFolder, lost)) return undefined;
-    const fresh = await createKey(keys);
+    const key = randomBytes(KEY_BYTES);
+    const id = await keys.save(key.toString('base64'));
     ensurePrivateFolder(cacheFolder);
-    const text = JSON.stringify({ version: 1, ...ids, [keys.kind]: fresh.id });
+    const text = JSON.stringify({ version: 1, ...ids, [keys.kind]: id });
     writePrivateFile(join(cacheFolder, 'key.json'), `${text}\n`);
-    return fresh;
+    return { id, key };
   } finally {
     release();
   }
@@ -72,11 +73,6 @@ export async function obtainEncryptionKey(
 async function readRemembered(folder: string, keys: KeyStore): Promise<EncryptionKey | undefined> {
   const id = readKeyIds(folder)[keys.kind];
   return id === undefined ? undefined : readEncryptionKey(keys, id);
-}
-
-async function createKey(keys: KeyStore): Promise<EncryptionKey> {
-  const key = randomBytes(KEY_BYTES);
-  return { id: await keys.save(key.toString('base64')), key };
 }
 
 /** Reads `key.json`. The ids in it are only names of entries in the store, and not secret. */
