@@ -22,6 +22,11 @@ export function withoutLineEnd(text: string): string {
   return text.replace(/^\ufeff/, '').replace(/(?:\r?\n|\r)$/, '');
 }
 
+/** For a name from a file, which may have any length. */
+export function shorten(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
 function encodingOf([first, second]: Uint8Array): string {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';

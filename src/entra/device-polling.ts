@@ -27,7 +27,10 @@ export async function pollForToken(
   let pause = interval;
   for (;;) {
     await sleep(Math.min(pause * 1000, Math.max(0, end - performance.now())), deadline);
-    if (performance.now() >= end) throw expired();
+    if (performance.now() >= end) {
+      const message = 'the device code expired before anyone signed in with it';
+      throw new CliError('auth_failed', message, { oauthError: 'expired_token' });
+    }
     const response = await sendOnce(poll, deadline);
     const error = response && oauthError(response);
     if (error === 'slow_down') interval += SLOWER;
@@ -62,10 +65,4 @@ function retryAfter(response: HttpResponse | undefined): number {
 
 function oauthError({ status, body }: HttpResponse): unknown {
   return status < 400 ? undefined : parseJsonObject(body)?.['error'];
-}
-
-function expired(): CliError {
-  return new CliError('auth_failed', 'the device code expired before anyone signed in with it', {
-    oauthError: 'expired_token',
-  });
 }

@@ -1,3 +1,5 @@
+import { shorten } from '../core/text.ts';
+
 /**
  * Characters, apart from C0 controls, that a terminal interprets or does not show: DEL and C1
  * controls, bidirectional and zero-width marks, line separators, tags, the byte order mark. To be
@@ -31,7 +33,7 @@ export function cleanLines(text: string): string {
 
 /** A server could fill the screen. To be redacted first: half a secret is not recognised. */
 export function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return shorten(text, LONGEST);
 }
 
 function escapeCharacter(character: string): string {

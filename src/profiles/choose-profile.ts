@@ -125,13 +125,8 @@ export function findProfile(file: ProfilesFile, name: string, variable?: string)
     });
   }
   const broken = file.broken.filter((each) => sameName(each.name, name));
-  if (broken.length > 0) {
-    throw brokenError(
-      file,
-      broken.flatMap(({ problems }) => problems),
-      ` '${name}'`,
-    );
-  }
+  const problems = broken.flatMap((each) => each.problems);
+  if (problems.length > 0) throw brokenError(file, problems, ` '${name}'`);
   const source = variable ? `, which ${variable} names` : '';
   const meant = didYouMean(name, namesOf(file));
   throw new CliError('profile_not_found', `there is no profile '${name}'${source}${meant}`, {

@@ -1,6 +1,6 @@
 import { CliError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
-import { decodeText } from '../core/text.ts';
+import { decodeText, shorten } from '../core/text.ts';
 import { keepNumbers } from './exact-numbers.ts';
 import { joinProblems } from './problems.ts';
 
@@ -35,7 +35,7 @@ export async function refuseRepeatedNames(bytes: Uint8Array, path: string): Prom
   const { scanJson } = await import('../core/json-scan.ts');
   const { duplicates } = scanJson(textOf(bytes, refuse), Number.POSITIVE_INFINITY);
   if (duplicates.length === 0) return;
-  const names = duplicates.map((name) => `${shorten(name)}: stands twice`);
+  const names = duplicates.map((name) => `${shorten(name, 80)}: stands twice`);
   throw refuse(`cannot be trusted: ${joinProblems(names)}`);
 }
 
@@ -66,9 +66,4 @@ export function textOf(bytes: Uint8Array, refuse: (what: string) => CliError): s
   const text = decodeText(bytes);
   if (text === undefined) throw refuse('is not UTF-8');
   return text;
-}
-
-/** A name from a file may have any length, and may be a secret in the wrong place. */
-function shorten(name: string): string {
-  return name.length > 80 ? `${name.slice(0, 80)}…` : name;
 }

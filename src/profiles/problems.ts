@@ -1,4 +1,5 @@
 import type { core, ZodMiniType } from 'zod/mini';
+import { shorten } from '../core/text.ts';
 
 /**
  * Formats what zod reports, one line for each problem: `profiles[2].tenantId: must be …`. Never
@@ -48,9 +49,8 @@ function rule(issue: core.$ZodIssue): string {
   }
 }
 
-/** Shortens a name from a file: it may have any length. */
 function quote(name: string): string {
-  return `'${name.length > 40 ? `${name.slice(0, 40)}…` : name}'`;
+  return `'${shorten(name, 40)}'`;
 }
 
 function pathPart(part: PropertyKey): string {

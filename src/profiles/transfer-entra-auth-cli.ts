@@ -60,13 +60,14 @@ function convert(value: unknown): CarriedProfile {
     ...(name === theirName ? [] : [`its name was '${theirName}'`]),
     ...strange.map((key) => `its field '${key.slice(0, 64)}' has no place here`),
   ];
+  const flow = source.get('defaultflow') ?? source.get('flow');
   const usesCertificate = /certificate/.test(foldName(methodOf(source)));
   const fields = {
     name,
     clientId: source.get('clientid'),
     tenantId: source.get('tenantid'),
     ...scopesOf(source),
-    flow: flowOf(source.get('defaultflow') ?? source.get('flow')),
+    flow: typeof flow === 'string' ? (parseFlowName(flow) ?? flow) : flow,
     ...otherAuthority(source.get('authority') ?? source.get('authorityurl')),
     redirectUri: source.get('redirecturi'),
     certificatePath: source.get('certificatepath'),
@@ -108,10 +109,6 @@ function scopesOf(source: SourceFields): object {
   if (typeof scopes === 'string') return { scope: scopes };
   const resource = source.get('resource');
   return typeof resource === 'string' ? { scopes: [`${resource}/.default`] } : {};
-}
-
-function flowOf(flow: unknown): unknown {
-  return typeof flow === 'string' ? (parseFlowName(flow) ?? flow) : flow;
 }
 
 /**
