@@ -22,29 +22,6 @@ import {
 const LOCK_SECONDS = 10;
 
 /**
- * The file as read under the lock, and the changes that can be made to it. Names are matched in any
- * case.
- */
-export interface Draft {
-  readonly file: ProfilesFile;
-  /** @throws CliError profile_not_found: another process may have been faster */
-  get(name: string): Profile;
-  add(profile: Profile): void;
-  /**
-   * Replaces the profile of this name. If the new profile has another name, a default that named
-   * the old one names the new one.
-   */
-  replace(name: string, profile: Profile): void;
-  /**
-   * Removes a profile, valid or not, and the default if it names it.
-   * @throws CliError profile_not_found
-   */
-  remove(name: string): void;
-  /** @param name undefined removes the default */
-  setDefault(name: string | undefined): void;
-}
-
-/**
  * Takes the lock of profiles.json, reads the file, changes it and writes it atomically. Unknown
  * fields, with the numbers in them as they stood, and invalid profiles stay as they are.
  * @param change synchronous, so that no signal handler runs before the file is written; if it
@@ -71,7 +48,13 @@ export async function changeProfiles<T>(app: App, change: (draft: Draft) => T): 
   }
 }
 
-function createDraft(file: ProfilesFile, raw: RawFile): Draft {
+export type Draft = ReturnType<typeof createDraft>;
+
+/**
+ * The file as read under the lock, and the changes that can be made to it. Names are matched in any
+ * case.
+ */
+function createDraft(file: ProfilesFile, raw: RawFile) {
   const indexOf = (name: string) =>
     raw.profiles.findIndex((profile) => sameName(nameOfRaw(profile), name));
   const put = (index: number, profile: Profile) => {
@@ -86,24 +69,34 @@ function createDraft(file: ProfilesFile, raw: RawFile): Draft {
   const isDefault = (name: string) => sameName(file.defaultName, name);
   return {
     file,
-    get: (name) => {
+    /** @throws CliError profile_not_found: another process may have been faster */
+    get: (name: string): Profile => {
       const profile = findValid(file, name);
       if (!profile) throw gone(name);
       return profile;
     },
-    add: (profile) => put(raw.profiles.length, profile),
-    replace: (name, profile) => {
+    add: (profile: Profile) => put(raw.profiles.length, profile),
+    /**
+     * Replaces the profile of this name. If the new profile has another name, a default that named
+     * the old one names the new one.
+     */
+    replace: (name: string, profile: Profile) => {
       const index = indexOf(name);
       put(index === -1 ? raw.profiles.length : index, profile);
       if (isDefault(name) && profile.name !== name) raw['default'] = profile.name;
     },
-    remove: (name) => {
+    /**
+     * Removes a profile, valid or not, and the default if it names it.
+     * @throws CliError profile_not_found
+     */
+    remove: (name: string) => {
       const index = indexOf(name);
       if (index === -1) throw gone(name);
       raw.profiles.splice(index, 1);
       if (isDefault(name)) delete raw['default'];
     },
-    setDefault: (name) => {
+    /** @param name undefined removes the default */
+    setDefault: (name: string | undefined) => {
       if (name === undefined) delete raw['default'];
       else raw['default'] = name;
     },

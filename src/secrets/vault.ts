@@ -11,31 +11,24 @@ export function accountOf(kind: SecretKind, id: string): string {
   return `${kind}:${id}`;
 }
 
-/** Reads and writes secrets by kind and id. Hides account names and how long values are split. */
-export interface Vault {
-  /**
-   * @returns undefined only if the store certainly has no such secret
-   * @throws CliError store_unavailable, or invalid_data if a part of the value is missing
-   */
-  read(kind: SecretKind, id: string): Promise<string | undefined>;
-  /**
-   * Stores a value. Existing ones stay.
-   * @param id a new random one by default
-   * @returns the id
-   * @throws CliError store_unavailable, after parts that were already stored have been removed
-   */
-  save(kind: SecretKind, value: string, id?: string): Promise<string>;
-  /** Idempotent. */
-  remove(kind: SecretKind, id: string): Promise<void>;
-}
-
 // with the flag u this matches a surrogate only if its other half is missing
 const HALF_CHARACTER = /[\ud800-\udfff]/u;
 
-export function openVault(store: SecretStore): Vault {
+/** Reads and writes secrets by kind and id. Hides account names and how long values are split. */
+export function openVault(store: SecretStore) {
   return {
-    read: (kind, id) => readValue(store, accountOf(kind, id)),
-    save: async (kind, value, id = newSecretId()) => {
+    /**
+     * @returns undefined only if the store certainly has no such secret
+     * @throws CliError store_unavailable, or invalid_data if a part of the value is missing
+     */
+    read: (kind: SecretKind, id: string) => readValue(store, accountOf(kind, id)),
+    /**
+     * Stores a value. Existing ones stay.
+     * @param id a new random one by default
+     * @returns the id
+     * @throws CliError store_unavailable, after parts that were already stored have been removed
+     */
+    save: async (kind: SecretKind, value: string, id = newSecretId()): Promise<string> => {
       if (HALF_CHARACTER.test(value)) {
         throw new CliError('invalid_data', `the ${kind} is not text: it has half a character`);
       }
@@ -48,7 +41,8 @@ export function openVault(store: SecretStore): Vault {
       }
       return id;
     },
-    remove: (kind, id) => removeValue(store, accountOf(kind, id)),
+    /** Idempotent. */
+    remove: (kind: SecretKind, id: string) => removeValue(store, accountOf(kind, id)),
   };
 }
 
