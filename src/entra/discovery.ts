@@ -57,7 +57,9 @@ function isExpectedIssuer(found: string, { protocol, url, issuer }: Authority): 
   if (issuer !== undefined) return found === issuer;
   if (protocol === 'oidc') return withoutTrailingSlash(found) === withoutTrailingSlash(url);
   const [there, home] = [new URL(found), new URL(url)];
-  return there.origin === home.origin || isSibling(there, home);
+  // External ID: the authority's host has the tenant's name in it, the issuer's host the tenant's id
+  const isExternal = [there, home].every(({ host }) => host.endsWith('.ciamlogin.com'));
+  return there.origin === home.origin || isExternal;
 }
 
 /**
@@ -75,13 +77,6 @@ function checkUrl(name: string, value: unknown, authority: Authority): void {
   if (authority.protocol === 'entra' && name !== 'issuer' && !isHome) {
     throw untrusted(`the ${name} ${url.origin}`, authority);
   }
-}
-
-/**
- * External ID: the authority's host contains the tenant's name, the issuer's host the tenant's id.
- */
-function isSibling(issuer: URL, home: URL): boolean {
-  return [issuer, home].every(({ host }) => host.endsWith('.ciamlogin.com'));
 }
 
 function untrusted(found: string, { url, protocol }: Authority): CliError {

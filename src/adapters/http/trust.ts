@@ -51,7 +51,7 @@ function readExtra(path: string, log: Log): string[] {
 }
 
 function readCertificates(path: string): string[] | { flaw: string; cause?: unknown } {
-  const read = tryReadFile(path, { limit: LARGEST_FILE });
+  const read = tryReadFile(path, LARGEST_FILE);
   if (!Buffer.isBuffer(read)) {
     return { flaw: describeUnreadable(read, LARGEST_FILE), cause: read.cause };
   }

@@ -11,19 +11,20 @@ export interface Unreadable {
   readonly cause?: unknown;
 }
 
-export interface FileRead {
-  /** Bytes that the file may have. */
-  readonly limit: number;
-  /** Looks at the open file. @returns why it must not be read */
-  check?(fd: number, found: Stats): Unreadable['what'] | undefined;
-}
-
 const POLL_MS = 10;
 /** Milliseconds in which a program that is to write to a pipe has opened it. */
 const WRITER_MS = 2000;
 
-/** Reads a regular file at once; anything else could make us wait. */
-export function tryReadFile(path: string, { limit, check }: FileRead): Buffer | Unreadable {
+/**
+ * Reads a regular file at once; anything else could make us wait.
+ * @param limit bytes that the file may have
+ * @param check looks at the open file, and returns why it must not be read
+ */
+export function tryReadFile(
+  path: string,
+  limit: number,
+  check?: (fd: number, found: Stats) => Unreadable['what'] | undefined,
+): Buffer | Unreadable {
   let fd: number | undefined;
   try {
     fd = openWithoutWaiting(path);

@@ -13,15 +13,12 @@ export function tryReadPrivate(path: string, limit: number): Buffer | Unreadable
   try {
     const refused = tryFolder(dirname(path)) ?? tryTarget(path);
     if (refused) return refused;
-    const read = tryReadFile(path, {
-      limit,
-      check: (fd, found) => {
-        const danger = findDanger(path, found);
-        // on Windows every mode looks open, and to change it would end a file's read-only attribute
-        const isOpen = currentUser() !== undefined && (found.mode & 0o077) !== 0;
-        if (!danger && isOpen) makePrivate(fd);
-        return danger;
-      },
+    const read = tryReadFile(path, limit, (fd, found) => {
+      const danger = findDanger(path, found);
+      // on Windows every mode looks open, and to change it would end a file's read-only attribute
+      const isOpen = currentUser() !== undefined && (found.mode & 0o077) !== 0;
+      if (!danger && isOpen) makePrivate(fd);
+      return danger;
     });
     const away = !Buffer.isBuffer(read) && read.what === 'absent' && isDangling(path);
     return away ? { what: 'dangling' } : read;

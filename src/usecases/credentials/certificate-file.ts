@@ -74,7 +74,7 @@ export function readCertificateFile(
   origin: FileOrigin = TYPED_FILE,
 ): Buffer {
   const full = resolveUserPath(app, path);
-  const read = tryReadFile(full, { limit: MOST_BYTES });
+  const read = tryReadFile(full, MOST_BYTES);
   if (!Buffer.isBuffer(read)) {
     refuseContent(path, origin);
     throw unreadable(full, describeUnreadable(read, MOST_BYTES), origin, read.cause);
