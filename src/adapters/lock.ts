@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Deadline, sleep } from '../core/deadline.ts';
 import { CliError, systemCode } from '../core/errors.ts';
 import { ioError } from '../core/files/failure.ts';
-import { settle } from '../core/files/ownership.ts';
+import { setOwnerAndMode } from '../core/files/ownership.ts';
 import { ensurePrivateFolder } from '../core/files/private-folder.ts';
 import type { Locks, Log, Release } from '../core/ports.ts';
 import type { FileLock, Runtime } from '../core/runtime.ts';
@@ -43,7 +43,7 @@ export function createLocks(
       let lock: FileLock;
       try {
         lock = openLock(path);
-        settle(path, 0o600);
+        setOwnerAndMode(path, 0o600);
       } catch (error) {
         if (isSystemError(error)) throw ioError(`cannot open ${path}`, error, path);
         return continueWithout('the lock module cannot be loaded');

@@ -1,34 +1,30 @@
 import { createTtlFileStore } from '../core/files/ttl-file-store.ts';
 
-/**
- * Remembers how long a server wants no more requests (`Retry-After`, RFC 9110 section 10.2.3), so
- * that later processes comply too. One small file per authority.
- */
-export interface Throttle {
-  /** @returns whole seconds until the next request may be sent; 0 if it may be sent now */
-  secondsLeft(url: string): number;
-  /** @param seconds from now; more than an hour counts as an hour. @throws CliError io */
-  remember(url: string, seconds: number): void;
-  /** Lets the next request go, whatever was asked for. */
-  forget(url: string): void;
-}
+export type Throttle = ReturnType<typeof createThrottle>;
 
 /** Limits the harm of a wrong `Retry-After` or a wrong clock. */
 const LONGEST_SECONDS = 3600;
 
-/** @param now seconds since the epoch */
-export function createThrottle(folder: string, now: () => number): Throttle {
+/**
+ * Remembers how long a server wants no more requests (`Retry-After`, RFC 9110 section 10.2.3), so
+ * that later processes comply too. One small file per authority.
+ * @param now seconds since the epoch
+ */
+export function createThrottle(folder: string, now: () => number) {
   const waits = openWaits(folder, now);
   return {
-    secondsLeft: (url) => {
+    /** @returns whole seconds until the next request may be sent; 0 if it may be sent now */
+    secondsLeft: (url: string) => {
       const until = waits.recall(authorityOf(url))?.until ?? 0;
       return Math.max(0, Math.ceil(until - now()));
     },
-    remember: (url, seconds) => {
+    /** @param seconds from now; more than an hour counts as an hour. @throws CliError io */
+    remember: (url: string, seconds: number) => {
       const authority = authorityOf(url);
       waits.remember(authority, { authority }, seconds);
     },
-    forget: (url) => waits.forget(authorityOf(url)),
+    /** Lets the next request go, whatever was asked for. */
+    forget: (url: string) => waits.forget(authorityOf(url)),
   };
 }
 

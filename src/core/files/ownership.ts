@@ -68,21 +68,16 @@ export function keepsModes(folder: string): boolean {
   return currentUser() !== undefined && probe(folder).modes;
 }
 
-/** What a new file in a folder has as it was asked for. */
-interface Kept {
-  readonly modes: boolean;
-  readonly owners: boolean;
-}
+const known = new Map<string, ReturnType<typeof probeNow>>();
 
-const known = new Map<string, Kept>();
-
-function probe(folder: string): Kept {
+/** Tells whether a new file in the folder has the modes and the owner that it should have. */
+function probe(folder: string) {
   const kept = known.get(folder) ?? probeNow(folder);
   known.set(folder, kept);
   return kept;
 }
 
-function probeNow(folder: string): Kept {
+function probeNow(folder: string) {
   const path = join(folder, `.probe.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const fd = openSync(path, O_CREAT | O_EXCL | O_WRONLY, 0o600);
@@ -115,7 +110,7 @@ export function ownerFor(path: string): Owner | undefined {
  * Corrects what has just been made: a strict umask may have closed it to its owner, and what root
  * makes is given to the owner of its folder. Never fails: what cannot be used fails when it is used.
  */
-export function settle(path: string, mode: number): void {
+export function setOwnerAndMode(path: string, mode: number): void {
   setMode(path, mode);
   attempt(() => {
     const owner = ownerFor(dirname(path));

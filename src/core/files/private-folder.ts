@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CliError, systemCode, systemReason } from '../errors.ts';
 import { OTHER_HOME, unsafeError } from './failure.ts';
-import { findDanger, isDangling, setMode, settle } from './ownership.ts';
+import { findDanger, isDangling, setMode, setOwnerAndMode } from './ownership.ts';
 
 /**
  * Creates the folder (mode 0700). If others can read an existing one, their permissions are
@@ -47,5 +47,5 @@ function makeOne(folder: string): void {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
     return;
   }
-  settle(folder, 0o700);
+  setOwnerAndMode(folder, 0o700);
 }
