@@ -1,13 +1,6 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  lstatSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { attempt } from '../core/attempt.ts';
 import { CliError } from '../core/errors.ts';
 import { ioError } from '../core/files/failure.ts';
 import { keepsModes, STICKY_BIT } from '../core/files/ownership.ts';
@@ -28,30 +21,29 @@ export function prepareSave(
   if (file === '-') {
     throw new CliError('usage', '-o takes the name of a file; without it the token goes to stdout');
   }
-  try {
-    const path = resolve(workingFolder, file);
-    const folder = checkFolder(dirname(path), file);
-    checkTarget(path, file);
-    const own = existsSync(ownFolder) ? realpathSync(ownFolder) : resolve(ownFolder);
-    if (isInside(folder, own)) {
-      throw refused(file, 'that folder holds the files of tokencli itself');
-    }
-    return (content) => replaceFile(join(folder, basename(path)), content);
-  } catch (error) {
-    throw ioError(`cannot write ${file}`, error);
+  const path = resolve(workingFolder, file);
+  const folder = checkFolder(dirname(path), file);
+  checkTarget(path, file);
+  if (isInside(folder, realpathOf(ownFolder))) {
+    throw refused(file, 'that folder holds the files of tokencli itself');
   }
+  return (content) => replaceFile(join(folder, basename(path)), content);
 }
 
 /** @returns the folder's path without symbolic links */
 function checkFolder(folder: string, file: string): string {
-  const real = realpathSync(folder);
-  const found = statSync(real);
-  if (!found.isDirectory()) throw refused(file, `${folder} is not a folder`);
-  if (isOpenToOthers(found) && keepsModes(real)) {
-    throw refused(file, `everybody can replace files in ${folder}`);
+  try {
+    const real = realpathSync(folder);
+    const found = statSync(real);
+    if (!found.isDirectory()) throw refused(file, `${folder} is not a folder`);
+    if (isOpenToOthers(found) && keepsModes(real)) {
+      throw refused(file, `everybody can replace files in ${folder}`);
+    }
+    accessSync(real, constants.W_OK | constants.X_OK);
+    return real;
+  } catch (error) {
+    throw ioError(`cannot write ${file}`, error);
   }
-  accessSync(real, constants.W_OK | constants.X_OK);
-  return real;
 }
 
 /** True if every user may replace files in the folder, for example by a symbolic link. */
@@ -61,9 +53,13 @@ function isOpenToOthers({ mode }: Stats): boolean {
 }
 
 function checkTarget(path: string, file: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (!found || (found.isFile() && !file.endsWith(sep))) return;
-  throw refused(file, `it is ${kindOf(found)}`);
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (!found || (found.isFile() && !file.endsWith(sep))) return;
+    throw refused(file, `it is ${kindOf(found)}`);
+  } catch (error) {
+    throw ioError(`cannot write ${file}`, error);
+  }
 }
 
 function kindOf(found: Stats): string {
@@ -77,6 +73,10 @@ function kindOf(found: Stats): string {
 function isInside(folder: string, parent: string): boolean {
   const path = relative(parent, folder);
   return path === '' || !(path === '..' || path.startsWith(`..${sep}`) || resolve(path) === path);
+}
+
+function realpathOf(path: string): string {
+  return attempt(() => realpathSync(path)) ?? resolve(path);
 }
 
 function refused(file: string, reason: string): CliError {
