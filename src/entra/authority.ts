@@ -19,40 +19,29 @@ export interface AuthoritySettings {
  * in the setting itself is replaced. With `oidc` it is the issuer's URL without trailing slash.
  * @throws CliError invalid_data if the setting is not an https URL of that form
  */
-export function resolveAuthority({ issuer, ...settings }: AuthoritySettings): Authority {
-  return { ...withoutIssuer(settings), issuer };
-}
-
-function withoutIssuer(settings: AuthoritySettings): Authority {
-  const { authority, cloud = 'public', protocol = 'entra', tenantId } = settings;
-  if (authority === undefined) {
-    if (protocol === 'oidc')
-      throw invalidAuthority('protocol oidc needs an authority, the URL of its issuer');
-    return entra(`https://${signInHost(cloud)}`, tenantId);
+export function resolveAuthority(settings: AuthoritySettings): Authority {
+  const { authority, cloud = 'public', protocol = 'entra', issuer, tenantId } = settings;
+  if (authority === undefined && protocol === 'oidc') {
+    throw invalidAuthority('protocol oidc needs an authority, the URL of its issuer');
   }
-  const url = parseHttpsUrl(authority);
+  const url = parseHttpsUrl(authority ?? `https://${signInHost(cloud)}`);
   const path = url.pathname.replace(/\/+$/, '');
-  if (protocol === 'oidc') return { protocol, url: `${url.origin}${path}`, known: false };
+  if (protocol === 'oidc') return { protocol, url: `${url.origin}${path}`, known: false, issuer };
 
-  const segments = path
+  const [first, ...more] = path
     .replace(/\/v2\.0$/i, '')
     .split('/')
     .slice(1);
-  const [first] = segments;
-  if (segments.length > 1 || (first && !namesTenant(first, tenantId))) {
+  if (more.length > 0 || (first && !namesTenant(first, tenantId))) {
     throw invalidAuthority(
       `the authority '${authority}' is more than an origin, such as ${url.origin}`,
     );
   }
-  return entra(url.origin, tenantId);
-}
-
-/** MSAL knows the endpoints of the clouds by their names of today, so that no discovery is needed. */
-function entra(origin: string, tenantId: string): Authority {
-  const cloud = cloudOf(origin);
-  const home = cloud === undefined ? origin : `https://${signInHost(cloud)}`;
-  const url = `${home}/${encodeURIComponent(tenantId)}`;
-  return { protocol: 'entra', url, known: cloud !== undefined };
+  // MSAL knows the clouds' endpoints by their names of today, so that no discovery is needed
+  const known = cloudOf(url.origin);
+  const origin = known === undefined ? url.origin : `https://${signInHost(known)}`;
+  const whole = `${origin}/${encodeURIComponent(tenantId)}`;
+  return { protocol, url: whole, known: known !== undefined, issuer };
 }
 
 /**
