@@ -9,10 +9,10 @@ import {
   invalidData,
   isRsaPss,
   isStrong,
-  NEW_KEY,
   publicKeyOf,
   readKey,
   refuseKeyKinds,
+  restrictedKey,
 } from './rsa-key.ts';
 
 export type CertificateCredential = Extract<Credential, { kind: 'certificate' }>;
@@ -55,11 +55,8 @@ export function chooseCertificate(
   );
   const [best] = pairs.sort((a, b) => rankOf(b, now) - rankOf(a, now) || endOf(b) - endOf(a));
   if (best) return toCredential(checkKey(best.key), best.certificate, all);
-  if (usable.length < keys.length) {
-    const message = 'the key is restricted to RSA-PSS, which cannot sign client assertions';
-    throw invalidData(message, NEW_KEY);
-  }
-  refuseKeyKinds([...usable, ...all.flatMap((each) => publicKeyOf(each) ?? [])]);
+  if (usable.length < keys.length) throw restrictedKey();
+  refuseKeyKinds([...usable, ...all.flatMap(publicKeyOf)]);
   throw invalidData(
     'the private key does not belong to the certificate',
     'compare openssl x509 -in FILE -noout -pubkey with openssl pkey -in FILE -pubout',
@@ -144,7 +141,7 @@ function orderChain(leaf: X509Certificate, all: readonly X509Certificate[]): X50
 
 /** Also false if the runtime cannot check the signature, as Bun cannot check RSA-PSS. */
 function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  const key = publicKeyOf(issuer);
+  const [key] = publicKeyOf(issuer);
   return key !== undefined && certificate.verify(key);
 }
 

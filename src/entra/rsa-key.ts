@@ -3,8 +3,7 @@ import { attempt } from '../core/attempt.ts';
 import { CliError } from '../core/errors.ts';
 
 const LEAST_BITS = 2048;
-export const NEW_KEY =
-  'make a certificate with a plain RSA key: openssl req -x509 -newkey rsa:2048';
+const NEW_KEY = 'make a certificate with a plain RSA key: openssl req -x509 -newkey rsa:2048';
 /** DER encoding of the object identifier id-RSASSA-PSS (RFC 4055 section 1.2). */
 const RSA_PSS = Buffer.from('06092a864886f70d01010a', 'hex');
 
@@ -42,9 +41,10 @@ export function isRsaPss(pem: string): boolean {
   return der.subarray(0, 40).includes(RSA_PSS);
 }
 
-/** @returns undefined if the runtime does not support that kind of key */
-export function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {
-  return attempt(() => certificate.publicKey);
+/** @returns one key; none if the runtime does not support that kind of key */
+export function publicKeyOf(certificate: X509Certificate): KeyObject[] {
+  const key = attempt(() => certificate.publicKey);
+  return key ? [key] : [];
 }
 
 /** @param pem not encrypted. @throws CliError invalid_data */
@@ -54,6 +54,13 @@ export function readKey(pem: string): KeyObject {
   } catch (cause) {
     throw new CliError('invalid_data', 'the private key is damaged', { cause });
   }
+}
+
+export function restrictedKey(): CliError {
+  return invalidData(
+    'the key is restricted to RSA-PSS, which cannot sign client assertions',
+    NEW_KEY,
+  );
 }
 
 export function invalidData(message: string, hint: string): CliError {

@@ -50,12 +50,13 @@ export function readTokenResponse(
   if (expiresIn === undefined) throw unusable('a token without a usable life time');
   const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
   checkGranted(asked, granted);
+  const rotated = refreshTokenOf(body, sentOn);
   return {
     accessToken: access_token,
     tokenType: 'Bearer',
     expiresOn: Math.floor(sentOn + Math.min(expiresIn, LONGEST_LIFE)),
     scopes: granted ?? asked,
-    rotated: refreshTokenOf(body, sentOn),
+    rotated,
   };
 }
 
