@@ -125,7 +125,7 @@ function findWorkingFolder(): string {
   try {
     return process.cwd();
   } catch {
-    // yargs calls `process.cwd()` when it is loaded
+    // whatever asks for it later must not fail
     process.chdir('/');
     return process.env['PWD'] ?? '/';
   }

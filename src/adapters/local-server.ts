@@ -66,14 +66,9 @@ async function answer(
   if (typeof next !== 'function') return send(response, next);
   keep();
   if (headers['expect']) response.writeContinue();
-  const body = await readBody(request);
-  send(response, body === undefined ? MALFORMED : await next(body));
-}
-
-/** @returns undefined if it is too large, took too long, or did not arrive */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const bytes = await readStream(request, LARGEST_BODY).catch(() => undefined);
-  return bytes?.toString();
+  // undefined if it is too large, took too long, or did not arrive
+  const body = await readStream(request, LARGEST_BODY).catch(() => undefined);
+  send(response, body === undefined ? MALFORMED : await next(body.toString()));
 }
 
 const refuse: RequestListener = (_request, response) => send(response, MALFORMED);

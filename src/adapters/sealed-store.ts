@@ -33,10 +33,7 @@ export function createSealedStore(app: App): SecretStore {
     const bytes = readPrivateFile(path, LARGEST_FILE);
     return bytes && parseEnvelope(bytes);
   };
-  const sourceFor = (envelope: Envelope | undefined): Promise<KeySource> => {
-    source ??= findKey(app, envelope);
-    return source;
-  };
+  const sourceFor = (envelope: Envelope | undefined) => (source ??= findKey(app, envelope));
   const keyFor = async (kdf: Scrypt | undefined, from: KeySource): Promise<Buffer> => {
     if ('key' in from && !kdf) return from.key;
     if ('key' in from || !kdf) throw wrongKey();
@@ -53,8 +50,7 @@ export function createSealedStore(app: App): SecretStore {
   };
   const read = async (): Promise<Secrets> => {
     const envelope = load();
-    if (!envelope) return {};
-    return open(envelope, await sourceFor(envelope));
+    return envelope ? open(envelope, await sourceFor(envelope)) : {};
   };
   const change = async (edit: (secrets: Secrets) => Secrets): Promise<void> => {
     // ask for the passphrase before taking the lock, so that other processes need not wait for a

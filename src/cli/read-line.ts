@@ -15,8 +15,8 @@ export interface Mistake {
   readonly message: string;
   /** Path of the command, as far as it is known: `config create`. */
   readonly path: string;
-  /** The words that may be a misspelt command. */
-  readonly typo?: readonly string[];
+  /** A word that may be a misspelt one of these commands. */
+  readonly typo?: { readonly word: string; readonly names: readonly string[] };
 }
 
 export interface ReadLine {
@@ -35,17 +35,16 @@ export function readLine(argv: readonly string[], commands: Commands): ReadLine 
 function readRequest(found: FoundCommand, given: ReadLine['given'], commands: Commands): Request {
   const { entry, line } = found;
   const path = found.path.join(' ');
-  const mistake = (message: string, typo?: readonly string[]) => ({
-    mistake: { message, path, ...(typo && { typo }) },
-  });
-  const unknownWord = isCommand(entry) ? undefined : line.words[found.path.length];
-  if (unknownWord !== undefined) {
+  const mistake = (message: string) => ({ mistake: { message, path } });
+  const word = line.words[found.path.length];
+  if (!isCommand(entry) && word !== undefined) {
     const page = path === 'help' ? pageOf(line.words.slice(1), commands) : undefined;
     if (page !== undefined) return { page };
     // the word may be the value of an unknown option, and a secret
     const stray = line.options.find(({ option }) => !option);
     if (stray) return mistake(`unknown: ${stray.typed}`);
-    return mistake(`unknown: ${unknownWord}`, [...found.path, unknownWord]);
+    const names = (entry?.children ?? commands).map(({ name }) => name);
+    return { mistake: { message: `unknown: ${word}`, path, typo: { word, names } } };
   }
   if (given.has('help')) return { page: path };
   if (given.has('version')) return { version: true };

@@ -61,12 +61,11 @@ async function handleRequest(
   if ('version' in request) return { stdout: `${version}\n` };
   if ('page' in request) return { stdout: await helpPage(request.page) };
   const { toUsageError } = await import('./usage-error.ts');
-  throw await toUsageError(request.mistake, argv, COMMANDS);
+  throw toUsageError(request.mistake, argv);
 }
 
 /**
- * What `--help` prints. The pages were written by yargs at development time (`npm run help`),
- * because loading yargs takes longer than most commands.
+ * What `--help` prints. `npm run help` wrote the pages.
  * @param path path of the command: `config create`; '' for the general page
  */
 async function helpPage(path: string): Promise<string> {

@@ -20,7 +20,7 @@ export async function readRedirect(
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const text =
     expected.responseMode === 'query'
-      ? readQuery(request, expected)
+      ? readTarget(request, expected)?.slice(1)
       : await readForm(request, expected);
   return text === undefined ? undefined : parseParameters(text, expected.state);
 }
@@ -37,10 +37,6 @@ export function readTarget(
   if (method !== 'GET' || !isForUs(request, hosts) || bodyLength(request) !== 0) return undefined;
   const [before] = url.split('?', 1);
   return before === path ? url.slice(path.length) : undefined;
-}
-
-function readQuery(request: IncomingMessage, expected: Expected): string | undefined {
-  return readTarget(request, expected)?.slice(1);
 }
 
 async function readForm(request: IncomingMessage, expected: Expected): Promise<string | undefined> {

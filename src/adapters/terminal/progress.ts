@@ -17,10 +17,7 @@ export function createProgress(world: World): Progress {
       const draw = () => io.showStatus(cleanText(log.redact(line())));
       const timer = setInterval(draw, REDRAW_MILLISECONDS);
       timer.unref();
-      let stopped = false;
       const stop = () => {
-        if (stopped) return;
-        stopped = true;
         clearInterval(timer);
         io.showStatus(undefined);
       };
