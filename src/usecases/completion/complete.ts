@@ -36,16 +36,9 @@ async function wordsOf(app: App, offer: Exclude<Offer, 'files'>): Promise<Words>
   return resourcesWithoutHost().map(({ name, describe }) => [name, describe]);
 }
 
+/** @returns only valid names, which no shell needs to quote; no stored ones if the file is unreadable */
 async function profileNames({ env, paths }: App): Promise<string[]> {
+  const stored = await readProfiles(paths).then(namesOf, () => []);
   const ofEnv = missingVariables(env).length === 0 ? [ENV_PROFILE] : [];
-  return [...(await storedNames(paths)), ...ofEnv];
-}
-
-/** @returns only valid names, which no shell needs to quote; none if the file is unreadable */
-async function storedNames(paths: App['paths']): Promise<string[]> {
-  try {
-    return namesOf(await readProfiles(paths)).filter((name) => PROFILE_NAME.test(name));
-  } catch {
-    return [];
-  }
+  return [...stored.filter((name) => PROFILE_NAME.test(name)), ...ofEnv];
 }
