@@ -1,10 +1,14 @@
-import type { AnyCommand, CommandCall, Commands, Option } from '../commands/command.ts';
+import type { AnyCommand, Commands, Option } from '../commands/command.ts';
 import { type FoundCommand, findCommand, isCommand } from './find-command.ts';
 import { type GivenOption, lacksValues, type SplitLine } from './split-line.ts';
 
+/** The values by the long names of the options. */
+type Args = Readonly<Record<string, string | string[] | true>>;
+
 /** What a command line asks for. */
 export type Request =
-  | CommandCall
+  /** A valid line, with the words behind `--` for a command that runs a program. */
+  | { readonly command: AnyCommand; readonly args: Args; readonly program: readonly string[] }
   /** The help page of a command, named by its path: `config create`; '' for the general page. */
   | { readonly page: string }
   | { readonly version: true }
