@@ -123,9 +123,8 @@ export async function obtainToken(
     return { profile: profile.name, request, options, ...(await obtain(call)) };
   };
   const obtained = await whileRotating(app, read, chosen, work);
-  const { request, options, result, fromCache } = obtained;
-  app.log.registerSecret(result.accessToken);
-  if (!fromCache) warnOfLess(app, request, options, result);
+  app.log.registerSecret(obtained.result.accessToken);
+  if (!obtained.fromCache) warnOfLess(app, obtained);
   return obtained;
 }
 
@@ -134,17 +133,12 @@ function forWhom({ account }: Pick<TokenRecord, 'account'>): string {
 }
 
 /** A new token may be less than what was asked for. */
-function warnOfLess(
-  { clock, log }: Pick<App, 'clock' | 'log'>,
-  request: TokenRequest,
-  { minTtl }: TokenOptions,
-  token: TokenRecord,
-): void {
-  const left = lifeLeft(token, clock.now());
-  if (left < minTtl) {
+function warnOfLess({ clock, log }: App, { request, options, result }: ObtainedResult): void {
+  const left = lifeLeft(result, clock.now());
+  if (left < options.minTtl) {
     log.warn(`the new token lives for ${describeDuration(left)} only; asking again cannot help`);
   }
-  const missing = ungranted(request.scopes, token.scopes);
+  const missing = ungranted(request.scopes, result.scopes);
   if (missing.length > 0) log.warn(`the token was given without ${missing.join(' ')}`);
 }
 

@@ -12,11 +12,9 @@ import type { CredentialSource } from '../credentials/credential-source.ts';
 import { nameOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
 
-type CacheApp = Pick<App, 'clock' | 'env' | 'locks' | 'log' | 'paths' | 'secretStore'>;
-
 /** The tokens of a profile, sealed by a key in the secret store. */
 export async function openProfileCache(
-  app: CacheApp,
+  app: App,
   { file, profile, deadline }: Pick<TokenCall, 'file' | 'profile' | 'deadline'>,
 ): Promise<TokenCache> {
   const store = await app.secretStore(storeKindOf(app.env, file.store));
