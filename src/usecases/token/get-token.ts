@@ -74,7 +74,8 @@ export async function handOutToken(
 ): Promise<Outcome> {
   const style = readTokenStyle(args, app.env);
   const { output } = args;
-  const save = output === undefined ? undefined : await openOutput(app, output);
+  const load = () => import('../../output/save.ts');
+  const save = output === undefined ? undefined : (await load()).prepareSave(app, output);
   const obtained = await obtainToken(app, args, style.format === 'k8s' ? asPlugin(app, how) : how);
   const { profile, request, result, fromCache } = obtained;
   if (args.mask) maskInCi(app, result.accessToken);
@@ -86,11 +87,6 @@ export async function handOutToken(
   save(text);
   app.log.done(`Token saved to ${output}`);
   return { stdout: '' };
-}
-
-async function openOutput({ paths, workingFolder }: App, file: string) {
-  const { prepareSave } = await import('../../output/save.ts');
-  return prepareSave(file, workingFolder, paths.home);
 }
 
 function asPlugin(app: App, { mayAsk, obtain }: HandOutOptions): ObtainOptions {
