@@ -18,7 +18,6 @@ import { findStoreKey, type StoreKeyProblem } from '../secrets/store-key.ts';
 const LARGEST_FILE = 64 * 1024 * 1024;
 const LOCK_SECONDS = 30;
 const runScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt);
-const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
 
 /** What the file is encrypted with. Read, or asked for, once per process. */
 type KeySource = { readonly key: Buffer } | { readonly passphrase: string };
@@ -143,7 +142,7 @@ async function askPassphrase(app: App): Promise<string> {
 }
 
 function freshScrypt(): Scrypt {
-  return { name: 'scrypt', ...COST, salt: randomBytes(16).toString('base64') };
+  return { name: 'scrypt', N: 2 ** 17, r: 8, p: 1, salt: randomBytes(16).toString('base64') };
 }
 
 async function derive(passphrase: string, { N, r, p, salt }: Scrypt): Promise<Buffer> {

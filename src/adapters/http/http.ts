@@ -33,11 +33,9 @@ export function createHttp(
   let warnedOfSkew = false;
   const throttle = rememberQuietly(app, remembers);
 
-  const sendOnce = async (request: HttpRequest): Promise<HttpResponse> => {
+  const sendOnce = async (request: HttpRequest, url: URL): Promise<HttpResponse> => {
     const start = performance.now();
-    const url = new URL(request.url);
-    const { pathname, host } = url;
-    const what = `${request.method} ${host}${pathname}`;
+    const what = `${request.method} ${url.host}${url.pathname}`;
     try {
       trust ??= loadTrust(app, caFile);
       const proxy = proxyFor(url);
@@ -46,7 +44,7 @@ export function createHttp(
       const way = { proxy, trust };
       const response = await withinTime(
         REQUEST_MILLISECONDS,
-        () => tooSlow(host),
+        () => tooSlow(url.host),
         request.deadline.signal,
         (stop) => sendRequest(request, body, way, agent, stop),
       );
@@ -70,16 +68,14 @@ export function createHttp(
     send: async (request) => {
       const url = new URL(request.url);
       if (url.protocol !== 'https:' && !(request.plainOnLoopback && isPlainLoopback(url))) {
-        throw new CliError(
-          'network',
-          `${url.protocol}//${url.host} is refused: only https is used`,
-        );
+        const origin = `${url.protocol}//${url.host}`;
+        throw new CliError('network', `${origin} is refused: only https is used`);
       }
       const { signal } = request.deadline;
       try {
         signal.throwIfAborted();
         const { clock, log } = app;
-        const sending = { sendOnce: () => sendOnce(request), clock, log, throttle };
+        const sending = { sendOnce: () => sendOnce(request, url), clock, log, throttle };
         const response = await sendWithRetries(request, sending);
         refuseRedirect(response, url);
         return response;
@@ -97,9 +93,8 @@ function isPlainLoopback({ protocol, hostname }: URL): boolean {
 }
 
 function tooSlow(host: string): CliError {
-  return new CliError('network', `no complete answer from ${host} within 30s`, {
-    retryable: true,
-  });
+  const message = `no complete answer from ${host} within 30s`;
+  return new CliError('network', message, { retryable: true });
 }
 
 /** A request that followed a redirect could carry a secret to another host. */
