@@ -10,7 +10,7 @@ import { createThrottle, type Throttle } from '../../tokens/throttle.ts';
 import { explainFailure } from './failure.ts';
 import { chooseProxy } from './proxy.ts';
 import { sendWithRetries } from './retry.ts';
-import { createConnections, sendRequest } from './transport.ts';
+import { createAgent, sendRequest } from './transport.ts';
 import { loadTrust } from './trust.ts';
 
 const REQUEST_MILLISECONDS = 30_000;
@@ -28,8 +28,8 @@ export function createHttp(
   refuseUncheckedTls(app.env);
   const proxyFor = chooseProxy(app.env);
   let trust: SecureContext | undefined;
-  const connections = createConnections(true);
-  app.atEnd(() => connections.destroy());
+  const reusing = createAgent(true);
+  app.atEnd(() => reusing.destroy());
   let warnedOfSkew = false;
   const throttle = rememberQuietly(app, remembers);
 
@@ -39,7 +39,7 @@ export function createHttp(
     try {
       trust ??= loadTrust(app, caFile);
       const proxy = proxyFor(url);
-      const agent = request.repeat === 'safe' ? connections : createConnections(false);
+      const agent = request.repeat === 'safe' ? reusing : createAgent(false);
       const body = typeof request.body === 'function' ? await request.body() : request.body;
       const way = { proxy, trust };
       const response = await withinTime(

@@ -22,12 +22,7 @@ export async function diffTokens(
   files: readonly string[],
   json: boolean,
 ): Promise<Outcome> {
-  const [first, second] = files;
-  if (first === undefined || second === undefined || files.length !== 2) {
-    throw new CliError('usage', '--diff takes two files', {
-      hint: 'tokencli inspect --diff yesterday.txt today.txt',
-    });
-  }
+  const [first = '', second = ''] = files;
   if (first === '-' && second === '-') throw new CliError('usage', 'stdin holds one token only');
   const a = await readReadable(app, first);
   const b = await readReadable(app, second);

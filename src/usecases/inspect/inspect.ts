@@ -22,8 +22,6 @@ export type InspectInput = TokenSource &
   Flags<'full' | 'explain' | 'json' | 'verify' | 'no-color'> &
   Lists<'diff' | 'need-scope' | 'need-role' | 'need-aud'>;
 
-const DEFAULT_TIMEOUT = '30s';
-
 /**
  * Decodes a token and prints what it says. Only with `verify` is the network used and the signature
  * checked.
@@ -89,7 +87,7 @@ function showEncrypted(
 
 async function verify(app: App, token: SignedToken, input: InspectInput): Promise<Verification> {
   const audiences = input['need-aud'] ?? [];
-  const timeoutSeconds = parseDuration(input.timeout ?? DEFAULT_TIMEOUT, '--timeout');
+  const timeoutSeconds = parseDuration(input.timeout ?? '30s', '--timeout');
   const { issuer, jwks } = input;
   const verification = await verifyToken(app, token, { issuer, jwks, audiences, timeoutSeconds });
   const { algorithm, clockToleranceSeconds, audienceChecked } = verification;
