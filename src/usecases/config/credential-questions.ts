@@ -114,10 +114,7 @@ export async function askForSecret(
 }
 
 /** Asks for a password only if the file does not open without one. */
-export async function askForCertificate(
-  app: App,
-  store: StoreKind | undefined,
-): Promise<AskedCredential> {
+export async function askForCertificate(app: App, store?: StoreKind): Promise<AskedCredential> {
   const prompter = await app.prompter();
   const answer = await prompter.input({
     message: 'Certificate file',

@@ -87,11 +87,10 @@ export async function openCertificate(
   return parseCertificate(app, bytes, password, titleOf(source), origin);
 }
 
+type FileSource = Exclude<CertificateSource, { from: 'store' }>;
+
 /** If a variable gives the password, a wrong one is corrected there. */
-function originOfFile(
-  profile: Profile,
-  source: Exclude<CertificateSource, { from: 'store' }>,
-): FileOrigin {
+function originOfFile(profile: Profile, source: FileSource): FileOrigin {
   const { password } = source;
   const origin =
     source.from === 'reference' ? fileOfReference(profile.name, blameOf(source)) : source.origin;

@@ -122,10 +122,7 @@ export async function saveOrWarn(app: Pick<App, 'log'>, save: () => Promise<void
  * What the cache knows a token by: the request, and who asks.
  * @param account of the person who signed in
  */
-export function lookupOf(
-  { request, source }: Pick<TokenCall, 'request' | 'source'>,
-  account?: string,
-): TokenLookup {
+export function lookupOf({ request, source }: TokenCall, account?: string): TokenLookup {
   const { thumbprint, sendX5c } = request;
   const how = source?.kind === 'certificate' ? `:${thumbprint}:${sendX5c}` : '';
   const credential = source ? `${source.fingerprint}${how}` : 'public';

@@ -70,9 +70,7 @@ export async function withNamedResource<T extends { readonly resource?: string |
 }
 
 /** @throws CliError invalid_data if the settings name none that can be */
-export function authorityOf(
-  settings: Pick<Settings, 'cloud' | 'protocol' | 'tenantId' | 'authority' | 'issuer'>,
-): Authority {
+export function authorityOf(settings: Settings): Authority {
   const { cloud, protocol, tenantId, authority, issuer } = settings;
   return resolveAuthority({
     cloud: cloud.value,
@@ -95,10 +93,7 @@ function originsOf({ clientId, tenantId, authority, cloud }: Settings): Origins 
  * Refuses what is no client id: a secret in its place would be sent as an id and shown in messages.
  * @throws CliError usage when a flag or a variable is wrong, invalid_data when the profile is
  */
-export function checkClient(
-  profile: Profile,
-  { clientId, protocol }: Pick<Settings, 'clientId' | 'protocol'>,
-): void {
+export function checkClient(profile: Profile, { clientId, protocol }: Settings): void {
   if (isClientId(clientId.value, protocol.value)) return;
   const problem = `the client id ${CLIENT_ID_RULES[protocol.value]}`;
   throw settingError(profile, clientId, problem, cureOf('clientId', clientId));
