@@ -12,5 +12,8 @@ export const completionCommand = defineCommand({
     ['tokencli completion fish | source', 'in ~/.config/fish/config.fish'],
     ['tokencli completion powershell | Out-String | Invoke-Expression', 'in the file $PROFILE'],
   ],
-  load: async () => (await import('../usecases/completion/completion.ts')).completionScript,
+  load: async () => {
+    const { completionScript } = await import('../usecases/completion/completion.ts');
+    return (_app, args) => completionScript(args);
+  },
 });

@@ -1,5 +1,5 @@
 import { COMPLETER, type ShellName } from '../../core/names.ts';
-import type { App, Outcome } from '../../core/ports.ts';
+import type { Outcome } from '../../core/ports.ts';
 
 const SCRIPTS: Readonly<Record<ShellName, string>> = {
   // COMP_WORDS is not used, because bash also splits it at = and :
@@ -84,9 +84,6 @@ Register-ArgumentCompleter -Native -CommandName tokencli -ScriptBlock {
  * The script by which a shell completes command lines of tokencli. No script evaluates the typed or
  * the offered words: they are passed as arguments and read as data.
  */
-export async function completionScript(
-  _app: App,
-  { shell }: { readonly shell: ShellName },
-): Promise<Outcome> {
+export async function completionScript({ shell }: { shell: ShellName }): Promise<Outcome> {
   return { stdout: SCRIPTS[shell] };
 }
