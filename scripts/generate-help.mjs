@@ -1,15 +1,14 @@
 // Writes the pages of --help, and names the man pages in package.json; with --check it only says
 // whether they are stale.
 import { readFile, writeFile } from 'node:fs/promises';
-import { helpPages } from './help-pages.mjs';
 import { loadTypeScript } from './load-typescript.mjs';
 
-const source = await loadTypeScript(
-  `export * from './src/commands/index.ts'; export * from './src/commands/command.ts';`,
+const { COMMANDS, renderHelp } = await loadTypeScript(
+  `export * from './src/commands/index.ts'; export * from './src/cli/yargs.ts';`,
   '.',
   'help',
 );
-const pages = await helpPages(source);
+const pages = await renderHelp(COMMANDS);
 const man = Object.keys(pages).map(
   (path) => `dist/man/${['tokencli', ...path.split(' ')].filter(Boolean).join('-')}.1`,
 );

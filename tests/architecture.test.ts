@@ -37,7 +37,7 @@ const RANKS: readonly (readonly [place: string, rank: number])[] = [
 
 /** What may be loaded only when somebody needs it. */
 const HEAVY = [
-  ...['zod', '@azure/msal-node', 'inquirer', '@inquirer', 'chalk', 'age-encryption'],
+  ...['yargs', 'zod', '@azure/msal-node', 'inquirer', '@inquirer', 'chalk', 'age-encryption'],
   ...['@noble', 'node-forge', 'jose'],
 ];
 

@@ -19,8 +19,8 @@ export interface Mistake {
   readonly message: string;
   /** Path of the command, as far as it is known: `config create`. */
   readonly path: string;
-  /** A word that may be a misspelt one of these commands. */
-  readonly typo?: { readonly word: string; readonly names: readonly string[] };
+  /** The words that may be a misspelt command. */
+  readonly typo?: readonly string[];
 }
 
 export interface ReadLine {
@@ -47,8 +47,7 @@ function readRequest(found: FoundCommand, given: ReadLine['given'], commands: Co
     // the word may be the value of an unknown option, and a secret
     const stray = line.options.find(({ option }) => !option);
     if (stray) return mistake(`unknown: ${stray.typed}`);
-    const names = (entry?.children ?? commands).map(({ name }) => name);
-    return { mistake: { message: `unknown: ${word}`, path, typo: { word, names } } };
+    return { mistake: { message: `unknown: ${word}`, path, typo: [...found.path, word] } };
   }
   if (given.has('help')) return { page: path };
   if (given.has('version')) return { version: true };

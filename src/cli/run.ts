@@ -59,11 +59,12 @@ async function handleRequest(
   if ('version' in request) return { stdout: `${app.version}\n` };
   if ('page' in request) return { stdout: await helpPage(request.page) };
   const { toUsageError } = await import('./usage-error.ts');
-  throw toUsageError(request.mistake, argv);
+  throw await toUsageError(request.mistake, argv, COMMANDS);
 }
 
 /**
- * What `--help` prints. `npm run help` wrote the pages.
+ * What `--help` prints. The pages were written by yargs at development time (`npm run help`),
+ * because loading yargs takes longer than most commands.
  * @param path path of the command: `config create`; '' for the general page
  */
 async function helpPage(path: string): Promise<string> {

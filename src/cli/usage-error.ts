@@ -1,15 +1,19 @@
-import { closestName } from '../core/closest-name.ts';
+import type { Commands } from '../commands/command.ts';
 import { CliError } from '../core/errors.ts';
 import type { Mistake } from './read-line.ts';
 import { SECRET_FLAG } from './split-line.ts';
 
 const STDIN_FLAG = /^--(client-secret|certificate-password|passphrase)-stdin$/;
 
-/** Typing errors in the name of a command. */
-const MOST_ERRORS = 3;
-
-/** The error for a wrong command line. Suggests the command that may have been meant. */
-export function toUsageError({ message, path, typo }: Mistake, argv: readonly string[]): CliError {
+/**
+ * The error for a wrong command line. For an unknown command, yargs, which is loaded only here,
+ * suggests what may have been meant.
+ */
+export async function toUsageError(
+  { message, path, typo }: Mistake,
+  argv: readonly string[],
+  commands: Commands,
+): Promise<CliError> {
   const secret = argv.find((word) => SECRET_FLAG.test(word));
   if (secret !== undefined) return secretError(secret);
   const stdin = argv.find((word, at) => STDIN_FLAG.test(word) && /^[^-]/.test(argv[at + 1] ?? ''));
@@ -17,10 +21,8 @@ export function toUsageError({ message, path, typo }: Mistake, argv: readonly st
     const problem = `${stdin} takes no value: the command line would show it`;
     return new CliError('usage', problem, { hint: 'write the value to stdin' });
   }
-  // of those that are as close the longest, because people cut names short
-  const longestFirst = typo?.names.toSorted((a, b) => b.length - a.length) ?? [];
-  const meant = typo && closestName(typo.word, longestFirst, MOST_ERRORS);
-  return new CliError('usage', meant === undefined ? message : `did you mean ${meant}?`, {
+  const better = typo && (await (await import('./yargs.ts')).suggestCommand(typo, commands));
+  return new CliError('usage', better ?? message, {
     hint: ['tokencli', path, '--help'].filter(Boolean).join(' '),
   });
 }

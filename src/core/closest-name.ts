@@ -1,18 +1,14 @@
 /**
- * The name that was probably meant.
- * @param limit how many typing errors away; by default two, or a third of the length of a long name,
- *   and fewer than it has letters
+ * The name that was probably meant: at most two typing errors away, or a third of the length of a
+ * long name.
  */
-export function closestName(
-  wanted: string,
-  names: readonly string[],
-  limit = Math.min(Math.max(2, Math.floor(wanted.length / 3)), wanted.length - 1),
-): string | undefined {
+export function closestName(wanted: string, names: readonly string[]): string | undefined {
+  const limit = Math.max(2, Math.floor(wanted.length / 3));
   const ranked = names
     .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= limit ? best.name : undefined;
+  return best && best.distance <= limit && best.distance < wanted.length ? best.name : undefined;
 }
 
 /**
