@@ -5,7 +5,7 @@ import { type AppFactory, run } from './cli/run.ts';
 import { isCi } from './core/ci.ts';
 import { CliError, type ErrorCode } from './core/errors.ts';
 import { readExecInfo } from './core/kubectl.ts';
-import type { Host, Io } from './core/ports.ts';
+import type { Host } from './core/ports.ts';
 import type { Runtime } from './core/runtime.ts';
 import { createLog } from './output/log.ts';
 
@@ -26,12 +26,11 @@ export async function main(runtime: Runtime): Promise<void> {
   runtime.keepCompiledCode(userHome, process.env['TOKENCLI_HOME'], process.getuid?.());
   // so that stack traces name lines of the source; loading the source maps is slow
   if (argv.includes('--debug')) process.setSourceMapsEnabled?.(true);
-  const io = createProcessIo(process, runtime);
   const nativeCalls = { running: 0 };
   const end = (code: number): never =>
     nativeCalls.running > 0 ? runtime.exitWithThreads(code) : process.exit(code);
   const host: Host = {
-    io,
+    io: createProcessIo(process, runtime),
     runtime,
     nativeCalls,
     userHome,
@@ -42,7 +41,7 @@ export async function main(runtime: Runtime): Promise<void> {
     clock: { now: () => Date.now() / 1000 },
     ...listenForSignals(end),
   };
-  const code = await run(argv, appFactory(host, io), TOKENCLI_VERSION, whenNothingIsLeft());
+  const code = await run(argv, appFactory(host), whenNothingIsLeft());
   // on Windows process.exit would lose what stderr has not written yet
   if (process.platform === 'win32' && nativeCalls.running === 0) process.exitCode = code;
   else end(code);
@@ -61,8 +60,8 @@ function whenNothingIsLeft(): Promise<never> {
   });
 }
 
-function appFactory(host: Host, io: Io): AppFactory {
-  const { env } = process;
+function appFactory(host: Host): AppFactory {
+  const { io, env } = host;
   return async ({ json, verbosity, color, plugin, ...options }) => {
     const silent = options.silent || (plugin && readExecInfo(env)?.interactive === false);
     const colour = color && io.stderrIsTty && !env['NO_COLOR'];
@@ -125,7 +124,7 @@ function findWorkingFolder(): string {
   try {
     return process.cwd();
   } catch {
-    // yargs calls `process.cwd()` when it is loaded
+    // whatever asks for it later must not fail
     process.chdir('/');
     return process.env['PWD'] ?? '/';
   }

@@ -40,7 +40,8 @@ export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
       };
       const { port, close } = await bind([ADDRESS], undefined, () => {
         const server = createServer(LIMITS, listener);
-        server.on('checkContinue', listener).on('checkExpectation', refuse);
+        server.on('checkContinue', listener);
+        server.on('checkExpectation', (_request, response) => send(response, MALFORMED));
         server.on('connect', (_request, socket) => socket.destroy());
         // Java's client offers h2c: without a listener, a request is answered as if it had not
         server.on('clientError', (_error, socket) => {
@@ -66,17 +67,10 @@ async function answer(
   if (typeof next !== 'function') return send(response, next);
   keep();
   if (headers['expect']) response.writeContinue();
-  const body = await readBody(request);
-  send(response, body === undefined ? MALFORMED : await next(body));
+  // undefined if it is too large, took too long, or did not arrive
+  const body = await readStream(request, LARGEST_BODY).catch(() => undefined);
+  send(response, body === undefined ? MALFORMED : await next(body.toString()));
 }
-
-/** @returns undefined if it is too large, took too long, or did not arrive */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const bytes = await readStream(request, LARGEST_BODY).catch(() => undefined);
-  return bytes?.toString();
-}
-
-const refuse: RequestListener = (_request, response) => send(response, MALFORMED);
 
 function send(response: ServerResponse, answer: LocalAnswer): void {
   if (response.destroyed) return;

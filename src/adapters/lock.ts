@@ -45,7 +45,9 @@ export function createLocks(
         lock = openLock(path);
         setOwnerAndMode(path, 0o600);
       } catch (error) {
-        if (isSystemError(error)) throw ioError(`cannot open ${path}`, error, path);
+        // a module that cannot be loaded has a code of Node's
+        const isSystemError = (systemCode(error) ?? '') in constants.errno;
+        if (isSystemError) throw ioError(`cannot open ${path}`, error, path);
         return continueWithout('the lock module cannot be loaded');
       }
       try {
@@ -59,11 +61,6 @@ export function createLocks(
       }
     },
   };
-}
-
-/** False for the error of a module that cannot be loaded, whose code is one of Node's. */
-function isSystemError(error: unknown): boolean {
-  return (systemCode(error) ?? '') in constants.errno;
 }
 
 /**

@@ -18,7 +18,6 @@ import { findStoreKey } from '../secrets/store-key.ts';
 const LARGEST_FILE = 64 * 1024 * 1024;
 const LOCK_SECONDS = 30;
 const runScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt);
-const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
 
 /** What the file is encrypted with. Read, or asked for, once per process. */
 type KeySource = { readonly key: Buffer } | { readonly passphrase: string };
@@ -33,10 +32,7 @@ export function createSealedStore(app: App): SecretStore {
     const bytes = readPrivateFile(path, LARGEST_FILE);
     return bytes && parseEnvelope(bytes);
   };
-  const sourceFor = (envelope: Envelope | undefined): Promise<KeySource> => {
-    source ??= findKey(app, envelope);
-    return source;
-  };
+  const sourceFor = (envelope: Envelope | undefined) => (source ??= findKey(app, envelope));
   const keyFor = async (kdf: Scrypt | undefined, from: KeySource): Promise<Buffer> => {
     if ('key' in from && !kdf) return from.key;
     if ('key' in from || !kdf) throw wrongKey();
@@ -53,8 +49,7 @@ export function createSealedStore(app: App): SecretStore {
   };
   const read = async (): Promise<Secrets> => {
     const envelope = load();
-    if (!envelope) return {};
-    return open(envelope, await sourceFor(envelope));
+    return envelope ? open(envelope, await sourceFor(envelope)) : {};
   };
   const change = async (edit: (secrets: Secrets) => Secrets): Promise<void> => {
     // ask for the passphrase before taking the lock, so that other processes need not wait for a
@@ -130,7 +125,7 @@ async function askPassphrase(app: App): Promise<string> {
 }
 
 function freshScrypt(): Scrypt {
-  return { name: 'scrypt', ...COST, salt: randomBytes(16).toString('base64') };
+  return { name: 'scrypt', N: 2 ** 17, r: 8, p: 1, salt: randomBytes(16).toString('base64') };
 }
 
 async function derive(passphrase: string, { N, r, p, salt }: Scrypt): Promise<Buffer> {

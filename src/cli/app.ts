@@ -35,13 +35,9 @@ export function createApp(host: Host, log: Log): App {
       return createKeyring(app);
     }),
     age: once(async () => (await import('../adapters/age/age.ts')).createAgeFiles(app)),
-    pkcs12: once(async () =>
-      (await import('../adapters/certificates/pkcs12.ts')).createPkcs12Reader(),
-    ),
-    certificateMaker: once(async () =>
-      (await import('../adapters/certificates/certificate-maker.ts')).createCertificateMaker(),
-    ),
-    signatures: once(async () => (await import('../adapters/jose.ts')).createSignatureChecker()),
+    pkcs12: () => import('../adapters/certificates/pkcs12.ts'),
+    certificateMaker: () => import('../adapters/certificates/certificate-maker.ts'),
+    signatures: () => import('../adapters/jose.ts'),
     loopback: once(async () =>
       (await import('../adapters/loopback/loopback.ts')).createLoopback(app),
     ),

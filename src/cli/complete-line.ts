@@ -6,13 +6,25 @@ import {
   type Option,
   type OptionTable,
 } from '../commands/command.ts';
+import { ENV_PROFILE, PROFILE_NAME } from '../core/names.ts';
 import type { App, Outcome } from '../core/ports.ts';
-import { complete, type Offer, type Words } from '../usecases/completion/complete.ts';
+import { resourcesWithoutHost } from '../entra/resources.ts';
+import { missingVariables } from '../profiles/env-profile.ts';
+import { namesOf, readProfiles } from '../profiles/store.ts';
 import { type FoundCommand, findCommand, isCommand, optionsOf } from './find-command.ts';
 import { lacksValues, splitLine } from './split-line.ts';
 
+/** Words that a shell may offer, some with an explanation. */
+type Words = readonly (readonly [word: string, explanation?: string | undefined])[];
+/** What to offer: words, or names of files (which the shell lists), of profiles or of resources. */
+type Offer = Words | 'files' | 'profiles' | 'resources';
+
+/** Tells a completion script to offer files. No other answer begins with a colon. */
+const FILES = ':files\n';
+
 /**
- * Answers a completion script.
+ * The answer to a completion script: a line for each word, with a tab before its explanation, or
+ * the line `:files`.
  * @param asked `=` and what has been typed of the word, then the words before it
  */
 export async function answerShell(
@@ -21,7 +33,14 @@ export async function answerShell(
   commands: Commands,
 ): Promise<Outcome> {
   const word = typed.slice(1);
-  return complete(app, { word, offer: completeLine(before, word, commands) });
+  const offer = completeLine(before, word, commands);
+  if (offer === 'files') return { stdout: FILES };
+  const words = await wordsOf(app, offer);
+  const inline = /^--?[\w-]+=/.exec(word)?.[0] ?? '';
+  const lines = words
+    .filter(([text]) => `${inline}${text}`.startsWith(word))
+    .map(([text, about]) => `${inline}${text}${about ? `\t${about}` : ''}\n`);
+  return { stdout: lines.join('') };
 }
 
 /**
@@ -67,4 +86,17 @@ function valuesOf({ completes, choices }: Option): Offer {
 
 function describeOptions(options: OptionTable): Words {
   return Object.entries(options).map(([name, { describe }]) => [`--${name}`, describe]);
+}
+
+async function wordsOf(app: App, offer: Exclude<Offer, 'files'>): Promise<Words> {
+  if (offer === 'profiles') return (await profileNames(app)).map((name) => [name]);
+  if (offer !== 'resources') return offer;
+  return resourcesWithoutHost().map(({ name, describe }) => [name, describe]);
+}
+
+/** @returns only valid names, which no shell needs to quote; no stored ones if the file is unreadable */
+async function profileNames({ env, paths }: App): Promise<string[]> {
+  const stored = await readProfiles(paths).then(namesOf, () => []);
+  const ofEnv = missingVariables(env).length === 0 ? [ENV_PROFILE] : [];
+  return [...stored.filter((name) => PROFILE_NAME.test(name)), ...ofEnv];
 }

@@ -1,7 +1,8 @@
-import { fstatSync, statSync, writeSync } from 'node:fs';
+import { fstatSync, type Stats, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { CliError, systemCode, systemReason } from '../core/errors.ts';
 import type { Io } from '../core/ports.ts';
+import { readStream } from '../core/read-stream.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { createScreen } from '../output/screen.ts';
 
@@ -96,46 +97,30 @@ function toFailure(error: Error): CliError {
 
 async function readStdin(host: NodeJS.Process, limit: number, end?: string): Promise<Buffer> {
   // Bun fails at a folder, Node takes it for an empty file
-  if (isFolder(STDIN)) throw noStdin('it is a folder');
-  try {
-    return await readAll(host.stdin, limit, end);
-  } catch (cause) {
-    throw cause instanceof CliError ? cause : noStdin(systemReason(cause), cause);
-  }
+  if (tryStat(STDIN)?.isDirectory()) throw noStdin('it is a folder');
+  const bytes = await readStream(host.stdin, limit, end).catch((cause: unknown) => {
+    throw noStdin(systemReason(cause), cause);
+  });
+  if (bytes) return bytes;
+  throw new CliError('invalid_data', `stdin holds more than ${limit} bytes`);
 }
 
-/** @returns false for what is not open as well, and for the device that swallows everything */
+/** @returns false for the device that swallows everything */
 function isDevice(fd: number): boolean {
-  try {
-    const found = fstatSync(fd);
-    return found.isCharacterDevice() && found.rdev !== statSync(devNull).rdev;
-  } catch {
-    return false;
-  }
+  const found = tryStat(fd);
+  if (!found?.isCharacterDevice()) return false;
+  return found.rdev !== statSync(devNull, { throwIfNoEntry: false })?.rdev;
 }
 
-/** @returns false for what is not open as well */
-function isFolder(fd: number): boolean {
+/** @returns undefined for what is not open */
+function tryStat(fd: number): Stats | undefined {
   try {
-    return fstatSync(fd).isDirectory();
+    return fstatSync(fd);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 function noStdin(reason: string, cause?: unknown): CliError {
   return new CliError('invalid_data', `cannot read stdin: ${reason}`, { cause });
-}
-
-async function readAll(stream: NodeJS.ReadStream, limit: number, end?: string): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of stream) {
-    const bytes = Buffer.from(part);
-    size += bytes.length;
-    if (size > limit) throw new CliError('invalid_data', `stdin holds more than ${limit} bytes`);
-    parts.push(bytes);
-    if (end !== undefined && Buffer.concat(parts).includes(end)) break;
-  }
-  return Buffer.concat(parts);
 }

@@ -1,10 +1,14 @@
-import type { AnyCommand, CommandCall, Commands, Option } from '../commands/command.ts';
+import type { AnyCommand, Commands, Option } from '../commands/command.ts';
 import { type FoundCommand, findCommand, isCommand } from './find-command.ts';
 import { type GivenOption, lacksValues, type SplitLine } from './split-line.ts';
 
+/** The values by the long names of the options. */
+type Args = Readonly<Record<string, string | string[] | true>>;
+
 /** What a command line asks for. */
 export type Request =
-  | CommandCall
+  /** A valid line, with the words behind `--` for a command that runs a program. */
+  | { readonly command: AnyCommand; readonly args: Args; readonly program: readonly string[] }
   /** The help page of a command, named by its path: `config create`; '' for the general page. */
   | { readonly page: string }
   | { readonly version: true }
@@ -35,17 +39,15 @@ export function readLine(argv: readonly string[], commands: Commands): ReadLine 
 function readRequest(found: FoundCommand, given: ReadLine['given'], commands: Commands): Request {
   const { entry, line } = found;
   const path = found.path.join(' ');
-  const mistake = (message: string, typo?: readonly string[]) => ({
-    mistake: { message, path, ...(typo && { typo }) },
-  });
-  const unknownWord = isCommand(entry) ? undefined : line.words[found.path.length];
-  if (unknownWord !== undefined) {
+  const mistake = (message: string) => ({ mistake: { message, path } });
+  const word = line.words[found.path.length];
+  if (!isCommand(entry) && word !== undefined) {
     const page = path === 'help' ? pageOf(line.words.slice(1), commands) : undefined;
     if (page !== undefined) return { page };
     // the word may be the value of an unknown option, and a secret
     const stray = line.options.find(({ option }) => !option);
     if (stray) return mistake(`unknown: ${stray.typed}`);
-    return mistake(`unknown: ${unknownWord}`, [...found.path, unknownWord]);
+    return { mistake: { message: `unknown: ${word}`, path, typo: [...found.path, word] } };
   }
   if (given.has('help')) return { page: path };
   if (given.has('version')) return { version: true };

@@ -2,7 +2,7 @@ import { COMMANDS } from '../commands/index.ts';
 import { COMPLETER } from '../core/names.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { printFailure } from '../output/failure.ts';
-import { type ReadLine, readLine } from './read-line.ts';
+import { type ReadLine, type Request, readLine } from './read-line.ts';
 
 /** The values of options that concern every command. */
 export interface GlobalOptions {
@@ -24,7 +24,6 @@ export type AppFactory = (options: GlobalOptions) => Promise<App>;
 export async function run(
   argv: readonly string[],
   createApp: AppFactory,
-  version: string,
   stopped: Promise<never>,
 ): Promise<number> {
   // the words of an unfinished line must not be read as options of this call
@@ -36,7 +35,7 @@ export async function run(
   try {
     const work = completionWords
       ? import('./complete-line.ts').then((it) => it.answerShell(app, completionWords, COMMANDS))
-      : handleRequest(app, line, argv, version);
+      : handleRequest(app, line.request, argv);
     const outcome = await Promise.race([work, stopped]);
     if (outcome.stdout !== '') await app.io.writeStdout(outcome.stdout);
     app.log.release();
@@ -50,15 +49,14 @@ export async function run(
 
 async function handleRequest(
   app: App,
-  { request }: ReadLine,
+  request: Request,
   argv: readonly string[],
-  version: string,
 ): Promise<Outcome> {
   if ('command' in request) {
     const useCase = await request.command.load();
     return useCase(app, request.args, request.program);
   }
-  if ('version' in request) return { stdout: `${version}\n` };
+  if ('version' in request) return { stdout: `${app.version}\n` };
   if ('page' in request) return { stdout: await helpPage(request.page) };
   const { toUsageError } = await import('./usage-error.ts');
   throw await toUsageError(request.mistake, argv, COMMANDS);

@@ -70,14 +70,6 @@ export type AnyCommand = Command<any, any>;
 
 export type Commands = readonly (AnyCommand | CommandGroup)[];
 
-/** A valid command line: its command, and the values by the long names of the options. */
-export interface CommandCall {
-  readonly command: AnyCommand;
-  readonly args: Readonly<Record<string, string | string[] | true>>;
-  /** The words behind `--`, for a command that runs a program. */
-  readonly program: readonly string[];
-}
-
 export function defineCommand<
   const O extends OptionTable,
   const P extends OptionTable = Record<never, never>,

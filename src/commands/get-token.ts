@@ -24,24 +24,22 @@ export const tokenOptions = {
   claims: value('a claims challenge, as JSON or base64'),
 } as const;
 
-const options = {
-  ...tokenOptions,
-  'min-ttl': profileOptions['min-ttl'],
-  'force-refresh': flag(
-    'skip cached access tokens and replace them; do not wait as a busy server asked',
-  ),
-  'no-cache': flag('read and write no cache'),
-  'login-hint': value('the account to sign in with'),
-  prompt: profileOptions.prompt,
-  'no-browser': flag('print the sign-in link instead of opening a browser'),
-  port: value('catch the sign-in on exactly this loopback port'),
-  timeout: value('overall time limit (default 60s, browser 5m, device code 15m)'),
-} as const;
-
 export const getTokenCommand = defineCommand({
   name: 'get-token',
   describe: 'print a valid access token for a profile',
-  options,
+  options: {
+    ...tokenOptions,
+    'min-ttl': profileOptions['min-ttl'],
+    'force-refresh': flag(
+      'skip cached access tokens and replace them; do not wait as a busy server asked',
+    ),
+    'no-cache': flag('read and write no cache'),
+    'login-hint': value('the account to sign in with'),
+    prompt: profileOptions.prompt,
+    'no-browser': flag('print the sign-in link instead of opening a browser'),
+    port: value('catch the sign-in on exactly this loopback port'),
+    timeout: value('overall time limit (default 60s, browser 5m, device code 15m)'),
+  },
   examples: [
     ['TOKEN=$(tokencli get-token -p graph --silent)', 'in a script'],
     ['tokencli get-token -p graph --json | jq -r .expiresOn', 'as data'],

@@ -5,18 +5,17 @@ import { CliError } from '../core/errors.ts';
 import { ioError } from '../core/files/failure.ts';
 import { keepsModes, STICKY_BIT } from '../core/files/ownership.ts';
 import { replaceFile } from '../core/files/private-file.ts';
+import type { App } from '../core/ports.ts';
 
 /**
  * Checks the target of `-o`, so that an unusable one is reported before any network request.
- * @param ownFolder tokencli's home, to which output must not be written
  * @returns a function that writes the file atomically, with mode 0600. It belongs to who runs
  *   tokencli, whoever owned the file before: in /tmp that may have been anybody
  * @throws CliError io, usage
  */
 export function prepareSave(
+  { workingFolder, paths }: Pick<App, 'workingFolder' | 'paths'>,
   file: string,
-  workingFolder: string,
-  ownFolder: string,
 ): (content: string | Uint8Array) => void {
   if (file === '-') {
     throw new CliError('usage', '-o takes the name of a file; without it the token goes to stdout');
@@ -24,7 +23,7 @@ export function prepareSave(
   const path = resolve(workingFolder, file);
   const folder = checkFolder(dirname(path), file);
   checkTarget(path, file);
-  if (isInside(folder, realpathOf(ownFolder))) {
+  if (isInside(folder, realpathOf(paths.home))) {
     throw refused(file, 'that folder holds the files of tokencli itself');
   }
   return (content) => replaceFile(join(folder, basename(path)), content);

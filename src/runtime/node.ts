@@ -5,8 +5,9 @@ import { systemCode } from '../core/errors.ts';
 import type { KeyringModule, Runtime } from '../core/runtime.ts';
 import { keepCompiledCode } from './compile-cache.ts';
 
-const { arch, platform } = process;
 const load = createRequire(import.meta.url);
+/** By its path, because the package itself takes long to search for its addon. */
+const LOCK_ADDON = `fs-native-extensions/prebuilds/${process.platform}-${process.arch}/fs-native-extensions.node`;
 
 /** The npm package, on Node.js 20.19 or newer. */
 export const nodeRuntime: Runtime = {
@@ -19,7 +20,7 @@ export const nodeRuntime: Runtime = {
   inheritedFiles: () => [],
   isTerminal: (fd) => process.getBuiltinModule('node:tty').isatty(fd),
   openLock: (path) => {
-    const addon = loadLocks();
+    const addon = load(LOCK_ADDON) as LockAddon;
     const fd = openSync(path, 'a+', 0o600);
     return {
       tryLock: () => {
@@ -48,19 +49,9 @@ function isTooOld(): boolean {
   return major < 20 || (major === 20 && minor < 19);
 }
 
-/**
- * The native addon of `fs-native-extensions`. `tryLock` throws an error with the code EAGAIN if the
- * lock is held.
- */
 interface LockAddon {
+  /** @throws an error with the code EAGAIN if the lock is held */
   tryLock(fd: number, offset: number, length: number, exclusive: boolean): void;
-}
-
-/** Loads the addon by its path, because the package itself takes long to search for it. */
-function loadLocks(): LockAddon {
-  return load(
-    `fs-native-extensions/prebuilds/${platform}-${arch}/fs-native-extensions.node`,
-  ) as LockAddon;
 }
 
 /**
@@ -69,5 +60,5 @@ function loadLocks(): LockAddon {
  */
 function replaceProcess(code: number): void {
   const { execve } = process as { execve?: (file: string, args: string[], env: object) => void };
-  if (platform !== 'win32') execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {});
+  if (process.platform !== 'win32') execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {});
 }

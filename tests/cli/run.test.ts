@@ -25,9 +25,8 @@ async function cliUntil(stopped: Promise<never>, ...argv: string[]) {
     async (options) => {
       globals = options;
       const log = createLog(io, { ...options, interactive: false });
-      return { io, log, end: async () => void ended++ } as unknown as App;
+      return { io, log, version: '9.8.7', end: async () => void ended++ } as unknown as App;
     },
-    '9.8.7',
     stopped,
   );
   return { code, out, err, globals, ended };

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPkcs12Reader } from '../../src/adapters/certificates/pkcs12.ts';
+import * as pkcs12 from '../../src/adapters/certificates/pkcs12.ts';
 import { CliError } from '../../src/core/errors.ts';
 import {
   checkValidity,
@@ -21,8 +21,7 @@ const PASSWORD = 'correct horse';
 const shop = createCertificateWorkshop();
 const key = () => shop.text('leaf.key');
 const cert = (name = 'leaf') => shop.text(`${name}.crt`);
-const openKey = async (key: Uint8Array, password: string) =>
-  createPkcs12Reader().openKey(key, password);
+const openKey = async (key: Uint8Array, password: string) => pkcs12.openKey(key, password);
 const read = async (text: string, password = '', now = Date.now() / 1000) =>
   chooseCertificate(await parsePem(text, password, openKey), now);
 

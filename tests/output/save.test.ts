@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { locatePaths } from '../../src/core/paths.ts';
 import { prepareSave } from '../../src/output/save.ts';
 
 const geteuid = process.geteuid;
@@ -25,7 +26,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const prepare = () => prepareSave('token', join(folder, 'out'), join(folder, 'home'));
+const prepare = () => {
+  const paths = locatePaths(folder, join(folder, 'home'));
+  return prepareSave({ workingFolder: join(folder, 'out'), paths }, 'token');
+};
 
 it('refuses a folder where everybody can replace files', () => {
   chmodSync(join(folder, 'out'), 0o777);

@@ -1,9 +1,9 @@
 import { constants, createPublicKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createAgeFiles } from '../../src/adapters/age/age.ts';
-import { createCertificateMaker } from '../../src/adapters/certificates/certificate-maker.ts';
-import { createPkcs12Reader } from '../../src/adapters/certificates/pkcs12.ts';
-import { createSignatureChecker } from '../../src/adapters/jose.ts';
+import { selfSigned } from '../../src/adapters/certificates/certificate-maker.ts';
+import * as pkcs12 from '../../src/adapters/certificates/pkcs12.ts';
+import * as signatures from '../../src/adapters/jose.ts';
 import { CliError } from '../../src/core/errors.ts';
 import { keyCredentialOf } from '../../src/entra/key-credential.ts';
 import { parseCertificate } from '../../src/usecases/credentials/parse-certificate.ts';
@@ -13,7 +13,7 @@ export type ReadJob = readonly [path: string, password: string];
 
 const world = {
   clock: { now: () => Date.now() / 1000 },
-  pkcs12: async () => createPkcs12Reader(),
+  pkcs12: async () => pkcs12,
   log: { registerSecret: () => {} },
 };
 
@@ -35,9 +35,9 @@ export function readCertificates(jobs: readonly ReadJob[]) {
 export async function makeCertificate(now: number) {
   const subject = [{ type: 'CN', value: 'Schlüssel' }];
   const wish = { bits: 2048, subject, notBefore: now, notAfter: now + 86_400 } as const;
-  const { certificate, privateKey } = await createCertificateMaker().selfSigned(wish);
+  const { certificate, privateKey } = await selfSigned(wish);
   const key = createPublicKey(certificate).export({ format: 'jwk' });
-  const { isSignedBy } = createSignatureChecker();
+  const { isSignedBy } = signatures;
   const checks: boolean[] = [];
   for (const alg of ['PS256', 'RS256']) {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -90,7 +90,7 @@ export function createTestApp(): TestApp {
       const factory = async ({ silent }: { silent: boolean }) =>
         world(options, io, prompter, silent);
       return {
-        code: await run(args, factory, '9.8.7', new Promise(() => {})),
+        code: await run(args, factory, new Promise(() => {})),
         ...seen(),
         prompter,
       };

@@ -1,16 +1,12 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
-import type { CertificateMaker, CertificateSpec } from '../../core/formats.ts';
+import type { CertificateSpec } from '../../core/formats.ts';
 
 const makeKeyPair = promisify(generateKeyPair);
 
-/** Makes self-signed X.509 v3 certificates (RFC 5280) with SHA-256. node:crypto makes the keys. */
-export function createCertificateMaker(): CertificateMaker {
-  return { selfSigned };
-}
-
-async function selfSigned(spec: CertificateSpec) {
+/** Implements `CertificateMaker`: X.509 v3 (RFC 5280) with SHA-256. node:crypto makes the keys. */
+export async function selfSigned(spec: CertificateSpec) {
   const pair = await makeKeyPair('rsa', { modulusLength: spec.bits, publicExponent: 0x10001 });
   const privateKey = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
   const certificate = forge.pki.createCertificate();

@@ -1,5 +1,5 @@
 import { CliError } from '../../core/errors.ts';
-import { GIVE_PASSWORD, type PemContent, type Pkcs12Reader } from '../../core/formats.ts';
+import { GIVE_PASSWORD, type PemContent } from '../../core/formats.ts';
 import { CONVERT_KEY, damagedKey, toPem, wrongKeyPassword } from '../../entra/pem.ts';
 import {
   children,
@@ -21,19 +21,9 @@ const FILE = {
 };
 const KEY = { name: 'the private key', hint: CONVERT_KEY };
 
-interface Envelope {
-  /** DER of the AuthenticatedSafe. */
-  readonly content: Buffer;
-  /** MacData; optional. */
-  readonly mac: Node | undefined;
-}
+// Implements `Pkcs12Reader` (RFC 7292): with PBES2, with the older RC2 and 3DES, or not encrypted.
 
-/** Reads PKCS#12 (RFC 7292): with PBES2, with the older RC2 and 3DES, or not encrypted. */
-export function createPkcs12Reader(): Pkcs12Reader {
-  return { read, openKey };
-}
-
-function read(bytes: Uint8Array, password: string): PemContent {
+export function read(bytes: Uint8Array, password: string): PemContent {
   if (bytes.length > MOST_BYTES) {
     throw new CliError('invalid_data', `the PKCS#12 file is larger than ${MOST_BYTES} bytes`);
   }
@@ -61,9 +51,10 @@ function read(bytes: Uint8Array, password: string): PemContent {
 
 /**
  * Reads the outermost structure, which is never encrypted.
+ * @returns the DER of the AuthenticatedSafe, and the MacData if there is one
  * @throws CliError invalid_data if it is not PKCS#12
  */
-function openEnvelope(bytes: Buffer): Envelope {
+function openEnvelope(bytes: Buffer) {
   try {
     const [version, safe, mac] = children(parseDerFile(bytes));
     const [type, content] = children(safe);
@@ -114,7 +105,7 @@ function collect(bags: readonly Node[], openKey: (node: Node | undefined) => Buf
   return { keys, certificates };
 }
 
-function openKey(encrypted: Uint8Array, password: string): Buffer {
+export function openKey(encrypted: Uint8Array, password: string): Buffer {
   let node: Node;
   try {
     node = parseDer(Buffer.from(encrypted));

@@ -10,7 +10,7 @@ import { createThrottle, type Throttle } from '../../tokens/throttle.ts';
 import { explainFailure } from './failure.ts';
 import { chooseProxy } from './proxy.ts';
 import { sendWithRetries } from './retry.ts';
-import { createConnections, sendRequest } from './transport.ts';
+import { createAgent, sendRequest } from './transport.ts';
 import { loadTrust } from './trust.ts';
 
 const REQUEST_MILLISECONDS = 30_000;
@@ -28,25 +28,23 @@ export function createHttp(
   refuseUncheckedTls(app.env);
   const proxyFor = chooseProxy(app.env);
   let trust: SecureContext | undefined;
-  const connections = createConnections(true);
-  app.atEnd(() => connections.destroy());
+  const reusing = createAgent(true);
+  app.atEnd(() => reusing.destroy());
   let warnedOfSkew = false;
   const throttle = rememberQuietly(app, remembers);
 
-  const sendOnce = async (request: HttpRequest): Promise<HttpResponse> => {
+  const sendOnce = async (request: HttpRequest, url: URL): Promise<HttpResponse> => {
     const start = performance.now();
-    const url = new URL(request.url);
-    const { pathname, host } = url;
-    const what = `${request.method} ${host}${pathname}`;
+    const what = `${request.method} ${url.host}${url.pathname}`;
     try {
       trust ??= loadTrust(app, caFile);
       const proxy = proxyFor(url);
-      const agent = request.repeat === 'safe' ? connections : createConnections(false);
+      const agent = request.repeat === 'safe' ? reusing : createAgent(false);
       const body = typeof request.body === 'function' ? await request.body() : request.body;
       const way = { proxy, trust };
       const response = await withinTime(
         REQUEST_MILLISECONDS,
-        () => tooSlow(host),
+        () => tooSlow(url.host),
         request.deadline.signal,
         (stop) => sendRequest(request, body, way, agent, stop),
       );
@@ -70,16 +68,14 @@ export function createHttp(
     send: async (request) => {
       const url = new URL(request.url);
       if (url.protocol !== 'https:' && !(request.plainOnLoopback && isPlainLoopback(url))) {
-        throw new CliError(
-          'network',
-          `${url.protocol}//${url.host} is refused: only https is used`,
-        );
+        const origin = `${url.protocol}//${url.host}`;
+        throw new CliError('network', `${origin} is refused: only https is used`);
       }
       const { signal } = request.deadline;
       try {
         signal.throwIfAborted();
         const { clock, log } = app;
-        const sending = { sendOnce: () => sendOnce(request), clock, log, throttle };
+        const sending = { sendOnce: () => sendOnce(request, url), clock, log, throttle };
         const response = await sendWithRetries(request, sending);
         refuseRedirect(response, url);
         return response;
@@ -97,9 +93,8 @@ function isPlainLoopback({ protocol, hostname }: URL): boolean {
 }
 
 function tooSlow(host: string): CliError {
-  return new CliError('network', `no complete answer from ${host} within 30s`, {
-    retryable: true,
-  });
+  const message = `no complete answer from ${host} within 30s`;
+  return new CliError('network', message, { retryable: true });
 }
 
 /** A request that followed a redirect could carry a secret to another host. */

@@ -11,7 +11,7 @@ import { LARGEST_HEADERS } from './proxy.ts';
  * @param reuse keep a connection for the next request to the same server. Not for a request that
  *   must not be repeated: if the server closes the idle connection, it cannot be known to have arrived
  */
-export function createConnections(reuse: boolean): Agent {
+export function createAgent(reuse: boolean): Agent {
   return Object.assign(new Agent({ keepAlive: reuse }), { createConnection });
 }
 

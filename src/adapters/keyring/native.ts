@@ -10,8 +10,6 @@ const ENTRY_OPTIONS = { linux: { store: 'secret-service' } } as const;
 /** Nothing was written if writing itself fails like this. */
 const UNSENT: readonly KeyringState[] = ['locked', 'refused', 'no_collection', 'absent_service'];
 
-type World = Pick<App, 'runtime' | 'platform'>;
-
 /** The native module of the keyring. Throws `KeyringFailure`. */
 export interface NativeKeyring {
   /** @returns null if nothing was found, which does not yet prove absence */
@@ -28,7 +26,7 @@ export interface NativeKeyring {
  * A native call runs on a thread of its own, waits while an unlock prompt is open and cannot be
  * cancelled.
  */
-export function openNativeKeyring(world: World): NativeKeyring {
+export function openNativeKeyring(world: Pick<App, 'runtime' | 'platform'>): NativeKeyring {
   const load = () => {
     try {
       return world.runtime.loadKeyring();

@@ -11,13 +11,6 @@ import { type Expected, readRedirect, readTarget } from './request.ts';
 const PAGE_MILLISECONDS = 2000;
 const pageTimeout = () => pause(PAGE_MILLISECONDS, undefined, { ref: false });
 
-/** The final page, until the browser fetches it. */
-interface PendingPage {
-  readonly path: string;
-  readonly page: Page;
-  fetched(): void;
-}
-
 /**
  * Handles all requests: accepts the one expected redirect once, and answers every other request with
  * an error page.
@@ -27,7 +20,8 @@ export function createRedirectHandler(keep: (socket: Socket) => void) {
   let expected: Expected | undefined;
   // what a browser gets that brings the redirect again; undefined until it has brought it once
   let again: Page | undefined;
-  let pendingPage: PendingPage | undefined;
+  // the final page, until the browser fetches it
+  let pendingPage: { path: string; page: Page; fetched: () => void } | undefined;
   let resolveRedirect: (redirect: Redirect) => void = () => {};
   const redirected = new Promise<Redirect>((resolve) => {
     resolveRedirect = resolve;

@@ -25,9 +25,6 @@ const HTTPS_WARNING =
   'the browser insists on https, but the redirect URI is http: exempt localhost from its "HTTPS only" mode ' +
   'or use another browser, and open the link again; DeviceCode needs no redirect';
 
-/** `rawPacket`: the bytes that are no HTTP. */
-type ParseError = Error & { readonly rawPacket?: Uint8Array };
-
 /** Receives the redirect of a sign-in on the loopback interface. */
 export function createLoopback(world: Pick<App, 'atEnd' | 'log'>): Loopback {
   return {
@@ -39,7 +36,7 @@ export function createLoopback(world: Pick<App, 'atEnd' | 'log'>): Loopback {
       const { port, close } = await bind(uri.addresses, options.port ?? uri.port, () => {
         const server = createServer(LIMITS, handler.handle);
         server.on('checkContinue', refuse).on('checkExpectation', refuse);
-        server.on('clientError', (error: ParseError, socket) => {
+        server.on('clientError', (error: Error & { rawPacket?: Uint8Array }, socket) => {
           const isTls = error.rawPacket?.[0] === TLS_HANDSHAKE;
           if (isTls && !warned) world.log.warn(HTTPS_WARNING);
           warned ||= isTls;

@@ -31,32 +31,23 @@ const HEADERS = {
   connection: 'close',
 };
 
-const TICK = '<path d="m7.5 12.5 3 3 6-6.5"/>';
-const CROSS = '<path d="m8.5 8.5 7 7m0-7-7 7"/>';
+const SIGNS = {
+  good: '<path d="m7.5 12.5 3 3 6-6.5"/>',
+  bad: '<path d="m8.5 8.5 7 7m0-7-7 7"/>',
+} as const;
+
+const ONE_ONLY = 'This address takes the answer of one sign-in only. ';
 
 export const PAGES = {
-  success: page(200, 'good', TICK, 'You are signed in', 'You can close this tab.'),
-  failure: page(
-    200,
-    'bad',
-    CROSS,
-    'The sign-in did not work',
-    'Your terminal says why. You can close this tab.',
-  ),
+  success: page(200, 'good', 'You are signed in', ''),
+  failure: page(200, 'bad', 'The sign-in did not work', 'Your terminal says why. '),
   repeated: page(
     200,
     'good',
-    TICK,
     'This sign-in has arrived already',
-    'Your terminal says how it went. You can close this tab.',
+    'Your terminal says how it went. ',
   ),
-  rejected: page(
-    400,
-    'bad',
-    CROSS,
-    'Nothing to see here',
-    'This address takes the answer of one sign-in only. You can close this tab.',
-  ),
+  rejected: page(400, 'bad', 'Nothing to see here', ONE_ONLY),
 } as const;
 
 /**
@@ -72,7 +63,7 @@ export function toHttpText({ status, headers, body }: Page): string {
   return `HTTP/1.1 ${status} Bad Request\r\n${lines.join('')}\r\n${body}`;
 }
 
-function page(status: number, mood: string, sign: string, title: string, text: string): Page {
+function page(status: number, mood: keyof typeof SIGNS, title: string, text: string): Page {
   const body = `<!doctype html>
 <html lang="en">
 <head>
@@ -83,9 +74,9 @@ function page(status: number, mood: string, sign: string, title: string, text: s
 </head>
 <body>
 <main class="${mood}">
-<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10"/>${sign}</svg>
+<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10"/>${SIGNS[mood]}</svg>
 <h1>${title}</h1>
-<p>${text}</p>
+<p>${text}You can close this tab.</p>
 <footer>tokencli</footer>
 </main>
 </body>

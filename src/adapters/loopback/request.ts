@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { ListenOptions } from '../../core/interaction.ts';
+import type { ListenOptions, Redirect } from '../../core/interaction.ts';
 import { readStream } from '../../core/read-stream.ts';
 
 /** What identifies the expected redirect. */
@@ -17,10 +17,10 @@ const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 export async function readRedirect(
   request: IncomingMessage,
   expected: Expected,
-): Promise<Readonly<Record<string, string>> | undefined> {
+): Promise<Redirect['parameters'] | undefined> {
   const text =
     expected.responseMode === 'query'
-      ? readQuery(request, expected)
+      ? readTarget(request, expected)?.slice(1)
       : await readForm(request, expected);
   return text === undefined ? undefined : parseParameters(text, expected.state);
 }
@@ -29,18 +29,12 @@ export async function readRedirect(
  * Reads a GET request without a body.
  * @returns the query with its `?`, or ''; undefined if method, host or path is another one
  */
-export function readTarget(
-  request: IncomingMessage,
-  { hosts, path }: Pick<Expected, 'hosts' | 'path'>,
-): string | undefined {
+export function readTarget(request: IncomingMessage, expected: Expected): string | undefined {
+  const { hosts, path } = expected;
   const { method, url = '' } = request;
   if (method !== 'GET' || !isForUs(request, hosts) || bodyLength(request) !== 0) return undefined;
   const [before] = url.split('?', 1);
   return before === path ? url.slice(path.length) : undefined;
-}
-
-function readQuery(request: IncomingMessage, expected: Expected): string | undefined {
-  return readTarget(request, expected)?.slice(1);
 }
 
 async function readForm(request: IncomingMessage, expected: Expected): Promise<string | undefined> {
@@ -68,10 +62,7 @@ function bodyLength({ headers }: IncomingMessage): number | undefined {
   return Number(headers['content-length'] ?? 0);
 }
 
-function parseParameters(
-  text: string,
-  state: string,
-): Readonly<Record<string, string>> | undefined {
+function parseParameters(text: string, state: string): Redirect['parameters'] | undefined {
   const all = new URLSearchParams(text);
   const once = new Set(all.keys());
   if (once.size !== all.size || !isSame(all.get('state') ?? '', state)) return undefined;

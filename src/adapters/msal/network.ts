@@ -1,4 +1,4 @@
-import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import type { INetworkModule, NetworkRequestOptions } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../core/http.ts';
@@ -99,7 +99,8 @@ export function recordingNetwork(
       try {
         const { response, sentOn } = await send(url, options);
         exchange.answer = readTokenResponse(response, asked, sentOn, new URL(url).host);
-        return toNetworkResponse<T>(response);
+        const { headers, body, status } = response;
+        return { headers: { ...headers }, body: JSON.parse(body) as T, status };
       } catch (failure) {
         exchange.failure = failure;
         throw failure;
@@ -115,8 +116,4 @@ export function withQueryOf(endpoint: string, url: string): string {
   if (target.search === '') target.search = search;
   else for (const [name, value] of searchParams) target.searchParams.set(name, value);
   return target.href;
-}
-
-function toNetworkResponse<T>({ headers, body, status }: HttpResponse): NetworkResponse<T> {
-  return { headers: { ...headers }, body: JSON.parse(body) as T, status };
 }

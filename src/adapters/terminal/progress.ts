@@ -3,13 +3,10 @@ import type { Progress } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
 import { cleanText } from '../../output/terminal-text.ts';
 
-type World = Pick<App, 'io' | 'env' | 'log' | 'atEnd'>;
-
 const REDRAW_MILLISECONDS = 1000;
 
 /** Shows on a terminal what tokencli is waiting for. */
-export function createProgress(world: World): Progress {
-  const { io, env, log } = world;
+export function createProgress({ io, env, log, atEnd }: App): Progress {
   const isVisible = io.stderrIsTty && !log.silent && !isCi(env) && env['TERM'] !== 'dumb';
   return {
     start: (line) => {
@@ -17,14 +14,11 @@ export function createProgress(world: World): Progress {
       const draw = () => io.showStatus(cleanText(log.redact(line())));
       const timer = setInterval(draw, REDRAW_MILLISECONDS);
       timer.unref();
-      let stopped = false;
       const stop = () => {
-        if (stopped) return;
-        stopped = true;
         clearInterval(timer);
         io.showStatus(undefined);
       };
-      world.atEnd(stop);
+      atEnd(stop);
       draw();
       return stop;
     },

@@ -11,10 +11,8 @@ import {
 } from '@inquirer/core';
 import type { Question } from '../../core/interaction.ts';
 
-type TypedQuestion = Pick<Question, 'message' | 'default' | 'validate' | 'suggestions'>;
-
 /** An input line. While it is typed, a hint and the suggestions are shown below it. */
-export const askTyped = createPrompt<string, TypedQuestion>((question, done) => {
+export const askTyped = createPrompt<string, Omit<Question, 'signal'>>((question, done) => {
   const { message, default: initial, validate, suggestions = [] } = question;
   const theme = makeTheme();
   const [status, setStatus] = useState<'idle' | 'done'>('idle');

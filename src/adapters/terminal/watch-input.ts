@@ -10,11 +10,6 @@ export interface TerminalEvents {
   afterStop(): void;
 }
 
-interface Key {
-  readonly name?: string;
-  readonly ctrl?: boolean;
-}
-
 const ENDS = ['end', 'close', 'error'] as const;
 
 /**
@@ -24,7 +19,7 @@ const ENDS = ['end', 'close', 'error'] as const;
  */
 export function watchInput(input: NodeJS.ReadStream, events: TerminalEvents): () => void {
   const checkClosed = () => setImmediate(() => input.isRaw || events.end());
-  const onKey = (_text: unknown, { ctrl, name }: Key) => {
+  const onKey = (_text: unknown, { ctrl, name }: { ctrl?: boolean; name?: string }) => {
     if (ctrl && name === 'z') events.beforeStop();
     // a line reader that was paused before closes without pausing the input
     if (ctrl && name === 'd') checkClosed();

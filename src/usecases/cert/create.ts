@@ -15,7 +15,6 @@ import { commitSecrets } from '../secrets/commit-secrets.ts';
 export type CertCreateArgs = Values<'profile' | 'subject' | 'key-size' | 'days' | 'cer' | 'pem'>;
 
 const KEY_SIZES = [2048, 3072, 4096] as const;
-const DEFAULT_DAYS = 365;
 const MOST_DAYS = 3650;
 
 /**
@@ -30,8 +29,7 @@ export async function createCertificate(app: App, args: CertCreateArgs): Promise
   const { bits, days } = readSizeAndDays(args);
   const cer = args.cer ?? `${name}.cer`;
   const saveCer = prepareCer(app, cer);
-  const savePem =
-    args.pem === undefined ? undefined : prepareSave(args.pem, app.workingFolder, app.paths.home);
+  const savePem = args.pem === undefined ? undefined : prepareSave(app, args.pem);
 
   const subject = args.subject ?? `CN=${name}`;
   const { certificate, secret } = await makeCertificate(app, subject, days, bits);
@@ -65,8 +63,9 @@ function refuseReference(profile: Profile): void {
 }
 
 function readSizeAndDays(args: CertCreateArgs) {
-  const bits = KEY_SIZES.find((size) => String(size) === args['key-size']) ?? 2048;
-  const days = args.days === undefined ? DEFAULT_DAYS : Number(args.days);
+  const bits = KEY_SIZES.find((size) => String(size) === args['key-size']);
+  if (args.days === undefined) return { bits, days: undefined };
+  const days = Number(args.days);
   if (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS) return { bits, days };
   throw new CliError('usage', `--days is a whole number from 1 to ${MOST_DAYS}`);
 }

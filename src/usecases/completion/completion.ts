@@ -1,16 +1,9 @@
 import { COMPLETER, type ShellName } from '../../core/names.ts';
 import type { Outcome } from '../../core/ports.ts';
 
-/**
- * The script by which a shell completes command lines of tokencli. No script evaluates the typed or
- * the offered words: they are passed as arguments and read as data.
- */
-export async function completionScript({ shell }: { shell: ShellName }): Promise<Outcome> {
-  return { stdout: SCRIPTS[shell] };
-}
-
-// COMP_WORDS is not used, because bash also splits it at = and :
-const BASH = `# bash completion for tokencli
+const SCRIPTS: Readonly<Record<ShellName, string>> = {
+  // COMP_WORDS is not used, because bash also splits it at = and :
+  bash: `# bash completion for tokencli
 _tokencli() {
   local IFS=$' \\t\\n' line words word=
   read -ra words <<<"\${COMP_LINE:0:COMP_POINT}"
@@ -30,9 +23,8 @@ _tokencli() {
   done < <(command tokencli ${COMPLETER} "=$word" "\${words[@]:1}" 2>/dev/null </dev/null)
 }
 complete -F _tokencli tokencli
-`;
-
-const ZSH = `#compdef tokencli
+`,
+  zsh: `#compdef tokencli
 # zsh completion for tokencli
 _tokencli() {
   local line tab=$'\\t'
@@ -52,9 +44,8 @@ if [[ $zsh_eval_context == *func ]]; then
 else
   compdef _tokencli tokencli
 fi
-`;
-
-const FISH = `# fish completion for tokencli
+`,
+  fish: `# fish completion for tokencli
 function __tokencli_complete
     set -l words (commandline -opc)
     set -l word (commandline -ct)
@@ -67,10 +58,9 @@ function __tokencli_complete
     end
 end
 complete -c tokencli -f -a '(__tokencli_complete)'
-`;
-
-// PowerShell itself offers files if the script returns nothing
-const POWERSHELL = `# PowerShell completion for tokencli
+`,
+  // PowerShell itself offers files if the script returns nothing
+  powershell: `# PowerShell completion for tokencli
 Register-ArgumentCompleter -Native -CommandName tokencli -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
@@ -87,11 +77,13 @@ Register-ArgumentCompleter -Native -CommandName tokencli -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new($word, $text, 'ParameterValue', $about)
         }
 }
-`;
-
-const SCRIPTS: Readonly<Record<ShellName, string>> = {
-  bash: BASH,
-  zsh: ZSH,
-  fish: FISH,
-  powershell: POWERSHELL,
+`,
 };
+
+/**
+ * The script by which a shell completes command lines of tokencli. No script evaluates the typed or
+ * the offered words: they are passed as arguments and read as data.
+ */
+export async function completionScript({ shell }: { shell: ShellName }): Promise<Outcome> {
+  return { stdout: SCRIPTS[shell] };
+}

@@ -36,7 +36,7 @@ export async function readNewSecrets(
   if (args['import-certificate'] === true && args.certificate === undefined) {
     throw new CliError('usage', '--import-certificate needs --certificate FILE');
   }
-  if (secret !== undefined) return [clientSecret(app, secret, args['secret-expires'])];
+  if (secret !== undefined) return [newClientSecret(app, secret, args['secret-expires'])];
   const isReferred =
     references[0] === 'certificateFrom' ||
     (references.length === 0 && existing?.certificateFrom !== undefined);
@@ -47,17 +47,16 @@ export async function readNewSecrets(
   if (path === undefined) {
     throw new CliError('usage', 'a certificate password needs a certificate: --certificate FILE');
   }
-  return certificate(app, path, password, args['import-certificate'] === true);
+  return secretsOfCertificate(app, path, password, args['import-certificate'] === true);
 }
 
 /** @param expires when the secret ends, such as `2030-01-31` */
-export function clientSecret(app: App, value: string, expires?: string): NewSecret {
+export function newClientSecret(app: App, value: string, expires?: string): NewSecret {
   refuseNoSecret(value, 'the client secret');
   if (isGuid(value)) {
     app.log.warn('this looks like the id of a client secret; its value is needed, shown only once');
   }
-  const kind = 'clientSecret';
-  return expires === undefined ? { kind, value } : { kind, value, expiresOn: endDate(expires) };
+  return { kind: 'clientSecret', value, expiresOn: expires && endDate(expires) };
 }
 
 /** @returns ISO 8601. @throws CliError usage */
@@ -75,7 +74,7 @@ export function endDate(text: string): string {
  * A password that comes from its variable opens the file here as it does at each use, and is not
  * stored.
  */
-export async function certificate(
+export async function secretsOfCertificate(
   app: App,
   path: string,
   password: string | undefined,

@@ -10,10 +10,10 @@ import { makeCertificate } from '../credentials/new-certificate.ts';
 import { loadCertificateFile } from '../credentials/parse-certificate.ts';
 import type { NewSecret } from '../secrets/commit-secrets.ts';
 import {
-  certificate,
-  clientSecret,
+  newClientSecret,
   passwordFromVariable,
   readNewSecrets,
+  secretsOfCertificate,
 } from './credential-change.ts';
 import type { FieldFlags } from './profile-draft.ts';
 
@@ -109,30 +109,27 @@ export async function askForSecret(
   const prompter = await app.prompter();
   const secret = await prompter.password({ message, validate: required });
   app.log.registerSecret(secret);
-  const secrets = [clientSecret(app, secret, expires)];
+  const secrets = [newClientSecret(app, secret, expires)];
   return { flags: {}, secrets, words: '--client-secret-stdin' };
 }
 
 /** Asks for a password only if the file does not open without one. */
-export async function askForCertificate(
-  app: App,
-  store: StoreKind | undefined,
-): Promise<AskedCredential> {
+export async function askForCertificate(app: App, store?: StoreKind): Promise<AskedCredential> {
   const prompter = await app.prompter();
   const answer = await prompter.input({
     message: 'Certificate file',
     validate: (typed) => required(typed) ?? problemOf(() => readCertificateFile(app, typed.trim())),
   });
   const path = answer.trim();
-  const flags = { certificate: path };
-  if (await opens(app, path)) {
-    return { flags, secrets: await certificate(app, path, undefined, false), words: '' };
+  let password = '';
+  if (!(await opens(app, path))) {
+    await checkKeyring(app, store);
+    password = await prompter.password({ message: 'Password of the file (empty: none)' });
+    app.log.registerSecret(password);
   }
-  await checkKeyring(app, store);
-  const password = await prompter.password({ message: 'Password of the file (empty: none)' });
-  if (password) app.log.registerSecret(password);
-  const secrets = await certificate(app, path, password || undefined, false);
-  return { flags, secrets, words: password ? '--certificate-password-stdin' : '' };
+  const secrets = await secretsOfCertificate(app, path, password || undefined, false);
+  const words = password ? '--certificate-password-stdin' : '';
+  return { flags: { certificate: path }, secrets, words };
 }
 
 /** @returns the message of the error that the check throws, as a prompt shows it */

@@ -31,7 +31,9 @@ export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
   const secrets = answers?.secrets ?? bySecret;
   const edit = editOf(app, { ...given, ...answers?.flags }, secrets);
 
-  const draft = editedProfile(profile, { ...edit, refs: secrets.map(placeholder) });
+  // they stand for the references of secrets that are not stored yet
+  const refs = secrets.map(({ kind }) => ({ kind, id: '0'.repeat(32), store: 'keyring' as const }));
+  const draft = editedProfile(profile, { ...edit, refs });
   checkDraft(app, draft);
   if (given.verify === true) await verifyCredential(app, draft, secrets);
   await commitSecrets(app, file.store, secrets, (change, refs) => {
@@ -46,9 +48,11 @@ export async function editProfile(app: App, given: EditArgs): Promise<Outcome> {
   return { stdout: '' };
 }
 
-type Wanted = Omit<ProfileEdit, 'refs'>;
-
-function editOf(app: App, given: EditArgs, secrets: readonly NewSecret[]): Wanted {
+function editOf(
+  app: App,
+  given: EditArgs,
+  secrets: readonly NewSecret[],
+): Omit<ProfileEdit, 'refs'> {
   const keepOld = given['keep-old'] === true;
   const inStore = secrets.some(({ kind }) => kind !== 'certificatePassword');
   if (keepOld && !inStore) {
@@ -71,9 +75,4 @@ function editOf(app: App, given: EditArgs, secrets: readonly NewSecret[]): Wante
 function saysNothing(app: App, given: EditArgs): boolean {
   const others = [given.unset?.length, given['drop-old'], given['secret-expires']];
   return Object.keys(fieldsOf(app, given)).length === 0 && !others.some(Boolean);
-}
-
-/** Stands for a reference whose secret is not stored yet. */
-function placeholder({ kind }: NewSecret) {
-  return { kind, id: '0'.repeat(32), store: 'keyring' } as const;
 }

@@ -1,4 +1,5 @@
 import { sameName } from '../../core/names.ts';
+import type { Flags } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
@@ -11,10 +12,7 @@ import { describeCredential } from '../credentials/describe-credential.ts';
 const HEADINGS = ['NAME', 'FLOW', 'CREDENTIAL', 'TENANT'];
 
 /** Lists all profiles, also those that are not valid. Reads no secret. */
-export async function listProfiles(
-  app: App,
-  args: { readonly json?: boolean | undefined },
-): Promise<Outcome> {
+export async function listProfiles(app: App, args: Flags<'json'>): Promise<Outcome> {
   const file = await readProfiles(app.paths);
   const rows = file.profiles.map((profile) => rowOf(app, profile, file.defaultName));
   const broken = file.broken.map(({ name = null, index, problems }) => ({ name, index, problems }));

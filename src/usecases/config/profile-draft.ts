@@ -118,13 +118,8 @@ function checkCaFile(path: string): void {
   try {
     accessSync(path, constants.R_OK);
   } catch (cause) {
-    throw new CliError(
-      'usage',
-      `cannot read the certificate authorities in ${path}: ${systemReason(cause)}`,
-      {
-        cause,
-      },
-    );
+    const problem = `cannot read the certificate authorities in ${path}: ${systemReason(cause)}`;
+    throw new CliError('usage', problem, { cause });
   }
 }
 
@@ -133,7 +128,6 @@ function checkAuthority(settings: Settings): void {
   try {
     authorityOf(settings);
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    throw new CliError('usage', error.message, { ...error.details, cause: error });
+    throw error instanceof CliError ? error.with({ code: 'usage' }) : error;
   }
 }

@@ -1,5 +1,5 @@
 import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
-import { FLOW_NAMES, type FlowName, parseFlowName } from '../../core/flow-names.ts';
+import { FLOW_NAMES, parseFlowName } from '../../core/flow-names.ts';
 import { PROFILE_NAME } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
@@ -100,11 +100,7 @@ export async function askForProfile(
  * @param likely is offered first
  * @param isShared true for `common` and the like, where no application can sign in as itself
  */
-export async function askForFlow(
-  app: App,
-  likely: string | undefined,
-  isShared = false,
-): Promise<FlowName> {
+export async function askForFlow(app: App, likely: string | undefined, isShared = false) {
   const first = parseFlowName(likely ?? '') ?? 'ClientCredentials';
   const all = [first, ...FLOW_NAMES.filter((name) => name !== first)];
   const names = all.filter((name) => !isShared || name !== 'ClientCredentials');

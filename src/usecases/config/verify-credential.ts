@@ -47,7 +47,7 @@ export async function verifyCredential(
     if (!(error instanceof CliError) || app.interrupted.aborted) throw error;
     const how = error.code === 'auth_failed' ? 'was refused' : 'could not be verified';
     const message = `the credential ${how} and nothing was changed: ${error.message}`;
-    throw new CliError(error.code, message, { ...error.details, cause: error });
+    throw error.with({ message });
   }
   app.log.done('The credential works: a token was given');
 }

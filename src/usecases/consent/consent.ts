@@ -10,7 +10,6 @@ import { refuseUncheckedTls } from '../../core/tls-guard.ts';
 import {
   adminConsentLink,
   type ConsentForm,
-  type ConsentRequest,
   readConsentAnswer,
 } from '../../entra/admin-consent.ts';
 import { splitScopes } from '../../entra/scopes.ts';
@@ -70,11 +69,7 @@ export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
   return { stdout: `${tenantId}\n` };
 }
 
-function requestOf(
-  app: App,
-  profile: Profile,
-  args: ConsentArgs,
-): Omit<ConsentRequest, 'redirectUri'> {
+function requestOf(app: App, profile: Profile, args: ConsentArgs) {
   const { tenant, scope } = args;
   const settings = resolveSettings(profile, { tenant, scope }, app.env);
   if (settings.protocol.value !== 'entra') {

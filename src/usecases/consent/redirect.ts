@@ -17,8 +17,6 @@ export interface ConsentWay {
   readonly profile: Profile;
 }
 
-type Parameters = Redirect['parameters'];
-
 /**
  * Shows the link and waits until its redirect is received on loopback or pasted.
  * @param read reads the redirect, before the closing page tells whether that succeeded
@@ -29,7 +27,7 @@ export async function catchConsent<T>(
   wanted: Omit<ConsentRequest, 'redirectUri'>,
   way: ConsentWay,
   deadline: Deadline,
-  read: (parameters: Parameters, sent: ConsentRequest) => Promise<T>,
+  read: (parameters: Redirect['parameters'], sent: ConsentRequest) => Promise<T>,
 ): Promise<T> {
   const { port } = way;
   const expected = { redirectUri: way.redirectUri, state: wanted.state, port };

@@ -56,12 +56,9 @@ export function fileOfProfile(profile: string): FileOrigin {
 
 /** @param what the reference names, as `blameOf` words it */
 export function fileOfReference(profile: string, what: string): FileOrigin {
-  const edit = `tokencli config edit -p ${profile}`;
-  return {
-    name: what,
-    cure: `correct ${what}, or name another place: ${edit} --certificate-from …`,
-    password: `${edit} --certificate-password-stdin, or set TOKENCLI_CLIENT_CERTIFICATE_PASSWORD`,
-  };
+  const edit = `tokencli config edit -p ${profile} --certificate-from …`;
+  const cure = `correct ${what}, or name another place: ${edit}`;
+  return { ...fileOfProfile(profile), name: what, cure };
 }
 
 /**

@@ -25,7 +25,7 @@ export function describeThumbprints({ chain }: { readonly chain: readonly string
  * @throws CliError io
  */
 export function prepareCer(app: App, file: string): (certificate: string) => void {
-  const save = prepareSave(file, app.workingFolder, app.paths.home);
+  const save = prepareSave(app, file);
   const path = resolve(app.workingFolder, file);
   const exists = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   if (exists && !isCertificate(path)) {

@@ -19,10 +19,7 @@ export interface CredentialPlace {
 /** The stores in words for people. */
 export const STORE_NAMES = { keyring: 'OS keyring', file: 'sealed file store' } as const;
 
-export function describeCredential(
-  app: Pick<App, 'env' | 'platform' | 'userHome' | 'workingFolder'>,
-  profile: Profile,
-): CredentialPlace {
+export function describeCredential(app: App, profile: Profile): CredentialPlace {
   const reference = referenceOf(profile);
   if (reference) return describeReference(app, reference);
   const ref = usableRefs(profile).at(-1);

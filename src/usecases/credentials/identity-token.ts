@@ -8,7 +8,7 @@ import { resolveUserPath } from '../../core/paths.ts';
 import { GITHUB_VARIABLES, nameReference, PIPELINES_VARIABLES } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { cloudFor } from '../../profiles/settings.ts';
-import { referenceFailure, unavailable } from './reference-failure.ts';
+import { asReferenceFailure, referenceFailure, unavailable } from './reference-failure.ts';
 import type { ReferenceSource } from './reference-source.ts';
 import type { ReferenceApp } from './resolve-reference.ts';
 
@@ -61,14 +61,10 @@ export async function requestIdentityToken(
   const headers = { ...service.headers, authorization: `Bearer ${token}` };
   const request = { method, url: address.href, headers, deadline, plainOnLoopback: true };
   const response = await http.send({ ...request, repeat: 'safe' }).catch((failure: unknown) => {
-    const isNetwork = failure instanceof CliError && failure.code === 'network';
-    if (!isNetwork) throw failure;
-    const { hint = `check ${variables.url}`, ...details } = failure.details;
-    throw referenceFailure('network', source, `${name}: ${failure.message}`, {
-      ...details,
-      hint: hint.replace('the authority', variables.url),
-      cause: failure,
-    });
+    if (!(failure instanceof CliError) || failure.code !== 'network') throw failure;
+    const { hint = `check ${variables.url}` } = failure.details;
+    const told = failure.with({ hint: hint.replace('the authority', variables.url) });
+    throw asReferenceFailure(source, told);
   });
   if (response.status >= 400 && response.status < 500) {
     throw unavailable(source, `refused it (HTTP ${response.status})`);

@@ -45,11 +45,8 @@ export async function parseCertificate(
     return choose(app, (await app.pkcs12()).read(der, password));
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const { hint, ...details } = error.details;
-    throw new CliError(error.code, `${name}: ${error.message}`, {
-      ...details,
-      hint: cureOf(hint, name, origin),
-    });
+    const hint = cureOf(error.details.hint, name, origin);
+    throw error.with({ message: `${name}: ${error.message}`, hint });
   }
 }
 

@@ -1,6 +1,5 @@
 import { readVariable } from '../../core/env-value.ts';
 import { resolveUserPath } from '../../core/paths.ts';
-import type { App, Env } from '../../core/ports.ts';
 import {
   nameReference,
   REFERENCE_FLAGS,
@@ -11,6 +10,7 @@ import {
 } from '../../profiles/reference.ts';
 import type { Profile } from '../../profiles/schema.ts';
 import { refuseContent } from './certificate-file.ts';
+import type { SourceApp } from './credential-source.ts';
 import { type PasswordSource, passwordFor, passwordId } from './password-source.ts';
 
 /** A credential that is read where a reference says, each time that it is needed. */
@@ -37,15 +37,10 @@ export const REFERENCE_KIND_NAMES = {
   assertion: 'federated token',
 } as const;
 
-type PathApp = Pick<App, 'userHome' | 'workingFolder'>;
-
 const NO_PASSWORD: PasswordSource = { from: 'nowhere' };
 
 /** The reference of a profile; nothing is read yet. @returns undefined if the profile has none */
-export function findReference(
-  app: PathApp & Pick<App, 'env'>,
-  profile: Profile,
-): ReferenceSource | undefined {
+export function findReference(app: SourceApp, profile: Profile): ReferenceSource | undefined {
   const found = referenceOf(profile);
   if (!found) return undefined;
   const { field, kind } = found;
@@ -64,10 +59,7 @@ export function isFederated(variable: string): boolean {
  * The federated token whose file a variable names, as in a pod of Kubernetes.
  * @throws CliError invalid_data when it holds the token itself
  */
-export function findFederatedToken(
-  app: PathApp & { readonly env: Env },
-  variable: string,
-): ReferenceSource {
+export function findFederatedToken(app: SourceApp, variable: string): ReferenceSource {
   const file = readVariable(app.env, variable) ?? '';
   refuseContent(file, { name: variable });
   const known = { kind: 'assertion', password: NO_PASSWORD, named: variable, variable } as const;
@@ -89,7 +81,7 @@ export function blameOf(source: Pick<ReferenceSource, 'reference' | 'variable'>)
   return 'env' in reference || 'file' in reference ? name : `the identity token of ${name}`;
 }
 
-function resolved(app: PathApp, reference: Reference): Reference {
+function resolved(app: SourceApp, reference: Reference): Reference {
   return 'file' in reference ? { file: resolveUserPath(app, reference.file) } : reference;
 }
 

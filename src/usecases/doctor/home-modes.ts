@@ -9,8 +9,6 @@ const OTHERS = 0o077;
 const OTHERS_CAN_WRITE = 0o022;
 const { R_OK, W_OK, X_OK } = constants;
 
-type HomeApp = Pick<App, 'paths'>;
-
 /** What `describeModes` finds. */
 export interface ModesReport {
   readonly troubles: readonly string[];
@@ -24,7 +22,7 @@ export interface ModesReport {
  * Closes tokencli's files and folders to others, and opens them to their owner.
  * @returns what was done, for the report
  */
-export function closeHome({ paths }: HomeApp): string[] {
+export function closeHome({ paths }: Pick<App, 'paths'>): string[] {
   // what is inside can be listed only when the home itself is open to its owner
   const closed = [close(paths.home)];
   closed.push(...findOwnPaths(paths).map((path) => close(path)));
@@ -38,7 +36,7 @@ export function closeHome({ paths }: HomeApp): string[] {
 }
 
 /** Names what `closeHome` would change, and what it cannot. */
-export function describeModes({ paths }: HomeApp): ModesReport {
+export function describeModes({ paths }: Pick<App, 'paths'>): ModesReport {
   const user = currentUser();
   if (user === undefined) return { troubles: [], note: 'file modes mean nothing on this system' };
   const own = [paths.home, ...findOwnPaths(paths).filter((path) => path !== paths.home)];

@@ -17,11 +17,7 @@ const CURE = 'check the connection; HTTPS_PROXY names a proxy, NO_PROXY what goe
  * the clock. Tells which servers asked to be left alone for a while.
  * @param fix forgets that first
  */
-export async function checkNetwork(
-  app: App,
-  target: Target,
-  fix: boolean,
-): Promise<{ network: Finding; clock: Finding }> {
+export async function checkNetwork(app: App, target: Target, fix: boolean) {
   const lifted = fix ? liftWaits(app) : 0;
   const { network, clock } = await askAuthority(app, target);
   const done = lifted > 0 ? ` (lifted: ${lifted} ${lifted === 1 ? 'wait' : 'waits'})` : '';
@@ -44,10 +40,7 @@ function liftWaits({ paths, clock }: App): number {
   return waits.length;
 }
 
-async function askAuthority(
-  app: App,
-  { authority, caFile, name }: Target,
-): Promise<{ network: Finding; clock: Finding }> {
+async function askAuthority(app: App, { authority, caFile, name }: Target) {
   const { host } = new URL(authority.url);
   const whose = name === undefined ? '' : ` (profile ${name})`;
   let answer: HttpResponse | undefined;

@@ -13,13 +13,9 @@ const CURE = 'if no other TOKENCLI_HOME uses them, remove them (service tokencli
  * Writes, reads and deletes an entry in the store for new secrets, and looks for secrets that no
  * profile names.
  */
-export async function checkStore(
-  app: App,
-  { configuredStore }: Target,
-  fix: boolean,
-): Promise<Finding> {
+export async function checkStore(app: App, target: Target, fix: boolean): Promise<Finding> {
   try {
-    const kind = storeKindOf(app.env, configuredStore);
+    const kind = storeKindOf(app.env, target.configuredStore);
     const hasKey = app.env['TOKENCLI_STORE_KEY'] || app.env['TOKENCLI_STORE_KEY_FILE'];
     if (kind === 'file' && !hasKey && !existsSync(app.paths.sealedSecrets)) {
       // to test it, a passphrase for a new file would have to be chosen, which nobody may need

@@ -20,7 +20,7 @@ export interface TokenVariable {
 
 /** Checks what can be checked without looking at anything. @throws CliError usage */
 export function readVariables({ env = [], lazy }: ExecArgs): readonly TokenVariable[] {
-  const variables = env.map(readVariable);
+  const variables = env.map(readTokenVariable);
   const again = variables.find(({ name }, index) =>
     variables.slice(0, index).some((other) => other.name === name),
   );
@@ -33,7 +33,7 @@ export function readVariables({ env = [], lazy }: ExecArgs): readonly TokenVaria
   return variables;
 }
 
-function readVariable(text: string): TokenVariable {
+function readTokenVariable(text: string): TokenVariable {
   const [, name, typed = 'token'] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/s.exec(text) ?? [];
   const form = FORMS.find((each) => each === typed);
   if (name !== undefined && OWN_VARIABLES.includes(name.toUpperCase())) {

@@ -64,13 +64,8 @@ function refuseNesting(env: Env): void {
 function refuseChangedBytes(program: readonly string[]): void {
   const changed = program.findIndex((word) => word.includes('\ufffd'));
   if (changed === -1) return;
-  throw new CliError(
-    'usage',
-    `word ${changed + 1} behind -- is not in UTF-8: it cannot be passed on`,
-    {
-      hint: 'put the command into a script, and run that',
-    },
-  );
+  const problem = `word ${changed + 1} behind -- is not in UTF-8: it cannot be passed on`;
+  throw new CliError('usage', problem, { hint: 'put the command into a script, and run that' });
 }
 
 /** The token that the profile is for; a person can still be asked. With `--lazy` only its request. */

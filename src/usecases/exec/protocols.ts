@@ -1,5 +1,6 @@
 import { parseJsonObject } from '../../core/json.ts';
 import { utcSecond } from '../../output/dates.ts';
+import type { TokenRecord } from '../../tokens/records.ts';
 
 /** What a program asks for. */
 export interface Asked {
@@ -9,14 +10,10 @@ export interface Asked {
 }
 
 /** What it gets. */
-export interface ServedToken {
-  readonly accessToken: string;
-  readonly tokenType: string;
-  /** Seconds since the epoch. */
-  readonly expiresOn: number;
+export interface ServedToken
+  extends Pick<TokenRecord, 'accessToken' | 'tokenType' | 'expiresOn' | 'clientId'> {
   /** Seconds from now. */
   readonly expiresIn: number;
-  readonly clientId: string;
 }
 
 /** Why it gets none. The message is for whoever reads the program's output. */

@@ -66,13 +66,8 @@ export function createTokenSource(app: App, options: SourceOptions) {
       try {
         checkAllowed(asked.resource, allowed);
         const { request, result } = await once(asked);
-        return {
-          accessToken: result.accessToken,
-          tokenType: result.tokenType,
-          expiresOn: result.expiresOn,
-          expiresIn: Math.floor(lifeLeft(result, app.clock.now())),
-          clientId: request.clientId,
-        };
+        const expiresIn = Math.floor(lifeLeft(result, app.clock.now()));
+        return { ...result, clientId: request.clientId, expiresIn };
       } catch (error) {
         throw toRefused(app, error, asked);
       }

@@ -22,12 +22,7 @@ export async function diffTokens(
   files: readonly string[],
   json: boolean,
 ): Promise<Outcome> {
-  const [first, second] = files;
-  if (first === undefined || second === undefined || files.length !== 2) {
-    throw new CliError('usage', '--diff takes two files', {
-      hint: 'tokencli inspect --diff yesterday.txt today.txt',
-    });
-  }
+  const [first = '', second = ''] = files;
   if (first === '-' && second === '-') throw new CliError('usage', 'stdin holds one token only');
   const a = await readReadable(app, first);
   const b = await readReadable(app, second);
@@ -48,12 +43,10 @@ function claimsOf(token: SignedToken | EncryptedToken): string {
   return token.kind === 'signed' ? token.payload.text : '{}';
 }
 
-function documentOf(
-  same: boolean,
-  header: readonly Difference[],
-  payload: readonly Difference[],
-): string {
-  const listOf = (differences: readonly Difference[]) => differences.map(memberText).join(',');
+type Differences = readonly Difference[];
+
+function documentOf(same: boolean, header: Differences, payload: Differences): string {
+  const listOf = (differences: Differences) => differences.map(memberText).join(',');
   return prettyJson(`{"same":${same},"header":[${listOf(header)}],"payload":[${listOf(payload)}]}`);
 }
 
@@ -62,11 +55,7 @@ function memberText({ name, a, b }: Difference): string {
   return `{${[`"name":${JSON.stringify(name)}`, ...sides]}}`;
 }
 
-function pageLines(
-  same: boolean,
-  header: readonly Difference[],
-  payload: readonly Difference[],
-): string[] {
+function pageLines(same: boolean, header: Differences, payload: Differences): string[] {
   if (same) return ['the two are the same token'];
   const telling = payload.filter(({ name }) => !PER_TOKEN_CLAIMS.includes(name));
   const lines = [

@@ -5,7 +5,6 @@ import type { App, Outcome, Style } from '../../core/ports.ts';
 import { splitScopes } from '../../entra/scopes.ts';
 import { prettyJson } from '../../output/json-text.ts';
 import {
-  type DecodedToken,
   type EncryptedToken,
   isMicrosoftRefreshToken,
   type OpaqueToken,
@@ -23,8 +22,6 @@ export type InspectInput = TokenSource &
   Flags<'full' | 'explain' | 'json' | 'verify' | 'no-color'> &
   Lists<'diff' | 'need-scope' | 'need-role' | 'need-aud'>;
 
-const DEFAULT_TIMEOUT = '30s';
-
 /**
  * Decodes a token and prints what it says. Only with `verify` is the network used and the signature
  * checked.
@@ -36,10 +33,11 @@ export async function inspect(app: App, input: InspectInput): Promise<Outcome> {
   if (input.diff) return diffTokens(app, input.diff, input.json === true);
   const token = await readToken(app, input);
   if (token.kind === 'opaque') throw opaqueError(token);
-  warn(app, token);
   const style = await stdoutStyle(app, input);
   if (token.kind === 'encrypted') return showEncrypted(app, token, input, style);
 
+  const flaw = findAlgorithmProblem(token.header.value);
+  if (flaw) app.log.warn(flaw);
   const verification = input.verify ? await verify(app, token, input) : undefined;
   checkNeeds(token, needsOf(input));
   const view = { full: input.full, json: input.json, verification, style };
@@ -89,7 +87,7 @@ function showEncrypted(
 
 async function verify(app: App, token: SignedToken, input: InspectInput): Promise<Verification> {
   const audiences = input['need-aud'] ?? [];
-  const timeoutSeconds = parseDuration(input.timeout ?? DEFAULT_TIMEOUT, '--timeout');
+  const timeoutSeconds = parseDuration(input.timeout ?? '30s', '--timeout');
   const { issuer, jwks } = input;
   const verification = await verifyToken(app, token, { issuer, jwks, audiences, timeoutSeconds });
   const { algorithm, clockToleranceSeconds, audienceChecked } = verification;
@@ -116,11 +114,6 @@ function checkNeeds({ payload }: SignedToken, needs: Needs): void {
   const what = missing.map((each) => each.what).join(', ');
   const grants = [...new Set(missing.map((each) => each.grant))];
   throw new CliError('auth_failed', `the token lacks ${what}`, { hint: grants.join('; ') });
-}
-
-function warn(app: App, token: Exclude<DecodedToken, OpaqueToken>): void {
-  const flaw = token.kind === 'signed' ? findAlgorithmProblem(token.header.value) : undefined;
-  if (flaw) app.log.warn(flaw);
 }
 
 async function stdoutStyle(app: App, input: InspectInput): Promise<Style | undefined> {

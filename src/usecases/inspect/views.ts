@@ -53,15 +53,11 @@ export function showClaim(app: App, { payload }: SignedToken, name: string): Out
 }
 
 /** The claims in words, or the same as JSON. */
-export function showExplanation(
-  app: App,
-  token: SignedToken,
-  { json, verification, style }: View,
-): Outcome {
+export function showExplanation(app: App, token: SignedToken, view: View): Outcome {
   const now = app.clock.now();
-  const explanation = explainToken(token, now, verification !== undefined);
-  if (json) return { stdout: `${jsonDocument(explanationData(explanation))}\n` };
-  return { stdout: explanationPage(explanation, now, style) };
+  const explanation = explainToken(token, now, view.verification !== undefined);
+  if (view.json) return { stdout: `${jsonDocument(explanationData(explanation))}\n` };
+  return { stdout: explanationPage(explanation, now, view.style) };
 }
 
 /** Prints the dates of a token to stderr. */

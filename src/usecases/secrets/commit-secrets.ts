@@ -13,11 +13,6 @@ export interface NewSecret {
   readonly expiresOn?: string | undefined;
 }
 
-interface Progress {
-  /** False while no store can hold any of the new secrets. */
-  touched: boolean;
-}
-
 /**
  * Stores new secrets beside the old ones, commits the profiles that name them, and removes what no
  * profile names any more. However it ends, also by being killed, no profile names a secret that is
@@ -39,16 +34,20 @@ export async function commitSecrets(
   const settled = await settleOldNotes(app, store);
   const refs = secrets.map(({ value: _, ...rest }) => ({ ...rest, id: newSecretId(), store }));
   const note = await startNote(app);
-  const progress = { touched: false };
+  /** False while no store can hold any of the new secrets. */
+  let touched = false;
+  const touch = () => {
+    touched = true;
+  };
   try {
     try {
       note.add(refs);
-      await save(app, secrets, refs, progress);
-      progress.touched = true;
+      await save(app, secrets, refs, touch);
+      touch();
       await changeProfiles(app, (draft) => note.add(change(draft, refs)));
     } catch (error) {
       // where no store could be used there is nothing to remove, and nothing to remember
-      if (progress.touched) await note.settle(refs).catch(() => []);
+      if (touched) await note.settle(refs).catch(() => []);
       else note.drop();
       throw error;
     }
@@ -66,27 +65,26 @@ async function save(
   app: App,
   secrets: readonly NewSecret[],
   refs: readonly CredentialRef[],
-  progress: Progress,
+  touch: () => void,
 ) {
   for (const [index, { id, kind, store }] of refs.entries()) {
-    const vault = openVault(watch(await app.secretStore(store), progress));
+    const vault = openVault(watch(await app.secretStore(store), touch));
     await vault.save(kind, secrets[index]?.value ?? '', id);
   }
 }
 
-/** The same store; notices when it may hold something that it did not hold before. */
-function watch(store: SecretStore, progress: Progress): SecretStore {
+/** The same store; says when it may hold something that it did not hold before. */
+function watch(store: SecretStore, touch: () => void): SecretStore {
   return {
     ...store,
     set: async (account, value) => {
       try {
         await store.set(account, value);
       } catch (error) {
-        if (error instanceof CliError && error.details.unsent) throw error;
-        progress.touched = true;
+        if (!(error instanceof CliError && error.details.unsent)) touch();
         throw error;
       }
-      progress.touched = true;
+      touch();
     },
   };
 }

@@ -2,9 +2,7 @@ import { whyNotAsked } from '../../core/ci.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { askForNewPassphrase, passphraseFlaw } from '../../secrets/new-passphrase.ts';
-import { readSecret } from './secret-input.ts';
-
-type Arguments = Readonly<Record<string, unknown>>;
+import { type Arguments, readSecret } from './secret-input.ts';
 
 /** The passphrase of a new file: from a flag, else asked for twice. @throws CliError usage */
 export async function choosePassphrase(app: App, args: Arguments): Promise<string> {

@@ -45,7 +45,7 @@ export async function startNote(app: App): Promise<Note> {
     add: (refs) => {
       if (refs.length > 0) appendPrivateFile(pathOf(app, id), refs.map(lineOf).join(''));
     },
-    settle: (made) => settle(app, id, { made }),
+    settle: (made) => settle(app, id, undefined, made),
     drop: () => removeQuietly(pathOf(app, id)),
     close: () => endNote(app, id, release),
   };
@@ -62,7 +62,7 @@ export async function settleOldNotes(app: App, store?: StoreKind): Promise<boole
   if (!(await readProfiles(app.paths)).exists) return false;
   await lockOldNotes(app, async (id, release) => {
     try {
-      await settle(app, id, { only: store });
+      await settle(app, id, store);
     } finally {
       endNote(app, id, release);
     }
@@ -101,10 +101,8 @@ async function lockOldNotes(
 async function settle(
   app: App,
   id: string,
-  {
-    only,
-    made = [],
-  }: { only?: StoreKind | undefined; made?: readonly CredentialRef[] | undefined },
+  only?: StoreKind,
+  made: readonly CredentialRef[] = [],
 ): Promise<CredentialRef[]> {
   // as text: a profile that is not valid names its secrets too
   const bytes = readPrivateFile(app.paths.profiles, LARGEST_PROFILES);

@@ -6,7 +6,8 @@ import { decodeText, withoutLineEnd } from '../../core/text.ts';
 
 const LARGEST = 64 * 1024;
 
-type Arguments = Readonly<Record<string, unknown>>;
+/** The options of a command; those for secrets have names that are put together here. */
+export type Arguments = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a secret from where `--NAME-stdin`, `--NAME-file` or `--NAME-env` says; none of them shows it

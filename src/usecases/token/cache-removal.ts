@@ -58,9 +58,7 @@ export function findStrayTokens(app: Pick<App, 'paths'>, file: ProfilesFile): st
 }
 
 /** @returns how many there were */
-export async function removeStrayTokens(
-  app: Pick<App, 'interrupted' | 'locks' | 'paths'>,
-): Promise<number> {
+export async function removeStrayTokens(app: App): Promise<number> {
   const names = findStrayTokens(app, await readProfiles(app.paths));
   for (const name of names) {
     await whileNoTokenIsSaved(app, [name], async () => {

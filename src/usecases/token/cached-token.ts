@@ -69,7 +69,8 @@ export async function cachedOrRequested(
   try {
     return (await find()) ?? (await requestOnce());
   } catch (failure) {
-    if (!fallback || !isOffline(failure) || !mayEndSoon(call)) throw failure;
+    const isOffline = failure instanceof CliError && failure.code === 'network';
+    if (!fallback || !isOffline || !mayEndSoon(call)) throw failure;
     app.log.warn(`${failure.message}; using the cached token, which ends soon`);
     return { result: fallback, fromCache: true };
   }
@@ -107,10 +108,6 @@ export function neededLife(
   { minTtl, reusesShort }: TokenOptions,
 ): number {
   return reusesShort ? Math.min(minTtl, (expiresOn - obtainedOn) / 2) : minTtl;
-}
-
-function isOffline(failure: unknown): failure is CliError {
-  return failure instanceof CliError && failure.code === 'network';
 }
 
 /** A life that somebody asked for does not give way, nor does the end of the time limit. */

@@ -74,7 +74,8 @@ export async function handOutToken(
 ): Promise<Outcome> {
   const style = readTokenStyle(args, app.env);
   const { output } = args;
-  const save = output === undefined ? undefined : await openOutput(app, output);
+  const load = () => import('../../output/save.ts');
+  const save = output === undefined ? undefined : (await load()).prepareSave(app, output);
   const obtained = await obtainToken(app, args, style.format === 'k8s' ? asPlugin(app, how) : how);
   const { profile, request, result, fromCache } = obtained;
   if (args.mask) maskInCi(app, result.accessToken);
@@ -86,11 +87,6 @@ export async function handOutToken(
   save(text);
   app.log.done(`Token saved to ${output}`);
   return { stdout: '' };
-}
-
-async function openOutput({ paths, workingFolder }: App, file: string) {
-  const { prepareSave } = await import('../../output/save.ts');
-  return prepareSave(file, workingFolder, paths.home);
 }
 
 function asPlugin(app: App, { mayAsk, obtain }: HandOutOptions): ObtainOptions {
@@ -123,9 +119,8 @@ export async function obtainToken(
     return { profile: profile.name, request, options, ...(await obtain(call)) };
   };
   const obtained = await whileRotating(app, read, chosen, work);
-  const { request, options, result, fromCache } = obtained;
-  app.log.registerSecret(result.accessToken);
-  if (!fromCache) warnOfLess(app, request, options, result);
+  app.log.registerSecret(obtained.result.accessToken);
+  if (!obtained.fromCache) warnOfLess(app, obtained);
   return obtained;
 }
 
@@ -134,17 +129,12 @@ function forWhom({ account }: Pick<TokenRecord, 'account'>): string {
 }
 
 /** A new token may be less than what was asked for. */
-function warnOfLess(
-  { clock, log }: Pick<App, 'clock' | 'log'>,
-  request: TokenRequest,
-  { minTtl }: TokenOptions,
-  token: TokenRecord,
-): void {
-  const left = lifeLeft(token, clock.now());
-  if (left < minTtl) {
+function warnOfLess({ clock, log }: App, { request, options, result }: ObtainedResult): void {
+  const left = lifeLeft(result, clock.now());
+  if (left < options.minTtl) {
     log.warn(`the new token lives for ${describeDuration(left)} only; asking again cannot help`);
   }
-  const missing = ungranted(request.scopes, token.scopes);
+  const missing = ungranted(request.scopes, result.scopes);
   if (missing.length > 0) log.warn(`the token was given without ${missing.join(' ')}`);
 }
 

@@ -12,11 +12,9 @@ import type { CredentialSource } from '../credentials/credential-source.ts';
 import { nameOf } from './session.ts';
 import type { TokenCall } from './token-call.ts';
 
-type CacheApp = Pick<App, 'clock' | 'env' | 'locks' | 'log' | 'paths' | 'secretStore'>;
-
 /** The tokens of a profile, sealed by a key in the secret store. */
 export async function openProfileCache(
-  app: CacheApp,
+  app: App,
   { file, profile, deadline }: Pick<TokenCall, 'file' | 'profile' | 'deadline'>,
 ): Promise<TokenCache> {
   const store = await app.secretStore(storeKindOf(app.env, file.store));
@@ -124,10 +122,7 @@ export async function saveOrWarn(app: Pick<App, 'log'>, save: () => Promise<void
  * What the cache knows a token by: the request, and who asks.
  * @param account of the person who signed in
  */
-export function lookupOf(
-  { request, source }: Pick<TokenCall, 'request' | 'source'>,
-  account?: string,
-): TokenLookup {
+export function lookupOf({ request, source }: TokenCall, account?: string): TokenLookup {
   const { thumbprint, sendX5c } = request;
   const how = source?.kind === 'certificate' ? `:${thumbprint}:${sendX5c}` : '';
   const credential = source ? `${source.fingerprint}${how}` : 'public';

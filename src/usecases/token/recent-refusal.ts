@@ -29,8 +29,8 @@ export async function unlessJustRefused<T>(
   } catch (failure) {
     if (isRefusal(failure)) {
       const { code, message, details } = failure;
-      const hint = details.hint === undefined ? {} : { hint: app.log.redact(details.hint) };
-      const content = { code, message: app.log.redact(message), ...hint };
+      const hint = details.hint && app.log.redact(details.hint);
+      const content = { code, message: app.log.redact(message), hint };
       try {
         refusals.remember(subjectOf(app, call), content, SECONDS);
       } catch (error) {
@@ -48,12 +48,8 @@ function isRefusal(failure: unknown): failure is CliError {
 }
 
 function toError({ code, message, hint }: Readonly<Record<string, unknown>>): CliError {
-  const details = typeof hint === 'string' ? { hint } : {};
-  return new CliError(
-    REFUSALS.includes(code) ? (code as ErrorCode) : 'auth_failed',
-    String(message),
-    details,
-  );
+  const known = REFUSALS.includes(code) ? (code as ErrorCode) : 'auth_failed';
+  return new CliError(known, String(message), typeof hint === 'string' ? { hint } : {});
 }
 
 /** A new sign-in changes the time of the cache file, so that an earlier refusal no longer counts. */

@@ -53,8 +53,10 @@ export async function redeemRefreshToken(
     if (rotated.refreshToken === refreshToken) return;
     await saveOrWarn(app, () => cache.save({ session: { ...rest, ...rotated, renewedOn: now } }));
   };
-  const answer = await redeem(app, call, { refreshToken, keep }).catch(async (failure) => {
-    if (isExpired(failure)) await saveOrWarn(app, () => cache.save({ session: rest }));
+  const answer = await redeem(app, call, { refreshToken, keep }).catch(async (failure: unknown) => {
+    // refused for good; where a person has to do something, the refresh token stays valid
+    const isExpired = failure instanceof CliError && failure.code === 'token_expired';
+    if (isExpired) await saveOrWarn(app, () => cache.save({ session: rest }));
     throw failure;
   });
   const renewed = sessionOf(call, answer.signedIn, now, session);
@@ -87,9 +89,4 @@ async function redeem(app: App, call: TokenCall, refresh: RefreshToken): Promise
   return tryCredentials(app, profile, source, deadline, (credential) =>
     renewToken(request, flowContext(app, call, credential), refresh),
   );
-}
-
-/** True if the refresh token was refused for good; it stays valid if a person has to do something. */
-function isExpired(failure: unknown): boolean {
-  return failure instanceof CliError && failure.code === 'token_expired';
 }

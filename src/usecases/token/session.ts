@@ -107,10 +107,7 @@ function accountAfter(before: Account | undefined, now: Account | undefined): Ac
 }
 
 /** True if nobody can compare who signs in now with who did, though that sign-in still lives. */
-export function isIncomparable(
-  before: SessionRecord,
-  { request }: Pick<TokenCall, 'request'>,
-): boolean {
+export function isIncomparable(before: SessionRecord, { request }: TokenCall): boolean {
   const isSamePlace = before.root === rootOf(request.authority);
   return isSamePlace && before.account.id === UNKNOWN_ACCOUNT && before.refreshToken !== undefined;
 }

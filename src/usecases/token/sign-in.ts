@@ -1,5 +1,5 @@
 import { CliError } from '../../core/errors.ts';
-import type { App, Release } from '../../core/ports.ts';
+import type { App } from '../../core/ports.ts';
 import { acquireToken } from '../../flows/index.ts';
 import type { TokenCache } from '../../tokens/cache.ts';
 import { tryCredentials } from '../credentials/try-credentials.ts';
@@ -63,11 +63,7 @@ async function askWhetherSamePerson(app: App, { profile, request }: TokenCall): 
 }
 
 /** Whoever has signed in gets the token, even if another process does not let go of the cache. */
-async function lockToSave(
-  app: App,
-  cache: TokenCache,
-  call: TokenCall,
-): Promise<Release | undefined> {
+async function lockToSave(app: App, cache: TokenCache, call: TokenCall) {
   try {
     return await lockProfile(app, cache, call);
   } catch (error) {

@@ -9,18 +9,6 @@ import type { SessionRecord } from '../../tokens/records.ts';
 import { openProfileCache } from './profile-cache.ts';
 import { nameOf } from './session.ts';
 
-/** Who is signed in to a profile. Dates are ISO 8601, UTC. */
-export interface SignInView {
-  readonly account: string;
-  readonly clientId: string;
-  readonly since: string;
-  readonly renewed: string;
-  /** False once the identity provider refused to renew it. */
-  readonly alive: boolean;
-  /** Where the identity provider said so. */
-  readonly until: string | undefined;
-}
-
 /**
  * Reads the sign-in from the profile's cache; opens the secret store only if there is a cache.
  * @returns undefined if nobody is signed in; the failure if nobody can say
@@ -39,29 +27,28 @@ export async function readSession(
   }
 }
 
-/** The same for people and programs. */
+/** The same for people and programs: dates are ISO 8601, UTC. */
 export async function readSignIn(app: App, file: ProfilesFile, profile: Profile) {
   const session = await readSession(app, file, profile);
-  return session === undefined || session instanceof CliError ? session : viewOf(session);
-}
-
-/** On one line, for people. */
-export function describeSignIn(found: SignInView | CliError | undefined): string {
-  if (found === undefined) return 'nobody';
-  if (found instanceof CliError) return `not known: ${found.message}`;
-  const { account, since, alive, until } = found;
-  if (!alive) return `${account}, but the sign-in has ended`;
-  return `${account} since ${since}${until === undefined ? '' : `, renewable until ${until}`}`;
-}
-
-function viewOf(session: SessionRecord): SignInView {
+  if (session === undefined || session instanceof CliError) return session;
   const { clientId, signedInOn, renewedOn, refreshToken, refreshTokenExpiresOn } = session;
   return {
     account: nameOf(session),
     clientId,
     since: utcSecond(signedInOn),
     renewed: utcSecond(renewedOn),
+    /** False once the identity provider refused to renew it. */
     alive: refreshToken !== undefined,
+    /** Where the identity provider said so. */
     until: isoDate(refreshTokenExpiresOn),
   };
+}
+
+/** On one line, for people. */
+export function describeSignIn(found: Awaited<ReturnType<typeof readSignIn>>): string {
+  if (found === undefined) return 'nobody';
+  if (found instanceof CliError) return `not known: ${found.message}`;
+  const { account, since, alive, until } = found;
+  if (!alive) return `${account}, but the sign-in has ended`;
+  return `${account} since ${since}${until === undefined ? '' : `, renewable until ${until}`}`;
 }

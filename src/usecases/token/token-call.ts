@@ -54,7 +54,7 @@ export async function prepareCall(
   const asked = resolveTokenRequest(profile, named, options, app.env);
   const deadline = running ?? startTimeLimit(app, options, asked.flow, mayAsk);
   checkPort(asked, options);
-  const source = sourceOf(app, profile, asked);
+  const source = sourceOf(app, profile, asked.flow);
   const origins = { ...asked.origins, ...(source && { credential: culpritOf(source) }) };
   const said = Object.entries(origins).map(([part, origin]) => `${part} from ${origin}`);
   app.log.verbose(`Asking with ${said.join(', ')}`);
@@ -65,26 +65,23 @@ export async function prepareCall(
 
 /** Starts the limit of a call: a person takes longer than a machine. */
 function startTimeLimit(
-  { interrupted }: Pick<App, 'interrupted'>,
-  { timeout }: Pick<TokenOptions, 'timeout'>,
+  app: App,
+  { timeout }: TokenOptions,
   flow: FlowName,
   mayAsk: boolean,
 ): Deadline {
   const { unattended, browser, device } = DEFAULT_TIMEOUT_SECONDS;
   const patience = flow === 'DeviceCode' ? device : browser;
   const usual = mayAsk && flow !== 'ClientCredentials' ? patience : unattended;
-  return startDeadline(timeout ?? usual, interrupted);
+  return startDeadline(timeout ?? usual, app.interrupted);
 }
-
-type FlowApp = Pick<App, 'tokenClient' | 'userHome' | 'workingFolder'> &
-  Pick<App, 'log' | 'loopback' | 'browser' | 'progress' | 'prompter'>;
 
 /**
  * How a flow asks: the options of the call, and the costly parts of the program.
  * @param credential gets what the client proves itself with; without it the client is public
  */
 export function flowContext(
-  app: FlowApp,
+  app: App,
   call: Pick<TokenCall, 'profile' | 'command' | 'deadline'> & { readonly options: SignInOptions },
   credential?: () => Promise<Credential>,
 ): FlowContext {
@@ -101,11 +98,7 @@ export function flowContext(
 /**
  * A person's flows have a public client, save AuthorizationCode where the profile has a credential.
  */
-function sourceOf(
-  app: Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>,
-  profile: Profile,
-  { flow }: Pick<TokenRequest, 'flow'>,
-): CredentialSource | undefined {
+function sourceOf(app: App, profile: Profile, flow: FlowName): CredentialSource | undefined {
   const mayHave = flow === 'AuthorizationCode' && hasCredential(profile, app.env);
   return mayHave || flow === 'ClientCredentials' ? findCredential(app, profile) : undefined;
 }

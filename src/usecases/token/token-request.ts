@@ -70,9 +70,7 @@ export async function withNamedResource<T extends { readonly resource?: string |
 }
 
 /** @throws CliError invalid_data if the settings name none that can be */
-export function authorityOf(
-  settings: Pick<Settings, 'cloud' | 'protocol' | 'tenantId' | 'authority' | 'issuer'>,
-): Authority {
+export function authorityOf(settings: Settings): Authority {
   const { cloud, protocol, tenantId, authority, issuer } = settings;
   return resolveAuthority({
     cloud: cloud.value,
@@ -95,10 +93,7 @@ function originsOf({ clientId, tenantId, authority, cloud }: Settings): Origins 
  * Refuses what is no client id: a secret in its place would be sent as an id and shown in messages.
  * @throws CliError usage when a flag or a variable is wrong, invalid_data when the profile is
  */
-export function checkClient(
-  profile: Profile,
-  { clientId, protocol }: Pick<Settings, 'clientId' | 'protocol'>,
-): void {
+export function checkClient(profile: Profile, { clientId, protocol }: Settings): void {
   if (isClientId(clientId.value, protocol.value)) return;
   const problem = `the client id ${CLIENT_ID_RULES[protocol.value]}`;
   throw settingError(profile, clientId, problem, cureOf('clientId', clientId));
@@ -116,14 +111,14 @@ function flagsOf({ flow, scope, resource, tenant, ...args }: RequestArgs) {
 }
 
 function scopesOf(profile: Profile, settings: Settings, args: RequestArgs): readonly string[] {
-  const { value, source } = settings.scopes;
+  const { value } = settings.scopes;
   // a resource's scope is sent exactly as it was built
   const scopes = args.resource === undefined ? splitScopes(value) : value;
   if (scopes.length === 0) throw settingError(profile, settings.scopes, 'no scope is given');
   const check = settings.flow.value === 'ClientCredentials' ? checkAppScopes : checkUserScopes;
   const problem = settings.protocol.value === 'entra' ? check(scopes) : undefined;
   if (problem === undefined) return scopes;
-  throw settingError(profile, { source }, problem, scopeHint(settings));
+  throw settingError(profile, settings.scopes, problem, scopeHint(settings));
 }
 
 function scopeHint({ flow }: Settings): string {
@@ -145,26 +140,20 @@ function checkTenant(profile: Profile, settings: Settings): void {
     tenantId.source === 'default'
       ? 'ClientCredentials needs a tenant, and none is given'
       : `ClientCredentials needs a tenant of its own, not '${tenantId.value}'`;
-  throw settingError(
-    profile,
-    tenantId,
-    problem,
-    `${cureOf('tenantId', tenantId) ?? 'name it by its GUID or domain, for example with --tenant'}; a person signs in with --flow InteractiveBrowser`,
-  );
-}
-
-function isOwn({ source }: Pick<Sourced<unknown>, 'source'>): boolean {
-  return source === 'profile' || source === 'default';
+  const byName = 'name it by its GUID or domain, for example with --tenant';
+  const cure = cureOf('tenantId', tenantId) ?? byName;
+  const hint = `${cure}; a person signs in with --flow InteractiveBrowser`;
+  throw settingError(profile, tenantId, problem, hint);
 }
 
 /** The same mistake is a usage error when it was typed and invalid data when it is stored. */
 function settingError(
   profile: Profile,
-  setting: Pick<Sourced<unknown>, 'source'>,
+  { source }: Pick<Sourced<unknown>, 'source'>,
   problem: string,
   hint?: string,
 ): CliError {
-  const details = { hint };
-  if (!isOwn(setting)) return new CliError('usage', problem, details);
-  return new CliError('invalid_data', `profile '${profile.name}': ${problem}`, details);
+  const isStored = source === 'profile' || source === 'default';
+  if (!isStored) return new CliError('usage', problem, { hint });
+  return new CliError('invalid_data', `profile '${profile.name}': ${problem}`, { hint });
 }

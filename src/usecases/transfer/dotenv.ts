@@ -8,12 +8,6 @@ export interface DotenvEntry {
   readonly refers: boolean;
 }
 
-export interface Dotenv {
-  readonly entries: readonly DotenvEntry[];
-  /** Lines that are neither empty, nor a comment, nor `NAME=VALUE`, counted from 1. */
-  readonly wrongLines: readonly number[];
-}
-
 const NOTHING = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
 const NAME = /[^\S\n]*(?:export[^\S\n]+)?([A-Za-z_][\w.-]*)[^\S\n]*=/y;
 const QUOTED =
@@ -32,8 +26,9 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
  * double quotes with `\n`, `\r`, `\t`, `\"`, `\\` and `\$`, without quotes up to a `#` behind white
  * space. No variable is put into a value. `util.parseEnv` would do, but tells neither which lines it
  * passes over nor which names stand twice.
+ * @returns also the lines, counted from 1, that are neither empty, nor a comment, nor `NAME=VALUE`
  */
-export function parseDotenv(given: string): Dotenv {
+export function parseDotenv(given: string) {
   const text = given.replaceAll('\r\n', '\n');
   const entries: DotenvEntry[] = [];
   const wrongLines: number[] = [];

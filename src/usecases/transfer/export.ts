@@ -30,7 +30,7 @@ export async function exportProfiles(app: App, args: ExportArgs): Promise<Outcom
   const file = await readProfiles(app.paths);
   const profiles = chooseProfiles(app, file, args);
   const output = args.output ?? '';
-  const save = prepareSave(output, app.workingFolder, app.paths.home);
+  const save = prepareSave(app, output);
   refuseExisting(app, output, args.force === true);
 
   const withSecrets = args['include-secrets'] === true;

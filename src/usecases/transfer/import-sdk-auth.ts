@@ -28,8 +28,6 @@ const DIALECTS = {
   arm: ['resourceManagerEndpointUrl'],
 } as const;
 
-type Field = keyof typeof DIALECTS;
-
 const DEFAULT_NAME = 'azure';
 const LONGEST_NAME = 64;
 
@@ -43,7 +41,7 @@ export function readSdkAuth(app: App, bytes: Uint8Array, file: string, name?: st
   const refuse = (what: string, hint = 'nothing was imported') =>
     new CliError('invalid_data', `${file} ${what}`, { hint });
   const content = parseTransferJson(bytes, file);
-  const get = (field: Field) => {
+  const get = (field: keyof typeof DIALECTS) => {
     const names = DIALECTS[field].filter((each) => isObject(content) && stated(content[each]));
     const [first, second] = names.map((each) => (content as Record<string, unknown>)[each]);
     if (names.length === 0) return undefined;

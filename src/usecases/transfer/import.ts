@@ -128,7 +128,7 @@ async function checkCertificate(app: App, name: string, pem: string): Promise<vo
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const message = `the certificate of profile ${name}: ${error.message}`;
-    throw new CliError('invalid_data', message, error.details);
+    throw error.with({ code: 'invalid_data', message });
   }
 }
 

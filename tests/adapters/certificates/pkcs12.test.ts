@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { children, encodeDer, octets, parseDer } from '../../../src/adapters/certificates/asn1.ts';
-import { createPkcs12Reader } from '../../../src/adapters/certificates/pkcs12.ts';
+import * as reader from '../../../src/adapters/certificates/pkcs12.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import {
   createCertificateWorkshop,
@@ -16,7 +16,6 @@ const TRIPLE_DES = ['-certpbe', 'PBE-SHA1-3DES', '-keypbe', 'PBE-SHA1-3DES'];
 const AES = ['-certpbe', 'AES-256-CBC', '-keypbe', 'AES-256-CBC'];
 const PASSWORD = 'correct horse';
 const NON_ASCII = 'pässwörd-Ω-密码-😀';
-const reader = createPkcs12Reader();
 const shop = createCertificateWorkshop();
 const pass = (password: string) => ['-passout', `pass:${password}`];
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createPkcs12Reader } from '../../../src/adapters/certificates/pkcs12.ts';
+import * as pkcs12 from '../../../src/adapters/certificates/pkcs12.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import { parseCertificate } from '../../../src/usecases/credentials/parse-certificate.ts';
 import { createCertificateWorkshop } from '../../support/certificates.ts';
@@ -11,7 +11,7 @@ const OLD = ['-provider', 'legacy', '-provider', 'default'];
 const shop = createCertificateWorkshop();
 const world = {
   clock: { now: () => Date.now() / 1000 },
-  pkcs12: async () => createPkcs12Reader(),
+  pkcs12: async () => pkcs12,
   log: { registerSecret: () => {} },
 };
 const read = (path: string) => parseCertificate(world, readFileSync(path), PASSWORD, path);

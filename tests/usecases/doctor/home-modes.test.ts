@@ -63,7 +63,7 @@ it('a share where chmod does nothing is told, and no failure', () => {
   const out = join(folder, 'out');
   realFs.mkdirSync(out);
   realFs.chmodSync(out, 0o777);
-  prepareSave('app.cer', out, paths.home)('a certificate');
+  prepareSave({ workingFolder: out, paths }, 'app.cer')('a certificate');
   expect(realFs.readdirSync(out)).toEqual(['app.cer']);
 });
 

@@ -6,7 +6,7 @@ import {
   X509Certificate,
 } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createSignatureChecker } from '../../../src/adapters/jose.ts';
+import * as signatures from '../../../src/adapters/jose.ts';
 import { CliError } from '../../../src/core/errors.ts';
 import type { HttpRequest } from '../../../src/core/http.ts';
 import type { App } from '../../../src/core/ports.ts';
@@ -54,7 +54,7 @@ function world(...keys: (readonly object[])[]): World {
     clock: { now: () => NOW },
     interrupted: new AbortController().signal,
     http: async () => http,
-    signatures: async () => createSignatureChecker(),
+    signatures: async () => signatures,
   } as unknown as App;
   return { app, asked };
 }
@@ -74,7 +74,7 @@ describe('the signed examples of RFC 7515', () => {
     ['A.3', 'ES256', rfc.ES256, rfc.ES256_KEY],
     ['A.4', 'ES512', rfc.ES512, rfc.ES512_KEY],
   ])('%s (%s) verifies, and with no byte flipped', async (_name, algorithm, token, key) => {
-    const { isSignedBy } = createSignatureChecker();
+    const { isSignedBy } = signatures;
     expect(await isSignedBy(token, key, algorithm)).toBe(true);
     expect(await isSignedBy(token, key, algorithm.replace(/\d+$/, '384'))).toBe(false);
     for (let index = 0; index < token.length; index += 1) {
@@ -94,7 +94,7 @@ describe('the signed examples of RFC 7515', () => {
   });
 
   it('a key of RFC 7517 A.1 is the key of another', async () => {
-    const { isSignedBy } = createSignatureChecker();
+    const { isSignedBy } = signatures;
     for (const key of rfc.KEY_SET.keys) {
       expect(await isSignedBy(rfc.RS256, key, 'RS256')).toBe(false);
     }
