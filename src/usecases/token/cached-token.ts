@@ -31,9 +31,9 @@ export interface ObtainSteps {
 const FALLBACK_SECONDS = 60;
 
 /**
- * A token from the cache, else by one request for all processes that want the same: who finds none
- * takes the lock and looks again, because the process that held it before may have saved one. When
- * the network is down, a cached token that ends soon is the fallback.
+ * A token from the cache, else by one request for all processes that want the same (single flight):
+ * who finds none takes the lock and looks again, because the process that held it before may have
+ * saved one. When the network is down, a cached token that ends soon is the fallback.
  */
 export async function cachedOrRequested(
   app: Pick<App, 'clock' | 'log'>,
