@@ -1,6 +1,6 @@
 import type { AcquiredToken, TokenRequest } from '../core/oauth.ts';
+import { isLoopback } from '../core/redirect-uri.ts';
 import { signInWithBrowser } from './browser-sign-in.ts';
-import { isLoopback } from './first-redirect.ts';
 import type { FlowContext } from './flow.ts';
 
 const DEFAULT_REGISTERED = 'http://localhost:8080';

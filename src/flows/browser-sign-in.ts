@@ -5,7 +5,7 @@ import { announceLink } from './announce-link.ts';
 import { answerAfter, firstRedirect, listenForRedirect } from './first-redirect.ts';
 import type { FlowContext } from './flow.ts';
 import { createPkce } from './pkce.ts';
-import { readCode, readPasted } from './redirect.ts';
+import { readCode, readPasted } from './redirect-answer.ts';
 
 const PASTE = 'Sign in there, then paste the address that the browser ended at (or the code)';
 

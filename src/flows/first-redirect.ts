@@ -8,8 +8,7 @@ import type {
   Redirect,
   RedirectListener,
 } from '../core/interaction.ts';
-
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+import { isLoopback } from '../core/redirect-uri.ts';
 
 /** Where the redirect of a link can come from, and what is shown until it comes. */
 export interface RedirectWays {
@@ -120,10 +119,4 @@ export function startCountdown(
     const rest = String(seconds % 60).padStart(2, '0');
     return `${what}, ${Math.floor(seconds / 60)}:${rest} left (Ctrl+C ends it)`;
   });
-}
-
-/** True if a redirect to this URI reaches this machine. */
-export function isLoopback(uri: string): boolean {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  return url?.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname);
 }

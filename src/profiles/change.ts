@@ -8,7 +8,6 @@ import type { App } from '../core/ports.ts';
 import { restoreNumbers } from './exact-numbers.ts';
 import { parseExactJsonFile } from './parse-json.ts';
 import { joinProblems } from './problems.ts';
-import { findProfileProblems, parseRef } from './rules.ts';
 import type { CredentialRef, Profile } from './schema.ts';
 import {
   findValid,
@@ -18,6 +17,7 @@ import {
   type RawFile,
   readProfiles,
 } from './store.ts';
+import { findProfileProblems, parseRef } from './validate.ts';
 
 const LOCK_SECONDS = 10;
 

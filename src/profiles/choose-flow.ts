@@ -3,8 +3,8 @@ import { type FlowName, parseFlowName } from '../core/flow-names.ts';
 import type { Sourced } from '../core/origin.ts';
 import type { Env } from '../core/ports.ts';
 import { referenceOf } from './reference.ts';
+import type { SettingFlags } from './resolve-settings.ts';
 import type { Profile } from './schema.ts';
-import type { SettingFlags } from './settings.ts';
 import { CREDENTIAL_VARIABLES, FAMILIES, variablesFor } from './variables.ts';
 
 /**

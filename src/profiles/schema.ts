@@ -4,6 +4,7 @@ import { CLOUDS } from '../core/clouds.ts';
 import { readDuration } from '../core/duration.ts';
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
 import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
+import { isRedirectUri } from '../core/redirect-uri.ts';
 import { anyCase, TENANT, WHOLE_GUID } from '../core/tenant.ts';
 import {
   described,
@@ -26,7 +27,7 @@ const httpsUrl = text.check(
 
 const NO_DURATION = 'must be a duration such as 90s, 10m or 1h';
 
-const redirectUrl = text.check(z.refine(isRedirectUrl, 'must be a URL without a fragment'));
+const redirectUrl = text.check(z.refine(isRedirectUri, 'must be a URL without a fragment'));
 
 export const credentialSchema = z.looseObject({
   id: described(
@@ -165,10 +166,6 @@ export type CredentialRef = z.infer<typeof credentialSchema>;
 /** True also for what is no text, or empty: the field itself says so. */
 function hasClientId({ clientId, protocol }: Ids): boolean {
   return typeof clientId !== 'string' || clientId === '' || isClientId(clientId, protocol);
-}
-
-function isRedirectUrl(value: string): boolean {
-  return URL.canParse(value) && new URL(value).hash === '';
 }
 
 function anyCaseOrKebab(name: string): string {

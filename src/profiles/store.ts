@@ -40,7 +40,7 @@ export interface ProfilesFile {
   readonly raw: RawFile;
 }
 
-type Rules = typeof import('./rules.ts');
+type Rules = typeof import('./validate.ts');
 
 /**
  * Reads and validates profiles.json. A missing file counts as an empty one. Invalid profiles are
@@ -64,7 +64,7 @@ export async function readProfiles(
   const value = await parse(bytes, path);
   if (isStamped(validationStamp, bytes)) return toProfilesFile(paths, value as RawFile, true, []);
   await refuseRepeatedNames(bytes, path);
-  const rules = await import('./rules.ts');
+  const rules = await import('./validate.ts');
   const raw = checkHead(value, path, rules);
   const broken = findBroken(raw, rules);
   if (broken.length === 0) writeStamp(validationStamp, bytes);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
 import { credentialsOf } from '../../src/profiles/change.ts';
-import { findProfileProblems } from '../../src/profiles/rules.ts';
 import { identify, profileDigest, readProfiles } from '../../src/profiles/store.ts';
+import { findProfileProblems } from '../../src/profiles/validate.ts';
 import { appId } from '../support/app-id.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tokencli-profiles-'));

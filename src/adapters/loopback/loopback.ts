@@ -1,12 +1,12 @@
 import { createServer, type ServerOptions } from 'node:http';
 import type { ListenOptions, Loopback } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
+import { type LoopbackUri, parseLoopbackUri } from '../../core/redirect-uri.ts';
 import { bind } from './bind.ts';
 import { createConnections } from './connections.ts';
 import { createRedirectHandler, refuse } from './handler.ts';
 import { PAGES, toHttpText } from './page.ts';
 import type { Expected } from './request.ts';
-import { type LoopbackUri, parseLoopbackUri } from './uri.ts';
 
 const REQUEST_MILLISECONDS = 5000;
 const LIMITS: ServerOptions = {

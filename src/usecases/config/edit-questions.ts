@@ -3,8 +3,8 @@ import { CLOUDS } from '../../core/clouds.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App, StoreKind } from '../../core/ports.ts';
 import { formatReference } from '../../profiles/reference-text.ts';
+import { graphScope, resolveSettings, scopesOf } from '../../profiles/resolve-settings.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { graphScope, resolveSettings, scopesOf } from '../../profiles/settings.ts';
 import { commandLineOf } from './command-line.ts';
 import {
   type AskedCredential,

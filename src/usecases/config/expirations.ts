@@ -2,8 +2,8 @@ import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { type NamedReference, referenceOf } from '../../profiles/reference.ts';
+import { resolveSettings } from '../../profiles/resolve-settings.ts';
 import type { CredentialRef, Profile } from '../../profiles/schema.ts';
-import { resolveSettings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { openCertificate } from '../credentials/credential.ts';
 import {

@@ -3,8 +3,8 @@ import type { Flags } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
+import { resolveSettings } from '../../profiles/resolve-settings.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings } from '../../profiles/settings.ts';
 import { readProfiles } from '../../profiles/store.ts';
 import { describeCredential } from '../credentials/describe-credential.ts';
 

@@ -10,9 +10,9 @@ import { isSharedTenant } from '../../core/tenant.ts';
 import { checkAppScopes, checkUserScopes, splitScopes } from '../../entra/scopes.ts';
 import { REFERENCE_FIELDS, REFERENCE_FLAGS } from '../../profiles/reference.ts';
 import { parseReference } from '../../profiles/reference-text.ts';
-import { findProfileProblems, isProfileField } from '../../profiles/rules.ts';
+import { resolveSettings, type Settings } from '../../profiles/resolve-settings.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings, type Settings } from '../../profiles/settings.ts';
+import { findProfileProblems, isProfileField } from '../../profiles/validate.ts';
 import { authorityOf } from '../token/token-request.ts';
 
 /** The flags of `config create` and `config edit` for the fields of a profile. */

@@ -4,7 +4,7 @@ import { PROFILE_NAME } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
-import { graphScope } from '../../profiles/settings.ts';
+import { graphScope } from '../../profiles/resolve-settings.ts';
 import { findValid, type ProfilesFile } from '../../profiles/store.ts';
 import { commandLineOf } from './command-line.ts';
 import {

@@ -8,8 +8,8 @@ import { jsonDocument } from '../../output/json-text.ts';
 import { formatTable } from '../../output/table.ts';
 import { credentialVariable } from '../../profiles/choose-flow.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
+import { resolveSettings, type Settings } from '../../profiles/resolve-settings.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings, type Settings } from '../../profiles/settings.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
 import {

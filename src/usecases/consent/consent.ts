@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { whyNotAsked } from '../../core/ci.ts';
 import { startDeadline } from '../../core/deadline.ts';
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { CliError } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
@@ -16,18 +17,17 @@ import { splitScopes } from '../../entra/scopes.ts';
 import { changeProfiles } from '../../profiles/change.ts';
 import { chooseProfile, readProfilesOrEnv } from '../../profiles/choose-profile.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
+import { resolveSettings } from '../../profiles/resolve-settings.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { resolveSettings } from '../../profiles/settings.ts';
 import { parsePort, parseTimeout } from '../token/token-options.ts';
 import { authorityOf, checkClient } from '../token/token-request.ts';
-import { catchConsent } from './redirect.ts';
+import { catchConsent } from './catch-consent.ts';
 import { redeemConsentCode } from './token.ts';
 
 export type ConsentArgs = Values<'profile' | 'tenant' | 'form' | 'port' | 'timeout'> &
   Flags<'no-browser' | 'save'> &
   Lists<'scope'>;
 
-const LIMIT_SECONDS = 300;
 /** Entra accepts any port in addition (RFC 8252 section 7.3). */
 const DEFAULT_REDIRECT = 'http://localhost';
 
@@ -40,7 +40,8 @@ export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
     throw new CliError('usage', `--save needs a stored profile, and ${profile.name} is none`);
   }
   const request = requestOf(app, profile, args);
-  const seconds = args.timeout === undefined ? LIMIT_SECONDS : parseTimeout(args.timeout);
+  const usual = DEFAULT_TIMEOUT_SECONDS.browser;
+  const seconds = args.timeout === undefined ? usual : parseTimeout(args.timeout);
   needsPerson(app, profile, args);
   const deadline = startDeadline(seconds, app.interrupted);
 

@@ -1,3 +1,4 @@
+import { DEFAULT_TIMEOUT_SECONDS } from '../../core/defaults.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
@@ -87,8 +88,9 @@ function showEncrypted(
 
 async function verify(app: App, token: SignedToken, input: InspectInput): Promise<Verification> {
   const audiences = input['need-aud'] ?? [];
-  const timeoutSeconds = parseDuration(input.timeout ?? '30s', '--timeout');
-  const { issuer, jwks } = input;
+  const { issuer, jwks, timeout } = input;
+  const usual = DEFAULT_TIMEOUT_SECONDS.issuerKeys;
+  const timeoutSeconds = timeout === undefined ? usual : parseDuration(timeout, '--timeout');
   const verification = await verifyToken(app, token, { issuer, jwks, audiences, timeoutSeconds });
   const { algorithm, clockToleranceSeconds, audienceChecked } = verification;
   app.log.done(

@@ -11,9 +11,9 @@ import { ensurePrivateFolder } from '../../core/files/private-folder.ts';
 import { parseJsonObject } from '../../core/json.ts';
 import type { App, Release, StoreKind } from '../../core/ports.ts';
 import { decodeAnyText } from '../../core/text.ts';
-import { parseRef } from '../../profiles/rules.ts';
 import type { CredentialRef } from '../../profiles/schema.ts';
 import { LARGEST_PROFILES, readProfiles } from '../../profiles/store.ts';
+import { parseRef } from '../../profiles/validate.ts';
 import { newSecretId, openVault } from '../../secrets/vault.ts';
 
 const LARGEST_NOTE = 1024 * 1024;

@@ -12,8 +12,8 @@ import {
   resourceScope,
   splitScopes,
 } from '../../entra/scopes.ts';
+import { cloudFor, resolveSettings, type Settings } from '../../profiles/resolve-settings.ts';
 import type { Profile } from '../../profiles/schema.ts';
-import { cloudFor, resolveSettings, type Settings } from '../../profiles/settings.ts';
 import type { GetTokenArgs, TokenOptions } from './token-options.ts';
 
 type RequestArgs = Pick<

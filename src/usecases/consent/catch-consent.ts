@@ -5,7 +5,7 @@ import type { App } from '../../core/ports.ts';
 import { adminConsentLink, type ConsentRequest } from '../../entra/admin-consent.ts';
 import { announceLink } from '../../flows/announce-link.ts';
 import { answerAfter, firstRedirect, listenForRedirect } from '../../flows/first-redirect.ts';
-import { readAddress } from '../../flows/redirect.ts';
+import { readAddress } from '../../flows/redirect-answer.ts';
 import type { Profile } from '../../profiles/schema.ts';
 
 /** How the link is opened, and where its redirect goes. */

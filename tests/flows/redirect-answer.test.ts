@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CliError } from '../../src/core/errors.ts';
-import { readCode, readPasted } from '../../src/flows/redirect.ts';
+import { readCode, readPasted } from '../../src/flows/redirect-answer.ts';
 
 const STATE = 'the-state';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { resolveSettings } from '../../src/profiles/resolve-settings.ts';
 import type { Profile } from '../../src/profiles/schema.ts';
-import { resolveSettings } from '../../src/profiles/settings.ts';
 import { failure } from '../support/failure.ts';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';

@@ -1,4 +1,4 @@
-import { CliError } from '../../core/errors.ts';
+import { CliError } from './errors.ts';
 
 /** The parts of a loopback redirect URI (RFC 8252 section 7.3). */
 export interface LoopbackUri {
@@ -22,6 +22,17 @@ const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
 const SHAPE =
   /^(?<origin>http:\/\/(?<host>localhost|127\.0\.0\.1|\[::1\]))(?::(?<port>[1-9]\d{0,4}))?(?<rest>(?:\/[!-~]*)?)$/i;
 const HIGHEST_PORT = 65_535;
+
+/** What a profile may name. Which of them are registered, only the identity provider knows. */
+export function isRedirectUri(text: string): boolean {
+  return URL.canParse(text) && new URL(text).hash === '';
+}
+
+/** True if a redirect to this URI reaches this machine. */
+export function isLoopback(uri: string): boolean {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  return url?.protocol === 'http:' && Object.hasOwn(ADDRESSES, url.hostname);
+}
 
 /**
  * @throws CliError usage unless it is an http URI of localhost, 127.0.0.1 or [::1] without query
