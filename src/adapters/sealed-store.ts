@@ -93,14 +93,14 @@ export function createSealedStore(app: App): SecretStore {
  *   yet, so either
  */
 async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySource> {
-  const key = await findStoreKey(app, keyOf(envelope));
+  const key = await findStoreKey(app, keyHint(envelope));
   if (key) {
     app.log.registerSecret(key.toString('base64'));
     return { key };
   }
   if (!app.log.interactive || (envelope && !envelope.kdf)) {
     throw new CliError('store_unavailable', 'the sealed store needs its key', {
-      hint: `set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; ${keyOf(envelope)}`,
+      hint: `set TOKENCLI_STORE_KEY or TOKENCLI_STORE_KEY_FILE; ${keyHint(envelope)}`,
       unsent: true,
     });
   }
@@ -110,7 +110,7 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
 }
 
 /** A new key never opens what is there. */
-function keyOf(envelope: Envelope | undefined): string {
+function keyHint(envelope: Envelope | undefined): string {
   if (!envelope) return 'a new key: openssl rand -base64 32';
   return envelope.kdf
     ? 'the store opens by its passphrase'

@@ -10,7 +10,7 @@ import { ENV_PROFILE, PROFILE_NAME } from '../core/names.ts';
 import type { App, Outcome } from '../core/ports.ts';
 import { resourcesWithoutHost } from '../entra/resources.ts';
 import { missingVariables } from '../profiles/env-profile.ts';
-import { namesOf, readProfiles } from '../profiles/store.ts';
+import { profileNames, readProfiles } from '../profiles/store.ts';
 import { type FoundCommand, findCommand, isCommand, optionsOf } from './find-command.ts';
 import { lacksValues, splitLine } from './split-line.ts';
 
@@ -89,14 +89,14 @@ function describeOptions(options: OptionTable): Words {
 }
 
 async function wordsOf(app: App, offer: Exclude<Offer, 'files'>): Promise<Words> {
-  if (offer === 'profiles') return (await profileNames(app)).map((name) => [name]);
+  if (offer === 'profiles') return (await offeredNames(app)).map((name) => [name]);
   if (offer !== 'resources') return offer;
   return resourcesWithoutHost().map(({ name, describe }) => [name, describe]);
 }
 
 /** @returns only valid names, which no shell needs to quote; no stored ones if the file is unreadable */
-async function profileNames({ env, paths }: App): Promise<string[]> {
-  const stored = await readProfiles(paths).then(namesOf, () => []);
+async function offeredNames({ env, paths }: App): Promise<string[]> {
+  const stored = await readProfiles(paths).then(profileNames, () => []);
   const ofEnv = missingVariables(env).length === 0 ? [ENV_PROFILE] : [];
   return [...stored.filter((name) => PROFILE_NAME.test(name)), ...ofEnv];
 }

@@ -62,7 +62,7 @@ export interface TokenRequest {
   /** Where its parts came from, for what is said about them. */
   readonly origins?: Origins;
   /** Ask although the server asked a while ago to be left alone (`Retry-After`). */
-  readonly insist?: boolean;
+  readonly ignoresRetryAfter?: boolean;
 }
 
 /** What every grant sends of it, and how the client authenticates. */

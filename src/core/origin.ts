@@ -10,12 +10,12 @@ export interface Sourced<T> {
 }
 
 /** What a refusal may blame. */
-export type Part = 'clientId' | 'tenantId' | 'authority' | 'credential';
+export type RequestPart = 'clientId' | 'tenantId' | 'authority' | 'credential';
 
 /** Where the parts of a request came from; a part that nobody had to name is absent. */
-export type Origins = Readonly<Partial<Record<Part, Source>>>;
+export type Origins = Readonly<Partial<Record<RequestPart, Source>>>;
 
-const FLAGS: Readonly<Record<Part, string>> = {
+const FLAGS: Readonly<Record<RequestPart, string>> = {
   clientId: '--client-id',
   tenantId: '--tenant',
   authority: '--authority',
@@ -23,7 +23,10 @@ const FLAGS: Readonly<Record<Part, string>> = {
 };
 
 /** The flags and variables among the origins of some parts, as they are written, each once. */
-export function namesOf(origins: Origins | undefined, parts: readonly Part[]): string[] {
+export function sourcesOutsideProfile(
+  origins: Origins | undefined,
+  parts: readonly RequestPart[],
+): string[] {
   const names = parts.flatMap((part) => {
     const source = origins?.[part];
     if (source === undefined || source === 'profile' || source === 'default') return [];
@@ -33,7 +36,7 @@ export function namesOf(origins: Origins | undefined, parts: readonly Part[]): s
 }
 
 /** What to do about values that do not come from the profile: it cannot be cured by an edit of it. */
-export function correct(names: readonly string[]): string {
+export function correctionHint(names: readonly string[]): string {
   const flags = names.filter((name) => name.startsWith('-'));
   const references = names.filter(isReference);
   const variables = names.filter((name) => !name.startsWith('-') && !isReference(name));

@@ -1,25 +1,25 @@
 import type { ErrorCode } from '../core/errors.ts';
-import type { Part } from '../core/origin.ts';
+import type { RequestPart } from '../core/origin.ts';
 
-export interface Entry {
+export interface AdviceEntry {
   /** `auth_failed` if absent. */
   readonly code?: ErrorCode;
   /** What went wrong, and what to do next. `advice.ts` replaces the words in braces. */
   readonly cause: string;
   readonly next: string;
   /** What may be wrong. Where that does not come from the profile, the place is named instead. */
-  readonly blames?: readonly Part[];
+  readonly blames?: readonly RequestPart[];
 }
 
 /** Of a federated credential that has not what is in the assertion. */
-const noMatch = (part: 'issuer' | 'audience' | 'subject'): Entry => ({
+const noMatch = (part: 'issuer' | 'audience' | 'subject'): AdviceEntry => ({
   cause: `no federated credential of app {clientId} has the ${part} of the assertion{presented}`,
   next: 'make both equal to the letter: Certificates & secrets, Federated credentials',
   blames: ['credential'],
 });
 
 /** Cured by a new sign-in. */
-const signInAgain = (code: ErrorCode, cause: string): Entry => ({
+const signInAgain = (code: ErrorCode, cause: string): AdviceEntry => ({
   code,
   cause,
   next: '{command}',
@@ -32,7 +32,7 @@ const OTHER_TENANT = "name the user's own tenant: tokencli get-token -p {profile
  * Advice for AADSTS numbers.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-export const ADVICE: Readonly<Record<number, Entry>> = {
+export const ADVICE: Readonly<Record<number, AdviceEntry>> = {
   7000215: {
     cause:
       'the client secret of app {clientId} is wrong; perhaps it is the secret ID, not its value',

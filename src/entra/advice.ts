@@ -3,9 +3,9 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import { ENV_PROFILE } from '../core/names.ts';
 import type { TokenRequest } from '../core/oauth.ts';
-import { correct, namesOf } from '../core/origin.ts';
+import { correctionHint, sourcesOutsideProfile } from '../core/origin.ts';
 import { scopeConsentLink } from './admin-consent.ts';
-import { ADVICE, type Entry } from './advice-table.ts';
+import { ADVICE, type AdviceEntry } from './advice-table.ts';
 
 /** The request that failed. */
 export interface AdviceFacts
@@ -54,20 +54,22 @@ export function adviseAadsts(number: number, facts: AdviceFacts) {
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
   // a cure that is no edit leaves open where the blamed value is
-  const blamed = entry.next.includes('{edit}') ? [] : namesOf(facts.origins, entry.blames ?? []);
-  const hint = fill(entry.next) + (blamed.length > 0 ? `; or ${correct(blamed)}` : '');
+  const blamed = entry.next.includes('{edit}')
+    ? []
+    : sourcesOutsideProfile(facts.origins, entry.blames ?? []);
+  const hint = fill(entry.next) + (blamed.length > 0 ? `; or ${correctionHint(blamed)}` : '');
   const code: ErrorCode = entry.code ?? 'auth_failed';
   return { code, message: `AADSTS${number}: ${fill(entry.cause)}`, hint };
 }
 
 /** An edit of the profile changes nothing about what a flag or a variable says in its place. */
-function editOf({ blames = [] }: Entry, { profile, origins }: AdviceFacts): string {
+function editOf({ blames = [] }: AdviceEntry, { profile, origins }: AdviceFacts): string {
   const isEnv = profile === ENV_PROFILE;
   const edit = isEnv ? `correct the variables of ${profile}` : `tokencli config edit -p ${profile}`;
-  const elsewhere = namesOf(origins, blames);
+  const elsewhere = sourcesOutsideProfile(origins, blames);
   if (elsewhere.length === 0) return edit;
   const ofProfile = blames.some((part) => origins?.[part] === 'profile');
-  return ofProfile ? `${correct(elsewhere)}, or ${edit}` : correct(elsewhere);
+  return ofProfile ? `${correctionHint(elsewhere)}, or ${edit}` : correctionHint(elsewhere);
 }
 
 /** True if the advice table has the number. */

@@ -23,7 +23,7 @@ export async function redeemRefreshToken(
 }
 
 /** What a new sign-in would not change: the client itself, or how it asks. */
-const OF_CLIENT = ['invalid_client', 'unauthorized_client', 'unsupported_grant_type'];
+const CLIENT_ERRORS = ['invalid_client', 'unauthorized_client', 'unsupported_grant_type'];
 
 /**
  * @returns `token_expired` if the refresh token has ended, `interaction_required` if a person may
@@ -44,7 +44,7 @@ function codeOfRefusal(
     const isExplained = isKnownAadsts(aadsts) || isPolicy(aadsts);
     return oauthError === 'invalid_grant' && !isExplained ? 'interaction_required' : undefined;
   }
-  const mayBePersonal = authority.protocol === 'oidc' && !OF_CLIENT.includes(oauthError);
+  const mayBePersonal = authority.protocol === 'oidc' && !CLIENT_ERRORS.includes(oauthError);
   return mayBePersonal ? 'interaction_required' : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { describeSkew } from '../core/duration.ts';
 import { CliError, type ErrorCode } from '../core/errors.ts';
 import type { TokenRequest } from '../core/oauth.ts';
-import { namesOf, type Part } from '../core/origin.ts';
+import { type RequestPart, sourcesOutsideProfile } from '../core/origin.ts';
 import { adviseAadsts } from '../entra/advice.ts';
 import type { FlowContext } from './flow.ts';
 
@@ -53,8 +53,10 @@ function adviseByNumber(
 function nameOrigins(error: CliError, { origins }: TokenRequest): CliError {
   const { hint, oauthError } = error.details;
   const refused = error.code === 'auth_failed' && oauthError !== undefined;
-  const parts: readonly Part[] = refused ? ['credential', 'clientId', 'tenantId', 'authority'] : [];
-  const names = namesOf(origins, error.code === 'network' ? ['authority'] : parts);
+  const parts: readonly RequestPart[] = refused
+    ? ['credential', 'clientId', 'tenantId', 'authority']
+    : [];
+  const names = sourcesOutsideProfile(origins, error.code === 'network' ? ['authority'] : parts);
   if (names.length === 0) return error;
   const cure = `check ${names.join(', ')}`;
   return error.with({ hint: hint === undefined ? cure : `${hint}; ${cure}` });

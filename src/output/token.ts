@@ -5,7 +5,7 @@ import { utcSecond } from './dates.ts';
 import { jsonDocument, jsonLine } from './json-text.ts';
 
 /** An access token and what `get-token --json` prints with it. */
-export interface TokenResult extends AccessToken, Pick<TokenRequest, 'flow' | 'tenantId'> {
+export interface PrintedToken extends AccessToken, Pick<TokenRequest, 'flow' | 'tenantId'> {
   readonly profile: string;
   /** The signed-in user; absent when the application signed in for itself. */
   readonly account?: string | undefined;
@@ -22,11 +22,11 @@ export interface TokenStyle {
 }
 
 /** The output of `get-token`, with a newline at its end. */
-export function formatToken(token: TokenResult, style: TokenStyle): string {
+export function formatToken(token: PrintedToken, style: TokenStyle): string {
   return `${textOf(token, style)}\n`;
 }
 
-function textOf(token: TokenResult, { format, envName, apiVersion }: TokenStyle): string {
+function textOf(token: PrintedToken, { format, envName, apiVersion }: TokenStyle): string {
   const { accessToken } = token;
   switch (format) {
     case 'token':
@@ -51,7 +51,7 @@ function textOf(token: TokenResult, { format, envName, apiVersion }: TokenStyle)
   }
 }
 
-function tokenDocument(token: TokenResult): Record<string, unknown> {
+function tokenDocument(token: PrintedToken): Record<string, unknown> {
   const epoch = Math.floor(token.expiresOn);
   return {
     accessToken: token.accessToken,

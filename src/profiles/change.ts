@@ -11,9 +11,9 @@ import { joinProblems } from './problems.ts';
 import type { CredentialRef, Profile } from './schema.ts';
 import {
   findValid,
+  indexesByName,
   nameOfRaw,
   type ProfilesFile,
-  placesByName,
   type RawFile,
   readProfiles,
 } from './store.ts';
@@ -119,7 +119,7 @@ export function credentialsOf(file: ProfilesFile, name: string): readonly Creden
  * @throws CliError invalid_data
  */
 function refuseDuplicateNames(file: ProfilesFile): void {
-  for (const [name, places] of placesByName(file.raw.profiles)) {
+  for (const [name, places] of indexesByName(file.raw.profiles)) {
     if (places.length === 1) continue;
     throw new CliError('invalid_data', `${file.path} holds two profiles named '${name}'`, {
       hint: `remove or rename one of them in ${file.path}`,

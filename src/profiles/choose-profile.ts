@@ -3,14 +3,14 @@ import { readVariable } from '../core/env-value.ts';
 import { CliError } from '../core/errors.ts';
 import { ENV_PROFILE, sameName } from '../core/names.ts';
 import type { App, Env } from '../core/ports.ts';
-import { envProfile, isAnySet, missingVariables } from './env-profile.ts';
+import { envProfile, hasProfileVariables, missingVariables } from './env-profile.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
 import {
   findValid,
   hasName,
-  namesOf,
   type ProfilesFile,
+  profileNames,
   readProfiles,
   toProfilesFile,
 } from './store.ts';
@@ -29,7 +29,7 @@ export async function readProfilesOrEnv(
   const named = flag ?? readVariable(app.env, NAMING_VARIABLE);
   const isMeant = sameName(named, ENV_PROFILE);
   const file = isMeant ? undefined : await readProfiles(app.paths);
-  if (file && !(isOpen(file, named) && isAnySet(app.env))) return file;
+  if (file && !(isOpen(file, named) && hasProfileVariables(app.env))) return file;
   const profile = envProfile(app.env);
   if (!profile) throw lacksVariables(app.env, isMeant);
   app.keepNothing();
@@ -90,7 +90,7 @@ export function selectProfile(
   const variable = readVariable(from.env, NAMING_VARIABLE);
   if (variable !== undefined) return findProfile(file, variable, NAMING_VARIABLE);
   if (file.defaultName !== undefined) return findDefault(file, file.defaultName);
-  const names = namesOf(file);
+  const names = profileNames(file);
   if (names.length > 1) {
     throw new CliError('usage', `which profile? there are ${names.join(', ')}`, {
       hint: `name one with -p NAME, or set ${NAMING_VARIABLE}`,
@@ -106,7 +106,7 @@ export function selectProfile(
 /** The variables may name what is not there. */
 function cureOf(file: ProfilesFile, variable?: string): string {
   const names = [variable, file.homeIsNamed && 'TOKENCLI_HOME'].filter(Boolean);
-  const command = namesOf(file).length > 0 ? 'tokencli config list' : 'tokencli config create';
+  const command = profileNames(file).length > 0 ? 'tokencli config list' : 'tokencli config create';
   return names.length > 0 ? `correct or unset ${names.join(' or ')}, or ${command}` : command;
 }
 
@@ -128,7 +128,7 @@ export function findProfile(file: ProfilesFile, name: string, variable?: string)
   const problems = broken.flatMap((each) => each.problems);
   if (problems.length > 0) throw brokenError(file, problems, ` '${name}'`);
   const source = variable ? `, which ${variable} names` : '';
-  const meant = didYouMean(name, namesOf(file));
+  const meant = didYouMean(name, profileNames(file));
   throw new CliError('profile_not_found', `there is no profile '${name}'${source}${meant}`, {
     hint: cureOf(file, variable),
   });

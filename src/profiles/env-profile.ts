@@ -34,7 +34,7 @@ export function missingVariables(env: Env): string[] {
 }
 
 /** True if any of these variables is set. */
-export function isAnySet(env: Env): boolean {
+export function hasProfileVariables(env: Env): boolean {
   return FAMILIES.some((family) => isSet(env, family));
 }
 

@@ -101,7 +101,7 @@ function checkHead(value: unknown, path: string, rules: Rules): RawFile {
 }
 
 function findBroken(raw: RawFile, { findProfileProblems }: Rules): BrokenProfile[] {
-  const places = placesByName(raw.profiles);
+  const places = indexesByName(raw.profiles);
   return raw.profiles.flatMap((profile, index) => {
     const problems = findProfileProblems(profile, `profiles[${index}]`);
     const name = nameOfRaw(profile);
@@ -135,7 +135,7 @@ export function toProfilesFile(
 }
 
 /** Where in a list which names are, in lower case. */
-export function placesByName(profiles: readonly unknown[]): Map<string, number[]> {
+export function indexesByName(profiles: readonly unknown[]): Map<string, number[]> {
   const places = new Map<string, number[]>();
   profiles.forEach((profile, index) => {
     const name = nameOfRaw(profile)?.toLowerCase();
@@ -154,11 +154,11 @@ export function findValid({ profiles }: ProfilesFile, name: string): Profile | u
 
 /** True if a profile has this name, be it valid or not. */
 export function hasName(file: ProfilesFile, name: string): boolean {
-  return namesOf(file).some((each) => sameName(each, name));
+  return profileNames(file).some((each) => sameName(each, name));
 }
 
 /** The names of all profiles, those of broken ones last. */
-export function namesOf({ profiles, broken }: ProfilesFile): string[] {
+export function profileNames({ profiles, broken }: ProfilesFile): string[] {
   return [...profiles, ...broken].flatMap(({ name }) => name ?? []);
 }
 
@@ -173,7 +173,7 @@ export function nameOfRaw(profile: unknown): string | undefined {
  * @returns undefined if there is no such file
  * @throws CliError io
  */
-export function identify(path: string): string | undefined {
+export function fileFingerprint(path: string): string | undefined {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return [ino, size, mtimeNs, ctimeNs].join(' ');

@@ -7,7 +7,7 @@ declare const TOKENCLI_VERSION: string;
 
 const LONGEST = 256;
 /** Raise it when the rules change but the version does not: old stamps must then not count. */
-const RULES = 3;
+const RULES_VERSION = 3;
 
 /*
  * The stamp remembers that a content of profiles.json was found valid, so that later calls need not
@@ -27,5 +27,5 @@ export function writeStamp(path: string, bytes: Uint8Array): void {
 }
 
 function stampOf(bytes: Uint8Array): string {
-  return `${createHash('sha256').update(`${TOKENCLI_VERSION} ${RULES}\n`).update(bytes).digest('hex')}\n`;
+  return `${createHash('sha256').update(`${TOKENCLI_VERSION} ${RULES_VERSION}\n`).update(bytes).digest('hex')}\n`;
 }

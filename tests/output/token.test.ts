@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from '@jest/globals';
 import type { App } from '../../src/core/ports.ts';
-import { formatToken, maskInCi, type TokenResult } from '../../src/output/token.ts';
+import { formatToken, maskInCi, type PrintedToken } from '../../src/output/token.ts';
 
 /** Every character that an access token may have (`entra/token-response.ts`). */
 const ODD = String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 33 + index));
-const token: TokenResult = {
+const token: PrintedToken = {
   accessToken: ODD,
   expiresOn: 1_800_000_000.7,
   tokenType: 'Bearer',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { CliError } from '../../src/core/errors.ts';
 import { credentialsOf } from '../../src/profiles/change.ts';
-import { identify, profileDigest, readProfiles } from '../../src/profiles/store.ts';
+import { fileFingerprint, profileDigest, readProfiles } from '../../src/profiles/store.ts';
 import { findProfileProblems } from '../../src/profiles/validate.ts';
 import { appId } from '../support/app-id.ts';
 
@@ -68,8 +68,8 @@ it('accepts a byte order mark', async () => {
 it('knows the file by inode, size and times in nanoseconds', () => {
   writeFileSync(path, 'content');
   const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-  expect(identify(path)).toBe(`${ino} ${size} ${mtimeNs} ${ctimeNs}`);
-  expect(identify(`${path}.absent`)).toBeUndefined();
+  expect(fileFingerprint(path)).toBe(`${ino} ${size} ${mtimeNs} ${ctimeNs}`);
+  expect(fileFingerprint(`${path}.absent`)).toBeUndefined();
 });
 
 it('a file that others can read is closed to them', async () => {

@@ -7,7 +7,7 @@ import type { App, Env } from '../../core/ports.ts';
 import { withoutSecretVariables } from '../../core/secret-variables.ts';
 import { withoutLineEnd } from '../../core/text.ts';
 import { REDACTED } from '../../output/redact.ts';
-import { findWhereElse, type Machine, THIS_MACHINE } from './environment.ts';
+import { type Machine, THIS_MACHINE, whyBrowserIsElsewhere } from './environment.ts';
 import { findOpeners, type Opener, safeLink } from './opener.ts';
 
 type World = Pick<App, 'env' | 'platform' | 'log' | 'interrupted'>;
@@ -22,8 +22,8 @@ export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Br
   return {
     // in a container or over SSH, editors name a program in BROWSER that opens the person's own one
     reasonNotToOpen: (command) =>
-      command || world.env['BROWSER'] ? undefined : findWhereElse(world, machine),
-    isElsewhere: (command) => !command && findWhereElse(world, machine) !== undefined,
+      command || world.env['BROWSER'] ? undefined : whyBrowserIsElsewhere(world, machine),
+    isElsewhere: (command) => !command && whyBrowserIsElsewhere(world, machine) !== undefined,
     open: async (url, command, hidden = []) => {
       const env = withoutSecrets(world, hidden);
       for (const opener of findOpeners(world, machine, safeLink(url), command)) {

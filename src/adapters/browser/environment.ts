@@ -33,7 +33,7 @@ const INTEROP = ['WSLInterop', 'WSLInterop-late'].map((name) => `/proc/sys/fs/bi
  * @returns why the person's browser may run on another machine, such as `an SSH session`; undefined if
  *   it probably does not
  */
-export function findWhereElse(world: Environment, machine: Machine): string | undefined {
+export function whyBrowserIsElsewhere(world: Environment, machine: Machine): string | undefined {
   const { env, platform } = world;
   if (hasDisplay(world)) return undefined;
   if (env['SSH_CONNECTION'] || env['SSH_TTY']) return 'an SSH session';

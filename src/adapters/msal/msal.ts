@@ -88,11 +88,11 @@ async function sendGrant(
 /** @returns undefined for the authorities whose endpoints MSAL knows */
 async function findEndpoints(
   { app, http }: World,
-  { authority, insist }: Pick<GrantRequest, 'authority' | 'insist'>,
+  { authority, ignoresRetryAfter }: Pick<GrantRequest, 'authority' | 'ignoresRetryAfter'>,
   deadline: Deadline,
 ): Promise<Endpoints | undefined> {
   const lift = (url: string | undefined) => {
-    if (!insist || url === undefined) return;
+    if (!ignoresRetryAfter || url === undefined) return;
     createThrottle(app.paths.throttleFolder, () => app.clock.now()).forget(url);
   };
   lift(`${authority.url}/.well-known/openid-configuration`);

@@ -8,17 +8,17 @@ const LEFT_OUT = ['verbose', 'debug', 'no-color', 'profile'];
  * The command line that does the same as the answers, without questions.
  * @param command the part before the flags: `tokencli config edit -p ci`
  * @param flags by their names; a secret is never one of them
- * @param secretWord the flag by which the secret would be given
+ * @param secretFlag the flag by which the secret would be given
  */
 export function commandLineOf(
   command: string,
   flags: Readonly<Record<string, unknown>>,
-  secretWord: string,
+  secretFlag: string,
 ): string {
   const words = Object.entries(flags)
     .filter(([name, value]) => !LEFT_OUT.includes(name) && value !== undefined && value !== false)
     .flatMap(([name, value]) => [value].flat().map((one) => wordOf(name, one)));
-  return [command, ...words, secretWord].filter(Boolean).join(' ');
+  return [command, ...words, secretFlag].filter(Boolean).join(' ');
 }
 
 export function sayCommandLines({ log }: Pick<App, 'log'>, lines: readonly string[]): void {

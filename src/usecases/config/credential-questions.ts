@@ -22,12 +22,12 @@ export interface AskedCredential {
   readonly flags: Readonly<Record<string, unknown>>;
   readonly secrets: readonly NewSecret[];
   /** The flag by which a command line would give the secret. */
-  readonly words: string;
+  readonly secretFlag: string;
   /** A certificate that was made during the questions; it is also among the secrets. */
   readonly made?: CertificateCredential;
 }
 
-const NONE: AskedCredential = { flags: {}, secrets: [], words: '' };
+const NONE: AskedCredential = { flags: {}, secrets: [], secretFlag: '' };
 
 /**
  * Asks how the application signs in, unless flags tell it.
@@ -110,7 +110,7 @@ export async function askForSecret(
   const secret = await prompter.password({ message, validate: required });
   app.log.registerSecret(secret);
   const secrets = [newClientSecret(app, secret, expires)];
-  return { flags: {}, secrets, words: '--client-secret-stdin' };
+  return { flags: {}, secrets, secretFlag: '--client-secret-stdin' };
 }
 
 /** Asks for a password only if the file does not open without one. */
@@ -128,8 +128,8 @@ export async function askForCertificate(app: App, store?: StoreKind): Promise<As
     app.log.registerSecret(password);
   }
   const secrets = await secretsOfCertificate(app, path, password || undefined, false);
-  const words = password ? '--certificate-password-stdin' : '';
-  return { flags: { certificate: path }, secrets, words };
+  const secretFlag = password ? '--certificate-password-stdin' : '';
+  return { flags: { certificate: path }, secrets, secretFlag };
 }
 
 /** @returns the message of the error that the check throws, as a prompt shows it */

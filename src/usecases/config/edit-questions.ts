@@ -34,7 +34,7 @@ export async function askWhatToEdit(
   const what = await prompter.select(`What is to be changed in '${name}'?`, menuOf(profile));
   const asked = await askFor(app, profile, store, what);
   const all = { ...asked.flags, verify: given['verify'], 'keep-old': given['keep-old'] };
-  const commandLine = commandLineOf(`tokencli config edit -p ${name}`, all, asked.words);
+  const commandLine = commandLineOf(`tokencli config edit -p ${name}`, all, asked.secretFlag);
   return { ...asked, commandLines: [commandLine] };
 }
 
@@ -80,7 +80,7 @@ async function askFor(
   if (what === 'secret') return askForSecret(app, store, 'New client secret');
   if (what === 'certificate') return askForCertificate(app, store);
   const flags = { [what]: await askForValue(app, profile, what) };
-  return { flags, secrets: [], words: '' };
+  return { flags, secrets: [], secretFlag: '' };
 }
 
 async function askForValue(app: App, profile: Profile, what: Exclude<Field, 'secret'>) {

@@ -15,7 +15,7 @@ import {
 import { examineReference } from '../credentials/examine-reference.ts';
 import { readSession } from '../token/signed-in.ts';
 
-const LOCK_SECONDS = 10;
+const LIMIT_SECONDS = 10;
 
 /** A credential or refresh token of a profile, and when it ends. */
 export interface Expiration {
@@ -102,7 +102,7 @@ async function readEnd(
   try {
     const source = find();
     if (source.kind !== 'certificate') return {};
-    const deadline = startDeadline(LOCK_SECONDS, app.interrupted);
+    const deadline = startDeadline(LIMIT_SECONDS, app.interrupted);
     const { notBefore, notAfter } = await openCertificate(app, profile, source, deadline);
     return { startsOn: notBefore, endsOn: notAfter };
   } catch (error) {

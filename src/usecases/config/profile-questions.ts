@@ -37,7 +37,7 @@ export function suggestScopes(flow: string | undefined, graph: string): string[]
 /** Stands for the id until it has been asked for. */
 const NO_CLIENT = '00000000-0000-0000-0000-000000000000';
 
-export interface Answers extends Omit<AskedCredential, 'words'> {
+export interface Answers extends Omit<AskedCredential, 'secretFlag'> {
   /** Does the same without questions. */
   readonly commandLines: readonly string[];
 }
@@ -70,7 +70,7 @@ export async function askForProfile(
     });
   }
   const asked = await askForCredential(app, { ...given, ...flags }, file.store);
-  const { secrets, words, made } = asked;
+  const { secrets, secretFlag, made } = asked;
   Object.assign(flags, asked.flags);
   const all: FieldFlags = { ...given, ...flags };
   const hasCredential =
@@ -91,7 +91,7 @@ export async function askForProfile(
     });
     flags['scope'] = [scope.trim()];
   }
-  const line = commandLineOf('tokencli config create', { ...given, ...flags }, words);
+  const line = commandLineOf('tokencli config create', { ...given, ...flags }, secretFlag);
   const commandLines = made ? [line, `tokencli cert create -p ${all['name']}`] : [line];
   return { ...asked, flags, commandLines };
 }

@@ -4,7 +4,7 @@ import { shellOption } from '../../core/shell-word.ts';
 import { comparableResource, resourceScope } from '../../entra/scopes.ts';
 import { cleanText } from '../../output/terminal-text.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
-import { identify } from '../../profiles/store.ts';
+import { fileFingerprint } from '../../profiles/store.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import { lifeLeft } from '../../tokens/records.ts';
 import { neededLife } from '../token/cached-token.ts';
@@ -90,7 +90,7 @@ function keyOf({ resource, tenant }: Asked): string {
 export function stampOf({ paths }: Pick<App, 'paths'>, profile: string): string {
   if (isEnvProfile({ name: profile })) return '';
   const files = [paths.profiles, cachePath(paths.cacheFolder, profile)];
-  return JSON.stringify(files.map(identify));
+  return JSON.stringify(files.map(fileFingerprint));
 }
 
 function checkAllowed(resource: string, allowed: SourceOptions['allowed']): void {

@@ -2,7 +2,7 @@ import { type Deadline, startDeadline } from '../../core/deadline.ts';
 import { ioError } from '../../core/files/failure.ts';
 import { removePrivateFile } from '../../core/files/own-files.ts';
 import type { App } from '../../core/ports.ts';
-import { namesOf, type ProfilesFile, readProfiles } from '../../profiles/store.ts';
+import { type ProfilesFile, profileNames, readProfiles } from '../../profiles/store.ts';
 import { cachedProfiles, cacheLock, cachePath } from '../../tokens/cache-file.ts';
 
 const LOCK_SECONDS = 10;
@@ -53,7 +53,7 @@ export function namesWithTokens({ paths: { cacheFolder } }: Pick<App, 'paths'>):
  */
 export function findStrayTokens(app: Pick<App, 'paths'>, file: ProfilesFile): string[] {
   if (!file.exists) return [];
-  const names = new Set(namesOf(file).map((name) => name.toLowerCase()));
+  const names = new Set(profileNames(file).map((name) => name.toLowerCase()));
   return namesWithTokens(app).filter((name) => !names.has(name));
 }
 

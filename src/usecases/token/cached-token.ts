@@ -70,7 +70,7 @@ export async function cachedOrRequested(
     return (await find()) ?? (await requestOnce());
   } catch (failure) {
     const isOffline = failure instanceof CliError && failure.code === 'network';
-    if (!fallback || !isOffline || !mayEndSoon(call)) throw failure;
+    if (!fallback || !isOffline || !allowsFallback(call)) throw failure;
     app.log.warn(`${failure.message}; using the cached token, which ends soon`);
     return { result: fallback, fromCache: true };
   }
@@ -111,6 +111,6 @@ export function neededLife(
 }
 
 /** A life that somebody asked for does not give way, nor does the end of the time limit. */
-function mayEndSoon({ options, deadline }: TokenCall): boolean {
+function allowsFallback({ options, deadline }: TokenCall): boolean {
   return !options.force && !options.minTtlIsFirm && !deadline.signal.aborted;
 }

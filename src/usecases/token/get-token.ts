@@ -29,7 +29,7 @@ export async function getToken(app: App, args: GetTokenArgs): Promise<Outcome> {
     begin: (profile) => `Authenticating with profile '${profile}'...`,
     end: 'Token acquired successfully',
     mayAsk: app.log.interactive,
-    obtain: (call) => obtainByFlow(app, args['force-refresh'] ? withInsist(call) : call),
+    obtain: (call) => obtainByFlow(app, args['force-refresh'] ? ignoringRetryAfter(call) : call),
   });
 }
 
@@ -40,8 +40,8 @@ export function obtainByFlow(app: App, call: TokenCall): Promise<TokenResult> {
     : obtainUserToken(app, call);
 }
 
-function withInsist(call: TokenCall): TokenCall {
-  return { ...call, request: { ...call.request, insist: true } };
+function ignoringRetryAfter(call: TokenCall): TokenCall {
+  return { ...call, request: { ...call.request, ignoresRetryAfter: true } };
 }
 
 /** What differs between the commands that obtain a token. */

@@ -14,7 +14,7 @@ export async function logout(app: App, args: LogoutArgs): Promise<Outcome> {
   if (args.all && args.profile !== undefined) {
     throw new CliError('usage', 'give --profile or --all, not both');
   }
-  const names = await namesOf(app, args);
+  const names = await profilesToForget(app, args);
   let forgotten = 0;
   for (const name of names) if (await forget(app, name)) forgotten += 1;
   if (forgotten === 0) {
@@ -33,7 +33,10 @@ export async function logout(app: App, args: LogoutArgs): Promise<Outcome> {
   return { stdout: '' };
 }
 
-async function namesOf(app: App, { all, profile }: LogoutArgs): Promise<readonly string[]> {
+async function profilesToForget(
+  app: App,
+  { all, profile }: LogoutArgs,
+): Promise<readonly string[]> {
   if (all) return namesWithTokens(app);
   return [(await chooseProfile(app, await readProfiles(app.paths), profile)).name];
 }

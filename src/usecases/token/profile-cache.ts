@@ -9,7 +9,7 @@ import { cacheLock } from '../../tokens/cache-file.ts';
 import type { TokenLookup } from '../../tokens/lookup-key.ts';
 import type { SessionRecord, TokenRecord } from '../../tokens/records.ts';
 import type { CredentialSource } from '../credentials/credential-source.ts';
-import { nameOf } from './session.ts';
+import { accountName } from './session.ts';
 import type { TokenCall } from './token-call.ts';
 
 /** The tokens of a profile, sealed by a key in the secret store. */
@@ -150,7 +150,7 @@ export function tokenRecordOf(
     tenantId: home ?? request.tenantId,
     clientId,
     flow,
-    ...(session && { account: nameOf(session), accountId: session.account.id }),
+    ...(session && { account: accountName(session), accountId: session.account.id }),
     profileDigest: profileDigest(profile),
   };
 }

@@ -21,7 +21,7 @@ export async function lockToRedeem(
   cache: TokenCache,
   call: TokenCall,
 ): Promise<Release | undefined> {
-  if (!endsByUse(call)) return lockProfile(app, cache, call);
+  if (!mayRotate(call)) return lockProfile(app, cache, call);
   const locks = await app.locks();
   return orKeepUnused(call, () => locks.acquire(cacheLock(call.profile.name), call.deadline));
 }
@@ -44,7 +44,7 @@ export async function redeemRefreshToken(
     throw new CliError('token_expired', `the sign-in of profile '${call.profile.name}' has ended`);
   }
   // the file as it is: where it cannot be written now, the next refresh token cannot be either
-  if (endsByUse(call)) await orKeepUnused(call, () => cache.save({}));
+  if (mayRotate(call)) await orKeepUnused(call, () => cache.save({}));
   app.log.registerSecret(refreshToken);
   const now = app.clock.now();
   const { refreshToken: _, refreshTokenExpiresOn: __, ...rest } = session;
@@ -68,7 +68,7 @@ export async function redeemRefreshToken(
  * True where a refresh token may be good for one use (RFC 9700 section 4.14.2). Entra's stay valid
  * when they are used.
  */
-function endsByUse({ request }: TokenCall): boolean {
+function mayRotate({ request }: TokenCall): boolean {
   return request.authority.protocol === 'oidc';
 }
 

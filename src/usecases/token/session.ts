@@ -1,6 +1,6 @@
 import { CliError } from '../../core/errors.ts';
 import type { Account, Authority, SignedIn, TokenRequest } from '../../core/oauth.ts';
-import { namesOf, type Part } from '../../core/origin.ts';
+import { type RequestPart, sourcesOutsideProfile } from '../../core/origin.ts';
 import type { SessionRecord } from '../../tokens/records.ts';
 import type { TokenCall } from './token-call.ts';
 
@@ -37,18 +37,18 @@ export function mismatchOf(
     return needed('the sign-in there is was by another kind of flow');
   }
   if (isOfAnother(session, request)) {
-    const isKnown = nameOf(session) !== UNKNOWN_ACCOUNT;
+    const isKnown = accountName(session) !== UNKNOWN_ACCOUNT;
     return needed(
       isKnown
-        ? `signed in is ${nameOf(session)}, not ${request.loginHint}`
+        ? `signed in is ${accountName(session)}, not ${request.loginHint}`
         : `nobody knows whether ${request.loginHint} is who signed in`,
     );
   }
   return undefined;
 }
 
-function from({ origins }: Pick<TokenRequest, 'origins'>, part: Part): string {
-  const [name] = namesOf(origins, [part]);
+function from({ origins }: Pick<TokenRequest, 'origins'>, part: RequestPart): string {
+  const [name] = sourcesOutsideProfile(origins, [part]);
   return name === undefined ? '' : ` (from ${name})`;
 }
 
@@ -72,7 +72,7 @@ function lower(name: string | undefined): string | undefined {
 }
 
 /** For people. */
-export function nameOf({ account }: SessionRecord): string {
+export function accountName({ account }: SessionRecord): string {
   return account.username ?? account.id;
 }
 
@@ -124,7 +124,8 @@ export function checkSamePerson(
   if (!before || before.root !== rootOf(request.authority)) return;
   if (before.account.id === UNKNOWN_ACCOUNT || before.account.id === after.account.id) return;
   const say = (one: SessionRecord) =>
-    nameOf(one) + (nameOf(after) === nameOf(before) ? ` (id ${one.account.id})` : '');
+    accountName(one) +
+    (accountName(after) === accountName(before) ? ` (id ${one.account.id})` : '');
   throw new CliError(
     'auth_failed',
     `${say(after)} signed in, but profile '${profile.name}' is signed in as ${say(before)}`,

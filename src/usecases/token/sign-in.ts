@@ -5,7 +5,13 @@ import type { TokenCache } from '../../tokens/cache.ts';
 import { tryCredentials } from '../credentials/try-credentials.ts';
 import type { TokenResult } from './cached-token.ts';
 import { ifCacheOpens, lockProfile, lookupOf, saveOrWarn, tokenRecordOf } from './profile-cache.ts';
-import { checkSamePerson, isIncomparable, isUnexpected, nameOf, sessionOf } from './session.ts';
+import {
+  accountName,
+  checkSamePerson,
+  isIncomparable,
+  isUnexpected,
+  sessionOf,
+} from './session.ts';
 import { flowContext, type TokenCall } from './token-call.ts';
 import { isForPerson } from './token-options.ts';
 
@@ -35,7 +41,7 @@ export async function signIn(
   });
   const session = sessionOf(call, token.signedIn, app.clock.now());
   if (isUnexpected(session)) {
-    app.log.warn(`signed in is ${nameOf(session)}, though ${session.loginHint} was asked for`);
+    app.log.warn(`signed in is ${accountName(session)}, though ${session.loginHint} was asked for`);
   }
   const result = tokenRecordOf(app, call, token, session);
   if (!cache) return { result, fromCache: false };

@@ -7,7 +7,7 @@ import type { Profile } from '../../profiles/schema.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import type { SessionRecord } from '../../tokens/records.ts';
 import { openProfileCache } from './profile-cache.ts';
-import { nameOf } from './session.ts';
+import { accountName } from './session.ts';
 
 /**
  * Reads the sign-in from the profile's cache; opens the secret store only if there is a cache.
@@ -33,7 +33,7 @@ export async function readSignIn(app: App, file: ProfilesFile, profile: Profile)
   if (session === undefined || session instanceof CliError) return session;
   const { clientId, signedInOn, renewedOn, refreshToken, refreshTokenExpiresOn } = session;
   return {
-    account: nameOf(session),
+    account: accountName(session),
     clientId,
     since: utcSecond(signedInOn),
     renewed: utcSecond(renewedOn),

@@ -1,7 +1,13 @@
 import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Authority, TokenRequest } from '../../core/oauth.ts';
-import { correct, namesOf, type Origins, type Part, type Sourced } from '../../core/origin.ts';
+import {
+  correctionHint,
+  type Origins,
+  type RequestPart,
+  type Sourced,
+  sourcesOutsideProfile,
+} from '../../core/origin.ts';
 import type { Env } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
@@ -100,9 +106,12 @@ export function checkClient(profile: Profile, { clientId, protocol }: Settings):
 }
 
 /** Undefined where the message says that it is the profile. */
-function cureOf(part: Part, { source }: Pick<Sourced<unknown>, 'source'>): string | undefined {
-  const names = namesOf({ [part]: source }, [part]);
-  return names.length > 0 ? correct(names) : undefined;
+function cureOf(
+  part: RequestPart,
+  { source }: Pick<Sourced<unknown>, 'source'>,
+): string | undefined {
+  const names = sourcesOutsideProfile({ [part]: source }, [part]);
+  return names.length > 0 ? correctionHint(names) : undefined;
 }
 
 function flagsOf({ flow, scope, resource, tenant, ...args }: RequestArgs) {

@@ -5,7 +5,7 @@ import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { jsonDocument } from '../../output/json-text.ts';
-import { namesOf, readProfiles } from '../../profiles/store.ts';
+import { profileNames, readProfiles } from '../../profiles/store.ts';
 import { parseExport, type Transfer } from '../../profiles/transfer.ts';
 import { parseEntraAuthCli } from '../../profiles/transfer-entra-auth-cli.ts';
 import {
@@ -32,7 +32,7 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
   const transfer = await readSource(app, args);
   await checkSecrets(app, transfer);
   const file = await readProfiles(app.paths);
-  const plan = planImport(namesOf(file), transfer.profiles, policy);
+  const plan = planImport(profileNames(file), transfer.profiles, policy);
   refuseConflicts(plan, policy);
   for (const line of formatPlan(app, plan, file)) app.log.say(line);
   const document = () => (args.json ? `${jsonDocument(planDocument(plan, file))}\n` : '');
