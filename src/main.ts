@@ -12,13 +12,17 @@ import { createLog } from './output/log.ts';
 declare const TOKENCLI_VERSION: string;
 
 const SIGNALS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'hangup' } as const;
-/** What would end us too, and leave a program that we run without tokens. */
+/**
+ * Signals that would end us by default. A program that we run gets them instead: it still needs
+ * its tokens.
+ */
 const PASSED_ON = ['SIGQUIT', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU', 'SIGIO'] as const;
 /** How long a command may take to clean up after a signal. */
 const GRACE_MILLISECONDS = 500;
 
 /**
- * The only place that uses the `process` global. Everything else gets what it needs as arguments.
+ * The process edge, and the only place that uses the `process` global: takes arguments, environment,
+ * streams and signals from it, hands them on, and sets the exit code.
  */
 export async function main(runtime: Runtime): Promise<void> {
   const argv = process.argv.slice(2);

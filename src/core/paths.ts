@@ -13,7 +13,10 @@ export interface Paths {
   readonly lockFolder: string;
   /** The sealed file store (`TOKENCLI_STORE=file`). */
   readonly sealedSecrets: string;
-  /** Which servers must not be asked again yet (`tokens/throttle.ts`). */
+  /**
+   * Which servers must not be asked again yet (`tokens/throttle.ts`), and what was refused just now
+   * (`usecases/token/recent-refusal.ts`).
+   */
   readonly throttleFolder: string;
   /** Node's compile cache. It may be deleted at any time. */
   readonly compileCache: string;

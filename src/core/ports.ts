@@ -97,7 +97,7 @@ export interface SecretStore {
   /** A name for messages: `OS keyring (Secret Service)`. */
   label(): string;
   get(account: string): Promise<string | undefined>;
-  /** Resolves only after a listing or reading it back has shown that the value is stored. */
+  /** Resolves only after the value has been read back. */
   set(account: string, value: string): Promise<void>;
   /** Idempotent. */
   delete(account: string): Promise<void>;
@@ -116,7 +116,7 @@ export interface Locks {
   acquire(name: string, deadline: Deadline): Promise<Release>;
 }
 
-/** What `main.ts` takes from the process. */
+/** What `main.ts` takes from the process. Everything else gets it from here. */
 export interface Host {
   readonly io: Io;
   readonly env: Env;
@@ -131,9 +131,9 @@ export interface Host {
   /** Aborted by a signal, with a `CliError` (interrupted, terminated, hangup) as its reason. */
   readonly interrupted: AbortSignal;
   /**
-   * From now on this function gets SIGINT and each other signal that would end the command, which goes
-   * on.
-   * @returns gives the signals back
+   * From now on `handle` gets SIGINT and every other signal that would end the command, and the command
+   * goes on.
+   * @returns a function that ends this
    */
   takeSignals(handle: (signal: NodeJS.Signals) => void): () => void;
 }

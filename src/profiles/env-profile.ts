@@ -11,7 +11,7 @@ export function isEnvProfile({ name }: Pick<Profile, 'name'>): boolean {
 
 /**
  * The profile that the variables alone describe. The ids are copied from the variables, but
- * `settings.ts` reads the variables again, so that messages can name them.
+ * `resolve-settings.ts` reads the variables again, so that messages can name them.
  * @returns undefined if one of them is missing
  */
 export function envProfile(env: Env): Profile | undefined {
@@ -33,7 +33,7 @@ export function missingVariables(env: Env): string[] {
     .map((names) => names.join(' or '));
 }
 
-/** True if any of these variables is set. */
+/** True if any of the variables is set that can describe `@env`. */
 export function hasProfileVariables(env: Env): boolean {
   return FAMILIES.some((family) => isSet(env, family));
 }

@@ -5,7 +5,7 @@ import { REFERENCE_FLAGS, type Reference, type ReferenceField } from './referenc
 export const REFERENCE_FORMS = 'env:NAME, file:PATH or command:["PROGRAM", "ARG", …]';
 
 /**
- * A reference as the command line gives it. `rules.ts` checks what it holds.
+ * A reference as the command line gives it. `validate.ts` checks what it holds.
  * @throws CliError usage, without showing the text: it may be the secret itself
  */
 export function parseReference(field: ReferenceField, text: string): unknown {

@@ -88,7 +88,7 @@ export function parseExport(bytes: Uint8Array, name: string): Transfer {
   const version = (value as { version?: unknown } | null)?.version;
   if (typeof version === 'number' && version > VERSION) {
     throw new CliError('invalid_data', `${name} was exported by a newer tokencli`, {
-      hint: 'npm install -g tokencli@latest',
+      hint: 'update tokencli',
     });
   }
   const read = exportSchema.safeParse(value);
@@ -100,7 +100,7 @@ export function parseExport(bytes: Uint8Array, name: string): Transfer {
   return checkTransfer({ defaultName: read.data.default, profiles: carried }, name, MAKE_ONE);
 }
 
-/** What another program says of a profile, before `checkTransfer` has looked whether it is one. */
+/** A profile made of another program's data. `checkTransfer` must validate it. */
 export function uncheckedProfile(fields: Readonly<Record<string, unknown>>): Profile {
   const stated = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(stated) as Profile;

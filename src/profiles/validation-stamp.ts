@@ -12,7 +12,7 @@ const RULES_VERSION = 3;
 /*
  * The stamp remembers that a content of profiles.json was found valid, so that later calls need not
  * load zod to validate it again. The file holds a hash of the content, of tokencli's version and of
- * the number of its rules. It is as trustworthy as profiles.json itself: the same user writes both.
+ * `RULES_VERSION`. It is as trustworthy as profiles.json itself: the same user writes both.
  */
 
 /** True if exactly this content was found valid by this version. @param path of the stamp */

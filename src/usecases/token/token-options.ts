@@ -23,11 +23,14 @@ export interface TokenOptions extends SignInOptions {
   readonly minTtl: number;
   /** Somebody asked for this much life; a default gives way when the network is down. */
   readonly minTtlIsFirm: boolean;
-  /** Many tokens will be asked for, so that those which never live as long are used more than once. */
+  /**
+   * Also use tokens again that never live as long as `minTtl` (`neededLife`), since many will be
+   * asked for.
+   */
   readonly reusesShort?: boolean;
   readonly force: boolean;
   readonly useCache: boolean;
-  /** Where nobody said so, it depends on whom the flow waits for. */
+  /** Without it, the time limit depends on the flow. */
   readonly timeout?: number;
   /** A claims request as JSON, in one spelling. */
   readonly claims?: string;
@@ -36,7 +39,7 @@ export interface TokenOptions extends SignInOptions {
 const LONGEST_CLAIMS = 16 * 1024;
 const LARGEST_PORT = 65_535;
 
-/** Checks what can be checked without looking at anything. @throws CliError usage */
+/** Checks the options, before any file is read. @throws CliError usage */
 export function readTokenOptions(args: GetTokenArgs): TokenOptions {
   if (args.scope !== undefined && args.resource !== undefined) {
     throw new CliError('usage', 'give --scope or --resource, not both', {
@@ -87,7 +90,7 @@ export function parseTimeout(text: string): number {
 
 /**
  * A claims challenge as it stands in `WWW-Authenticate`: JSON, or that in base64 or base64url
- * (Microsoft: claims challenges and claims requests).
+ * (https://learn.microsoft.com/entra/identity-platform/claims-challenge).
  */
 function readClaims(text: string): string {
   const given = text.trim();
@@ -112,7 +115,7 @@ export function signInCommand(profile: string, args: GetTokenArgs): string {
   add('--client-id', args['client-id']);
   add('--login-hint', args['login-hint']);
   add('--claims', args.claims);
-  // `none` asks nobody, which is what did not do
+  // `none` asks nobody, and now a person has to be asked
   if (args.prompt !== 'none') add('--prompt', args.prompt);
   add('--port', args.port);
   // without these a token that still lives would be the answer, and nobody would be asked
