@@ -10,13 +10,16 @@ import { readStream } from '../core/read-stream.ts';
 
 /** Bytes. */
 const LARGEST_OUTPUT = 64 * 1024;
-/** How long after its end a command's stdout may stay open: what it has left running may hold it. */
+/**
+ * How long a command's stdout may stay open after its end, when a process that it started still
+ * holds it.
+ */
 const OPEN_MILLISECONDS = 1000;
 
 type Child = ChildProcessByStdio<null, Readable, null>;
 type World = Pick<App, 'env' | 'io' | 'log' | 'platform'>;
 
-/** Runs commands of the user's that print a secret. No shell is involved. */
+/** Runs commands of the user that print a secret. No shell is involved. */
 export function createCommandRunner(world: World): CommandRunner {
   return { run: (...command) => run(world, ...command) };
 }
@@ -76,7 +79,7 @@ function endOf(child: Child): Promise<CommandEnd> {
   });
 }
 
-/** What a stream brings until it ends, or until then. */
+/** The parts of a stream until it ends, or until `then` resolves. */
 async function* untilThen(stream: Readable, then: Promise<unknown>): AsyncGenerator<Buffer> {
   const parts: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
   const end = then.then(() => ({ done: true, value: undefined }) as const);

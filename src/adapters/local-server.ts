@@ -43,7 +43,7 @@ export function createLocalServers(world: Pick<App, 'atEnd'>): LocalServers {
         server.on('checkContinue', listener);
         server.on('checkExpectation', (_request, response) => send(response, MALFORMED));
         server.on('connect', (_request, socket) => socket.destroy());
-        // Java's client offers h2c: without a listener, a request is answered as if it had not
+        // no listener for `upgrade`: Java's client offers h2c, and Node then answers as if it had not
         server.on('clientError', (_error, socket) => {
           socket.end(toHttpText(withHeaders(MALFORMED)), () => socket.destroy());
         });

@@ -45,7 +45,7 @@ export function createLocks(
         lock = openLock(path);
         setOwnerAndMode(path, 0o600);
       } catch (error) {
-        // a module that cannot be loaded has a code of Node's
+        // the error of a module that cannot be loaded has a code of Node, not of the system
         const isSystemError = (systemCode(error) ?? '') in constants.errno;
         if (isSystemError) throw ioError(`cannot open ${path}`, error, path);
         return continueWithout('the lock module cannot be loaded');

@@ -6,7 +6,7 @@ import type { App } from '../core/ports.ts';
 import type { Programs, RunningProgram } from '../core/programs.ts';
 import { shellWord } from '../core/shell-word.ts';
 
-/** Starts programs of the user's that take over our stdin, stdout and stderr. */
+/** Starts programs of the user, which take over our stdin, stdout and stderr. */
 export function createPrograms({ platform, runtime }: Pick<App, 'platform' | 'runtime'>): Programs {
   return {
     start: async ([program = '', ...args], env) => {

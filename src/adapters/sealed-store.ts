@@ -109,7 +109,7 @@ async function findKey(app: App, envelope: Envelope | undefined): Promise<KeySou
   return { passphrase: await askForNewPassphrase(app, 'New passphrase for the sealed store') };
 }
 
-/** A new key never opens what is there. */
+/** What to say about the key: only the one that an existing store was made with opens it. */
 function keyHint(envelope: Envelope | undefined): string {
   if (!envelope) return 'a new key: openssl rand -base64 32';
   return envelope.kdf

@@ -25,7 +25,7 @@ const FILES = ':files\n';
 /**
  * The answer to a completion script: a line for each word, with a tab before its explanation, or
  * the line `:files`.
- * @param asked `=` and what has been typed of the word, then the words before it
+ * The script gives `=` and what has been typed of the word, then the words before it.
  */
 export async function answerShell(
   app: App,

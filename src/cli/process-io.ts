@@ -17,7 +17,7 @@ const PIPE_BYTES = 64 * 1024;
  * load Node's stream modules, so they are read only when something is written.
  */
 export function createProcessIo(host: NodeJS.Process, runtime: Runtime): Io {
-  // the runtime is not asked about files and pipes, which takes Node 3 ms and cannot be true
+  // files and pipes are no terminals, and asking the runtime about them takes Node 3 ms
   const isTerminal = (fd: number) =>
     (host.platform === 'win32' || isDevice(fd)) && runtime.isTerminal(fd);
   const stdout = lazyStream(() => host.stdout);
@@ -47,8 +47,8 @@ function lazyStream(open: () => NodeJS.WriteStream): () => NodeJS.WriteStream {
 }
 
 /**
- * Bun ends a process before its stderr has left, so the bytes are written at once, as Node does. The
- * stream takes over where a file descriptor would have to wait, and where Windows translates the text.
+ * Writes synchronously, because Bun may exit before an asynchronous write to stderr is done. The stream
+ * is used if the write would block, and on Windows, where the stream translates the text.
  */
 function createStderrWriter(platform: NodeJS.Platform, stderr: () => NodeJS.WriteStream) {
   let streams = platform === 'win32';
@@ -61,13 +61,13 @@ function createStderrWriter(platform: NodeJS.Platform, stderr: () => NodeJS.Writ
   };
 }
 
-/** @returns how many bytes have left; after an error the stream gets the others, and reports it */
+/** @returns how many bytes were written; the caller gives the rest to the stream, which reports errors */
 function writeNow(fd: number, bytes: Buffer): number {
   let done = 0;
   try {
     while (done < bytes.length) done += writeSync(fd, bytes, done);
   } catch {
-    // a pipe that is full is no error, and what is one the stream says better
+    // a full pipe (EAGAIN) is no error; a real one happens to the stream again
   }
   return done;
 }
@@ -105,14 +105,14 @@ async function readStdin(host: NodeJS.Process, limit: number, end?: string): Pro
   throw new CliError('invalid_data', `stdin holds more than ${limit} bytes`);
 }
 
-/** @returns false for the device that swallows everything */
+/** @returns true for a character device other than /dev/null */
 function isDevice(fd: number): boolean {
   const found = tryStat(fd);
   if (!found?.isCharacterDevice()) return false;
   return found.rdev !== statSync(devNull, { throwIfNoEntry: false })?.rdev;
 }
 
-/** @returns undefined for what is not open */
+/** @returns undefined if the file is not open */
 function tryStat(fd: number): Stats | undefined {
   try {
     return fstatSync(fd);

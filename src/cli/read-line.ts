@@ -69,7 +69,7 @@ function readRequest(found: FoundCommand, given: ReadLine['given'], commands: Co
   return { command: entry, args: toArgs(entry, line, places), program };
 }
 
-/** What `help config create` asks for is what `config create --help` does. */
+/** @returns the page that `help config create` names, which `config create --help` shows too */
 function pageOf(words: readonly string[], commands: Commands): string | undefined {
   const { path } = findCommand(words, commands);
   return path.length === words.length ? path.join(' ') : undefined;

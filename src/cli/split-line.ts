@@ -1,7 +1,10 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Option, OptionTable } from '../commands/command.ts';
 
-/** What somebody may type who wants to give a secret; `-secret` would be the option `-s` with a value. */
+/**
+ * Options that do not exist, but that people try in order to give a secret. One of them is `-secret`,
+ * which would otherwise be read as `-s` with a value.
+ */
 export const SECRET_FLAG =
   /^--?(client[-_]?secret|certificate[-_]?password|passphrase|secret|password)(=|$)/i;
 

@@ -38,7 +38,7 @@ export async function renderHelp(commands: Commands): Promise<Record<string, str
   return pages;
 }
 
-/** Not by yargs, which would break the command lines in two. */
+/** The examples of a command. yargs does not print them, because it would wrap the command lines. */
 function examplesOf(path: readonly string[], commands: Commands): string {
   const { entry } = findCommand(path, commands);
   const examples = isCommand(entry) ? (entry.examples ?? []) : [];

@@ -39,7 +39,6 @@ export type Args<T extends OptionTable> = {
 /** @param program the words behind `--` */
 type UseCase<A> = (app: App, args: A, program: readonly string[]) => Promise<Outcome>;
 
-/** Declares a command. */
 export interface Command<
   O extends OptionTable = OptionTable,
   P extends OptionTable = Record<never, never>,

@@ -2,7 +2,7 @@ import type { Protocol } from './oauth.ts';
 import { looksLikeSecret } from './secret-shape.ts';
 import { isGuid } from './tenant.ts';
 
-/** What a client id looks like, and where it is found. */
+/** The rule for a client id; completes the message `the client id …`. */
 export const CLIENT_ID_RULES: Readonly<Record<Protocol, string>> = {
   entra: "must be a GUID: the Application (client) ID on the app's overview page",
   oidc: 'must be printable text without blanks, and no secret',

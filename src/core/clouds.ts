@@ -3,7 +3,8 @@ export const CLOUDS = ['public', 'usgov', 'china'] as const;
 export type Cloud = (typeof CLOUDS)[number];
 
 /**
- * Sign-in hosts of the clouds, today's first; it takes the place of the others, which MSAL lists too.
+ * Sign-in hosts of each cloud. The first one is used in place of the others, which are older names
+ * or aliases that MSAL lists too.
  * https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
  */
 const SIGN_IN_HOSTS: Readonly<Record<Cloud, readonly [string, ...string[]]>> = {
@@ -24,7 +25,7 @@ const GRAPHS: Readonly<Record<Cloud, string>> = {
   china: 'https://microsoftgraph.chinacloudapi.cn',
 };
 
-/** What stands for Microsoft Graph of any cloud in a token or a scope, in lower case. */
+/** The ids of Microsoft Graph, of every cloud, in an `aud` claim or a scope; in lower case. */
 export const GRAPH_IDS: readonly string[] = [
   '00000003-0000-0000-c000-000000000000',
   ...Object.values(GRAPHS),

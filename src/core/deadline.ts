@@ -51,8 +51,9 @@ export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise
 }
 
 /**
- * Gives work a time of its own within that of the signal, and a signal that says when either is over.
- * @throws the reason of the one that is over first, or what the work throws
+ * Runs work with a time limit of its own. The work gets a signal that is aborted when the limit ends
+ * or when `signal` is aborted.
+ * @throws the reason of whichever comes first, or what the work throws
  */
 export async function withinTime<T>(
   milliseconds: number,

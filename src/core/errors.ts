@@ -40,7 +40,7 @@ export interface ErrorDetails {
   readonly retryAfter?: number | undefined;
   /** HTTP status of the response that is the failure. */
   readonly status?: number | undefined;
-  /** True if the request certainly did not reach the server, or the value the store. */
+  /** True if it is certain that the request has not reached the server, or the value the store. */
   readonly unsent?: boolean;
   /** True if something in tokencli's home must not be used (`core/files/ownership.ts`). */
   readonly unsafe?: boolean;
@@ -71,7 +71,7 @@ export class CliError extends Error {
     return EXIT_CODES[this.code].code;
   }
 
-  /** The same failure, said differently in these parts. This one is its cause. */
+  /** A copy with these parts replaced. This error becomes its cause. */
   with(parts: Partial<Pick<CliError, 'code' | 'message'>> & Pick<ErrorDetails, 'hint'>): CliError {
     const { code = this.code, message = this.message, ...details } = parts;
     return new CliError(code, message, { ...this.details, ...details, cause: this });
@@ -102,7 +102,7 @@ const REASONS: Record<string, string> = {
   EFBIG: 'the file would be larger than it may be',
 };
 
-/** A Node system error for people, to stand behind a colon: one line, without the path. */
+/** A Node system error in words, to follow a colon in a message: one line, without the path. */
 export function systemReason(error: unknown): string {
   const code = systemCode(error);
   return (code && REASONS[code]) ?? code ?? (error instanceof Error ? error.message : '');

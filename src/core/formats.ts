@@ -2,7 +2,7 @@
  * Interfaces for foreign file formats that a package reads and writes. Implemented in `adapters/`.
  */
 
-/** The hint where a password is missing or wrong; who knows where it belongs replaces it. */
+/** The hint if a password is missing or wrong. A caller that knows how it is given says that instead. */
 export const GIVE_PASSWORD = 'give the right password';
 
 /** The keys and certificates of a file, in no particular order. */

@@ -6,7 +6,7 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A function is called for each time that the request is sent. */
+  /** A function is called anew each time that the request is sent. */
   readonly body?: string | (() => Promise<string>);
   readonly deadline: Deadline;
   /**
@@ -26,7 +26,7 @@ export interface HttpResponse {
   /** By header name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Seconds by which this machine's clock is ahead of the server's; absent up to five minutes. */
+  /** Seconds by which this machine's clock is ahead of the server's; absent for five minutes or less. */
   readonly clockSkew?: number | undefined;
   /** URL of the proxy in between, without its credentials. */
   readonly proxy?: string;

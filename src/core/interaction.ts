@@ -85,8 +85,8 @@ export interface Browser {
    * @param url https
    * @param command the profile's `browserCommand`: a program and its arguments; the link is
    *   appended
-   * @param hidden variables that the browser does not get, beside those that hold a secret by their
-   *   name or value
+   * @param hidden further variables that the browser does not get; those whose name or value shows a
+   *   secret are always left out
    * @returns false if there is no such program, or each one failed within a second
    * @throws CliError invalid_data if the link is not https
    */

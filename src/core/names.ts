@@ -4,7 +4,7 @@ export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** The profile that the environment's variables alone describe. No stored profile can have its name. */
 export const ENV_PROFILE = '@env';
 
-/** True for two names that differ in nothing but case; what has no name has none in common. */
+/** True if both names are given and differ at most in case. */
 export function sameName(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && a.toLowerCase() === b?.toLowerCase();
 }

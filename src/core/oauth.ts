@@ -9,7 +9,7 @@ export interface Authority {
   readonly protocol: Protocol;
   /** `https://login.microsoftonline.com/<tenant>`, or the issuer's URL. No trailing slash. */
   readonly url: string;
-  /** The issuer to the letter, where it is not named by the URL. */
+  /** The exact issuer, if it is another one than the URL names. */
   readonly issuer?: string | undefined;
   /** True if MSAL knows this host's endpoints, so that no discovery request is needed. */
   readonly known: boolean;
@@ -59,13 +59,13 @@ export interface TokenRequest {
   readonly thumbprint: 'sha1' | 'sha256';
   /** The account to sign in with. */
   readonly loginHint?: string | undefined;
-  /** Where its parts came from, for what is said about them. */
+  /** Where its parts came from, for hints. */
   readonly origins?: Origins;
-  /** Ask although the server asked a while ago to be left alone (`Retry-After`). */
+  /** Send the request although an earlier `Retry-After` has not ended. */
   readonly ignoresRetryAfter?: boolean;
 }
 
-/** What every grant sends of it, and how the client authenticates. */
+/** The parts of a `TokenRequest` that every grant needs, and how the client authenticates. */
 export interface GrantRequest
   extends Omit<TokenRequest, 'tenantId' | 'flow' | 'loginHint' | 'origins'> {
   /** Without one the client is public (RFC 6749 section 2.1). */
@@ -120,13 +120,13 @@ export interface DeviceRequest extends GrantRequest {
 export interface RefreshRequest extends GrantRequest {
   readonly refreshToken: string;
   /**
-   * Gets the refresh token of the answer before anything about the answer is judged: where refresh
-   * tokens rotate, the one that was sent is spent.
+   * Gets the refresh token of the response before the response is checked, because with rotation the
+   * one that was sent is no longer valid.
    */
   keep(rotated: RotatedToken): Promise<void>;
 }
 
-/** A refresh token that an answer brought. */
+/** A refresh token from a response, be it the first one or one that replaces another. */
 export interface RotatedToken {
   readonly refreshToken: string;
   /** Seconds since the epoch; absent if the server does not say. */

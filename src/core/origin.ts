@@ -9,7 +9,7 @@ export interface Sourced<T> {
   readonly source: Source;
 }
 
-/** What a refusal may blame. */
+/** The parts of a request that may be why the identity provider refuses it. */
 export type RequestPart = 'clientId' | 'tenantId' | 'authority' | 'credential';
 
 /** Where the parts of a request came from; a part that nobody had to name is absent. */
@@ -22,7 +22,10 @@ const FLAGS: Readonly<Record<RequestPart, string>> = {
   credential: '--certificate',
 };
 
-/** The flags and variables among the origins of some parts, as they are written, each once. */
+/**
+ * The flags, variables and references that some parts came from, as they are written, each once. A
+ * part that came from the profile or a default has none.
+ */
 export function sourcesOutsideProfile(
   origins: Origins | undefined,
   parts: readonly RequestPart[],
@@ -35,7 +38,7 @@ export function sourcesOutsideProfile(
   return [...new Set(names)];
 }
 
-/** What to do about values that do not come from the profile: it cannot be cured by an edit of it. */
+/** The hint to correct values that do not come from the profile, which an edit of it cannot correct. */
 export function correctionHint(names: readonly string[]): string {
   const flags = names.filter((name) => name.startsWith('-'));
   const references = names.filter(isReference);

@@ -1,9 +1,9 @@
 import type { Deadline } from './deadline.ts';
 import type { Env } from './ports.ts';
 
-/** Interfaces for running programs of the user's and for serving them. Implemented in `adapters/`. */
+/** Interfaces for running the user's programs and for serving them. Implemented in `adapters/`. */
 
-/** How a command of the user's that prints a secret has ended. */
+/** How a command that a reference names, and that prints a secret, has ended. */
 export type CommandEnd =
   | {
       /** Its exit code, or the signal that ended it. */
@@ -21,7 +21,7 @@ export type CommandEnd =
 export interface CommandRunner {
   /**
    * @param program absolute path
-   * @param env all that it gets
+   * @param env its whole environment
    * @throws the deadline's reason, after the command and all that it had started were killed
    */
   run(program: string, args: readonly string[], env: Env, deadline: Deadline): Promise<CommandEnd>;
@@ -33,7 +33,7 @@ export interface RunningProgram {
    * @returns its exit code, or 128 and the number of the signal that ended it
    */
   readonly ended: Promise<number>;
-  /** Passes a signal on that this process got, unless the program got it as well. */
+  /** Passes a signal of this process on, unless the program has got it too. */
   pass(signal: NodeJS.Signals): void;
 }
 

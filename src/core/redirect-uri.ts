@@ -23,7 +23,7 @@ const SHAPE =
   /^(?<origin>http:\/\/(?<host>localhost|127\.0\.0\.1|\[::1\]))(?::(?<port>[1-9]\d{0,4}))?(?<rest>(?:\/[!-~]*)?)$/i;
 const HIGHEST_PORT = 65_535;
 
-/** What a profile may name. Which of them are registered, only the identity provider knows. */
+/** True for what a profile may name. Whether it is registered, only the identity provider knows. */
 export function isRedirectUri(text: string): boolean {
   return URL.canParse(text) && new URL(text).hash === '';
 }

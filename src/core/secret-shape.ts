@@ -1,10 +1,10 @@
-/** PEM, also on one line, with `\n` written out, or cut off; it never goes beyond a quote. */
+/** PEM, also on one line, with `\n` written out, or cut off. The match ends at a double quote. */
 const PEM_BLOCKS =
   /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?="|$))/g;
 
 /**
- * A PFX or a key in base64, in one line or several: that much DER begins with these letters (`MHcCAQEE`:
- * an EC key of SEC 1), and unlike in a path a digit comes soon.
+ * A PFX or a key in base64, on one line or several. DER of that length begins with these letters
+ * (`MHcCAQEE`: an EC key of SEC 1). A digit or `+` must follow soon, which tells it from a path.
  */
 const BASE64_DER =
   /(?:MI[GHI]|MHcCAQEE)(?=[A-Za-z/]{0,57}[0-9+])[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
@@ -24,7 +24,7 @@ const MICROSOFT_REFRESH_TOKEN =
 
 const CERTIFICATE_SHAPES = [PEM_BLOCKS, BASE64_DER];
 
-/** What is a secret by its look alone. */
+/** Patterns of texts that are secrets by their form, whatever is around them. */
 export const SECRET_SHAPES: readonly RegExp[] = [
   ...CERTIFICATE_SHAPES,
   ENTRA_SECRET,
@@ -32,12 +32,12 @@ export const SECRET_SHAPES: readonly RegExp[] = [
   MICROSOFT_REFRESH_TOKEN,
 ];
 
-/** True for a certificate or a key itself, where the path of one is expected. */
+/** True if the text contains a certificate or a key. */
 export function looksLikeCertificate(text: string): boolean {
   return CERTIFICATE_SHAPES.some((shape) => text.search(shape) !== -1);
 }
 
-/** True for content in the place of a name, a path or an id: it must not be shown. */
+/** True if the text contains what has the form of a secret. It must not be shown. */
 export function looksLikeSecret(text: string): boolean {
   return SECRET_SHAPES.some((shape) => text.search(shape) !== -1);
 }

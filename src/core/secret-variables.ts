@@ -18,7 +18,7 @@ const SECRET_VARIABLES = [
 ];
 
 /**
- * The environment for a program of the user's: without the variables that hold or open a secret.
+ * The environment for a program of the user: without the variables that hold or open a secret.
  * @param also further names to leave out, such as the variable that a profile's reference names
  */
 export function withoutSecretVariables(env: Env, also: readonly string[] = []): Env {

@@ -3,7 +3,7 @@
  */
 export const GUID = /[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/;
 
-/** The whole of a text is a GUID. */
+/** Matches a text that is a GUID and nothing else. */
 export const WHOLE_GUID = new RegExp(`^${GUID.source}$`);
 
 /**

@@ -9,14 +9,17 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   return attempt(() => new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes));
 }
 
-/** For formats whose own signs are ASCII: letters of an unknown encoding beside them do no harm. */
+/**
+ * The same, but bytes in another encoding are read as Latin-1. For formats whose syntax is ASCII, in
+ * which it does not matter what other letters become.
+ */
 export function decodeAnyText(bytes: Uint8Array): string {
   return decodeText(bytes) ?? Buffer.from(bytes).toString('latin1');
 }
 
 /**
  * Removes a byte order mark and one line end: editors, shells and files of variables add them to a
- * value, and they are not part of it. A shell that reads a `.env` with CRLF leaves the CR alone.
+ * value, and they are not part of it. A shell that reads a `.env` with CRLF removes only the LF.
  */
 export function withoutLineEnd(text: string): string {
   return text.replace(/^\ufeff/, '').replace(/(?:\r?\n|\r)$/, '');

@@ -2,8 +2,8 @@ import { CliError } from './errors.ts';
 import type { Env } from './ports.ts';
 
 /**
- * Refuses to run with this variable: Node would then send secrets to a server whose certificate is
- * invalid.
+ * Refuses NODE_TLS_REJECT_UNAUTHORIZED=0, with which Node would send secrets to a server whose
+ * certificate is not valid.
  * @throws CliError usage
  */
 export function refuseUncheckedTls(env: Env): void {

@@ -7,11 +7,11 @@ export interface AdviceEntry {
   /** What went wrong, and what to do next. `advice.ts` replaces the words in braces. */
   readonly cause: string;
   readonly next: string;
-  /** What may be wrong. Where that does not come from the profile, the place is named instead. */
+  /** What may be wrong. If a part does not come from the profile, the hint says where it comes from. */
   readonly blames?: readonly RequestPart[];
 }
 
-/** Of a federated credential that has not what is in the assertion. */
+/** The issuer, audience or subject of the assertion is not that of any federated credential. */
 const noMatch = (part: 'issuer' | 'audience' | 'subject'): AdviceEntry => ({
   cause: `no federated credential of app {clientId} has the ${part} of the assertion{presented}`,
   next: 'make both equal to the letter: Certificates & secrets, Federated credentials',

@@ -16,13 +16,13 @@ export interface AdviceFacts
   readonly profile: string;
   /** The command that makes the same request interactively. */
   readonly command: string;
-  /** What the server says of an assertion: its issuer, audience or subject. */
+  /** The issuer, audience or subject of the assertion, as the server quotes it. */
   readonly presented?: string | undefined;
 }
 
 const NATIVE = 'register the redirect URI for "Mobile and desktop applications" instead of "Web"';
 
-/** What makes an app a public client. Only AuthorizationCode and ClientCredentials show a credential. */
+/** How an app becomes a public client, for the flows that send no client credential. */
 const PUBLICLY: Partial<Record<FlowName, string>> = {
   DeviceCode: 'set "Allow public client flows" to Yes for the app',
   InteractiveBrowser: NATIVE,
@@ -53,7 +53,7 @@ export function adviseAadsts(number: number, facts: AdviceFacts) {
     consent: scopeConsentLink(authority.url, scopes, { client_id: clientId }),
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
-  // a cure that is no edit leaves open where the blamed value is
+  // a hint without {edit} has not said yet where the value in question comes from
   const blamed = entry.next.includes('{edit}')
     ? []
     : sourcesOutsideProfile(facts.origins, entry.blames ?? []);
@@ -62,7 +62,10 @@ export function adviseAadsts(number: number, facts: AdviceFacts) {
   return { code, message: `AADSTS${number}: ${fill(entry.cause)}`, hint };
 }
 
-/** An edit of the profile changes nothing about what a flag or a variable says in its place. */
+/**
+ * How to correct what may be wrong. Editing the profile does not help where a flag or a variable
+ * overrides it.
+ */
 function editOf({ blames = [] }: AdviceEntry, { profile, origins }: AdviceFacts): string {
   const isEnv = profile === ENV_PROFILE;
   const edit = isEnv ? `correct the variables of ${profile}` : `tokencli config edit -p ${profile}`;

@@ -9,7 +9,7 @@ export interface AuthoritySettings {
   /** Origin of a service with Entra's endpoints; with protocol `oidc`, the issuer's URL. */
   readonly authority?: string | undefined;
   readonly protocol?: Protocol | undefined;
-  /** The issuer to the letter, where it is not the authority. */
+  /** The exact issuer, if it is not the authority. */
   readonly issuer?: string | undefined;
   readonly tenantId: string;
 }
@@ -37,7 +37,7 @@ export function resolveAuthority(settings: AuthoritySettings): Authority {
       `the authority '${authority}' is more than an origin, such as ${url.origin}`,
     );
   }
-  // MSAL knows the clouds' endpoints by their names of today, so that no discovery is needed
+  // MSAL knows the endpoints of these hosts, so no discovery is needed
   const known = cloudOf(url.origin);
   const origin = known === undefined ? url.origin : `https://${signInHost(known)}`;
   const whole = `${origin}/${encodeURIComponent(tenantId)}`;

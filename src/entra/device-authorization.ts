@@ -16,7 +16,7 @@ export interface DeviceGrant extends DeviceAuthorization {
 }
 
 const DEFAULT_INTERVAL = 5;
-/** Where the server does not say, though it must. */
+/** Seconds, if the response lacks `expires_in`, although RFC 8628 requires it. */
 const DEFAULT_LIFE = 15 * 60;
 const CODE = /^[\x21-\x7e]{1,4096}$/;
 const USER_CODE = /^[A-Za-z0-9](?:[A-Za-z0-9 -]{0,30}[A-Za-z0-9])?$/;

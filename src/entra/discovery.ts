@@ -50,8 +50,8 @@ export async function discoverEndpoints(
 }
 
 /**
- * The issuer that the profile names, else the authority itself. Entra's has the tenant's id where the
- * authority may have a name, so its host alone is compared.
+ * True for the issuer that the profile names, or else the authority itself. Of Entra only the origin is
+ * compared, because the issuer has the tenant's id where the authority may have a domain.
  */
 function isExpectedIssuer(found: string, { protocol, url, issuer }: Authority): boolean {
   if (issuer !== undefined) return found === issuer;
@@ -89,7 +89,10 @@ function untrusted(found: string, { url, protocol }: Authority): CliError {
   });
 }
 
-/** Only the person knows whether a service may call itself otherwise than it is called. */
+/**
+ * The issuer is not the expected one. Only the user can know if that is right, so the hint is how
+ * to accept it.
+ */
 function otherIssuer(found: string, { url, issuer }: Authority): CliError {
   const name = quoteServer(found);
   if (issuer !== undefined) {

@@ -154,7 +154,7 @@ export function resourcesWithoutHost(): NamedResource[] {
   return RESOURCES.filter(({ uris }) => !Object.values(uris).some(needsHost));
 }
 
-/** True where the user has to say a part of the URI himself. */
+/** True if a part of the URI, in capitals, stands for a name that the user must put in. */
 function needsHost(uri: string): boolean {
   return /[A-Z]{2}/.test(uri);
 }

@@ -113,7 +113,7 @@ function whatToCheck(redirectUri: string, { authority, clientId, flow }: TokenRe
   return `that ${registered} is a redirect URI of app ${clientId}${free}`;
 }
 
-/** The prompter's `usage` at the end of stdin asks for an option, but none takes the address. */
+/** When stdin ends, the prompter's error suggests an option, but no option takes the address. */
 function asInputEnded(failure: unknown, { command }: FlowContext): unknown {
   if (!(failure instanceof CliError) || failure.code !== 'usage') return failure;
   return new CliError('interaction_required', 'the input ended before the address was pasted', {

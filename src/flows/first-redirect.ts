@@ -24,7 +24,7 @@ export interface RedirectWays {
     | undefined;
   /** Shown with the remaining time if there is no prompt. */
   readonly waitingFor: string;
-  /** What is said when the time is over. */
+  /** The failure when the time is over. */
   readonly timeout: { readonly message: string; readonly hint: string };
   progress(): Promise<Progress>;
   prompter(): Promise<Prompter>;
@@ -107,7 +107,7 @@ export async function answerAfter<T>(redirect: Redirect, work: () => Promise<T>)
   return result;
 }
 
-/** Shows on a terminal what is awaited and the remaining time. @returns stops it */
+/** Shows on a terminal what is awaited and the remaining time. @returns a function that ends it */
 export function startCountdown(
   progress: Progress,
   deadline: Deadline,

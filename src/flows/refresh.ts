@@ -22,12 +22,12 @@ export async function redeemRefreshToken(
   });
 }
 
-/** What a new sign-in would not change: the client itself, or how it asks. */
+/** Errors about the client itself or its grant, which a new sign-in would not change. */
 const CLIENT_ERRORS = ['invalid_client', 'unauthorized_client', 'unsupported_grant_type'];
 
 /**
  * @returns `token_expired` if the refresh token has ended, `interaction_required` if a person may
- *   get further than the refresh token did; undefined if the failure is what it seems
+ *   get further than the refresh token did; undefined if the failure keeps its code
  */
 function codeOfRefusal(
   { code, details }: CliError,
@@ -36,7 +36,7 @@ function codeOfRefusal(
   if (code !== 'auth_failed') return undefined;
   const { oauthError, aadsts } = details;
   if (oauthError === undefined) {
-    // the token endpoint refused without a word of OAuth; to repeat that would never help
+    // HTTP 400 or 401 without an OAuth error: sending the same request again would never help
     return details.status === undefined ? undefined : 'interaction_required';
   }
   if (endsSignIn(details)) return 'token_expired';

@@ -7,7 +7,7 @@ import type { FlowContext } from './flow.ts';
 
 /** AADSTS numbers that a wrong local clock can cause, since an assertion or a code seems expired. */
 const CLOCK_ERRORS = [700024, 700027, 50013, 70008, 500133];
-/** In the words of AADSTS700211 to 700213. */
+/** The value that the descriptions of AADSTS700211 to 700213 quote. */
 const PRESENTED = /presented assertion \w+ '([^']{1,200})'/;
 const CLOCK_WORDS = /expired|not (yet )?valid|time range|lifetime/i;
 
@@ -49,7 +49,10 @@ function adviseByNumber(
   return named.with({ code });
 }
 
-/** A refusal that nothing is known about may be due to a value from outside the profile. */
+/**
+ * An error without advice may be due to a value that a flag or a variable gave, so the hint names
+ * those.
+ */
 function nameOrigins(error: CliError, { origins }: TokenRequest): CliError {
   const { hint, oauthError } = error.details;
   const refused = error.code === 'auth_failed' && oauthError !== undefined;

@@ -8,7 +8,7 @@ export function describeDate(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().replace('T', ' ').slice(0, -5)} UTC`;
 }
 
-/** `utcSecond`, where there may be no date. */
+/** Like `utcSecond`; undefined stays undefined. */
 export function isoDate(seconds: number | undefined): string | undefined {
   return seconds === undefined ? undefined : utcSecond(seconds);
 }

@@ -12,7 +12,7 @@ export interface LogOptions {
   readonly style?: Style;
 }
 
-/** Not cut, since it is of no use without its end. */
+/** A link is not cut, since it is of no use without its end. */
 const LINK = /^https:\/\/\S+$/;
 
 /**
@@ -23,7 +23,7 @@ export function createLog(io: Io, options: LogOptions): Log {
   let held: (() => void)[] | undefined = options.hold ? [] : undefined;
   let left = false;
   const style = options.style;
-  // one line whatever is in it: a name from outside cannot write lines of its own
+  // each message is one line, so that a name from outside cannot add lines of its own
   const print = (text: string, colour = (line: string) => line) => {
     const clean = LINK.test(text) ? cleanLine : cleanText;
     if (!left) io.writeStderr(`${colour(clean(redact(text, secrets)))}\n`);

@@ -4,8 +4,8 @@ import { SECRET_SHAPES } from '../core/secret-shape.ts';
 export const REDACTED = '[redacted]';
 
 /**
- * Not an object: `{"access_token":{"nbf":…}}` asks for claims. The quotes are escaped where JSON
- * stands in a string of JSON.
+ * A value after the name of a secret. An object is no secret: `{"access_token":{"nbf":…}}` is a claims
+ * request. Backslashes may stand before quotes, because JSON may be inside a JSON string.
  */
 const NAMED_VALUE =
   /((?:client_secret|client_assertion|access_token|refresh_token|id_token|device_code|code_verifier|password|passphrase|assertion)\\*["']?\s*[=:]\s*\\*["']?)(?!\{\s*\\*["}])((?:[^"'&\s,}\\]|\\+(?!["'\\]))+)/gi;
@@ -40,8 +40,8 @@ export function redact(text: string, known: Iterable<string>): string {
 }
 
 /**
- * Languages do not agree which characters are percent-encoded, nor on the case of `%2f`. Where a
- * decoded text shows a secret, it takes the place of the text.
+ * Replaces a percent-encoded secret. Programs encode different characters, and write `%2f` or `%2F`, so
+ * the whole text is decoded, and the decoded text is used if the secret is in it.
  */
 function redactEncoded(text: string, secret: string): string {
   if (!text.includes('%') || secret.length < 4 || ORDINARY_WORD.test(secret)) return text;

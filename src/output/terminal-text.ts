@@ -31,7 +31,10 @@ export function cleanLines(text: string): string {
   );
 }
 
-/** A server could fill the screen. To be redacted first: half a secret is not recognised. */
+/**
+ * Cuts a text, because a server could fill the screen. The text must have been redacted before, because
+ * half a secret is not recognised.
+ */
 export function cut(text: string): string {
   return shorten(text, LONGEST);
 }

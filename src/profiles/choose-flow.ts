@@ -8,8 +8,8 @@ import type { Profile } from './schema.ts';
 import { CREDENTIAL_VARIABLES, FAMILIES, variablesFor } from './variables.ts';
 
 /**
- * The flow of a call: flag, profile, else by whether there is a credential. The scopes have no say: with
- * a mistyped one a program would wait for a person.
+ * The flow of a call: flag, profile, else by whether there is a credential. The scopes do not count,
+ * because with a mistyped scope a script would wait for a person.
  * @throws CliError usage
  */
 export function chooseFlow(
@@ -44,16 +44,22 @@ export function hasOwnCredential(profile: Profile): boolean {
   );
 }
 
-/** Said of such a variable. */
+/** Completes a message about what `setAsideVariable` returns. */
 export const NOT_MEANT = "is not meant for the profile's authority";
 
-/** The variable with a credential that another authority than the profile's is meant to get. */
+/**
+ * The AZURE_ variable with a credential that is not used, since it is for another authority
+ * (`variablesFor`).
+ */
 export function setAsideVariable(profile: Profile, env: Env): string | undefined {
   if (credentialVariable(profile, env) !== undefined) return undefined;
   return credentialVariable({ ...profile, authority: undefined }, env);
 }
 
-/** The variable whose credential takes the place of the profile's; ours come before the others. */
+/**
+ * The variable whose credential is used instead of the profile's; TOKENCLI_ ones come before
+ * AZURE_ ones.
+ */
 export function credentialVariable(
   profile: Pick<Profile, 'authority' | 'protocol'>,
   given: Env,

@@ -50,7 +50,7 @@ function lacksVariables(env: Env, isMeant: boolean): CliError {
   });
 }
 
-/** True if there is no profile, and none is asked for. */
+/** True if no profile is stored, and none is named. */
 function isOpen({ profiles, broken, defaultName }: ProfilesFile, named: string | undefined) {
   return profiles.length + broken.length === 0 && (named ?? defaultName) === undefined;
 }
@@ -103,7 +103,7 @@ export function selectProfile(
   throw new CliError('profile_not_found', 'there is no profile yet', { hint: cureOf(file) });
 }
 
-/** The variables may name what is not there. */
+/** The hint for a missing profile: variables whose value may be wrong, and a command. */
 function cureOf(file: ProfilesFile, variable?: string): string {
   const names = [variable, file.homeIsNamed && 'TOKENCLI_HOME'].filter(Boolean);
   const command = profileNames(file).length > 0 ? 'tokencli config list' : 'tokencli config create';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** In no file: it is made anew by each process. */
+/** No file contains it, because each process makes a new one. */
 const MARK = `number ${randomUUID()}`;
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 const MARKED = new RegExp(`\\{\\s*"${MARK}": *"([^"]*)"\\s*\\}`, 'g');

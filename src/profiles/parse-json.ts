@@ -15,7 +15,7 @@ export async function parseJsonFile(bytes: Uint8Array, path: string): Promise<un
 
 /**
  * The same, with objects in place of the numbers that JavaScript would write differently
- * (`exact-numbers.ts`). The version of the file is none of them: it is compared.
+ * (`exact-numbers.ts`). `schemaVersion` stays a number, because it is compared.
  */
 export async function parseExactJsonFile(bytes: Uint8Array, path: string): Promise<unknown> {
   const { text, value } = await parseText(bytes, path);
@@ -25,8 +25,8 @@ export async function parseExactJsonFile(bytes: Uint8Array, path: string): Promi
 }
 
 /**
- * A name that stands twice in an object is two answers to one question. `JSON.parse` would take the
- * last, and an edit would then delete the others.
+ * Refuses a file in which an object has a name twice: `JSON.parse` would take the last one, and an edit
+ * would then delete the others.
  * @param bytes what `parseJsonFile` has parsed
  * @throws CliError invalid_data
  */
@@ -60,7 +60,7 @@ async function parseText(bytes: Uint8Array, path: string) {
   }
 }
 
-/** @param refuse makes the error, of a problem that follows the name of the file */
+/** @param refuse makes the error; its text follows the name of the file in the message */
 export function textOf(bytes: Uint8Array, refuse: (what: string) => CliError): string {
   if (bytes.length === 0) throw refuse('is empty');
   const text = decodeText(bytes);

@@ -21,7 +21,10 @@ export const REFERENCE_FLAGS = {
   assertionFrom: 'assertion-from',
 } as const satisfies Record<ReferenceField, string>;
 
-/** The variables that give a job the address of its identity token, and a token to ask there with. */
+/**
+ * The variables that a CI service sets for a job: where it gets its identity token, and a token
+ * for that request.
+ */
 export const GITHUB_VARIABLES = {
   url: 'ACTIONS_ID_TOKEN_REQUEST_URL',
   token: 'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
@@ -46,7 +49,7 @@ export function referenceOf(profile: Pick<Profile, ReferenceField>): NamedRefere
   return undefined;
 }
 
-/** The variables by which a service of the machine that runs a job is asked. */
+/** These variables, if the reference is to a CI service. */
 export function serviceVariables(
   reference: Reference,
 ): { readonly url: string; readonly token: string } | undefined {
@@ -54,7 +57,7 @@ export function serviceVariables(
   return 'azurePipelines' in reference ? PIPELINES_VARIABLES : undefined;
 }
 
-/** The variables that hold or open what a profile refers to: no program of the user's gets them. */
+/** The variables that hold or open what a profile refers to. Programs that we start do not get them. */
 export function variablesOfReference(profile: Pick<Profile, ReferenceField>): readonly string[] {
   const reference = referenceOf(profile)?.reference;
   if (reference === undefined) return [];

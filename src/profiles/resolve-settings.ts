@@ -87,7 +87,10 @@ function resolveService(profile: Profile, env: Env): Service {
   return { cloud: { value: 'public', source: 'default' }, authority: { value: host, source } };
 }
 
-/** Another credential than that of AZURE_ variables is for the service that the profile names. */
+/**
+ * False if the credential is not from an AZURE_ variable: then it is for the service that the
+ * profile names.
+ */
 function isCredentialForHost(profile: Profile, env: Env): boolean {
   if (isEnvProfile(profile)) return true;
   const variable = credentialVariable(profile, env);

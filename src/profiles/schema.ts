@@ -163,7 +163,7 @@ described(profilesFileSchema, 'The profiles of tokencli.');
 export type Profile = z.infer<typeof profileSchema>;
 export type CredentialRef = z.infer<typeof credentialSchema>;
 
-/** True also for what is no text, or empty: the field itself says so. */
+/** Also true for what is no text, or empty, because the rule of the field itself reports that. */
 function hasClientId({ clientId, protocol }: Ids): boolean {
   return typeof clientId !== 'string' || clientId === '' || isClientId(clientId, protocol);
 }

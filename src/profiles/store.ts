@@ -71,7 +71,7 @@ export async function readProfiles(
   return toProfilesFile(paths, raw, true, broken);
 }
 
-/** Where a variable names the home, that may be to blame for a failure at a file in it. */
+/** If TOKENCLI_HOME names the home, a wrong value of it may be why a file there cannot be read. */
 function blameHome(error: unknown): unknown {
   if (!(error instanceof CliError)) return error;
   const { hint } = error.details;
@@ -134,7 +134,7 @@ export function toProfilesFile(
   };
 }
 
-/** Where in a list which names are, in lower case. */
+/** The indexes of the profiles that have each name; names in lower case. */
 export function indexesByName(profiles: readonly unknown[]): Map<string, number[]> {
   const places = new Map<string, number[]>();
   profiles.forEach((profile, index) => {
@@ -157,7 +157,7 @@ export function hasName(file: ProfilesFile, name: string): boolean {
   return profileNames(file).some((each) => sameName(each, name));
 }
 
-/** The names of all profiles, those of broken ones last. */
+/** The names of all profiles, those of invalid ones last. */
 export function profileNames({ profiles, broken }: ProfilesFile): string[] {
   return [...profiles, ...broken].flatMap(({ name }) => name ?? []);
 }
@@ -169,7 +169,7 @@ export function nameOfRaw(profile: unknown): string | undefined {
 }
 
 /**
- * A text that changes whenever the file changes.
+ * A text that changes whenever the file changes: inode, size and times.
  * @returns undefined if there is no such file
  * @throws CliError io
  */

@@ -53,9 +53,9 @@ function freeName(wanted: string, used: ReadonlySet<string>): string {
 }
 
 /**
- * The stored secrets that stay when an import replaces a profile: it brings none itself, and they go on
- * being sent to the same place. Beside a reference no other credential stays, only the password of a
- * certificate file.
+ * The stored secrets that stay when an import replaces a profile: all of them, if the import has none
+ * and the secrets go on being sent to the same place. Beside a reference no other credential stays, only
+ * the password of a certificate file.
  */
 export function keptSecrets(
   { profile, secrets }: CarriedProfile,
@@ -70,7 +70,7 @@ export function keptSecrets(
   );
 }
 
-/** The same app at the same place: what was entrusted to one may go on with the other. */
+/** True if both are the same app at the same authority, so that one may use the secrets of the other. */
 export function signsInAlike(one: Profile, other: Profile): boolean {
   const target = ({ clientId, tenantId, authority, cloud, protocol, caFile }: Profile) =>
     JSON.stringify(

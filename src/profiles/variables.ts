@@ -5,7 +5,7 @@ import type { Env } from '../core/ports.ts';
 import type { Profile } from './schema.ts';
 
 const AUTHORITY_HOST = 'AZURE_AUTHORITY_HOST';
-/** Our own names first, then those of the Azure SDKs. */
+/** Prefixes of variables: tokencli's own first, then that of the Azure SDKs. */
 export const FAMILIES = ['TOKENCLI', 'AZURE'] as const;
 
 export type Family = (typeof FAMILIES)[number];
@@ -48,7 +48,8 @@ export function variablesFor(
 }
 
 /**
- * The origin that AZURE_AUTHORITY_HOST names, if any of the variables that it goes with is taken.
+ * The origin that AZURE_AUTHORITY_HOST names, if any other AZURE_ variable is used, and not a TOKENCLI_
+ * one in its place.
  * @throws CliError usage when it is no https address; the message does not show it
  */
 export function authorityHost(env: Env): string | undefined {

@@ -38,7 +38,10 @@ function isFromShell(fd: number): boolean {
   }
 }
 
-/** By the system call: to load `node:tty` takes Bun as long as to answer from the cache (measured). */
+/**
+ * Calls isatty(3), because Bun takes as long to load `node:tty` as for all else of a cached call
+ * (measured).
+ */
 function isTerminal(fd: number): boolean {
   if (process.platform === 'win32') return process.getBuiltinModule('node:tty').isatty(fd);
   const { isatty } = dlopen(LIBC, { isatty: { args: ['i32'], returns: 'i32' } }).symbols;

@@ -34,10 +34,10 @@ export async function findStoreKey(
     const found = statSync(file);
     const isOpen = currentUser() !== undefined && (found.mode & 0o077) !== 0;
     if (found.isFile() && isOpen) log.warn(`others can read the key file ${file}`);
-    // a device has no end
+    // bounded, because a device may have no end
     bytes = await readBounded(file, LARGEST_KEY_FILE, PIPE_PATIENCE);
   } catch (cause) {
-    // not by its name: who takes the variable for that of the key has put the key there
+    // the path is not shown, because somebody may have put the key itself into this variable
     throw new CliError('store_unavailable', 'cannot read the file of the store key', {
       hint: 'TOKENCLI_STORE_KEY_FILE must name a file that holds the store key',
       unsent: true,

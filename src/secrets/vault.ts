@@ -74,6 +74,6 @@ export function newSecretId(): string {
 export function storeKindOf(env: Env, configured: StoreKind | undefined): StoreKind {
   const wanted = readVariable(env, 'TOKENCLI_STORE') ?? configured ?? 'keyring';
   if (wanted === 'keyring' || wanted === 'file') return wanted;
-  // the key may have been put there, so the value is not shown
+  // the value is not shown, because somebody may have put the key into this variable
   throw new CliError('usage', 'TOKENCLI_STORE is keyring or file');
 }

@@ -30,7 +30,7 @@ export interface OpenCacheFile {
   readonly key: EncryptionKey;
 }
 
-/** A file that is there and cannot be opened now. It is left as it is: another time it may be. */
+/** The file exists but cannot be opened now. It is not replaced, because it may be readable later. */
 const STAYS = 'stays';
 
 /** Reads the cache file and its key. Each key is read from the store once. */
@@ -49,7 +49,7 @@ export function createCacheReader(options: CacheOptions, path: string) {
     );
   let known: EncryptionKey | undefined;
 
-  /** @returns undefined, after a warning unless nothing is there, if nothing in it can be used */
+  /** @returns undefined if there is no file, or, after a warning, if nothing in it can be used */
   const read = (): Omit<OpenCacheFile, 'key'> | typeof STAYS | undefined => {
     const bytes = tryReadPrivate(path, LARGEST_CACHE);
     if (Buffer.isBuffer(bytes)) {
@@ -67,7 +67,7 @@ export function createCacheReader(options: CacheOptions, path: string) {
     return undefined;
   };
 
-  /** @returns the other store if that is the one whose key opens the file */
+  /** @returns the name of the other store, if the key of the file is there */
   const look = async (): Promise<OpenCacheFile | typeof STAYS | StoreKind | undefined> => {
     const file = read();
     if (file === undefined || file === STAYS) return file;

@@ -30,7 +30,7 @@ export interface CacheChange {
   readonly session?: SessionRecord | undefined;
   /** A token to remove. */
   readonly drop?: TokenLookup;
-  /** The token takes the place of all others of its sign-in, which may have been revoked. */
+  /** Remove all other tokens of the same sign-in, because they may have been revoked. */
   readonly displaces?: boolean;
 }
 
@@ -106,8 +106,8 @@ function recordsOf(key: Uint8Array, { token, session }: CacheChange): ReadonlyMa
 }
 
 /**
- * The records that are still valid. A damaged one costs itself alone. One of a shape that this
- * version does not know is whole, and of no use to it: it is left out without a word.
+ * The records that are still valid. A damaged record is left out with a warning, one of a shape that
+ * this version does not know without.
  */
 function keepValid(
   file: OpenCacheFile,

@@ -20,7 +20,7 @@ const PRIVATE = /^(TOKENCLI|AZURE)_|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL/i;
 /** @param machine replaced in tests */
 export function createBrowser(world: World, machine: Machine = THIS_MACHINE): Browser {
   return {
-    // in a container or over SSH, editors name a program in BROWSER that opens the person's own one
+    // in a container or over SSH, editors set BROWSER to a program that opens the person's own browser
     reasonNotToOpen: (command) =>
       command || world.env['BROWSER'] ? undefined : whyBrowserIsElsewhere(world, machine),
     isElsewhere: (command) => !command && whyBrowserIsElsewhere(world, machine) !== undefined,

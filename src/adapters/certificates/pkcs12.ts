@@ -21,7 +21,8 @@ const FILE = {
 };
 const KEY = { name: 'the private key', hint: CONVERT_KEY };
 
-// Implements `Pkcs12Reader` (RFC 7292): with PBES2, with the older RC2 and 3DES, or not encrypted.
+// Implements `Pkcs12Reader` (RFC 7292): files with PBES2, with the older RC2 and 3DES, or not
+// encrypted.
 
 export function read(bytes: Uint8Array, password: string): PemContent {
   if (bytes.length > MOST_BYTES) {

@@ -7,7 +7,7 @@ import { hostOf, openTunnel, type ProxyServer } from './proxy.ts';
 
 const CONNECT_MILLISECONDS = 10_000;
 
-/** Through which proxy a server is reached, and which authorities are trusted. */
+/** Through which proxy a server is reached, and which certificate authorities are trusted. */
 export interface Way {
   readonly proxy: ProxyServer | undefined;
   readonly trust: SecureContext | undefined;

@@ -18,7 +18,7 @@ const TOLERATED_SKEW_SECONDS = 300;
 
 /**
  * Every request is sent here: https only, no redirects, time limits, proxies, safe retries.
- * @param remembers whether other calls may be told that a server asked to be left alone
+ * @param remembers whether a `Retry-After` may be kept for later calls
  */
 export function createHttp(
   app: App,

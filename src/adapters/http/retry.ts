@@ -6,6 +6,7 @@ import type { Throttle } from '../../tokens/throttle.ts';
 import { isTransient, wasSurelyNotSent } from './failure.ts';
 
 const ATTEMPTS = 3;
+// milliseconds
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
 const NOTICED_SECONDS = 2;

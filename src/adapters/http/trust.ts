@@ -42,7 +42,7 @@ function readAuthorities(path: string): string[] {
   });
 }
 
-/** No failure, because the variable may be set for other programs. */
+/** A file that cannot be used is only a warning, because the variable may be set for other programs. */
 function readExtra(path: string, log: Log): string[] {
   const found = readCertificates(path);
   if (!('flaw' in found)) return found;

@@ -1,22 +1,25 @@
 import { CliError } from '../../core/errors.ts';
 
-/**
- * `transient`: the same call may succeed a moment later · `silent`: no answer in time · `changing`:
- * another program deleted an entry while it was read · `unusable`: the keyring works, but this entry
- * cannot be used · `absent_module`: the native module cannot be loaded · `absent_service`:
- * nothing answers to the service's name · `no_collection`: the keyring has no place for a new entry ·
- * `refused`: the bus or a security module forbids the call.
- */
+/** Why a call of the keyring failed. */
 export type KeyringState =
   | 'locked'
+  /** No answer in time. */
   | 'silent'
+  /** For any other reason. */
   | 'unavailable'
+  /** No program has the name of the service on the session bus. */
   | 'absent_service'
+  /** The keyring has no collection for a new entry. */
   | 'no_collection'
+  /** The bus or a security module forbids the call. */
   | 'refused'
+  /** The same call may succeed a moment later. */
   | 'transient'
+  /** Another program deleted an entry while it was read. */
   | 'changing'
+  /** The keyring works, but this entry cannot be used. */
   | 'unusable'
+  /** The native module cannot be loaded. */
   | 'absent_module';
 
 /** A call of the keyring that failed; `toCliError` words it for the user. */
@@ -60,7 +63,7 @@ export function classify(text: string): KeyringFailure {
   return new KeyringFailure(known?.[1] ?? 'unavailable', text);
 }
 
-/** What only the session bus of Linux says; elsewhere the words are another service's. */
+/** The states that only the session bus of Linux has. Elsewhere the same words mean something else. */
 const OF_THE_BUS: readonly KeyringState[] = [
   'refused',
   'transient',

@@ -11,26 +11,28 @@ import {
 } from './failure.ts';
 import { type NativeKeyring, openNativeKeyring } from './native.ts';
 
-/** Of a call. On a terminal it is longer, because a person may have to unlock the keyring. */
-const LIMIT_SECONDS = { silent: 3, attended: 60 } as const;
+/** Of a call; longer on a terminal, because a person may have to unlock the keyring. */
+const LIMIT_SECONDS = { unattended: 3, attended: 60 } as const;
 /** After this time the native module gives up connecting to a service that hangs. */
 const CONNECT_MILLISECONDS = 2000;
+/** If the bus gives up later than this, the service hangs; one that refuses does so at once. */
 const BREAK_MILLISECONDS = 1500;
+/** After this time a person is told that an unlock prompt may be open. */
 const NOTICE_MILLISECONDS = 2000;
 const LOCK_SECONDS = 60;
-/** How long the keyring counts as broken after a lasting failure: not for ever, `exec` runs for days. */
+/** How long a lasting failure is remembered: not for ever, because `exec` may run for days. */
 const BROKEN_MILLISECONDS = 60_000;
 const ATTEMPTS = 3;
 const PAUSE_MILLISECONDS = 100;
 /** Enough for the event loop to deliver a signal. */
 const SIGNAL_MILLISECONDS = 5;
-/** For other states 1. A program that keeps deleting entries spoils every tenth listing (measured). */
+/** Else 1. A program that keeps deleting entries makes one listing in ten fail (measured). */
 const ATTEMPTS_AFTER: Partial<Record<KeyringState, number>> = {
   transient: ATTEMPTS,
   changing: 20,
 };
 
-/** How a service fails that too many processes call at once. */
+/** The states of a service that too many processes call at once. */
 const OVERLOADED: readonly KeyringState[] = ['transient', 'silent'];
 
 /**
@@ -45,7 +47,7 @@ export function createKeyring(app: App): SecretStore {
   const perform = async <T>(work: (calls: NativeKeyring) => Promise<T>): Promise<T> => {
     const start = performance.now();
     if (broken && start < broken.until) throw broken.failure;
-    const seconds = app.log.interactive ? LIMIT_SECONDS.attended : LIMIT_SECONDS.silent;
+    const seconds = app.log.interactive ? LIMIT_SECONDS.attended : LIMIT_SECONDS.unattended;
     const say = () => app.log.say('waiting for the keyring; an unlock prompt may be open');
     const notice = app.log.interactive ? setTimeout(say, NOTICE_MILLISECONDS) : undefined;
     try {
@@ -53,7 +55,6 @@ export function createKeyring(app: App): SecretStore {
     } catch (error) {
       if (!(error instanceof KeyringFailure)) throw error;
       app.log.debug(`keyring: ${error.state}: ${error.message}`);
-      // a service that hangs has the bus give up after a while, one that refuses at once
       const slow = error.state === 'transient' && performance.now() - start > BREAK_MILLISECONDS;
       const told = slow ? new KeyringFailure('silent', error.message, error.unsent) : error;
       const failure = toCliError(told, app.platform, seconds);

@@ -12,7 +12,7 @@ type AskModule = ReturnType<typeof inquirer.createPromptModule>;
 type Screen = { input: NodeJS.ReadStream; output: NodeJS.WritableStream; signal: AbortSignal };
 
 const SHOW_CURSOR = '\u001b[?25h';
-/** By these inquirer moves the cursor and erases the question, before it draws it anew. */
+/** What inquirer writes to move the cursor and erase the question, before it draws it again. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys
 const ERASING = /^(?:\u001b\[\d*[A-K])+/;
 

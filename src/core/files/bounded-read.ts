@@ -12,11 +12,11 @@ export interface Unreadable {
 }
 
 const POLL_MS = 10;
-/** Milliseconds in which a program that is to write to a pipe has opened it. */
+/** Milliseconds after which a pipe that no program has opened for writing counts as ended. */
 const WRITER_MS = 2000;
 
 /**
- * Reads a regular file at once; anything else could make us wait.
+ * Reads a regular file. Refuses everything else, because reading a pipe or a device may block.
  * @param limit bytes that the file may have
  * @param check looks at the open file, and returns why it must not be read
  */
@@ -48,7 +48,7 @@ export function tryReadFile(
   }
 }
 
-/** The same for people, to stand behind "cannot read …: ". For `Danger` there is `unsafeError`. */
+/** The reason in words, to follow "cannot read …: ". For `Danger` there is `unsafeError`. */
 export function describeUnreadable({ what, cause }: Unreadable, limit: number): string {
   if (what === 'folder') return 'it is a folder';
   if (what === 'irregular') return 'it is not a regular file';
@@ -56,8 +56,8 @@ export function describeUnreadable({ what, cause }: Unreadable, limit: number): 
 }
 
 /**
- * Reads a file, a pipe such as `<(command)`, or a device. A pipe is asked again and again instead of
- * waited for, because a signal would not be heard while the system waits.
+ * Reads a file, a pipe such as `<(command)`, or a device. A pipe is polled, because no signal would be
+ * handled during a blocking read.
  * @param patience milliseconds to wait for a writer that writes nothing; without end by default
  * @returns undefined if there are more than `limit` bytes
  * @throws the system error
@@ -87,7 +87,7 @@ export async function readBounded(
   }
 }
 
-/** Opening a FIFO waits for somebody who writes to it, unless the system is told not to. */
+/** Without O_NONBLOCK, opening a FIFO would block until a program opens it for writing. */
 function openWithoutWaiting(path: string): number {
   return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
 }

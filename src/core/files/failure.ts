@@ -24,8 +24,9 @@ export function unsafeError(path: string, what: Danger | 'dangling'): CliError {
 }
 
 /**
- * Passes over what cannot be read for another reason.
- * @throws CliError io for what must not be used by the rule in `ownership.ts`
+ * Refuses a file that must not be used by the rule in `ownership.ts`. Other reasons why it cannot be
+ * read are left to the caller.
+ * @throws CliError io
  */
 export function refuseUnsafe(path: string, { what, where = path }: Unreadable): void {
   if (what === 'foreign' || what === 'writable' || what === 'dangling') {
@@ -46,7 +47,7 @@ export function ioError(what: string, cause: unknown, path?: string): CliError {
   return new CliError('io', `${what}: ${systemReason(cause)}`, { cause, hint });
 }
 
-/** What makes a file or folder of tokencli usable; undefined if owner and mode are not to blame. */
+/** How to make a file or folder of tokencli usable; undefined if owner and mode are not the reason. */
 function cureOf(path: string): string | undefined {
   const user = currentUser();
   if (user === undefined) return undefined;
@@ -62,7 +63,7 @@ function cureOf(path: string): string | undefined {
   if (uid !== user && (user !== 0 || isForeign(uid))) {
     return `if it is yours: sudo chown -R ${user} ${shellWord(isFolder ? at : dirname(at))}`;
   }
-  // doctor --fix corrects what is in the home alone
+  // `doctor --fix` corrects only what is in the home, and the target of a link may be elsewhere
   if (lstatSync(at).isSymbolicLink()) return `chmod go-w ${shellWord(realpathSync(at))}`;
   return (mode & 0o777) === (isFolder ? 0o700 : 0o600) ? undefined : 'tokencli doctor --fix';
 }

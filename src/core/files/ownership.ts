@@ -25,8 +25,8 @@ import { systemCode } from '../errors.ts';
  * - Who could change a file decides where secrets are sent. So nothing is used that others can
  *   write, a group included, or that belongs to another user. Root is trusted. With `sudo -E` root
  *   works in the home of a user, so root trusts the owner of `HOME`, and nobody else.
- * - What others can only read is closed to them when it is met, and what its owner cannot use
- *   because of a strict umask is opened to the owner.
+ * - What others can read, but not write, is closed to them when it is used, and what its owner cannot
+ *   use because of a strict umask is opened to the owner.
  * - A link of the user's own is followed: its target is read and replaced, the link stays, and the
  *   folder of the target counts as the file's own does. A link that leads nowhere means that the
  *   file is away, for example on a volume that is not mounted: nothing takes its place.
@@ -98,7 +98,7 @@ export type Owner = Pick<Stats, 'uid' | 'gid'>;
 
 /**
  * @param path of the file that is written
- * @returns whom it must be given to; undefined if it stays its writer's
+ * @returns the owner that it must get; undefined if that is the user who writes it
  */
 export function ownerFor(path: string): Owner | undefined {
   if (currentUser() !== 0) return undefined;

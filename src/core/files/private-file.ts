@@ -37,7 +37,8 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
 }
 
 /**
- * Replaces any file atomically, for whoever runs tokencli. A link is replaced itself.
+ * Replaces any file atomically; the user who runs tokencli owns the new one. A link is replaced, not
+ * its target.
  * @throws CliError io; the old file is then unchanged
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {

@@ -5,7 +5,7 @@ import { shellOption } from '../../core/shell-word.ts';
 const LEFT_OUT = ['verbose', 'debug', 'no-color', 'profile'];
 
 /**
- * The command line that does the same as the answers, without questions.
+ * The command line that does the same as the answers to the questions.
  * @param command the part before the flags: `tokencli config edit -p ci`
  * @param flags by their names; a secret is never one of them
  * @param secretFlag the flag by which the secret would be given

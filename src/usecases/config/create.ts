@@ -47,7 +47,7 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
     // check again under the lock, because another process may have created it meanwhile
     refuseExisting(change.file, profile.name, args.force === true);
     replaced = hasName(change.file, profile.name);
-    // what a deleted profile of this name may have left behind is not its heir's
+    // tokens that a deleted profile of this name has left must not be used for the new one
     if (!replaced) removeTokens(app, profile.name);
     change.replace(profile.name, editedProfile(profile, { fields: {}, refs }));
     return credentialsOf(change.file, profile.name);

@@ -71,8 +71,9 @@ export function endDate(text: string): string {
 }
 
 /**
- * A password that comes from its variable opens the file here as it does at each use, and is not
- * stored.
+ * The secrets to store for a certificate file. A password that comes from its variable opens the file
+ * here, as it does at each use, but is not stored.
+ * @param byValue store the certificate itself, not only the password of its file
  */
 export async function secretsOfCertificate(
   app: App,

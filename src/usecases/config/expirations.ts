@@ -24,7 +24,7 @@ export interface Expiration {
   readonly place: string;
   /** Seconds since the epoch; absent if not known. */
   readonly endsOn?: number | undefined;
-  /** The same of its beginning. */
+  /** When it begins, likewise. */
   readonly startsOn?: number;
   /** Why it could not be read. */
   readonly problem?: CliError;

@@ -101,7 +101,7 @@ export function checkDraft(app: App, profile: Profile): void {
   throw new CliError('usage', problem, guessed ? { hint } : {});
 }
 
-/** A secret that was given for an id or a path would be stored as plain text, and shown. */
+/** A secret in the place of an id or a path would be stored as plain text, and shown. */
 function refuseSecrets(profile: Profile): void {
   const wrong = Object.entries(profile).find(
     ([name, value]) =>

@@ -65,7 +65,7 @@ async function rename(app: App, name: string, wanted: string, copyCache: CopyCac
   if (!samePath) removeOldTokens(app, name);
 }
 
-/** The profile is renamed already: what stays is told, and removed by `doctor --fix`. */
+/** The profile is renamed already, so tokens that stay are only reported. `doctor --fix` removes them. */
 function removeOldTokens(app: App, name: string): void {
   try {
     removeTokens(app, name);

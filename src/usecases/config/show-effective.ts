@@ -55,7 +55,7 @@ function placesOf({ env, paths }: App, file: ProfilesFile): Row[] {
   ];
 }
 
-/** Has the order of `selectProfile`. */
+/** In the order of `selectProfile`. */
 function profileSource(env: Env, file: ProfilesFile, flag: string | undefined): string {
   if (flag !== undefined) return 'flag';
   if (env['TOKENCLI_PROFILE']) return 'TOKENCLI_PROFILE';

@@ -52,14 +52,17 @@ export async function verifyCredential(
   app.log.done('The credential works: a token was given');
 }
 
-/** What was given for the first time is cured by giving another. */
+/**
+ * Where the credential comes from, for hints: a new one is corrected by giving another with the
+ * same option.
+ */
 function credentialOrigin(app: App, profile: Profile, fresh: readonly NewSecret[]): Origins {
   if (referenceOf(profile)) return { credential: culpritOf(findOwnCredential(app, profile)) };
   if (fresh.some(({ kind }) => kind === 'clientSecret')) return { credential: '--client-secret-…' };
   return fresh.length > 0 ? { credential: 'flag' } : {};
 }
 
-/** The scopes of a person's flow are refused to an app, which asks for `/.default` instead. */
+/** An app may not request the scopes of a person's flow, so `/.default` of their resource is requested. */
 function appScopes(profile: Profile): string[] {
   const scopes = splitScopes(scopesOf(profile));
   if (scopes.length === 0) return [graphScope(profile)];

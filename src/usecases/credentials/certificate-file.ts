@@ -6,7 +6,7 @@ import { looksLikeSecret, WHOLE_BASE64_DER } from '../../core/secret-shape.ts';
 
 const MOST_BYTES = 64 * 1024;
 
-/** Who names a certificate file, and how to name another one if it is of no use. */
+/** What names a certificate file, and how to name another one if that cannot be used. */
 export interface FileOrigin {
   readonly name: string;
   readonly isVariable?: boolean;
@@ -16,7 +16,7 @@ export interface FileOrigin {
   readonly password: string;
 }
 
-/** A path that was typed for a command. */
+/** A path from the command line or an answer. */
 export const TYPED_FILE: FileOrigin = {
   name: 'the path of the certificate',
   cure: 'name another file',

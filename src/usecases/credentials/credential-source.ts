@@ -41,7 +41,7 @@ export type CredentialSource = {
     ))
 );
 
-/** What finding a credential takes; no secret store is among it. */
+/** What `findCredential` needs. There is no secret store, because none is opened. */
 export type SourceApp = Pick<App, 'clock' | 'env' | 'userHome' | 'workingFolder'>;
 
 /**
@@ -99,7 +99,10 @@ export function usedCertificatePath(profile: Profile): string | undefined {
   return (useCertificate ?? !hasSecret) ? certificatePath : undefined;
 }
 
-/** The newest first; what has ended by what is recorded comes last, in case our clock is wrong. */
+/**
+ * The newest first. Those whose recorded end is over come last; they stay, because our clock may
+ * be wrong.
+ */
 function sourcesOf(app: SourceApp, profile: Profile): CredentialSource[] {
   const now = app.clock.now() * 1000;
   const ended = ({ expiresOn }: CredentialRef) =>
@@ -109,14 +112,14 @@ function sourcesOf(app: SourceApp, profile: Profile): CredentialSource[] {
   return [...inStore.map(stored), ...fileOf(app, profile, inStore.length > 0)];
 }
 
-/** One source for all: with any other set of credentials it has another fingerprint. */
+/** Joins the sources. The fingerprint is that of the whole set, so that it changes with any of them. */
 function withSpares([first, ...spares]: readonly CredentialSource[]): CredentialSource | undefined {
   if (!first || spares.length === 0) return first;
   const prints = [first, ...spares].map(({ fingerprint }) => fingerprint).sort();
   return { ...first, spares, fingerprint: prints.join(' ') };
 }
 
-/** @param isSpare a file that is there only in case the others fail is no reason to fail itself */
+/** @param isSpare true if other credentials come first: then a file that cannot be read is left out */
 function fileOf(app: SourceApp, profile: Profile, isSpare: boolean): CredentialSource[] {
   const path = usedCertificatePath(profile);
   if (path === undefined) return [];

@@ -12,7 +12,7 @@ import { asReferenceFailure, referenceFailure, unavailable } from './reference-f
 import type { ReferenceSource } from './reference-source.ts';
 import type { ReferenceApp } from './resolve-reference.ts';
 
-/** What a header may hold. */
+/** Matches what may be sent in a header. */
 const HEADER_WORD = /^[\x21-\x7e]+$/;
 
 /** A CI service that gives its jobs identity tokens. */
@@ -20,7 +20,7 @@ interface Service extends Required<Pick<HttpRequest, 'method' | 'headers'>> {
   readonly variables: { readonly url: string; readonly token: string };
   /** How a job gets these variables. */
   readonly cure: string;
-  /** Goes to what the URL has already. */
+  /** Added to the query of the URL. */
   readonly query: Readonly<Record<string, string>>;
   /** The member of the JSON answer that holds the token. */
   readonly member: string;

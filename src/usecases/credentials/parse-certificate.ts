@@ -60,7 +60,7 @@ export async function parseCertificateText(
   return choose(app, await parsePem(text, password, openKey));
 }
 
-/** Every key that is opened is known to the log, which never shows it. */
+/** Chooses the certificate, and registers its key with the log, which then never shows it. */
 function choose(app: CertificateApp, content: Parameters<typeof chooseCertificate>[0]) {
   const certificate = chooseCertificate(content, app.clock.now());
   app.log.registerSecret(certificate.privateKey);

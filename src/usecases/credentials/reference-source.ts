@@ -26,7 +26,7 @@ export interface ReferenceSource {
   readonly variable?: string;
   /** What to do if nothing can be read there, or no credential. */
   readonly cure: string;
-  /** Of the reference, not of the secret: after a rotation cached tokens stay valid. */
+  /** Made of the reference, not of the secret, so that cached tokens stay valid after a rotation. */
   readonly fingerprint: string;
 }
 
@@ -72,7 +72,7 @@ export function titleOf({ reference, named }: ReferenceSource): string {
   return `${nameReference(reference)} (${named})`;
 }
 
-/** What to correct when the credential is refused; stands behind "correct". */
+/** What to correct if the credential is refused; follows the word "correct" in a hint. */
 export function blameOf(source: Pick<ReferenceSource, 'reference' | 'variable'>): string {
   const { reference, variable } = source;
   if (variable !== undefined) return variable;

@@ -97,7 +97,7 @@ async function runCommand(
   }
   if (end.exit !== 0) {
     const how = typeof end.exit === 'number' ? `with exit code ${end.exit}` : `by ${end.exit}`;
-    // what it said is not quoted, because a secret may be in it
+    // its output is not quoted, because a secret may be in it
     throw unavailable(source, `ended ${how}`);
   }
   if (end.stdout.length === 0) throw unusable(source, 'is empty');

@@ -12,12 +12,12 @@ import type { CredentialSource } from './credential-source.ts';
 
 /** Wrong secret, expired secret, certificate not registered. */
 const REFUSED: readonly (number | undefined)[] = [7000215, 7000222, 700027];
-/** Each of them has met a rotation of its own; under load one may meet several. */
+/** Each round means that the credential was rotated once more; under load that may happen several times. */
 const MOST_ROUNDS = 50;
 
 /**
- * Asks with the credential of a profile. During a rollover there are two: the newest goes first, and
- * the other serves while that one cannot be read or is refused.
+ * Requests a token with the credential of a profile. During a rollover there are several: the newest is
+ * tried first, and the next one if it cannot be read or is refused.
  * @throws what the newest one failed with
  */
 export async function tryCredentials<T>(
@@ -48,8 +48,8 @@ export async function tryCredentials<T>(
 }
 
 /**
- * Works with a profile as it stands in the file. A rotation may take its credential away in the
- * middle of that: then the profile is read again, and the work is done once more.
+ * Works with a profile as it is in the file. If a rotation removes its credential meanwhile, the profile
+ * is read again, and the work is done once more.
  */
 export async function whileRotating<T>(
   app: Pick<App, 'log' | 'paths'>,

@@ -14,7 +14,7 @@ export interface ModesReport {
   readonly troubles: readonly string[];
   /** What to do if `doctor --fix` cannot help. */
   readonly cure?: string;
-  /** What is as it is, and no failure. */
+  /** A remark that is no failure. */
   readonly note?: string;
 }
 

@@ -86,7 +86,7 @@ function canOpenLocks({ paths, runtime }: App): boolean {
   }
 }
 
-/** A link's target is not looked at for its mode otherwise. @throws CliError io */
+/** Checks the targets of links, whose modes nothing else here checks. @throws CliError io */
 function checkLinks({ paths }: Pick<App, 'paths'>): void {
   for (const path of findOwnLinks(paths)) {
     const danger = isDangling(path) ? 'dangling' : findDanger(path, statSync(path));

@@ -14,8 +14,8 @@ const CURE = 'check the connection; HTTPS_PROXY names a proxy, NO_PROXY what goe
 
 /**
  * Fetches the authority's discovery document, which checks the network and, by the `Date` header,
- * the clock. Tells which servers asked to be left alone for a while.
- * @param fix forgets that first
+ * the clock. Tells which servers asked to be left alone for a while (`Retry-After`).
+ * @param fix forget these waits first
  */
 export async function checkNetwork(app: App, target: Target, fix: boolean) {
   const lifted = fix ? liftWaits(app) : 0;

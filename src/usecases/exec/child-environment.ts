@@ -7,7 +7,10 @@ import type { TokenVariable } from './exec-options.ts';
 /** Holds the name of the profile in the environment of a program that `exec` runs. */
 export const MARK = 'TOKENCLI_EXEC';
 
-/** With these the SDKs would take our server for that of Service Fabric or Azure Arc, or use TLS. */
+/**
+ * With these the SDKs would take our server for that of Service Fabric or Azure Arc, or use TLS
+ * with it.
+ */
 const MISLEADING = ['IDENTITY_SERVER_THUMBPRINT', 'IMDS_ENDPOINT', 'AZD_AUTH_CERT'];
 
 /**

@@ -18,7 +18,7 @@ export interface TokenVariable {
   readonly form: (typeof FORMS)[number];
 }
 
-/** Checks what can be checked without looking at anything. @throws CliError usage */
+/** Reads `--env`, before any file is read. @throws CliError usage */
 export function readVariables({ env = [], lazy }: ExecArgs): readonly TokenVariable[] {
   const variables = env.map(readTokenVariable);
   const again = variables.find(({ name }, index) =>
@@ -63,7 +63,7 @@ export async function readAllowed(
   });
 }
 
-/** What no request for a resource could ever match. */
+/** Refuses a permission in the place of a resource, because no request could ever match it. */
 function refusePermission(uri: string, option: string): void {
   const resource = resourceOf(uri);
   const isPermission = /[^/]$/.test(uri) && (isOfGraph(uri) || /\/user_impersonation$/i.test(uri));

@@ -60,7 +60,10 @@ function refuseNesting(env: Env): void {
   });
 }
 
-/** The runtime has put U+FFFD in the place of bytes that are not UTF-8, so it is another word now. */
+/**
+ * The runtime has replaced bytes that are not UTF-8 by U+FFFD, so the word is not the one that was
+ * typed.
+ */
 function refuseChangedBytes(program: readonly string[]): void {
   const changed = program.findIndex((word) => word.includes('\ufffd'));
   if (changed === -1) return;

@@ -43,7 +43,8 @@ export interface Protocol {
 const DEFAULT = '/.default';
 
 /**
- * By its path, without its key; a slash at the end does not matter, since msal-node adds one.
+ * The protocol of a request, by its path without the key. A slash at the end does not matter, since
+ * msal-node adds one.
  * @returns undefined if nobody asks like this
  */
 export function readProtocol(method: string, path: string): Protocol | undefined {

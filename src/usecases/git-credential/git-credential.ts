@@ -60,7 +60,7 @@ async function get(app: App, args: GetTokenArgs, request: CredentialRequest): Pr
   }
 }
 
-/** A token of somebody else's is of no use to Azure Repos, and none of its business. */
+/** Azure Repos accepts no tokens of another issuer, and must not get to see them. */
 function checkIssuer({ name, protocol }: Profile): void {
   if (protocol !== 'oidc') return;
   throw new CliError('usage', `Azure Repos takes no tokens of the issuer of profile '${name}'`, {

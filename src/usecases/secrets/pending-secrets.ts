@@ -36,7 +36,7 @@ export interface Note {
   close(): void;
 }
 
-/** The lock of the kernel tells others that the owner of the note is alive. */
+/** Starts a note under a kernel lock, which tells other processes that its owner is alive. */
 export async function startNote(app: App): Promise<Note> {
   ensurePrivateFolder(app.paths.pendingFolder);
   const id = newSecretId();
@@ -55,7 +55,7 @@ export async function startNote(app: App): Promise<Note> {
  * Cleans up behind changes that were killed. A store that does not work is left for later, and so is
  * everything while profiles.json is away: it may come back.
  * @param store the one that is in use; others, which may be slow or gone, are not asked. All by default
- * @returns false if it is away
+ * @returns false if profiles.json does not exist
  * @throws CliError invalid_data when it is damaged
  */
 export async function settleOldNotes(app: App, store?: StoreKind): Promise<boolean> {

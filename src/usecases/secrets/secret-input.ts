@@ -60,7 +60,7 @@ async function readRaw(app: App, name: string, args: Arguments): Promise<Buffer>
   return app.io.readStdin(LARGEST);
 }
 
-/** The path is not shown: who takes the flag for that of a value has typed the secret there. */
+/** The path is not shown, because somebody may have typed the secret itself there. */
 async function readFile(app: App, name: string, file: string): Promise<Buffer> {
   const what = `the file that --${name}-file names`;
   let bytes: Buffer | undefined;

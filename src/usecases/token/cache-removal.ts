@@ -18,7 +18,7 @@ export async function whileNoTokenIsSaved<T>(
   deadline: Deadline = startDeadline(LOCK_SECONDS, app.interrupted),
 ): Promise<T> {
   const locks = await app.locks();
-  // always in the same order, so that two that want several do not wait for each other
+  // always in the same order, so that two processes that take several locks do not wait for each other
   const wanted = [...new Set(names.map(cacheLock))].sort();
   const held: (() => void)[] = [];
   try {

@@ -16,11 +16,11 @@ export interface TokenResult {
 /** What the identity provider gave. */
 export interface ObtainedToken {
   readonly token: TokenRecord;
-  /** With the refresh token of now, where a person signed in. */
+  /** The sign-in with its current refresh token; absent for an application. */
   readonly session?: SessionRecord;
 }
 
-/** How a token is got that the cache has not. */
+/** How to get a token that is not in the cache. */
 export interface ObtainSteps {
   /** @returns undefined if no lock is available: then the request is made without deduplication */
   lock(): Promise<Release | undefined>;
@@ -87,7 +87,10 @@ export async function findCached(
   return token && livesLongEnough(token, call, app.clock.now()) ? token : undefined;
 }
 
-/** As long as `--min-ttl` says; or just obtained by the process that this one waited for. */
+/**
+ * True if it lives as long as `--min-ttl` says, or was just obtained by the process that this one
+ * waited for.
+ */
 function livesLongEnough(
   token: TokenRecord,
   { options }: TokenCall,
@@ -100,8 +103,8 @@ function livesLongEnough(
 }
 
 /**
- * Seconds that a token must have left: half of its life, where it does not live twice as long as
- * `minTtl` and tokens are reused all the same. Such a server has no better ones.
+ * Seconds that a token must have left: `minTtl`, but with `reusesShort` no more than half of the token's
+ * whole life, because such a server gives no longer ones.
  */
 export function neededLife(
   { obtainedOn, expiresOn }: TokenRecord,
@@ -110,7 +113,7 @@ export function neededLife(
   return reusesShort ? Math.min(minTtl, (expiresOn - obtainedOn) / 2) : minTtl;
 }
 
-/** A life that somebody asked for does not give way, nor does the end of the time limit. */
+/** False if somebody asked for a new token or for a certain life, and after the end of the time limit. */
 function allowsFallback({ options, deadline }: TokenCall): boolean {
   return !options.force && !options.minTtlIsFirm && !deadline.signal.aborted;
 }

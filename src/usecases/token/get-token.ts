@@ -53,14 +53,15 @@ export interface ObtainOptions {
   obtain?(call: TokenCall): Promise<TokenResult>;
 }
 
-/** The same of a command that prints the token. */
+/** The same for a command that prints the token. */
 export interface HandOutOptions extends Required<ObtainOptions> {
+  /** What people read at the end. */
   readonly end: string;
 }
 
 /** A token that may be handed out, and what it was asked for with. */
 export interface ObtainedResult extends TokenResult {
-  /** Its name. */
+  /** Name of the profile. */
   readonly profile: string;
   readonly request: TokenRequest;
   readonly options: TokenOptions;
@@ -128,7 +129,7 @@ function forWhom({ account }: Pick<TokenRecord, 'account'>): string {
   return account === undefined || account === UNKNOWN_ACCOUNT ? '' : ` for ${account}`;
 }
 
-/** A new token may be less than what was asked for. */
+/** Warns if a new token ends sooner, or may do less, than what was asked for. */
 function warnOfLess({ clock, log }: App, { request, options, result }: ObtainedResult): void {
   const left = lifeLeft(result, clock.now());
   if (left < options.minTtl) {

@@ -66,7 +66,7 @@ async function isGone({ paths }: Pick<App, 'paths'>, { profile }: TokenCall): Pr
     return !hasName(await readProfiles(paths), profile.name);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    // a file that cannot be read just now is no proof
+    // a file that cannot be read now does not prove that the profile is gone
     return false;
   }
 }

@@ -6,7 +6,7 @@ import { profileDigest } from '../../profiles/store.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
 import type { TokenCall } from './token-call.ts';
 
-/** Long enough for one command of kubectl, too short for a person to have mended anything. */
+/** Long enough for one command of kubectl, too short for a person to have corrected anything. */
 const SECONDS = 10;
 const REFUSALS: readonly unknown[] = ['auth_failed', 'interaction_required'] satisfies ErrorCode[];
 

@@ -43,7 +43,7 @@ export async function redeemRefreshToken(
   if (refreshToken === undefined) {
     throw new CliError('token_expired', `the sign-in of profile '${call.profile.name}' has ended`);
   }
-  // the file as it is: where it cannot be written now, the next refresh token cannot be either
+  // writes the file unchanged: if that fails, the next refresh token could not be saved either
   if (mayRotate(call)) await orKeepUnused(call, () => cache.save({}));
   app.log.registerSecret(refreshToken);
   const now = app.clock.now();
@@ -65,8 +65,8 @@ export async function redeemRefreshToken(
 }
 
 /**
- * True where a refresh token may be good for one use (RFC 9700 section 4.14.2). Entra's stay valid
- * when they are used.
+ * True if the server may rotate refresh tokens, so that each can be used once (RFC 9700 section 4.14.2).
+ * Those of Entra stay valid when they are used.
  */
 function mayRotate({ request }: TokenCall): boolean {
   return request.authority.protocol === 'oidc';

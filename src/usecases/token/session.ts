@@ -7,7 +7,7 @@ import type { TokenCall } from './token-call.ts';
 /** Stands for the id of an account that the identity provider does not tell. */
 export const UNKNOWN_ACCOUNT = 'unknown';
 
-/** What a sign-in is good for: every tenant and resource of the same authority. */
+/** The place where a sign-in is valid, whatever the tenant and the resource (`SessionRecord.root`). */
 export function rootOf({ protocol, url }: Authority): string {
   return protocol === 'oidc' ? url : new URL(url).origin;
 }
@@ -71,12 +71,12 @@ function lower(name: string | undefined): string | undefined {
   return name?.toLowerCase();
 }
 
-/** For people. */
+/** The name of the account, for messages. */
 export function accountName({ account }: SessionRecord): string {
   return account.username ?? account.id;
 }
 
-/** The sign-in after a person did, or after a renewal. @param before what a renewal began with */
+/** The record of a sign-in or a renewal. @param before the record that was renewed */
 export function sessionOf(
   { request, source }: Pick<TokenCall, 'request' | 'source'>,
   signedIn: SignedIn | undefined,
@@ -106,7 +106,7 @@ function accountAfter(before: Account | undefined, now: Account | undefined): Ac
   return now && now.id !== before?.id ? now : { id: UNKNOWN_ACCOUNT, ...before, ...now };
 }
 
-/** True if nobody can compare who signs in now with who did, though that sign-in still lives. */
+/** True if the server did not say who signed in before, and that sign-in can still be renewed. */
 export function isIncomparable(before: SessionRecord, { request }: TokenCall): boolean {
   const isSamePlace = before.root === rootOf(request.authority);
   return isSamePlace && before.account.id === UNKNOWN_ACCOUNT && before.refreshToken !== undefined;

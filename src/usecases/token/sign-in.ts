@@ -31,7 +31,7 @@ export async function signIn(
   const before = cache && (await ifCacheOpens(app, call, () => cache.session()));
   if (before && !isForPerson(call.options.prompt)) app.log.say(`${reason.message}.`);
   if (before && isIncomparable(before, call)) await askWhetherSamePerson(app, call);
-  // a sign-in cannot be begun twice: the first that can be read has to do
+  // a sign-in is not repeated with another credential, so the first that can be loaded is used
   const credential =
     source && (() => tryCredentials(app, profile, source, deadline, (load) => load()));
   const token = await acquireToken(request, {

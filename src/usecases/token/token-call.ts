@@ -40,7 +40,7 @@ export interface TokenCall {
 
 /**
  * The call that a command line means. Checks everything that needs no network.
- * @param running the limit of a call that is made once more
+ * @param running the deadline of the first try, when a call is repeated
  * @throws CliError usage, invalid_data, …
  */
 export async function prepareCall(
@@ -77,8 +77,8 @@ function startTimeLimit(
 }
 
 /**
- * How a flow asks: the options of the call, and the costly parts of the program.
- * @param credential gets what the client proves itself with; without it the client is public
+ * What a flow needs: the options of the call, and the costly parts of the program.
+ * @param credential loads the client's credential; without it the client is public
  */
 export function flowContext(
   app: App,

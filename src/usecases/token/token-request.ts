@@ -75,7 +75,7 @@ export async function withNamedResource<T extends { readonly resource?: string |
   return { ...args, resource: resolveResource(resource, cloudFor(profile, env), option) };
 }
 
-/** @throws CliError invalid_data if the settings name none that can be */
+/** @throws CliError invalid_data if the settings name no usable authority */
 export function authorityOf(settings: Settings): Authority {
   const { cloud, protocol, tenantId, authority, issuer } = settings;
   return resolveAuthority({
@@ -105,7 +105,7 @@ export function checkClient(profile: Profile, { clientId, protocol }: Settings):
   throw settingError(profile, clientId, problem, cureOf('clientId', clientId));
 }
 
-/** Undefined where the message says that it is the profile. */
+/** @returns undefined for a value of the profile, which the message names already */
 function cureOf(
   part: RequestPart,
   { source }: Pick<Sourced<unknown>, 'source'>,

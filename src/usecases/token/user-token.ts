@@ -46,7 +46,7 @@ async function openUserCache(app: App, call: TokenCall): Promise<TokenCache | un
   if (!call.mayAsk) return openProfileCache(app, call);
   return ifCacheOpens(app, call, async () => {
     const cache = await openProfileCache(app, call);
-    // a store that is closed stays closed: it is asked, waited for and complained of once
+    // tried once here, so that a store that cannot be opened costs one wait and one warning
     await cache.session();
     return cache;
   });
@@ -118,7 +118,10 @@ async function oneAtATime<T>(
   }
 }
 
-/** The message is the command to run; a link, where an administrator can help too, is the hint. */
+/**
+ * The message ends with the command to run. The hint may be a link with which an administrator can
+ * help.
+ */
 function needsPerson(
   app: Pick<App, 'env' | 'io'>,
   reason: CliError,
@@ -129,7 +132,7 @@ function needsPerson(
   const how = isStoppedByCi(app)
     ? 'nobody is asked while CI is set; unset it, then'
     : 'sign in with';
-  // with that credential nobody would have been asked
+  // with the credential of that variable no person would be needed
   const aside = profile.flow === undefined && setAsideVariable(profile, app.env);
   const why = aside ? `${reason.message}, and ${aside} ${NOT_MEANT}` : reason.message;
   const message = `${why}; ${how}: ${command}`;

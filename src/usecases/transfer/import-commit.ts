@@ -65,7 +65,7 @@ function refuseChanged(draft: Draft, seen: ProfilesFile, name: string, action: s
   throw new CliError('busy', problem, { hint: 'run the import again', retryable: true });
 }
 
-/** A digest, since a draft holds some numbers in another way (`exact-numbers.ts`). */
+/** A digest, because a draft represents some numbers differently (`exact-numbers.ts`). */
 function contentOf({ raw }: ProfilesFile, name: string): string | undefined {
   const found = raw.profiles.find((each) => sameName(nameOfRaw(each), name));
   return found === undefined ? undefined : profileDigest(found);

@@ -48,7 +48,7 @@ export async function readEnvironment(app: App, name: string | undefined): Promi
   return transferOfVariables(app, { env, where: 'the environment', name });
 }
 
-/** The same of the variables of both families, ours first. @throws the same */
+/** The same with TOKENCLI_ variables, which come before those of the Azure SDKs. */
 export async function transferOfVariables(app: App, given: GivenVariables): Promise<Transfer> {
   const { env, where } = given;
   const value = (name: string) => readVariable(env, `AZURE_${name}`);

@@ -103,7 +103,10 @@ function nameOf(theirs: string | undefined): string {
   return name === '' || isGuid(name) ? DEFAULT_NAME : name;
 }
 
-/** The sign-in endpoint, else the cloud whose Resource Manager is named; undefined for another's. */
+/**
+ * The sign-in endpoint, else the cloud whose Resource Manager is named; undefined if that is of no
+ * known cloud.
+ */
 function serviceOf(authority: string | undefined, arm: string | undefined): object | undefined {
   if (authority !== undefined) return otherAuthority(authority);
   if (arm === undefined) return {};
