@@ -14,7 +14,7 @@ export async function askForNewPassphrase(
   app.log.registerSecret(chosen);
   await prompter.password({
     message: 'The same passphrase again',
-    validate: (again) => (again === chosen ? undefined : 'that is another one'),
+    validate: (again) => (again === chosen ? undefined : 'the two are not the same'),
   });
   return chosen;
 }

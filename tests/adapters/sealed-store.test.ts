@@ -206,7 +206,7 @@ describe('with a passphrase', () => {
       'New passphrase for the sealed store (at least 12 characters)',
       'it needs at least 12 characters',
       'The same passphrase again',
-      'that is another one',
+      'the two are not the same',
     ]);
   });
 

@@ -107,7 +107,7 @@ it('asks twice for a passphrase that is long enough', async () => {
     'Passphrase for the file (at least 12 characters)',
     'The same passphrase again',
   ]);
-  expect(prompter.refused).toEqual(['it needs at least 12 characters', 'that is another one']);
+  expect(prompter.refused).toEqual(['it needs at least 12 characters', 'the two are not the same']);
   expect((await content()).profiles).toHaveLength(2);
   expect(err).not.toContain(PASSPHRASE);
 });

@@ -149,7 +149,7 @@ describe('cert create', () => {
       const file = args[0] === '--certificate' ? [stage.file('before.pem', pem)] : [];
       await createProfile(...args, ...file);
       const { code, err } = await stage.run(['cert', 'create', '-p', 'ci']);
-      expect([code, err]).toEqual([0, expect.stringContaining('credential of before serves')]);
+      expect([code, err]).toEqual([0, expect.stringContaining('old credential is used')]);
 
       const known =
         args[0] === '--certificate'
@@ -165,9 +165,7 @@ describe('cert create', () => {
         await stage.run(['config', 'edit', '-p', 'ci', ...where]);
         const token = await stage.run(['get-token', '-p', 'ci']);
         expect([token.code, token.out]).toEqual([0, `${idp.issued.at(-1)}\n`]);
-        expect(token.err).toMatch(
-          /warning: the newest certificate \(until .*trying the one before/,
-        );
+        expect(token.err).toMatch(/warning: the newest certificate \(until .*trying the older one/);
         const before = profile();
         const end = await stage.run(['config', 'edit', '-p', 'ci', '--drop-old', '--verify']);
         expect([end.code, end.out]).toEqual([4, '']);

@@ -102,10 +102,10 @@ it('what a command may do wrong: its code, its name, nothing secret, nothing lef
     ['tells-it', `echo one; ${cat}; echo; ${cat} >&2; exit 3`, 7, 'ended with exit code 3\n'],
     ['says-it', `(set -x; : "$(${cat})"); exit 3`, 7, 'ended with exit code 3\n'],
     ['is-killed', `${cat}; kill -9 $$`, 7, 'ended by SIGKILL'],
-    ['is-absent', ['no-such-program-here'], 7, 'the command no-such-program-here is no program'],
-    ['not-executable', [join(stage.folder, 'secret')], 7, 'is no program that is found'],
+    ['is-absent', ['no-such-program-here'], 7, 'the command no-such-program-here is not found'],
+    ['not-executable', [join(stage.folder, 'secret')], 7, 'is not found, or is no program'],
     ['no-interpreter', [interpreter], 7, 'the command'],
-    ['a-folder', [stage.folder], 7, 'is no program that is found'],
+    ['a-folder', [stage.folder], 7, 'is not found, or is no program'],
   ];
   const mark = writeProfiles(Object.fromEntries(rows.map(([name, program]) => [name, program])));
   const both = ['hangs', 'forks-and-hangs', '1-mib', 'exits-3', 'no-interpreter'];

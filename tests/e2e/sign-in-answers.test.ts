@@ -147,7 +147,7 @@ it('somebody else than who was asked for is named', async () => {
   const asked = await stage.signIn([...GET, '--login-hint', 'bob@example.test'], pass);
   expect(asked.code).toBe(0);
   expect(asked.err).toContain(
-    'warning: signed in is ada@example.test, though bob@example.test was asked for',
+    'warning: the account that signed in is ada@example.test, though bob@example.test was asked for',
   );
   const known = await stage.signIn([...GET, '--force-refresh', '--prompt', 'login'], pass);
   expect(known.err).not.toContain('warning');

@@ -58,7 +58,7 @@ function readCertificates(path: string): string[] | { flaw: string; cause?: unkn
   const certificates = readableCertificates(read);
   return certificates.length > 0
     ? certificates
-    : { flaw: 'it holds no sound certificate (PEM or DER)' };
+    : { flaw: 'it holds no certificate that can be read (PEM or DER)' };
 }
 
 /** In PEM, without those that are damaged. */

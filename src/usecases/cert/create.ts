@@ -44,7 +44,9 @@ export async function createCertificate(app: App, args: CertCreateArgs): Promise
   savePem?.(secret.value);
   const stdout = presentCertificate(app, name, certificate, cer);
   if (usableRefs(profile).length > 0 || profile.certificatePath !== undefined) {
-    app.log.say('Until then the credential of before serves. Once it is registered, end that:');
+    app.log.say(
+      'Until then the old credential is used. When the new one is registered, remove the old one:',
+    );
     app.log.say(`  tokencli config edit -p ${name} --drop-old --verify`);
   }
   if (args.pem) app.log.warn(`${args.pem} holds the private key, and nothing protects it`);

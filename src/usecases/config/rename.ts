@@ -71,6 +71,6 @@ function removeOldTokens(app: App, name: string): void {
     removeTokens(app, name);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    app.log.warn(`tokens stay under the name of before: ${error.message}`);
+    app.log.warn(`tokens stay under the old name: ${error.message}`);
   }
 }

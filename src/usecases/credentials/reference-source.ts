@@ -93,7 +93,7 @@ function source(parts: Omit<ReferenceSource, 'from' | 'fingerprint'>): Reference
 
 function cureOf({ name }: Profile, field: ReferenceField, reference: Reference): string {
   if ('command' in reference) {
-    return `run it by itself; its words are told by tokencli config show -p ${name}`;
+    return `run it by itself; tokencli config show -p ${name} shows the whole command`;
   }
   const service = serviceVariables(reference);
   const here = service

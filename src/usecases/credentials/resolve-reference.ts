@@ -80,7 +80,7 @@ async function runCommand(
   deadline: Deadline,
 ): Promise<Buffer> {
   const program = findProgram(expandHome(app.userHome, name), app);
-  if (program === undefined) throw unavailable(source, 'is no program that is found here');
+  if (program === undefined) throw unavailable(source, 'is not found, or is no program');
   app.log.verbose(`running ${program} (${source.named})`);
   const seconds = COMMAND_SECONDS[app.log.interactive ? 'attended' : 'unattended'];
   const limit = startDeadline(seconds, deadline.signal);

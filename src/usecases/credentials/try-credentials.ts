@@ -38,9 +38,7 @@ export async function tryCredentials<T>(
       if (!blamesCredential(error)) break;
       const { message } = error;
       if (failures.length <= (source.spares?.length ?? 0)) {
-        app.log.warn(
-          `${nameOfSource(candidate)} does not serve, trying the one before: ${message}`,
-        );
+        app.log.warn(`${nameOfSource(candidate)} cannot be used, trying the older one: ${message}`);
       }
     }
   }

@@ -56,7 +56,7 @@ function refuseNesting(env: Env): void {
   const outer = env[MARK];
   if (!outer) return;
   throw new CliError('usage', `this runs in tokencli exec -p ${outer} already`, {
-    hint: 'leave it out: every program in there is served',
+    hint: 'leave out this exec: every program in the outer one is served',
   });
 }
 

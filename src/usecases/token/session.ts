@@ -25,23 +25,21 @@ export function mismatchOf(
   const { clientId } = session;
   if (clientId !== request.clientId) {
     const now = `${request.clientId}${from(request, 'clientId')}`;
-    return needed(
-      `app ${now} needs a sign-in of its own; the one there is was for app ${clientId}`,
-    );
+    return needed(`app ${now} needs a sign-in of its own; the existing one is for app ${clientId}`);
   }
   if (session.root !== rootOf(request.authority)) {
     const now = `${rootOf(request.authority)}${from(request, 'authority')}`;
-    return needed(`the sign-in there is was at ${session.root}, not at ${now}`);
+    return needed(`the existing sign-in is at ${session.root}, not at ${now}`);
   }
   if (session.confidential !== (source !== undefined)) {
-    return needed('the sign-in there is was by another kind of flow');
+    return needed('the existing sign-in was made by another kind of flow');
   }
   if (isOfAnother(session, request)) {
     const isKnown = accountName(session) !== UNKNOWN_ACCOUNT;
     return needed(
       isKnown
-        ? `signed in is ${accountName(session)}, not ${request.loginHint}`
-        : `nobody knows whether ${request.loginHint} is who signed in`,
+        ? `the signed-in account is ${accountName(session)}, not ${request.loginHint}`
+        : `it is not known whether ${request.loginHint} is the account that signed in`,
     );
   }
   return undefined;

@@ -41,7 +41,9 @@ export async function signIn(
   });
   const session = sessionOf(call, token.signedIn, app.clock.now());
   if (isUnexpected(session)) {
-    app.log.warn(`signed in is ${accountName(session)}, though ${session.loginHint} was asked for`);
+    app.log.warn(
+      `the account that signed in is ${accountName(session)}, though ${session.loginHint} was asked for`,
+    );
   }
   const result = tokenRecordOf(app, call, token, session);
   if (!cache) return { result, fromCache: false };

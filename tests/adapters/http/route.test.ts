@@ -266,7 +266,7 @@ describe('trust', () => {
     const path = write('empty.pem', '');
     expect((await ask(idp.origin, { NODE_EXTRA_CA_CERTS: path })).status).toBe(200);
     expect(world.lines).toContain(
-      `warn: NODE_EXTRA_CA_CERTS is not used: ${path}: it holds no sound certificate (PEM or DER)`,
+      `warn: NODE_EXTRA_CA_CERTS is not used: ${path}: it holds no certificate that can be read (PEM or DER)`,
     );
   });
 

@@ -88,7 +88,7 @@ describe('during a rollover', () => {
       expect(result).toEqual({ tried: ['CN=new', 'CN=old'], answer: 'CN=old' });
       expect(warnings).toEqual([
         expect.stringMatching(
-          /^the newest certificate \(until \d{4}-\d\d-\d\d\) does not serve, trying the one before: refused CN=new$/,
+          /^the newest certificate \(until \d{4}-\d\d-\d\d\) cannot be used, trying the older one: refused CN=new$/,
         ),
       ]);
     },

@@ -8,8 +8,14 @@ import {
 } from '../../../src/usecases/token/session.ts';
 
 it.each([
-  { account: { id: '1', username: 'ada@contoso.com' }, says: 'signed in is ada@contoso.com, not' },
-  { account: { id: UNKNOWN_ACCOUNT }, says: 'nobody knows whether eve@contoso.com is who signed' },
+  {
+    account: { id: '1', username: 'ada@contoso.com' },
+    says: 'the signed-in account is ada@contoso.com, not',
+  },
+  {
+    account: { id: UNKNOWN_ACCOUNT },
+    says: 'it is not known whether eve@contoso.com is the account',
+  },
 ])('a sign-in of $account.id is not taken for another person', ({ account, says }) => {
   const authority = resolveAuthority({ cloud: 'public', tenantId: 'contoso.com' });
   const clientId = '00001111-aaaa-2222-bbbb-3333cccc4444';
