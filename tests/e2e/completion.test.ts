@@ -71,6 +71,8 @@ describe.each(Object.keys(SHELLS) as Shell[])('%s', (shell) => {
       'tokencli cert show -f cert\t',
       'tokencli config ren\tgr\tnew',
       'tokencli get-token -p @e\t',
+      'tokencli get-token -p "gr\t',
+      'tokencli inspect --file=cert\t',
     ]);
     expect(typed).toEqual([
       '<get-token> <-p> <graph> <--silent>',
@@ -79,6 +81,8 @@ describe.each(Object.keys(SHELLS) as Shell[])('%s', (shell) => {
       '<cert> <show> <-f> <cert file.pem>',
       '<config> <rename> <graph> <new>',
       '<get-token> <-p> <@env>',
+      '<get-token> <-p> <graph>',
+      '<inspect> <--file=cert file.pem>',
     ]);
   }, 60_000);
 

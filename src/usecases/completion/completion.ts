@@ -11,6 +11,7 @@ _tokencli() {
     word=\${words[\${#words[@]} - 1]}
     unset "words[\${#words[@]} - 1]"
   fi
+  word=\${word#[\\"\\']}
   local typed=\${word%"\${word##*[=:]}"}
   COMPREPLY=()
   while IFS= read -r line; do
@@ -48,10 +49,11 @@ fi
   fish: `# fish completion for tokencli
 function __tokencli_complete
     set -l words (commandline -opc)
-    set -l word (commandline -ct)
+    set -l word (commandline -ct | string trim -lc "\\"'")
+    set -l option (string match -r '^-[^=]*=' -- "$word")
     for line in (command tokencli ${COMPLETER} "=$word" $words[2..-1] 2>/dev/null </dev/null)
         if test "$line" = :files
-            __fish_complete_path (string replace -r '^-[^=]*=' '' -- "$word")
+            string join \\n -- "$option"(__fish_complete_path (string replace -- "$option" '' "$word"))
         else
             printf '%s\\n' $line
         end
