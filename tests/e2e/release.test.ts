@@ -324,6 +324,22 @@ describe('scripts/install', () => {
     expect(install(['--uninstall'])).toMatchObject({ status: 0, stderr: '' });
   });
 
+  it('says which Node.js it needs where there is an older one, as in Debian 12', () => {
+    const older = join(root, 'older');
+    mkdirSync(older);
+    const asOlder = join(older, 'as-older.cjs');
+    writeFileSync(
+      asOlder,
+      "Object.defineProperty(process, 'versions', { value: { node: '18.20.4' } });",
+    );
+    const start = `#!/bin/sh\nexec '${process.execPath}' -r '${asOlder}' "$@"\n`;
+    writeFileSync(join(older, 'node'), start, { mode: 0o755 });
+    expect(install([], { PATH: `${older}:${process.env['PATH']}` })).toMatchObject({
+      ...{ status: 1, stdout: '' },
+      stderr: 'scripts/install: Node.js 20.19 or newer is needed to build it\n',
+    });
+  });
+
   it.each([
     ['an empty HOME', [], { HOME: '' }, /HOME names no folder/],
     ['no HOME', [], { HOME: undefined }, /HOME names no folder/],
