@@ -2,7 +2,8 @@ import { COMPLETER, type ShellName } from '../../core/names.ts';
 import type { Outcome } from '../../core/ports.ts';
 
 const SCRIPTS: Readonly<Record<ShellName, string>> = {
-  // COMP_WORDS is not used, because bash also splits it at = and :
+  // COMP_WORDS is not used, because bash also splits it at what COMP_WORDBREAKS holds, such as = and :.
+  // It then replaces $2 alone.
   bash: `# bash completion for tokencli
 _tokencli() {
   local IFS=$' \\t\\n' line words word=
@@ -12,7 +13,7 @@ _tokencli() {
     unset "words[\${#words[@]} - 1]"
   fi
   word=\${word#[\\"\\']}
-  local typed=\${word%"\${word##*[=:]}"}
+  local typed=\${word%"$2"}
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == :files ]]; then
