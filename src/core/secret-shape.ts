@@ -3,14 +3,15 @@ const PEM_BLOCKS =
   /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?="|$))/g;
 
 /**
- * A PFX or a key in base64, in one line or several: that much DER begins with these letters (`MHcCAQEE`:
- * an EC key of SEC 1), and unlike in a path a digit comes soon.
+ * A PFX, a key or PEM in base64, in one line or several. That much DER begins with these letters
+ * (`MHcCAQEE`: an EC key of SEC 1), and unlike in a path a digit comes soon; the last three are what
+ * `-----BEGIN ` becomes, which depends on how many bytes stand before it.
  */
-const BASE64_DER =
-  /(?:MI[GHI]|MHcCAQEE)(?=[A-Za-z/]{0,57}[0-9+])[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
+const BASE64_FILE =
+  /(?:(?:MI[GHI]|MHcCAQEE)(?=[A-Za-z/]{0,57}[0-9+])|LS0tLS1CRUdJTi|0tLS0tQkVHSU4g|tLS0tLUJFR0lOI)[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
 
-/** Matches a text that is nothing but a PFX, a key or a certificate in base64. */
-export const WHOLE_BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
+/** The private members of a JSON Web Key (RFC 7518 section 6), also with its quotes escaped. */
+const PRIVATE_JWK = /\b(?:d|p|q|dp|dq|qi|k)\\*"\s*:\s*\\*"[\w-]{40,}/g;
 
 /** The value of a client secret as Entra makes them: 40 characters with `Q~` in the fifth place. */
 export const ENTRA_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g;
@@ -22,7 +23,7 @@ const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
 const MICROSOFT_REFRESH_TOKEN =
   /(?<![\w.-])(?:[01]\.A[\w-]{20,}|M\.[A-Z]\d+_[A-Z0-9]+\.[\w.*!$-]{16,})[\w.*!$-]*/g;
 
-const CERTIFICATE_SHAPES = [PEM_BLOCKS, BASE64_DER];
+const CERTIFICATE_SHAPES = [PEM_BLOCKS, BASE64_FILE, PRIVATE_JWK];
 
 /** What is a secret by its look alone. */
 export const SECRET_SHAPES: readonly RegExp[] = [

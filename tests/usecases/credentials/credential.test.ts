@@ -339,6 +339,13 @@ describe('certificate files', () => {
       () => bytesOf(`${shop.text('cert.key')}${shop.text('cert.crt')}`.replaceAll('\n', '\r\n')),
     ]),
     ['PFX in base64', () => shop.bytes('cert.pfx').toString('base64')],
+    [
+      'PEM in base64, in lines',
+      () => {
+        const pem = Buffer.from(shop.text('cert.key') + shop.text('cert.crt'));
+        return pem.toString('base64').replace(/.{76}/g, '$&\n');
+      },
+    ],
   ])('%s', async (_name, content) => {
     world.file('other', content());
     expect((await load('other', PASSWORD)).subject).toBe('CN=cert');
