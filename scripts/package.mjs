@@ -127,7 +127,10 @@ async function layTree(root, target, zshFolder, prefix = '') {
   write(`${doc}/changelog.gz`, gzipSync(fs.readFileSync('CHANGELOG.md'), { level: 9 }));
   for (const path of LGPL.filter(fs.existsSync)) copy(path, join(doc, basename(path)));
   for (const path of ['', ...fs.readdirSync(root, { recursive: true })]) {
-    fs.utimesSync(join(root, path), date, date);
+    const full = join(root, path);
+    // in a folder that hands its group down, all new ones get its setgid bit
+    fs.chmodSync(full, fs.statSync(full).mode & 0o100 ? 0o755 : 0o644);
+    fs.utimesSync(full, date, date);
   }
 }
 

@@ -98,6 +98,8 @@ function listenForSignals(end: (code: number) => never): Pick<Host, 'interrupted
   }
   // always, because without a listener Node opens its debugger, which obeys every user of this machine
   process.on('SIGUSR1', (signal) => taker?.(signal));
+  // a parent may have it ignored, and then Bun cannot learn how a program ended
+  process.on('SIGCHLD', () => {});
   const takeSignals: Host['takeSignals'] = (handle) => {
     taker = handle;
     // only now, because a listener replaces what they do by default, such as a core dump

@@ -3,14 +3,15 @@ const PEM_BLOCKS =
   /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?="|$))/g;
 
 /**
- * A PFX or a key in base64, on one line or several. DER of that length begins with these letters
- * (`MHcCAQEE`: an EC key of SEC 1). A digit or `+` must follow soon, which tells it from a path.
+ * A PFX, a key or PEM in base64, on one line or several. DER of that length begins with these letters
+ * (`MHcCAQEE`: an EC key of SEC 1), and a digit or `+` must follow soon, which tells it from a path. The
+ * last three are the base64 of `-----BEGIN `, which depends on how many bytes stand before it.
  */
-const BASE64_DER =
-  /(?:MI[GHI]|MHcCAQEE)(?=[A-Za-z/]{0,57}[0-9+])[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
+const BASE64_FILE =
+  /(?:(?:MI[GHI]|MHcCAQEE)(?=[A-Za-z/]{0,57}[0-9+])|LS0tLS1CRUdJTi|0tLS0tQkVHSU4g|tLS0tLUJFR0lOI)[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
 
-/** Matches a text that is nothing but a PFX, a key or a certificate in base64. */
-export const WHOLE_BASE64_DER = /^\s*MI[A-Za-z0-9+/\s]+={0,2}\s*$/;
+/** The private members of a JSON Web Key (RFC 7518 section 6), also with its quotes escaped. */
+const PRIVATE_JWK = /\b(?:d|p|q|dp|dq|qi|k)\\*"\s*:\s*\\*"[\w-]{40,}/g;
 
 /** The value of a client secret as Entra makes them: 40 characters with `Q~` in the fifth place. */
 export const ENTRA_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g;
@@ -22,7 +23,7 @@ const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
 const MICROSOFT_REFRESH_TOKEN =
   /(?<![\w.-])(?:[01]\.A[\w-]{20,}|M\.[A-Z]\d+_[A-Z0-9]+\.[\w.*!$-]{16,})[\w.*!$-]*/g;
 
-const CERTIFICATE_SHAPES = [PEM_BLOCKS, BASE64_DER];
+const CERTIFICATE_SHAPES = [PEM_BLOCKS, BASE64_FILE, PRIVATE_JWK];
 
 /** Patterns of texts that are secrets by their form, whatever is around them. */
 export const SECRET_SHAPES: readonly RegExp[] = [

@@ -5,13 +5,19 @@ import { shorten } from '../core/text.ts';
  * Formats what zod reports, one line for each problem: `profiles[2].tenantId: must be …`. Never
  * contains the value: it may be a secret that was put into the wrong field.
  * @param prefix path of the value in the file
+ * @param whole what the value is called where that path is empty
  */
-export function findProblems(schema: ZodMiniType, value: unknown, prefix: string): string[] {
+export function findProblems(
+  schema: ZodMiniType,
+  value: unknown,
+  prefix: string,
+  whole = 'the file',
+): string[] {
   const { error } = schema.safeParse(value, { reportInput: true });
   const lines = (error?.issues ?? []).map((issue) => {
     const path = prefix + issue.path.map(pathPart).join('');
     const missing = issue.input === undefined;
-    return `${path.replace(/^\./, '') || 'the file'}: ${missing ? 'is missing' : rule(issue)}`;
+    return `${path.replace(/^\./, '') || whole}: ${missing ? 'is missing' : rule(issue)}`;
   });
   // two rules of one field may have the same message
   return [...new Set(lines)];

@@ -3,7 +3,7 @@ import { CLIENT_ID_RULES, isClientId } from '../core/client-id.ts';
 import { CLOUDS } from '../core/clouds.ts';
 import { readDuration } from '../core/duration.ts';
 import { FLOW_NAMES, PROMPTS } from '../core/flow-names.ts';
-import { PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
+import { NAME_RULES, PROFILE_NAME, SCHEMA_VERSION } from '../core/names.ts';
 import { isRedirectUri } from '../core/redirect-uri.ts';
 import { anyCase, TENANT, WHOLE_GUID } from '../core/tenant.ts';
 import {
@@ -48,12 +48,7 @@ export const profileFields = {
   name: described(
     z
       .string()
-      .check(
-        z.regex(
-          PROFILE_NAME,
-          'must be letters, digits, dots, underscores and hyphens, at most 64, beginning with a letter or digit',
-        ),
-      ),
+      .check(z.regex(PROFILE_NAME, `must be ${NAME_RULES}, beginning with a letter or digit`)),
     'Unique without regard to case.',
   ),
   clientId: described(

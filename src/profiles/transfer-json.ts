@@ -17,7 +17,7 @@ export function parseTransferJson(bytes: Uint8Array, name: string): unknown {
     new CliError('invalid_data', `${name} ${what}`, { hint: 'nothing was imported' });
   const text = textOf(bytes, refuse);
   const { flaw, duplicates } = scanJson(text, DEEPEST);
-  if (flaw) throw refuse(`is not valid JSON (character ${flaw.position}: ${flaw.what})`);
+  if (flaw) throw refuse(`is not valid JSON (character ${flaw.position + 1}: ${flaw.what})`);
   if (duplicates.length > 0) throw refuse('names a field twice');
   return JSON.parse(text, (key: string, value: unknown) => {
     if (PROTOTYPE_NAMES.includes(key)) throw refuse(`names a field '${key}'`);

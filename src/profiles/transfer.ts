@@ -26,7 +26,7 @@ export const MOST_PROFILES = 1000;
 const FORMAT = 'tokencli-export';
 const VERSION = 1;
 const LONGEST_SECRET = 64 * 1024;
-const MAKE_ONE = 'nothing was imported; make the file with tokencli config export';
+const MAKE_ONE = 'make it with tokencli config export, or say with --from which program wrote it';
 
 // an imported file must not be able to name a command that tokencli then runs
 const { credentials: _references, browserCommand: _command, ...others } = profileFields;

@@ -9,7 +9,7 @@ import {
 
 /** @param prefix path of the profile in the file. @returns a line for each problem */
 export function findProfileProblems(profile: unknown, prefix: string): string[] {
-  return findProblems(profileSchema, profile, prefix);
+  return findProblems(profileSchema, profile, prefix, 'the profile');
 }
 
 /** The problems of profiles.json apart from those inside of profiles. @returns a line for each */

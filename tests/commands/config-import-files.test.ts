@@ -229,7 +229,8 @@ interface Refused {
 }
 const REFUSED: readonly Refused[] = [
   { from: 'sdk-auth', content: '', says: 'is empty' },
-  { from: 'sdk-auth', content: SECRET, says: 'is neither JSON nor an age file' },
+  { from: 'sdk-auth', content: SECRET, says: 'is not valid JSON (character 1: ' },
+  { from: 'sdk-auth', content: `WARNING: ${SECRET}\n{}`, says: 'is not valid JSON (character 1: ' },
   { from: 'sdk-auth', content: `{"password": "${SECRET}",}`, says: 'is not valid JSON' },
   { from: 'sdk-auth', content: [PLAIN], says: 'is not what az ad sp create-for-rbac prints' },
   { from: 'sdk-auth', content: { password: SECRET }, says: 'is not what az' },

@@ -259,7 +259,7 @@ describe('config import --from env', () => {
   it.each<[string, Record<string, string>, string[], number, string]>([
     ['no client id', { AZURE_TENANT_ID: TENANT }, [], 2, 'AZURE_CLIENT_ID is not set'],
     ['a tenant that is none', { ...IDS, AZURE_TENANT_ID: 'x y' }, [], 9, 'tenantId: must be'],
-    ['a name that is none', IDS, ['--name', 'a b'], 9, 'profiles[0].name: must be'],
+    ['a name that is none', IDS, ['--name', 'a b'], 2, '--name takes letters, digits'],
   ])('refuses %s', async (_, env, words, code, message) => {
     const result = await take(env, ...words);
     expect([result.code, result.out, test.text()]).toEqual([code, '', undefined]);

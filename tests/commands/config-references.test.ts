@@ -76,6 +76,12 @@ describe('by flags', () => {
     expect(err).not.toContain(ENTRA.slice(10));
     expect(err).not.toContain(JWT.slice(0, 20));
   });
+
+  it('refused as what they are: two of a profile, not of a file', async () => {
+    const two = ['--client-secret-from', 'env:A', '--assertion-from', 'github'];
+    const { err } = await world.cli([...CREATE, ...TENANT, ...two]);
+    expect(err).toMatch(/^tokencli: the profile: must not have two of clientSecretFrom, /);
+  });
 });
 
 it('by questions, with the line that does the same', async () => {

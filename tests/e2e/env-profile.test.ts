@@ -88,6 +88,11 @@ const JOBS: readonly Job[] = [
     env: () => azureCertificate({ TOKENCLI_CLIENT_CERTIFICATE: pem().replaceAll('\n', ' ') }),
   },
   {
+    what: 'PEM in base64',
+    env: () =>
+      azureCertificate({ TOKENCLI_CLIENT_CERTIFICATE: Buffer.from(pem()).toString('base64') }),
+  },
+  {
     what: 'a PFX in base64, with its password',
     env: () =>
       azureCertificate({

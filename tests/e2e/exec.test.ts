@@ -36,6 +36,10 @@ beforeAll(async () => {
       { name: 'app', ...common, authority: idp.origin },
       { name: 'person', ...common, authority: idp.origin, flow: 'InteractiveBrowser' },
       { name: 'broken', ...common, scopes: 7 },
+      {
+        ...{ name: 'vaulted', ...common, authority: idp.origin },
+        clientSecretFrom: { command: ['echo', SECRET] },
+      },
     ],
   });
 });
@@ -63,6 +67,20 @@ describe('the exit code', () => {
     else expect(result.err).toMatch(new RegExp(`^tokencli: .*${err}\n$`));
   });
 });
+
+it.each(['executable', 'npm package'] as const)(
+  'the exit code is known where SIGCHLD is ignored, that of the command of a reference too, by the %s',
+  async (which) => {
+    const args = ['exec', '-p', 'vaulted', '--', 'sh', '-c', 'exit 7'];
+    const result = await stage.run(args, {
+      program: which,
+      before: ['env', '--ignore-signal=CHLD'],
+      // keeps no token for the next one
+      env: { TOKENCLI_CLIENT_SECRET: undefined, TOKENCLI_STORE_KEY: undefined },
+    });
+    expect([result.code, result.out]).toEqual([7, '']);
+  },
+);
 
 describe('a line that cannot be right', () => {
   const touch = ['touch', 'started'];

@@ -141,10 +141,11 @@ describe('the answer', () => {
     expect(await say('get', input)).toMatchObject({ code: 9, out: '' });
   });
 
-  it.each([
+  it.each<[string, string | Buffer]>([
     ['no newline at the end', 'protocol=https\nhost=dev.azure.com'],
     ['no blank line', 'protocol=https\nhost=dev.azure.com\n'],
     ['the line ends of Windows', 'protocol=https\r\nhost=dev.azure.com\r\n\r\n'],
+    ['UTF-8', Buffer.from('protocol=https\nhost=dev.azure.com\npath=\xfc\n\n', 'latin1')],
     ['what follows the blank line', 'protocol=https\nhost=dev.azure.com\n\nhost=github.com\njunk'],
   ])('does without %s', async (_name, input) => {
     expect(fieldsOf((await say('get', input)).out)['username']).toBe('tokencli');

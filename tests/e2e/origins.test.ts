@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -227,9 +228,13 @@ it('a secret of a variable is sent without its line end', async () => {
 it('a key in the place of a path, an id or a secret is never shown, nor sent', async () => {
   const pem = workshop.text('good.key') + workshop.text('good.crt');
   const pfx = workshop.bytes('good.pfx').toString('base64');
+  const jwk = JSON.stringify(createPrivateKey(workshop.text('good.key')).export({ format: 'jwk' }));
   const before = idp.tokenRequests().length;
-  for (const content of [pem, pfx]) {
-    const pieces = content.match(/[A-Za-z0-9+/]{24,}/g) ?? [];
+  for (const content of [pem, pfx, Buffer.from(pem).toString('base64'), jwk]) {
+    const open = content === jwk ? [JSON.parse(jwk).n] : [];
+    const pieces = (content.match(/[A-Za-z0-9+/_-]{24,}/g) ?? []).filter(
+      (it) => !open.includes(it),
+    );
     for (const variable of [
       ...['AZURE_CLIENT_CERTIFICATE_PATH', 'TOKENCLI_CLIENT_CERTIFICATE_PATH'],
       ...['TOKENCLI_CLIENT_SECRET', 'TOKENCLI_CLIENT_ID', 'TOKENCLI_TENANT_ID'],

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +44,8 @@ beforeAll(() => {
   tarball = join(root, 'tarball');
   home = join(root, "somebody's home");
   checkOut(source);
-  // whatever mask the machine has that makes a release
+  // whatever mask the machine has that makes a release, in a folder that hands its group down
+  chmodSync(source, 0o2755);
   run('sh', '-c', 'umask 077; exec "$0" scripts/package.mjs --quick', process.execPath);
   run('dpkg-deb', '-x', only('.deb'), debian);
   mkdirSync(tarball);
@@ -225,14 +228,31 @@ describe('scripts/install', () => {
       writeFileSync(join(home, path), content, { mode: 0o600 });
     }
     own = files(home);
+    mkdirSync(join(root, 'elsewhere', 'scripts'), { recursive: true });
   });
 
   const install = (args: string[] = [], env: Record<string, string | undefined> = {}) =>
-    spawnSync(join(source, 'scripts/install'), args, {
-      env: { PATH: process.env['PATH'], HOME: home, ...env },
-      cwd: root,
+    spawnSync(join('scripts', 'install'), args, {
+      // with a CDPATH, cd goes to `scripts` there rather than here
+      env: { PATH: process.env['PATH'], HOME: home, CDPATH: join(root, 'elsewhere'), ...env },
+      cwd: source,
       encoding: 'utf8',
     });
+
+  it('says what is in its way, and has taken note of the folders that it has made until then', () => {
+    const data = join(home, 'data');
+    symlinkSync('nowhere', data);
+    const { status, stderr } = install([], { XDG_DATA_HOME: data });
+    rmSync(data);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/home\/data'?: File exists/)]);
+    const made = readdirSync(home, { recursive: true, withFileTypes: true });
+    const folders = made.filter((each) => each.isDirectory());
+    const noted = readFileSync(join(home, LIST), 'utf8').split('\n');
+    const paths = folders.map(({ parentPath, name }) => `${join(parentPath, name)}/`);
+    expect(paths.filter((path) => !noted.includes(path)).sort()).toEqual(
+      ['.local/', '.local/bin/', '.tokencli/'].map((path) => join(home, path)),
+    );
+  });
 
   it('installs what the packages hold, and says what is left to do', () => {
     const { status, stdout } = install();
@@ -302,6 +322,22 @@ describe('scripts/install', () => {
     ]);
     expect(files(home)).toEqual(own);
     expect(install(['--uninstall'])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('says which Node.js it needs where there is an older one, as in Debian 12', () => {
+    const older = join(root, 'older');
+    mkdirSync(older);
+    const asOlder = join(older, 'as-older.cjs');
+    writeFileSync(
+      asOlder,
+      "Object.defineProperty(process, 'versions', { value: { node: '18.20.4' } });",
+    );
+    const start = `#!/bin/sh\nexec '${process.execPath}' -r '${asOlder}' "$@"\n`;
+    writeFileSync(join(older, 'node'), start, { mode: 0o755 });
+    expect(install([], { PATH: `${older}:${process.env['PATH']}` })).toMatchObject({
+      ...{ status: 1, stdout: '' },
+      stderr: 'scripts/install: Node.js 20.19 or newer is needed to build it\n',
+    });
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Deadline, sleep, startDeadline } from '../../src/core/deadline.ts';
+import { type Deadline, startDeadline, unlessAborted } from '../../src/core/deadline.ts';
 import { CliError } from '../../src/core/errors.ts';
 import type { ListenOptions, Redirect } from '../../src/core/interaction.ts';
 import type { AuthorizationRequest, CodeRequest, TokenRequest } from '../../src/core/oauth.ts';
@@ -89,8 +89,8 @@ function context(changes: Partial<FlowContext> = {}, waits = false): FlowContext
         events.push('listening');
         return {
           redirectUri: `${wish.redirectUri.replace(/:\d+$/, '')}:4711`,
-          redirect: (limit) =>
-            waits ? sleep(60_000, limit).then(() => redirect) : Promise.resolve(redirect),
+          redirect: ({ signal }) =>
+            unlessAborted(signal, waits ? new Promise(() => {}) : Promise.resolve(redirect)),
           close: async () => {
             events.push('closed');
           },

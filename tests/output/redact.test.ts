@@ -50,7 +50,10 @@ const PEM = KEY.export({ format: 'pem', type: 'pkcs8' }).toString();
 const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const EC_DER = EC.export({ format: 'der', type: 'sec1' }).toString('base64');
 const DER = KEY.export({ format: 'der', type: 'pkcs8' }).toString('base64');
-const wrapped = (DER.match(/.{1,76}/g) ?? []).join('\n');
+const inLines = (text: string) => (text.match(/.{1,76}/g) ?? []).join('\n');
+const wrapped = inLines(DER);
+const toBase64 = (text: string) => Buffer.from(text).toString('base64');
+const JWK = JSON.stringify(KEY.export({ format: 'jwk' }));
 
 it.each<[string, string]>([
   ['PEM', PEM],
@@ -63,6 +66,12 @@ it.each<[string, string]>([
   ['base64 of SEC 1', EC_DER],
   ['base64 in lines', wrapped],
   ['base64 in lines, cleaned for a terminal', cleanText(wrapped)],
+  ['PEM in base64', toBase64(PEM)],
+  ['PEM in base64, in lines', inLines(toBase64(PEM))],
+  ...['x', 'xy', 'xyz'].map((before): [string, string] => [
+    `PEM in base64 behind ${before}`,
+    toBase64(before + PEM),
+  ]),
   ['a client secret of Entra', `abc8Q~${'x'.repeat(34)}`],
 ])('a key that nobody announced does not get through as %s', (_how, spelling) => {
   const pieces = (PEM + DER + EC_DER + spelling).match(/[A-Za-z0-9+/~]{12,}/g) ?? [];
@@ -72,6 +81,15 @@ it.each<[string, string]>([
   const json = redact(JSON.stringify({ message: spelling, code: 'usage' }), []);
   expect(JSON.parse(json)).toMatchObject({ code: 'usage' });
   expect(pieces.filter((piece) => json.includes(piece))).toEqual([]);
+});
+
+it('the private members of a JSON Web Key do not get through, however it is quoted', () => {
+  const { d, p, q, dp, dq, qi, n } = JSON.parse(JWK);
+  for (const spelling of [JWK, JSON.stringify(JWK), JSON.stringify({ message: JWK })]) {
+    const clean = redact(`cannot read ${spelling}`, []);
+    expect([d, p, q, dp, dq, qi].filter((member) => clean.includes(member))).toEqual([]);
+    expect(clean).toContain(n);
+  }
 });
 
 const CLAIMS =

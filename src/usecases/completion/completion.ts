@@ -2,7 +2,8 @@ import { COMPLETER, type ShellName } from '../../core/names.ts';
 import type { Outcome } from '../../core/ports.ts';
 
 const SCRIPTS: Readonly<Record<ShellName, string>> = {
-  // COMP_WORDS is not used, because bash also splits it at = and :
+  // COMP_WORDS is not used, because bash also splits it at what COMP_WORDBREAKS holds, such as = and :.
+  // It then replaces $2 alone.
   bash: `# bash completion for tokencli
 _tokencli() {
   local IFS=$' \\t\\n' line words word=
@@ -11,7 +12,8 @@ _tokencli() {
     word=\${words[\${#words[@]} - 1]}
     unset "words[\${#words[@]} - 1]"
   fi
-  local typed=\${word%"\${word##*[=:]}"}
+  word=\${word#[\\"\\']}
+  local typed=\${word%"$2"}
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == :files ]]; then
@@ -48,10 +50,11 @@ fi
   fish: `# fish completion for tokencli
 function __tokencli_complete
     set -l words (commandline -opc)
-    set -l word (commandline -ct)
+    set -l word (commandline -ct | string trim -lc "\\"'")
+    set -l option (string match -r '^-[^=]*=' -- "$word")
     for line in (command tokencli ${COMPLETER} "=$word" $words[2..-1] 2>/dev/null </dev/null)
         if test "$line" = :files
-            __fish_complete_path (string replace -r '^-[^=]*=' '' -- "$word")
+            string join \\n -- "$option"(__fish_complete_path (string replace -- "$option" '' "$word"))
         else
             printf '%s\\n' $line
         end

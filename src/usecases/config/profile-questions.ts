@@ -1,6 +1,6 @@
 import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
 import { FLOW_NAMES, parseFlowName } from '../../core/flow-names.ts';
-import { PROFILE_NAME } from '../../core/names.ts';
+import { NAME_RULES, PROFILE_NAME } from '../../core/names.ts';
 import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
@@ -113,7 +113,7 @@ export async function askForFlow(app: App, likely: string | undefined, isShared 
 
 function checkName(answer: string, given: FieldFlags, file: ProfilesFile): string | undefined {
   const name = answer.trim();
-  if (!PROFILE_NAME.test(name)) return 'letters, digits, dots, underscores and hyphens, at most 64';
+  if (!PROFILE_NAME.test(name)) return NAME_RULES;
   const taken = findValid(file, name) !== undefined;
   return taken && given['force'] !== true ? 'there is already a profile of this name' : undefined;
 }

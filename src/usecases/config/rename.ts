@@ -1,7 +1,7 @@
 import { CliError } from '../../core/errors.ts';
 import { removePrivateFile } from '../../core/files/own-files.ts';
 import { removeQuietly } from '../../core/files/private-file.ts';
-import { PROFILE_NAME, sameName } from '../../core/names.ts';
+import { NAME_RULES, PROFILE_NAME, sameName } from '../../core/names.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { changeProfiles } from '../../profiles/change.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
@@ -23,10 +23,7 @@ export async function renameProfile(app: App, args: RenameArgs): Promise<Outcome
   const { name } = findProfile(await readProfiles(app.paths), args.old);
   const wanted = args.new;
   if (!PROFILE_NAME.test(wanted)) {
-    throw new CliError(
-      'usage',
-      'the new name must be letters, digits, dots, underscores and hyphens, at most 64',
-    );
+    throw new CliError('usage', `the new name must be ${NAME_RULES}`);
   }
   if (wanted === name) throw new CliError('usage', `the profile is already named '${name}'`);
   await whileNoTokenIsSaved(app, [name, wanted], async () => {

@@ -2,7 +2,8 @@ import { CliError } from '../../core/errors.ts';
 import { describeUnreadable, tryReadFile } from '../../core/files/bounded-read.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App } from '../../core/ports.ts';
-import { looksLikeSecret, WHOLE_BASE64_DER } from '../../core/secret-shape.ts';
+import { looksLikeSecret } from '../../core/secret-shape.ts';
+import { decodeAnyText } from '../../core/text.ts';
 
 const MOST_BYTES = 64 * 1024;
 
@@ -80,20 +81,32 @@ export function readCertificateFile(
   return read;
 }
 
+const PEM_BEGIN = '-----BEGIN ';
+/** The first byte of a PFX, a key or a certificate in DER. */
+export const DER_SEQUENCE = 0x30;
 const PATH = /^(?:[~./\\]|[A-Za-z]:[/\\])|\.(?:pem|pfx|p12|crt|cer|key)$/i;
 
 /**
- * A certificate that a variable holds: PEM, also on one line or with `\n` written out, or a PFX in
- * base64.
+ * A certificate that a variable holds: PEM, also on one line or with `\n` written out, or PEM or a PFX
+ * in base64.
  * @throws CliError invalid_data for what is neither; it is not shown
  */
 export function certificateContent(text: string): Buffer {
-  const isBase64 = WHOLE_BASE64_DER.test(text.replace(/\\+[nrt]/g, ''));
-  if (text.includes('-----BEGIN ') || isBase64) return Buffer.from(text);
+  const bytes = Buffer.from(text);
+  if (text.includes(PEM_BEGIN) || fromBase64(bytes) !== bytes) return bytes;
   const problem = PATH.test(text) ? 'is a path' : 'is neither PEM nor a PFX in base64';
   throw new CliError('invalid_data', `${CONTENT_VARIABLE} ${problem}`, {
     hint: `use ${CONTENT_VARIABLE}_PATH for the path of a file, ${CONTENT_VARIABLE} for what is in it`,
   });
+}
+
+/** The same bytes, or what they are the base64 of, if that is PEM or DER. */
+export function fromBase64(bytes: Buffer): Buffer {
+  // pipelines and `.env` files write the ends of lines out
+  const text = decodeAnyText(bytes).replace(/\\+[nrt]/g, '');
+  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return bytes;
+  const decoded = Buffer.from(text, 'base64');
+  return decoded[0] === DER_SEQUENCE || decoded.includes(PEM_BEGIN) ? decoded : bytes;
 }
 
 /** A key or a token in the place of a path must not get into a message. @throws CliError invalid_data */

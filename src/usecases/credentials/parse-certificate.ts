@@ -4,16 +4,19 @@ import { CliError } from '../../core/errors.ts';
 import { GIVE_PASSWORD } from '../../core/formats.ts';
 import { resolveUserPath } from '../../core/paths.ts';
 import type { App, Log } from '../../core/ports.ts';
-import { WHOLE_BASE64_DER } from '../../core/secret-shape.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { decodeAnyText } from '../../core/text.ts';
 import { type CertificateCredential, chooseCertificate } from '../../entra/choose-certificate.ts';
 import { type OpenKey, parsePem } from '../../entra/pem.ts';
-import { type FileOrigin, readCertificateFile, TYPED_FILE } from './certificate-file.ts';
+import {
+  DER_SEQUENCE,
+  type FileOrigin,
+  fromBase64,
+  readCertificateFile,
+  TYPED_FILE,
+} from './certificate-file.ts';
 
 type CertificateApp = Pick<App, 'clock' | 'pkcs12'> & { readonly log: Pick<Log, 'registerSecret'> };
-
-const DER_SEQUENCE = 0x30;
 
 /** `readCertificateFile`, then `parseCertificate`. @throws CliError invalid_data */
 export async function loadCertificateFile(
@@ -26,7 +29,7 @@ export async function loadCertificateFile(
 }
 
 /**
- * Reads a PFX file, a PEM bundle, or the base64 of a PFX as Azure Key Vault hands it out.
+ * Reads a PFX file, a PEM bundle, or the base64 of one, as Azure Key Vault and pipelines hand it out.
  * @param name stands in front of the message of a failure
  * @param origin says in its hint what has to be changed
  * @throws CliError invalid_data: see `chooseCertificate`, `parsePem` and `Pkcs12Reader`
@@ -39,10 +42,12 @@ export async function parseCertificate(
   origin: FileOrigin = TYPED_FILE,
 ): Promise<CertificateCredential> {
   try {
-    const der = derOf(bytes);
-    if (!der) return await parseCertificateText(app, decodeAnyText(bytes), password);
-    refuseBareCertificate(der);
-    return choose(app, (await app.pkcs12()).read(der, password));
+    const content = fromBase64(bytes);
+    if (content[0] !== DER_SEQUENCE) {
+      return await parseCertificateText(app, decodeAnyText(content), password);
+    }
+    refuseBareCertificate(content);
+    return choose(app, (await app.pkcs12()).read(content, password));
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const hint = cureOf(error.details.hint, name, origin);
@@ -73,13 +78,6 @@ function cureOf(hint: string | undefined, name: string, origin: FileOrigin): str
   if (hint === GIVE_PASSWORD) return origin.password;
   const cure = isAbsolute(name) ? hint.replace(/\bFILE\b/g, () => shellWord(name)) : hint;
   return origin.isVariable ? `${cure}; the file is named by ${origin.name}` : cure;
-}
-
-function derOf(bytes: Buffer): Buffer | undefined {
-  if (bytes[0] === DER_SEQUENCE) return bytes;
-  // pipelines and `.env` files write the ends of lines out
-  const text = decodeAnyText(bytes).replace(/\\+[nrt]/g, '');
-  return WHOLE_BASE64_DER.test(text) ? Buffer.from(text, 'base64') : undefined;
 }
 
 function refuseBareCertificate(der: Buffer): void {

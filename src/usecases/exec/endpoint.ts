@@ -82,7 +82,8 @@ function findAuthorizedPath({ target, headers }: RequestHead, keys: Keys): strin
   const inHeaders = [
     ...(headers['x-identity-header'] ?? []),
     ...(headers['secret'] ?? []),
-    ...(headers['authorization'] ?? []).map((value) => value.replace(/^Bearer /i, '')),
+    // a password is for others: Python's requests adds one from ~/.netrc
+    ...(headers['authorization'] ?? []).flatMap((value) => /^Bearer (.*)/i.exec(value)?.[1] ?? []),
   ];
   const isRight = inHeaders.map((key) => isSame(key, keys.headerKey));
   if (first !== '' && !isSame(first, keys.pathKey)) return undefined;

@@ -1,6 +1,6 @@
 import { CliError } from '../../core/errors.ts';
 import { isGuid } from '../../core/tenant.ts';
-import { decodeText } from '../../core/text.ts';
+import { decodeAnyText } from '../../core/text.ts';
 
 /** What git says to a helper: https://git-scm.com/docs/git-credential#IOFMT */
 export interface CredentialRequest {
@@ -24,15 +24,14 @@ const AUTHORIZATION_URI = /(?:^|,)\s*bearer\s.*?\bauthorization_uri="?(https:\/\
 
 /** @throws CliError invalid_data; the message shows nothing of what was read */
 export function readRequest(bytes: Uint8Array): CredentialRequest {
-  const text = decodeText(bytes);
-  if (text === undefined) throw notOfGit('it is no text');
-  const [request = ''] = text.replaceAll('\r\n', '\n').split(REQUEST_END);
+  const [request = ''] = decodeAnyText(bytes).replaceAll('\r\n', '\n').split(REQUEST_END);
   const values = new Map<string, string[]>();
   for (const line of request.split('\n').filter(Boolean)) {
     const [, key, value] = /^([^=]+)=(.*)$/.exec(line) ?? [];
     // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
     if (key === undefined || value === undefined || /[\u0000\r]/.test(line)) {
-      throw notOfGit('a line of it is no KEY=VALUE');
+      const why = 'a line of it is no KEY=VALUE';
+      throw new CliError('invalid_data', `what git says on stdin cannot be read: ${why}`);
     }
     // an empty value of a list empties the list
     if (key.endsWith('[]') && value !== '') values.set(key, [...(values.get(key) ?? []), value]);
@@ -66,8 +65,4 @@ export function formatAnswer(accessToken: string, expiresOn: number, bearer: boo
       ['capability[]=authtype', 'authtype=Bearer', `credential=${accessToken}`, 'ephemeral=1']
     : ['username=tokencli', `password=${accessToken}`];
   return `${[...answer, `password_expiry_utc=${Math.floor(expiresOn)}`].join('\n')}\n`;
-}
-
-function notOfGit(why: string): CliError {
-  return new CliError('invalid_data', `what git says on stdin cannot be read: ${why}`);
 }

@@ -21,14 +21,19 @@ export function refuseNoSecret(value: string, name: string, code: ErrorCode = 'u
     const hint = 'give the one value in it, such as jq -r .password prints';
     throw refuse('is a whole JSON document', hint);
   }
-  if (/[\r\n]/.test(value)) {
-    throw refuse('has more than one line', 'give the value of the secret alone');
+  if (CONTROL.test(value)) {
+    const problem = /[\r\n]/.test(value) ? 'has more than one line' : 'holds control characters';
+    throw refuse(problem, 'give the value of the secret alone');
   }
   if (QUOTED.test(text)) {
     const hint = 'leave them out; az does so with -o tsv';
     throw refuse('is in quotes, which do not belong to it', hint);
   }
 }
+
+/** RFC 6749 allows none. A program adds them that prints a table, or colours for a terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
+const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Word processors and chats make typographic quotes of plain ones. */
 const QUOTED = /^(?:(["'`]).*\1|[“”„«»‘’‚].*[“”«»‘’])$/;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError, EXIT_CODES } from '../../core/errors.ts';
+import { NAME_RULES, PROFILE_NAME } from '../../core/names.ts';
 import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
 import { shellWord } from '../../core/shell-word.ts';
@@ -71,6 +72,9 @@ async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
   if (name !== undefined && !['env', 'sdk-auth', 'dotenv'].includes(from)) {
     throw new CliError('usage', '--name goes with --from env, sdk-auth or dotenv');
   }
+  if (name !== undefined && !PROFILE_NAME.test(name)) {
+    throw new CliError('usage', `--name takes ${NAME_RULES}`);
+  }
   if (from === 'env') {
     if (file !== undefined) throw new CliError('usage', '--from env reads no file');
     return readEnvironment(app, name);
@@ -80,11 +84,10 @@ async function readSource(app: App, args: ImportArgs): Promise<Transfer> {
       hint: `tokencli config import ${args.from === undefined ? '' : `--from ${from} `}-f FILE`,
     });
   }
-  if (from === 'dotenv') {
-    const { bytes } = await readTransfer(app, file, args, (text) => !looksLikeAge(text));
-    return readDotenv(app, bytes, file, name);
-  }
-  const { bytes, encrypted } = await readTransfer(app, file, args);
+  // the format of an export is no cure for a file of another program
+  const isPlain = from === 'tokencli' ? undefined : (text: string) => !looksLikeAge(text);
+  const { bytes, encrypted } = await readTransfer(app, file, args, isPlain);
+  if (from === 'dotenv') return readDotenv(app, bytes, file, name);
   if (from === 'sdk-auth') return readSdkAuth(app, bytes, file, name);
   const transfer = (from === 'tokencli' ? parseExport : parseEntraAuthCli)(bytes, file);
   const values = transfer.profiles.flatMap(({ secrets }) => secrets.map(({ value }) => value));

@@ -34,7 +34,8 @@ export async function readTransfer(
 }
 
 function unusable(message: string): CliError {
-  const hint = 'an export is JSON, or an age file with a passphrase (work factor at most 20)';
+  const hint =
+    'an export is JSON, or an age file with a passphrase (work factor at most 20); --from says what else it is';
   return new CliError('invalid_data', message, { hint });
 }
 

@@ -267,6 +267,8 @@ describe('a value of a variable', () => {
     ['German quotes', '„kQ8-secret“', 'is in quotes'],
     ['two line ends', 'kQ8-secret\n\n', 'has more than one line'],
     ['two lines', 'kQ8-secret\rkQ8-another\r', 'has more than one line'],
+    ['two columns', 'app-id\tkQ8-secret', 'holds control characters'],
+    ['the colours of a terminal', '\u001b[32mkQ8-secret\u001b[0m', 'holds control characters'],
     ['a JSON document', '{"appId":"a","password":"kQ8-secret"}', 'is a whole JSON document'],
     ['a list', '["kQ8-secret"]', 'is a whole JSON document'],
     ['a PEM key', '-----BEGIN PRIVATE KEY-----\nkQ8-secret', 'is a key or a certificate'],
@@ -337,6 +339,13 @@ describe('certificate files', () => {
       () => bytesOf(`${shop.text('cert.key')}${shop.text('cert.crt')}`.replaceAll('\n', '\r\n')),
     ]),
     ['PFX in base64', () => shop.bytes('cert.pfx').toString('base64')],
+    [
+      'PEM in base64, in lines',
+      () => {
+        const pem = Buffer.from(shop.text('cert.key') + shop.text('cert.crt'));
+        return pem.toString('base64').replace(/.{76}/g, '$&\n');
+      },
+    ],
   ])('%s', async (_name, content) => {
     world.file('other', content());
     expect((await load('other', PASSWORD)).subject).toBe('CN=cert');

@@ -56,6 +56,11 @@ const GOLDEN: readonly (Sent & { readonly client: string; readonly resource?: st
     ...appService(`api-version=2019-08-01&resource=${encoded}&client_id=of-production`),
   },
   {
+    client: 'Python, requests: App Service with a password of ~/.netrc',
+    target: `/msi/token?resource=${encoded}`,
+    headers: { 'x-identity-header': keys.headerKey, authorization: 'Basic bWU6bWluZQ==' },
+  },
+  {
     client: 'Go, msal-go: App Service with an object id',
     ...appService(`api-version=2019-08-01&object_id=of-production&resource=${encoded}`),
   },
@@ -205,6 +210,18 @@ describe('a stranger', () => {
     { what: 'no key', target: `/msi/token${query}`, status: 401 },
     { what: 'no path', target: '*', status: 401 },
     { what: 'a wrong key', target: `/msi/token${query}`, headers: wrong, status: 401 },
+    {
+      what: 'a password',
+      target: `/msi/token${query}`,
+      headers: { authorization: `Basic ${Buffer.from(`x:${keys.headerKey}`).toString('base64')}` },
+      status: 401,
+    },
+    {
+      what: 'a right key and a wrong Bearer',
+      target: `/msi/token${query}`,
+      headers: { ...right, authorization: `bearer ${other}` },
+      status: 401,
+    },
     { what: 'a key in capitals', target: `/msi/token${query}`, headers: upper, status: 401 },
     {
       what: 'a right and a wrong key',
