@@ -19,7 +19,7 @@ const NUMBERS = [
   7000215, 7000222, 700016, 700027, 70011, 1002012, 500011, 65001, 650057, 50076, 50079, 50011,
   50020, 50034, 50053, 50057, 50105, 50126, 53000, 53003, 530033, 530084, 70008, 70043, 700082,
   700084, 50173, 7000218, 90002, 90072, 90094, 9002313, 28000, 9002327, 700025, 700024, 700211,
-  700212, 700213,
+  700212, 700213, 500571, 50177, 500212, 500213, 65002, 50158,
 ];
 
 describe('a number of the table', () => {
@@ -41,6 +41,8 @@ describe('a number of the table', () => {
     [70011, 'tokencli get-token -p my-profile --resource https://graph.microsoft.us'],
     [9002327, 'Mobile and desktop applications'],
     [700025, 'tokencli get-token -p my-profile -f InteractiveBrowser'],
+    [500571, 'tokencli get-token -p my-profile --tenant TENANT'],
+    [65002, 'tokencli config edit -p my-profile, with the client id'],
     [
       65001,
       'https://login.microsoftonline.us/contoso.example/v2.0/adminconsent?client_id=the-app&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default',
