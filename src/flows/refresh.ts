@@ -30,16 +30,17 @@ const OF_CLIENT = ['invalid_client', 'unauthorized_client', 'unsupported_grant_t
  *   get further than the refresh token did; undefined if the failure is what it seems
  */
 function codeOfRefusal(
-  { code, details }: CliError,
+  failure: CliError,
   { authority }: Pick<TokenRequest, 'authority'>,
 ): ErrorCode | undefined {
+  const { code, details } = failure;
   if (code !== 'auth_failed') return undefined;
   const { oauthError, aadsts } = details;
   if (oauthError === undefined) {
     // the token endpoint refused without a word of OAuth; to repeat that would never help
     return details.status === undefined ? undefined : 'interaction_required';
   }
-  if (endsSignIn(details)) return 'token_expired';
+  if (endsSignIn(failure)) return 'token_expired';
   if (aadsts !== undefined) {
     const isExplained = isKnownAadsts(aadsts) || isPolicy(aadsts);
     return oauthError === 'invalid_grant' && !isExplained ? 'interaction_required' : undefined;
