@@ -48,7 +48,7 @@ export function readTokenResponse(
   }
   const expiresIn = readSeconds(expires_in ?? lifeByClaims(access_token) ?? UNKNOWN_LIFE);
   if (expiresIn === undefined) throw unusable('a token without a usable life time');
-  const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
+  const granted = scopesOf(scope);
   checkGranted(asked, granted);
   const rotated = refreshTokenOf(body, sentOn);
   return {
@@ -76,6 +76,15 @@ function refreshTokenOf(body: Record<string, unknown>, sentOn: number): RotatedT
   const life = readSeconds(body['refresh_token_expires_in'] ?? body['refresh_expires_in']);
   if (life === undefined || life > LONGEST_LIFE) return { refreshToken };
   return { refreshToken, refreshTokenExpiresOn: Math.floor(sentOn + life) };
+}
+
+/** Some servers send a list instead of a string. @returns undefined if there is none */
+function scopesOf(scope: unknown): string[] | undefined {
+  const names = [scope]
+    .flat()
+    .flatMap((each) => (typeof each === 'string' ? each.split(/\s+/) : []));
+  const granted = names.filter(Boolean);
+  return granted.length > 0 ? granted : undefined;
 }
 
 /** Some servers send numbers as strings. @returns undefined unless it is a second at least */

@@ -360,6 +360,8 @@ describe('an answer that nobody can use', () => {
     ['another scope of the resource', 'https://GRAPH.microsoft.com/User.Read', undefined],
     ['bare names', 'User.Read Mail.Read', ['User.Read', 'Mail.Read']],
     ['an empty scope', '', [SCOPE]],
+    ['a list of scopes', [SCOPE], [SCOPE]],
+    ['a scope that is no text', 5, [SCOPE]],
   ])('%s is fine', async (_name, scope, expected) => {
     idp.script.push({ status: 200, body: { ...good, scope } });
     expect((await acquire()).scopes).toEqual(expected ?? [scope]);
