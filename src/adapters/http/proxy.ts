@@ -1,5 +1,6 @@
 import { request as startRequest } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Env } from '../../core/ports.ts';
 import { ProxyStatusError } from './failure.ts';
@@ -25,9 +26,9 @@ export interface ProxyServer {
  * @throws CliError usage if the variable cannot be used
  */
 export function chooseProxy(env: Env): (url: URL) => ProxyServer | undefined {
-  const variable = ['https_proxy', 'HTTPS_PROXY'].find((candidate) => env[candidate]);
+  const variable = ['https_proxy', 'HTTPS_PROXY'].find((name) => readVariable(env, name));
   if (!variable) return () => undefined;
-  const proxy = readProxy(variable, env[variable] ?? '');
+  const proxy = readProxy(variable, readVariable(env, variable) ?? '');
   const noProxy = env['no_proxy'] || env['NO_PROXY'] || '';
   return (url) => (bypasses(noProxy, url) ? undefined : proxy);
 }

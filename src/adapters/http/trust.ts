@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import { describeUnreadable, tryReadFile } from '../../core/files/bounded-read.ts';
 import type { App, Log } from '../../core/ports.ts';
@@ -19,7 +20,7 @@ export function loadTrust(
   { env, log }: Pick<App, 'env' | 'log'>,
   caFile: string | undefined,
 ): tls.SecureContext | undefined {
-  const extra = env['NODE_EXTRA_CA_CERTS'];
+  const extra = readVariable(env, 'NODE_EXTRA_CA_CERTS');
   if (caFile === undefined && !extra) return undefined;
   const own = caFile === undefined ? [] : readAuthorities(caFile);
   // Node and Bun read different forms of the extra file, and `ca` replaces what they have read
