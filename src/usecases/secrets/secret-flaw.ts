@@ -21,6 +21,10 @@ export function refuseNoSecret(value: string, name: string, code: ErrorCode = 'u
     const hint = 'give the one value in it, such as jq -r .password prints';
     throw refuse('is a whole JSON document', hint);
   }
+  if (value.includes('\ufffd')) {
+    // the runtime puts this sign in the place of bytes that are no UTF-8
+    throw refuse('is not in UTF-8', 'give the value in UTF-8; a secret of Entra is plain ASCII');
+  }
   if (CONTROL.test(value)) {
     const problem = /[\r\n]/.test(value) ? 'has more than one line' : 'holds control characters';
     throw refuse(problem, 'give the value of the secret alone');

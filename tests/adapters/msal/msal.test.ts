@@ -394,6 +394,14 @@ describe('the life of a token', () => {
       900,
     ],
     [
+      'not told, of a JWT that counts milliseconds',
+      {
+        expires_in: undefined,
+        access_token: jwt({ iat: 1_800_000_000_000, exp: 1_800_003_600_000 }),
+      },
+      600,
+    ],
+    [
       'not told, of a JWT without an end',
       { expires_in: undefined, access_token: jwt({ iat: 1_000 }) },
       600,

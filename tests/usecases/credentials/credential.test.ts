@@ -277,6 +277,7 @@ describe('a value of a variable', () => {
       `MIIEpAIBAAKCAQEA7${'E'.repeat(80)}kQ8-secret`,
       'is a key or a certificate',
     ],
+    ['bytes of another encoding', 'kQ8-\ufffdsecret', 'is not in UTF-8'],
     ['white space', ' \n ', 'is only white space'],
     ['a line end', '\n', 'is only white space'],
   ])('that cannot be a secret names its variable: %s', async (_, value, words) => {
