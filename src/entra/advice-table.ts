@@ -7,7 +7,10 @@ export interface Entry {
   /** What went wrong, and what to do next. `advice.ts` replaces the words in braces. */
   readonly cause: string;
   readonly next: string;
-  /** What may be wrong. Where that does not come from the profile, the place is named instead. */
+  /**
+   * What may be wrong, beside the app and the tenant that the cause names. Where that does not come
+   * from the profile, the place is named instead.
+   */
   readonly blames?: readonly Part[];
 }
 
@@ -29,11 +32,7 @@ const OTHER_RESOURCE = 'tokencli get-token -p {profile} --resource {graph}';
 const OTHER_TENANT = "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT";
 
 /** Of a tenant that the user cannot get into. */
-const closedTenant = (cause: string): Entry => ({
-  cause,
-  next: OTHER_TENANT,
-  blames: ['tenantId'],
-});
+const closedTenant = (cause: string): Entry => ({ cause, next: OTHER_TENANT });
 
 /**
  * Advice for AADSTS numbers.
@@ -81,7 +80,6 @@ export const ADVICE: Readonly<Record<number, Entry>> = {
   500011: {
     cause: "tenant {tenant} has no resource for the scope '{scopes}'",
     next: 'check the resource, or name another tenant: tokencli get-token -p {profile} --tenant TENANT',
-    blames: ['tenantId'],
   },
   65001: {
     code: 'interaction_required',
@@ -97,13 +95,12 @@ export const ADVICE: Readonly<Record<number, Entry>> = {
   50158: signInAgain('interaction_required', 'another service has to confirm the sign-in'),
   50011: {
     cause: 'the redirect URI is not registered for app {clientId}',
-    next: 'register it for the app exactly as it was sent, or change it: {edit}',
+    next: 'register it for the app exactly as it was sent, or change it: {own}',
   },
   50020: closedTenant('the user has no account in tenant {tenant}'),
   50034: {
     cause: 'there is no such user in tenant {tenant}',
     next: 'sign in as another user, or check the tenant: {edit}',
-    blames: ['tenantId'],
   },
   50053: {
     cause: 'the account is locked after too many attempts, or the address is blocked',
@@ -168,7 +165,6 @@ export const ADVICE: Readonly<Record<number, Entry>> = {
   65002: {
     cause: "app {clientId} is Microsoft's own, and it is not approved for '{scopes}'",
     next: '{edit}, with the client id of an app of your own',
-    blames: ['clientId'],
   },
   90094: {
     code: 'interaction_required',
