@@ -8,7 +8,7 @@ import { decodeAnyText } from '../../core/text.ts';
 
 /** Bytes: several times the list of an operating system. */
 const LARGEST_FILE = 4 << 20;
-const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const PEM = /-----BEGIN (?:(?:X509|TRUSTED) )?CERTIFICATE-----([^-]*)-----END /g;
 
 /**
  * Trusts the authorities of the file and of NODE_EXTRA_CA_CERTS besides the usual ones. A certificate of
@@ -62,9 +62,14 @@ function readCertificates(path: string): string[] | { flaw: string; cause?: unkn
     : { flaw: 'it holds no sound certificate (PEM or DER)' };
 }
 
-/** In PEM, without those that are damaged. */
+/**
+ * In PEM, without those that are damaged. As in `entra/pem.ts` line ends do not matter, which the
+ * runtimes mind in different ways.
+ */
 function readableCertificates(bytes: Buffer): string[] {
-  const candidates = decodeAnyText(bytes).match(PEM) ?? [bytes];
+  const text = decodeAnyText(bytes).replace(/\\+[nrt]/g, '\n');
+  const blocks = Array.from(text.matchAll(PEM), ([, body = '']) => Buffer.from(body, 'base64'));
+  const candidates = blocks.length > 0 ? blocks : [bytes];
   return candidates.flatMap((candidate) => {
     try {
       return [new X509Certificate(candidate).toString()];

@@ -265,6 +265,18 @@ describe('trust', () => {
     expect(error.message).toContain("the server's certificate has expired");
   });
 
+  it.each<[string, (pem: string) => string]>([
+    ['on one line', (pem) => pem.replaceAll('\n', ' ')],
+    ['with line ends written out', (pem) => pem.replaceAll('\n', '\\n')],
+    ['with the line ends of old Macs', (pem) => pem.replaceAll('\n', '\r')],
+    ['indented', (pem) => pem.replaceAll('\n', '\n    ')],
+    ['with blank lines', (pem) => pem.replaceAll('\n', '\n\n')],
+    ['under an older label', (pem) => pem.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
+  ])('caFile may be PEM %s', async (_name, reflow) => {
+    const path = write('reflowed.pem', reflow(tls.caPem));
+    expect((await ask(idp.origin, {}, path)).status).toBe(200);
+  });
+
   it('NODE_EXTRA_CA_CERTS may have a byte order mark, may be DER, and is told if it is of no use', async () => {
     const { raw } = new X509Certificate(tls.caPem);
     for (const content of [`\ufeff${tls.caPem}`, raw]) {
