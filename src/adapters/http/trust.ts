@@ -17,11 +17,12 @@ const PEM = /-----BEGIN (?:(?:X509|TRUSTED) )?CERTIFICATE-----([^-]*)-----END /g
  * @throws CliError invalid_data if no certificate can be read in `caFile`
  */
 export function loadTrust(
-  { env, log }: Pick<App, 'env' | 'log'>,
+  { env, log, runtime }: Pick<App, 'env' | 'log' | 'runtime'>,
   caFile: string | undefined,
 ): tls.SecureContext | undefined {
   const extra = readVariable(env, 'NODE_EXTRA_CA_CERTS');
   if (caFile === undefined && !extra) return undefined;
+  if (extra) runtime.disownExtraAuthorities();
   const own = caFile === undefined ? [] : readAuthorities(caFile);
   // Node and Bun read different forms of the extra file, and `ca` replaces what they have read
   const ca = [...usualAuthorities(), ...(extra ? readExtra(extra, log) : []), ...own];
