@@ -268,7 +268,11 @@ describe('a value of a variable', () => {
     ['two line ends', 'kQ8-secret\n\n', 'has more than one line'],
     ['two lines', 'kQ8-secret\rkQ8-another\r', 'has more than one line'],
     ['two columns', 'app-id\tkQ8-secret', 'holds a character that cannot be seen'],
-    ['the colours of a terminal', '\u001b[32mkQ8-secret\u001b[0m', 'holds a character that cannot be seen'],
+    [
+      'the colours of a terminal',
+      '\u001b[32mkQ8-secret\u001b[0m',
+      'holds a character that cannot be seen',
+    ],
     ['a JSON document', '{"appId":"a","password":"kQ8-secret"}', 'is a whole JSON document'],
     ['a list', '["kQ8-secret"]', 'is a whole JSON document'],
     ['a PEM key', '-----BEGIN PRIVATE KEY-----\nkQ8-secret', 'is a key or a certificate'],
