@@ -45,6 +45,7 @@ function adviceRows() {
 function fill(text) {
   const words = {
     edit: '`tokencli config edit -p NAME`',
+    own: '`tokencli config edit -p NAME`',
     command: '`tokencli get-token -p NAME`',
     consent: 'the link of `tokencli consent -p NAME`',
     clientId: '_client id_',

@@ -94,6 +94,7 @@ const REASONS: Record<string, string> = {
   EEXIST: 'there is something else in its place',
   ENOTDIR: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
+  ENXIO: 'it is not a regular file',
   ELOOP: 'a symbolic link is in the way',
   EMFILE: 'too many open files',
   EIO: 'input/output error',

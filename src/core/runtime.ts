@@ -28,6 +28,11 @@ export interface Runtime {
    */
   openLock(path: string): FileLock;
   /**
+   * Keeps the engine from reading the file of NODE_EXTRA_CA_CERTS too: of one that it cannot read it
+   * prints the name by itself, whatever that is. Node has read it before it runs a program.
+   */
+  disownExtraAuthorities(): void;
+  /**
    * Turns on the engine's cache of compiled code, if it has one and if nobody else can write to its
    * folder.
    * @param user numeric id of this user; undefined on Windows

@@ -1,6 +1,6 @@
 /** PEM, also on one line, with `\n` written out, or cut off. The match ends at a double quote. */
 const PEM_BLOCKS =
-  /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?="|$))/g;
+  /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?=\\*"|$))/g;
 
 /**
  * A PFX, a key or PEM in base64, on one line or several. DER of that length begins with these letters
@@ -11,7 +11,7 @@ const BASE64_FILE =
   /(?:(?:MI[GHI]|MHcCAQEE)(?=[A-Za-z/]{0,57}[0-9+])|LS0tLS1CRUdJTi|0tLS0tQkVHSU4g|tLS0tLUJFR0lOI)[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
 
 /** The private members of a JSON Web Key (RFC 7518 section 6), also with its quotes escaped. */
-const PRIVATE_JWK = /\b(?:d|p|q|dp|dq|qi|k)\\*"\s*:\s*\\*"[\w-]{40,}/g;
+const PRIVATE_JWK = /(?<=\b(?:d|p|q|dp|dq|qi|k)\\*"\s*:\s*\\*")[\w-]{40,}/g;
 
 /** The value of a client secret as Entra makes them: 40 characters with `Q~` in the fifth place. */
 export const ENTRA_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g;

@@ -7,7 +7,10 @@ export interface AdviceEntry {
   /** What went wrong, and what to do next. `advice.ts` replaces the words in braces. */
   readonly cause: string;
   readonly next: string;
-  /** What may be wrong. If a part does not come from the profile, the hint says where it comes from. */
+  /**
+   * What may be wrong, beside the app and the tenant that the cause names. Where that does not come
+   * from the profile, the place is named instead.
+   */
   readonly blames?: readonly RequestPart[];
 }
 
@@ -27,6 +30,9 @@ const signInAgain = (code: ErrorCode, cause: string): AdviceEntry => ({
 
 const OTHER_RESOURCE = 'tokencli get-token -p {profile} --resource {graph}';
 const OTHER_TENANT = "name the user's own tenant: tokencli get-token -p {profile} --tenant TENANT";
+
+/** Of a tenant that the user cannot get into. */
+const closedTenant = (cause: string): AdviceEntry => ({ cause, next: OTHER_TENANT });
 
 /**
  * Advice for AADSTS numbers.
@@ -74,7 +80,6 @@ export const ADVICE: Readonly<Record<number, AdviceEntry>> = {
   500011: {
     cause: "tenant {tenant} has no resource for the scope '{scopes}'",
     next: 'check the resource, or name another tenant: tokencli get-token -p {profile} --tenant TENANT',
-    blames: ['tenantId'],
   },
   65001: {
     code: 'interaction_required',
@@ -87,19 +92,15 @@ export const ADVICE: Readonly<Record<number, AdviceEntry>> = {
   },
   50076: signInAgain('interaction_required', 'a second factor is required'),
   50079: signInAgain('interaction_required', 'the user must set up a second factor first'),
+  50158: signInAgain('interaction_required', 'another service has to confirm the sign-in'),
   50011: {
     cause: 'the redirect URI is not registered for app {clientId}',
-    next: 'register it for the app exactly as it was sent, or change it: {edit}',
+    next: 'register it for the app exactly as it was sent, or change it: {own}',
   },
-  50020: {
-    cause: 'the user has no account in tenant {tenant}',
-    next: OTHER_TENANT,
-    blames: ['tenantId'],
-  },
+  50020: closedTenant('the user has no account in tenant {tenant}'),
   50034: {
     cause: 'there is no such user in tenant {tenant}',
     next: 'sign in as another user, or check the tenant: {edit}',
-    blames: ['tenantId'],
   },
   50053: {
     cause: 'the account is locked after too many attempts, or the address is blocked',
@@ -156,10 +157,14 @@ export const ADVICE: Readonly<Record<number, AdviceEntry>> = {
     next: '{edit}, and check the tenant id and the cloud',
     blames: ['tenantId', 'authority'],
   },
-  90072: {
-    cause: 'the account is not in tenant {tenant} and must be invited there first',
-    next: OTHER_TENANT,
-    blames: ['tenantId'],
+  90072: closedTenant('the account is not in tenant {tenant} and must be invited there first'),
+  50177: closedTenant('tenant {tenant} does not know the account, which comes from elsewhere'),
+  500571: closedTenant('the guest account of the user is disabled in tenant {tenant}'),
+  500212: closedTenant("an administrator of the user's own tenant has closed tenant {tenant}"),
+  500213: closedTenant('tenant {tenant} is closed to users of other tenants like this one'),
+  65002: {
+    cause: "app {clientId} is Microsoft's own, and it is not approved for '{scopes}'",
+    next: '{edit}, with the client id of an app of your own',
   },
   90094: {
     code: 'interaction_required',

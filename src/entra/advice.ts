@@ -3,9 +3,9 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { FlowName } from '../core/flow-names.ts';
 import { ENV_PROFILE } from '../core/names.ts';
 import type { TokenRequest } from '../core/oauth.ts';
-import { correctionHint, sourcesOutsideProfile } from '../core/origin.ts';
+import { correctionHint, type RequestPart, sourcesOutsideProfile } from '../core/origin.ts';
 import { scopeConsentLink } from './admin-consent.ts';
-import { ADVICE, type AdviceEntry } from './advice-table.ts';
+import { ADVICE } from './advice-table.ts';
 
 /** The request that failed. */
 export interface AdviceFacts
@@ -28,6 +28,12 @@ const PUBLICLY: Partial<Record<FlowName, string>> = {
   InteractiveBrowser: NATIVE,
 };
 
+/** What the server says of an app or a tenant may be right of the one that was not meant. */
+const NAMED: readonly (readonly [word: string, part: RequestPart])[] = [
+  ['{clientId}', 'clientId'],
+  ['{tenant}', 'tenantId'],
+];
+
 /**
  * Cause and remedy of an Entra error, with the values of the failed request filled in, in one line
  * each.
@@ -38,7 +44,15 @@ export function adviseAadsts(number: number, facts: AdviceFacts) {
   const entry = ADVICE[number];
   if (entry === undefined) return undefined;
   const { authority, clientId, command, flow, profile, tenantId, scopes } = facts;
-  const edit = editOf(entry, facts);
+  const named = NAMED.filter(([word]) => entry.cause.includes(word)).map(([, part]) => part);
+  const { blames = named } = entry;
+  const elsewhere = sourcesOutsideProfile(facts.origins, [...blames, ...named]);
+  const isEnv = profile === ENV_PROFILE;
+  const own = isEnv ? `correct the variables of ${profile}` : `tokencli config edit -p ${profile}`;
+  const ofProfile = blames.some((part) => facts.origins?.[part] === 'profile');
+  // an edit of the profile changes nothing about what a flag or a variable says in its place
+  const cures =
+    elsewhere.length > 0 ? [correctionHint(elsewhere), ...(ofProfile ? [own] : [])] : [own];
   const words: Readonly<Record<string, string>> = {
     profile,
     clientId,
@@ -47,32 +61,18 @@ export function adviseAadsts(number: number, facts: AdviceFacts) {
     tenant: tenantId,
     scopes: scopes.join(' '),
     presented: facts.presented === undefined ? '' : `, '${facts.presented}'`,
-    edit,
-    publicly: PUBLICLY[flow] ?? `${edit} to add one, or ${NATIVE}`,
+    edit: cures.join(', or '),
+    own,
+    publicly: PUBLICLY[flow] ?? `${own} to add one, or ${NATIVE}`,
     graph: graphOf(cloudOf(authority.url)),
     consent: scopeConsentLink(authority.url, scopes, { client_id: clientId }),
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (all, name) => words[name] ?? all);
   // a hint without {edit} has not said yet where the value in question comes from
-  const blamed = entry.next.includes('{edit}')
-    ? []
-    : sourcesOutsideProfile(facts.origins, entry.blames ?? []);
-  const hint = fill(entry.next) + (blamed.length > 0 ? `; or ${correctionHint(blamed)}` : '');
+  const isSaid = entry.next.includes('{edit}') || elsewhere.length === 0;
+  const hint = fill(entry.next) + (isSaid ? '' : `; or ${correctionHint(elsewhere)}`);
   const code: ErrorCode = entry.code ?? 'auth_failed';
   return { code, message: `AADSTS${number}: ${fill(entry.cause)}`, hint };
-}
-
-/**
- * How to correct what may be wrong. Editing the profile does not help where a flag or a variable
- * overrides it.
- */
-function editOf({ blames = [] }: AdviceEntry, { profile, origins }: AdviceFacts): string {
-  const isEnv = profile === ENV_PROFILE;
-  const edit = isEnv ? `correct the variables of ${profile}` : `tokencli config edit -p ${profile}`;
-  const elsewhere = sourcesOutsideProfile(origins, blames);
-  if (elsewhere.length === 0) return edit;
-  const ofProfile = blames.some((part) => origins?.[part] === 'profile');
-  return ofProfile ? `${correctionHint(elsewhere)}, or ${edit}` : correctionHint(elsewhere);
 }
 
 /** True if the advice table has the number. */

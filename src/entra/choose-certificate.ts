@@ -47,7 +47,8 @@ export function chooseCertificate(
     throw invalidData('there is no private key beside the certificate', 'put both into one file');
   }
   const all = certificates.map(readCertificate);
-  const usable = keys.filter((pem) => !isRsaPss(pem)).map(readKey);
+  const unrestricted = keys.filter((pem) => !isRsaPss(pem));
+  const usable = unrestricted.flatMap(readKey);
   const pairs = usable.flatMap((key) =>
     all
       .filter((certificate) => attempt(() => certificate.checkPrivateKey(key)))
@@ -55,8 +56,8 @@ export function chooseCertificate(
   );
   const [best] = pairs.sort((a, b) => rankOf(b, now) - rankOf(a, now) || endOf(b) - endOf(a));
   if (best) return toCredential(checkKey(best.key), best.certificate, all);
-  if (usable.length < keys.length) throw restrictedKey();
-  refuseKeyKinds([...usable, ...all.flatMap(publicKeyOf)]);
+  if (unrestricted.length < keys.length) throw restrictedKey();
+  refuseKeyKinds([...keys, ...usable, ...all.flatMap(publicKeyOf)]);
   throw invalidData(
     'the private key does not belong to the certificate',
     'compare openssl x509 -in FILE -noout -pubkey with openssl pkey -in FILE -pubout',

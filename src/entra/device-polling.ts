@@ -63,6 +63,7 @@ function retryAfter(response: HttpResponse | undefined): number {
   return Number.isFinite(seconds) ? Math.min(seconds, LONGEST_RETRY_AFTER) : 0;
 }
 
-function oauthError({ status, body }: HttpResponse): unknown {
-  return status < 400 ? undefined : parseJsonObject(body)?.['error'];
+/** Whatever the status is: GitHub, for one, sends these errors with 200. */
+function oauthError({ body }: HttpResponse): unknown {
+  return parseJsonObject(body)?.['error'];
 }

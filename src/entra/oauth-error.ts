@@ -87,9 +87,8 @@ function unusableAnswer({ status, headers, body }: HttpResponse, host: string): 
 }
 
 function numberOf(body: ErrorBody, description: string | undefined): number | undefined {
-  const listed = Array.isArray(body['error_codes']) ? body['error_codes'][0] : undefined;
-  const number = Number(listed ?? findAadsts(description));
-  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+  const listed = Number([body['error_codes']].flat()[0]);
+  return Number.isSafeInteger(listed) && listed > 0 ? listed : findAadsts(description);
 }
 
 /** @returns the AADSTS number in the text of an error; undefined if there is none */

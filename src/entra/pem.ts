@@ -133,7 +133,8 @@ function openOldKey(key: string, passphrase: string): string {
 
 /** @returns undefined if the text is not base64 */
 function fromBase64(text: string): Buffer | undefined {
-  const bare = text.replace(/\s/g, '');
+  // chats and web pages put a zero-width space where a line may break
+  const bare = text.replace(/[\s\u200b]/g, '');
   return /^[A-Za-z0-9+/]+={0,2}$/.test(bare) ? Buffer.from(bare, 'base64') : undefined;
 }
 

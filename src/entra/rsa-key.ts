@@ -5,7 +5,14 @@ import { CliError } from '../core/errors.ts';
 const LEAST_BITS = 2048;
 const NEW_KEY = 'make a certificate with a plain RSA key: openssl req -x509 -newkey rsa:2048';
 /** DER encoding of the object identifier id-RSASSA-PSS (RFC 4055 section 1.2). */
-const RSA_PSS = Buffer.from('06092a864886f70d01010a', 'hex');
+const RSA_PSS = '06092a864886f70d01010a';
+/** The same of other kinds of keys, not all of which Bun can load. */
+const OTHER_KINDS: Readonly<Record<string, string>> = {
+  '06072a8648ce3d0201': 'ec',
+  '06032b6570': 'ed25519',
+  '06032b6571': 'ed448',
+  '06072a8648ce380401': 'dsa',
+};
 
 /** @throws CliError invalid_data unless it is an RSA key with at least 2048 bits */
 export function checkKey(key: KeyObject): KeyObject {
@@ -23,9 +30,10 @@ export function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject)
   return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_BITS;
 }
 
-/** @throws CliError invalid_data if one of the keys is not RSA */
-export function refuseKeyKinds(keys: readonly KeyObject[]): void {
-  for (const { asymmetricKeyType: type } of keys) {
+/** @throws CliError invalid_data if one of the keys is not RSA; as PEM, if it is known not to be */
+export function refuseKeyKinds(keys: readonly (KeyObject | string)[]): void {
+  for (const key of keys) {
+    const type = typeof key === 'string' ? (otherKindOf(key) ?? 'rsa') : key.asymmetricKeyType;
     if (type === 'rsa') continue;
     const name = type === 'ec' ? 'an EC key' : `a key of type ${type}`;
     throw invalidData(`this is ${name}, but Entra client assertions need RSA`, NEW_KEY);
@@ -37,8 +45,18 @@ export function refuseKeyKinds(keys: readonly KeyObject[]): void {
  * such a key.
  */
 export function isRsaPss(pem: string): boolean {
+  return beginsWith(pem, RSA_PSS);
+}
+
+function otherKindOf(pem: string): string | undefined {
+  if (pem.startsWith('-----BEGIN EC ')) return 'ec';
+  return Object.entries(OTHER_KINDS).find(([identifier]) => beginsWith(pem, identifier))?.[1];
+}
+
+/** @param identifier in hexadecimal: PKCS#8 has the algorithm in its first bytes */
+function beginsWith(pem: string, identifier: string): boolean {
   const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
-  return der.subarray(0, 40).includes(RSA_PSS);
+  return der.subarray(0, 40).includes(Buffer.from(identifier, 'hex'));
 }
 
 /** @returns one key; none if the runtime does not support that kind of key */
@@ -47,11 +65,16 @@ export function publicKeyOf(certificate: X509Certificate): KeyObject[] {
   return key ? [key] : [];
 }
 
-/** @param pem not encrypted. @throws CliError invalid_data */
-export function readKey(pem: string): KeyObject {
+/**
+ * @param pem not encrypted
+ * @returns one key; none if it is no RSA key and the runtime does not support its kind
+ * @throws CliError invalid_data
+ */
+export function readKey(pem: string): KeyObject[] {
   try {
-    return createPrivateKey(pem);
+    return [createPrivateKey(pem)];
   } catch (cause) {
+    if (otherKindOf(pem) !== undefined) return [];
     throw new CliError('invalid_data', 'the private key is damaged', { cause });
   }
 }

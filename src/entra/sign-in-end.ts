@@ -1,4 +1,4 @@
-import type { ErrorDetails } from '../core/errors.ts';
+import type { CliError } from '../core/errors.ts';
 
 /**
  * Entra's numbers for a refresh token that is no good anywhere any more. Every other number may
@@ -17,10 +17,19 @@ const NUMBERS: readonly number[] = [
 /** Entra's words for the same, which come with any number. */
 const SUBERRORS: readonly string[] = ['bad_token', 'token_expired'];
 
+/** Entra's words for a personal account that has not granted a scope, which also get the number 70000. */
+const ABOUT_SCOPES = /\bscopes? requested\b/;
+/** The numbers of Azure AD B2C are in its words alone; these two: the grant has expired, was revoked. */
+const B2C_NUMBER = /AADB2C(\d+)/;
+const B2C_ENDS: readonly string[] = ['90080', '90129'];
+
 /** True if the refusal of a refresh token means for certain that the token has ended. */
-export function endsSignIn({ oauthError, aadsts, suberror }: ErrorDetails): boolean {
+export function endsSignIn({ message, details }: Pick<CliError, 'message' | 'details'>): boolean {
+  const { oauthError, aadsts, suberror } = details;
   if (suberror !== undefined && SUBERRORS.includes(suberror)) return true;
-  if (aadsts !== undefined) return NUMBERS.includes(aadsts);
+  if (aadsts !== undefined) return NUMBERS.includes(aadsts) && !ABOUT_SCOPES.test(message);
+  const [, ofB2c] = B2C_NUMBER.exec(message) ?? [];
+  if (ofB2c !== undefined) return B2C_ENDS.includes(ofB2c);
   // an issuer that says no more than RFC 6749 section 5.2: "invalid, expired, revoked"
   return oauthError === 'invalid_grant' && suberror === undefined;
 }

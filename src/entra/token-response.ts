@@ -18,6 +18,8 @@ const LONGEST_LIFE = 31_536_000;
  * so that it is served from the cache for a few minutes at most.
  */
 const UNKNOWN_LIFE = 600;
+/** In seconds; in milliseconds it is a day of 1973. */
+const YEAR_5138 = 1e11;
 /** Microsoft Graph: the only resource that Entra leaves out of the scopes in its response. */
 const GRAPH =
   /^(?:https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+|00000003-0000-0000-c000-000000000000)$/;
@@ -48,7 +50,7 @@ export function readTokenResponse(
   }
   const expiresIn = readSeconds(expires_in ?? lifeByClaims(access_token) ?? UNKNOWN_LIFE);
   if (expiresIn === undefined) throw unusable('a token without a usable life time');
-  const granted = typeof scope === 'string' && scope.trim() ? scope.trim().split(/\s+/) : undefined;
+  const granted = scopesOf(scope);
   checkGranted(asked, granted);
   const rotated = refreshTokenOf(body, sentOn);
   return {
@@ -78,19 +80,32 @@ function refreshTokenOf(body: Record<string, unknown>, sentOn: number): RotatedT
   return { refreshToken, refreshTokenExpiresOn: Math.floor(sentOn + life) };
 }
 
+/** Some servers send a list instead of a string. @returns undefined if there is none */
+function scopesOf(scope: unknown): string[] | undefined {
+  const names = [scope]
+    .flat()
+    .flatMap((each) => (typeof each === 'string' ? each.split(/\s+/) : []));
+  const granted = names.filter(Boolean);
+  return granted.length > 0 ? granted : undefined;
+}
+
 /** Some servers send numbers as strings. @returns undefined unless it is a second at least */
 export function readSeconds(value: unknown): number | undefined {
   const number = typeof value === 'string' ? Number(value) : value;
   return typeof number === 'number' && number >= 1 ? number : undefined;
 }
 
-/** The life that a JWT tells of itself, whatever this machine's clock says. */
+/**
+ * The life that a JWT tells of itself, whatever this machine's clock says. Some issuers count
+ * milliseconds, which tells nothing.
+ */
 function lifeByClaims(accessToken: string): unknown {
   const [, payload = ''] = accessToken.split('.');
   const claims = parseJsonObject(Buffer.from(payload, 'base64url').toString());
   const { exp, iat, nbf } = claims ?? {};
   const start = iat ?? nbf;
-  return typeof exp === 'number' && typeof start === 'number' ? exp - start : undefined;
+  const isTold = typeof exp === 'number' && exp < YEAR_5138 && typeof start === 'number';
+  return isTold ? exp - start : undefined;
 }
 
 /**

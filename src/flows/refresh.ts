@@ -30,16 +30,17 @@ const CLIENT_ERRORS = ['invalid_client', 'unauthorized_client', 'unsupported_gra
  *   get further than the refresh token did; undefined if the failure keeps its code
  */
 function codeOfRefusal(
-  { code, details }: CliError,
+  failure: CliError,
   { authority }: Pick<TokenRequest, 'authority'>,
 ): ErrorCode | undefined {
+  const { code, details } = failure;
   if (code !== 'auth_failed') return undefined;
   const { oauthError, aadsts } = details;
   if (oauthError === undefined) {
     // HTTP 400 or 401 without an OAuth error: sending the same request again would never help
     return details.status === undefined ? undefined : 'interaction_required';
   }
-  if (endsSignIn(details)) return 'token_expired';
+  if (endsSignIn(failure)) return 'token_expired';
   if (aadsts !== undefined) {
     const isExplained = isKnownAadsts(aadsts) || isPolicy(aadsts);
     return oauthError === 'invalid_grant' && !isExplained ? 'interaction_required' : undefined;

@@ -14,9 +14,10 @@ const NAMED_VALUE =
  * everybody could guess the password.
  */
 const ORDINARY_WORD = /^[A-Za-z]?[a-z]{3,11}$/;
-const AUTHORIZATION_CODE = /([?&]code=)[^&\s"']+/gi;
+// a backslash before a quote belongs to the quote, so that JSON stays JSON
+const AUTHORIZATION_CODE = /([?&]code=)(?:[^&\s"'\\]|\\+(?!["'\\]))+/gi;
 const AUTHORIZATION =
-  /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+)[^"'\s,}]+/gi;
+  /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+)(?:[^"'\s,}\\]|\\+(?!["'\\]))+/gi;
 const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
 
 /**

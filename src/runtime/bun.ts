@@ -14,6 +14,7 @@ export const bunRuntime: Runtime = {
   inheritedFiles,
   isTerminal,
   openLock,
+  disownExtraAuthorities,
   // the executable already contains bytecode
   keepCompiledCode: () => {},
   // unlike Node, Bun does not join its threads on exit
@@ -46,4 +47,11 @@ function isTerminal(fd: number): boolean {
   if (process.platform === 'win32') return process.getBuiltinModule('node:tty').isatty(fd);
   const { isatty } = dlopen(LIBC, { isatty: { args: ['i32'], returns: 'i32' } }).symbols;
   return isatty(fd) === 1;
+}
+
+/** `process.env` keeps the variable, for us and for the programs that we start. */
+function disownExtraAuthorities(): void {
+  if (process.platform === 'win32') return;
+  const { unsetenv } = dlopen(LIBC, { unsetenv: { args: ['cstring'], returns: 'i32' } }).symbols;
+  unsetenv(Buffer.from('NODE_EXTRA_CA_CERTS\0'));
 }

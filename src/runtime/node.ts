@@ -35,6 +35,7 @@ export const nodeRuntime: Runtime = {
       close: () => closeSync(fd),
     };
   },
+  disownExtraAuthorities: () => {},
   keepCompiledCode,
   exitWithThreads: (code) => {
     replaceProcess(code);

@@ -517,6 +517,24 @@ describe('config create by questions', () => {
   });
 });
 
+describe('a secret in profiles.json, in the place of another value', () => {
+  const ids = { clientId: appId('app'), tenantId: TENANT };
+
+  it.each<[string, object]>([
+    ['a scope', { name: 'ci', ...ids, scopes: [ENTRA_SECRET] }],
+    ['a path', { name: 'ci', ...ids, certificatePath: ENTRA_SECRET }],
+    ['a name', { name: ENTRA_SECRET, ...ids, flow: 'none' }],
+  ])('is not shown: %s', async (_name, profile) => {
+    test.writeProfiles({ schemaVersion: 1, profiles: [profile] });
+    for (const args of [['list'], ['show'], ['check', '--all']]) {
+      const shown = await test.cli(['config', ...args]);
+      const json = await test.cli(['config', ...args, '--json']);
+      expect(JSON.parse(json.out || json.err)).toEqual(expect.any(Object));
+      expect([shown, json].map(({ out, err }) => out + err).join()).not.toContain(ENTRA_SECRET);
+    }
+  });
+});
+
 describe('config list', () => {
   it('says what to do when there is none', async () => {
     expect(await test.cli(['config', 'list'])).toMatchObject({

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadTrust } from '../../src/adapters/http/trust.ts';
+import { nodeRuntime } from '../../src/runtime/node.ts';
 import { findStoreKey } from '../../src/secrets/store-key.ts';
 import { BYTE_FORMS } from '../support/byte-forms.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
@@ -74,7 +75,9 @@ describe.each(Object.entries(BYTE_FORMS))('files and pipes in %s', (_, bytesOf) 
     const file = test.file('ca.pem', bytesOf(lines(caPem.trimEnd())));
     const { code, out } = await test.cli(['cert', 'show', '-f', file, '--json']);
     expect([code, JSON.parse(out).certificates]).toMatchObject([0, [{ place: file }]]);
-    expect(loadTrust({ env: {}, log: createRecordedLog().log }, file)).toBeDefined();
+    expect(
+      loadTrust({ env: {}, log: createRecordedLog().log, runtime: nodeRuntime }, file),
+    ).toBeDefined();
   });
 
   it('the key of the file store', async () => {

@@ -189,6 +189,13 @@ describe('doctor', () => {
     expect(of('home').detail).toContain('removed the tokens of 1 profiles that are not there');
   });
 
+  it.each(['cache', 'pending'])('names what is no folder in the place of %s', async (name) => {
+    writeFileSync(own(name), '');
+    const { code, of } = await examine();
+    const detail = expect.stringMatching(`the folder ${own(name)}.*is not a folder$`);
+    expect([code, of('store')]).toMatchObject([10, { ok: false, detail }]);
+  });
+
   it.each(['cache', 'locks', 'secrets.sealed', 'pending', 'throttle'])(
     'names a link that leads nowhere in the place of %s',
     async (name) => {

@@ -325,6 +325,15 @@ describe('surroundings', () => {
     },
   );
 
+  it('a variable with nothing but a line end is as good as none', async () => {
+    const names = ['HTTPS_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS', 'BROWSER', 'TOKENCLI_PROFILE'];
+    const env = Object.fromEntries(names.map((name) => [name, '\r']));
+    const { code, err } = await stage.run(['get-token', '-p', 'app'], { env });
+    expect([code, err]).toEqual([0, expect.not.stringContaining('warning')]);
+    const shown = await stage.run(['config', 'show', '--effective', '--json'], { env });
+    expect(JSON.parse(shown.out).profile).toEqual({ value: 'app', source: 'the only one' });
+  });
+
   it('no HOME, no PATH, a foreign language', async () => {
     const env = { PATH: undefined, LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' };
     const { code, out, err } = await stage.run(['get-token', '-p', 'APP'], { env });

@@ -95,13 +95,14 @@ describe('a refresh token that came with an answer nobody can use', () => {
     ['no life', { expires_in: 0 }],
     ['no token', { access_token: undefined }],
     ['an error beside it', { error: 'server_error' }],
+    ['a refusal beside it', { error: 'invalid_grant' }],
     ['somebody else', { id_token: idTokenOf('eve') }],
   ])('is kept, since the one before is spent: %s', async (_name, said) => {
     await start('oidc');
     more = said;
     const refused = await stage.run(SILENT);
     expect(refused.out).toBe('');
-    expect([4, 8]).toContain(refused.code);
+    expect([4, 5, 8]).toContain(refused.code);
     more = {};
     const { code, err } = await stage.run(SILENT);
     expect([code, err, reuses]).toEqual([0, '', 0]);
@@ -188,6 +189,34 @@ describe('what is refused to a refresh token', () => {
     },
   );
 
+  it.each<[string, object]>([
+    [
+      'a personal account has not granted the scope',
+      {
+        error_codes: [70000],
+        error_description:
+          'AADSTS70000: The request was denied because one or more scopes requested are unauthorized or expired.',
+      },
+    ],
+    [
+      'B2C failed by itself',
+      { error_description: 'AADB2C90085: The service has encountered an internal error.' },
+    ],
+    [
+      'the policy of B2C is another',
+      {
+        error_description: 'AADB2C90088: The provided grant has not been issued for this endpoint.',
+      },
+    ],
+    ['the number is in a text', { error_codes: '16000' }],
+    ['the numbers are no numbers', { error_codes: ['?'], error_description: 'AADSTS16000: no' }],
+  ])('by words about one scope or place leaves the sign-in: %s', async (_name, body) => {
+    await start('oidc');
+    refusal = { status: 400, body: { error: 'invalid_grant', ...body } };
+    expect(await stage.run(SILENT)).toMatchObject({ code: 5, out: '' });
+    expect(await hasEnded()).toBe(false);
+  });
+
   it.each<[string, { status: number; body: object }]>([
     ...[70000, 70008, 70043, 700081, 700082, 700084, 50173].map(
       (number): [string, { status: number; body: object }] => [`${number}`, invalidGrant(number)],
@@ -195,6 +224,13 @@ describe('what is refused to a refresh token', () => {
     ['bad_token', invalidGrant(9_999_999, 'bad_token')],
     ['token_expired', invalidGrant(9_999_999, 'token_expired')],
     ['no number', { status: 400, body: { error: 'invalid_grant' } }],
+    ...[90080, 90129].map((number): [string, { status: number; body: object }] => [
+      `AADB2C${number}`,
+      {
+        status: 400,
+        body: { error: 'invalid_grant', error_description: `AADB2C${number}: The provided grant` },
+      },
+    ]),
   ])('because it has ended is asked once: %s', async (_name, said) => {
     await start('entra');
     refusal = said;

@@ -263,6 +263,17 @@ describe('Bun itself', () => {
     expect(JSON.parse(out).node.detail).toContain(`; ${name} is set`);
   });
 
+  it.each([
+    ['a file that is not there', '/nowhere/ca.pem'],
+    ['a key in its place', '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg'],
+  ])('prints nothing of NODE_EXTRA_CA_CERTS by itself: %s', async (_name, value) => {
+    const env = { ...inFile(), NODE_EXTRA_CA_CERTS: value };
+    const fresh = [...get('filed', '--force-refresh'), '--json'];
+    expect(await run(fresh, { env })).toMatchObject({ code: 0, err: '' });
+    const { code, err } = await run([...fresh, '--client-id', appId('nobody')], { env });
+    expect([code, JSON.parse(err).aadsts]).toEqual([4, 700016]);
+  });
+
   it('takes over where BUN_BE_BUN is 1; any other value is told by doctor', async () => {
     const taken = await run(['-e', 'console.log(6 * 7)'], { env: { BUN_BE_BUN: '1' } });
     expect(taken).toMatchObject({ code: 0, out: '42\n' });

@@ -19,7 +19,7 @@ const NUMBERS = [
   7000215, 7000222, 700016, 700027, 70011, 1002012, 500011, 65001, 650057, 50076, 50079, 50011,
   50020, 50034, 50053, 50057, 50105, 50126, 53000, 53003, 530033, 530084, 70008, 70043, 700082,
   700084, 50173, 7000218, 90002, 90072, 90094, 9002313, 28000, 9002327, 700025, 700024, 700211,
-  700212, 700213,
+  700212, 700213, 500571, 50177, 500212, 500213, 65002, 50158,
 ];
 
 describe('a number of the table', () => {
@@ -41,6 +41,8 @@ describe('a number of the table', () => {
     [70011, 'tokencli get-token -p my-profile --resource https://graph.microsoft.us'],
     [9002327, 'Mobile and desktop applications'],
     [700025, 'tokencli get-token -p my-profile -f InteractiveBrowser'],
+    [500571, 'tokencli get-token -p my-profile --tenant TENANT'],
+    [65002, 'tokencli config edit -p my-profile, with the client id'],
     [
       65001,
       'https://login.microsoftonline.us/contoso.example/v2.0/adminconsent?client_id=the-app&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default',
@@ -80,6 +82,11 @@ describe('the cure is where the value came from', () => {
     [7000215, { credential: 'AZURE_CLIENT_SECRET' }, 'correct or unset AZURE_CLIENT_SECRET, and'],
     [7000222, { credential: 'TOKENCLI_CLIENT_SECRET' }, 'correct or unset TOKENCLI_CLIENT_SECRET,'],
     [
+      7000215,
+      { credential: 'AZURE_CLIENT_SECRET', clientId: 'profile' },
+      'correct or unset AZURE_CLIENT_SECRET, and',
+    ],
+    [
       700027,
       { credential: 'AZURE_CLIENT_CERTIFICATE_PATH' },
       'unset AZURE_CLIENT_CERTIFICATE_PATH',
@@ -96,6 +103,11 @@ describe('the cure is where the value came from', () => {
       'correct --tenant, correct or',
     ],
     [90072, { tenantId: 'AZURE_TENANT_ID' }, 'correct or unset AZURE_TENANT_ID'],
+    // the app or the tenant that is named in the message was not the one that was meant
+    [65001, { clientId: 'AZURE_CLIENT_ID' }, '; or correct or unset AZURE_CLIENT_ID'],
+    [650057, { clientId: 'flag' }, '; or correct --client-id'],
+    [500571, { tenantId: 'flag' }, '; or correct --tenant'],
+    [700025, { clientId: 'AZURE_CLIENT_ID' }, '; or correct or unset AZURE_CLIENT_ID'],
   ])('%d: %j', (number, origins, words) => {
     expect(hintOf(number, origins)).toContain(words);
     expect(hintOf(number, origins)).not.toContain('config edit');
@@ -104,6 +116,21 @@ describe('the cure is where the value came from', () => {
   it('which may be the profile and a variable', () => {
     const mixed = hintOf(700016, { clientId: 'AZURE_CLIENT_ID', tenantId: 'profile' });
     expect(mixed).toContain(`correct or unset AZURE_CLIENT_ID, or ${EDIT}`);
-    expect(hintOf(7000215, { credential: 'profile', clientId: 'AZURE_CLIENT_ID' })).toContain(EDIT);
+    expect(hintOf(7000215, { credential: 'profile', clientId: 'AZURE_CLIENT_ID' })).toContain(
+      `correct or unset AZURE_CLIENT_ID, or ${EDIT}`,
+    );
+  });
+
+  it('which is no place for a redirect URI', () => {
+    const hint = hintOf(50011, { clientId: 'AZURE_CLIENT_ID' });
+    expect(hint).toContain(`change it: ${EDIT}; or correct or unset AZURE_CLIENT_ID`);
+  });
+
+  it('which is no place for a credential', () => {
+    const origins = { clientId: 'AZURE_CLIENT_ID' };
+    const advice = adviseAadsts(7000218, { ...FACTS, flow: 'AuthorizationCode', origins });
+    expect(advice?.hint).toMatch(
+      new RegExp(`^${EDIT} to add one, or .*; or correct or unset AZURE_CLIENT_ID$`),
+    );
   });
 });

@@ -54,6 +54,16 @@ describe('pollForToken', () => {
   it.each<[string, readonly Answer[], readonly number[]]>([
     ['at once', [TOKEN], [5]],
     ['pending', [PENDING, PENDING, TOKEN], [5, 10, 15]],
+    [
+      'pending and slow_down with status 200',
+      [
+        answer(200, { error: 'authorization_pending' }),
+        answer(200, { error: 'slow_down' }),
+        PENDING,
+        TOKEN,
+      ],
+      [5, 10, 20, 30],
+    ],
     ['slow_down, for good', [SLOW_DOWN, PENDING, TOKEN], [5, 15, 25]],
     ['slow_down twice', [SLOW_DOWN, SLOW_DOWN, PENDING, TOKEN], [5, 15, 30, 45]],
     ['a lost answer, which doubles one pause', [LOST, PENDING, TOKEN], [5, 15, 20]],

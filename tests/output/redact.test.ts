@@ -86,9 +86,24 @@ it.each<[string, string]>([
 it('the private members of a JSON Web Key do not get through, however it is quoted', () => {
   const { d, p, q, dp, dq, qi, n } = JSON.parse(JWK);
   for (const spelling of [JWK, JSON.stringify(JWK), JSON.stringify({ message: JWK })]) {
-    const clean = redact(`cannot read ${spelling}`, []);
+    const clean = redact(spelling, []);
+    expect(() => JSON.parse(clean)).not.toThrow();
     expect([d, p, q, dp, dq, qi].filter((member) => clean.includes(member))).toEqual([]);
     expect(clean).toContain(n);
+  }
+});
+
+it.each([
+  'password=secret"value',
+  'https://host/?code=secret"value',
+  'Authorization: Bearer secret"value',
+  'https://user:secret@host/"value',
+  '-----BEGIN PRIVATE KEY-----\nsecret"value',
+])('leaves JSON valid, whatever stands behind the secret: %s', (text) => {
+  for (const json of [JSON.stringify({ text }), JSON.stringify({ text: JSON.stringify(text) })]) {
+    const clean = redact(json, []);
+    expect(JSON.parse(clean)).toEqual({ text: expect.stringContaining('[redacted]') });
+    expect(clean).not.toContain('secret');
   }
 });
 

@@ -1,5 +1,6 @@
 import { locatePaths } from '../../src/core/paths.ts';
 import type { App, Env } from '../../src/core/ports.ts';
+import { nodeRuntime } from '../../src/runtime/node.ts';
 import { createRecordedLog, type RecordedLog } from './recorded-log.ts';
 
 export interface NetworkApp extends Pick<RecordedLog, 'lines' | 'hidden'> {
@@ -24,6 +25,7 @@ export function createNetworkApp(
     env,
     log,
     clock: { now },
+    runtime: nodeRuntime,
     // no home: nothing is remembered between two of them
     paths: locatePaths('/dev/null', home),
     atEnd: (close: () => unknown) => closers.push(close),

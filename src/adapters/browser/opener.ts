@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import { findProgram } from '../../core/find-program.ts';
 import { type Environment, hasDisplay, type Machine, reachesWindows } from './environment.ts';
@@ -53,7 +54,8 @@ function chooseCommands(
 ): readonly Command[] {
   const { env, platform } = world;
   if (own) return [[...own, link]];
-  if (env['BROWSER']) return namedByUser(env['BROWSER'], platform, link);
+  const named = readVariable(env, 'BROWSER');
+  if (named !== undefined) return namedByUser(named, platform, link);
   if (platform === 'darwin') return [['/usr/bin/open', link]];
   if (platform === 'win32') return windowsCommands(env['SystemRoot'] ?? 'C:\\Windows', '\\', link);
   return [

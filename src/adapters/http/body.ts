@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { CliError, systemCode } from '../../core/errors.ts';
+import { parseJsonObject } from '../../core/json.ts';
 import { readStream } from '../../core/read-stream.ts';
 import { decodeAnyText } from '../../core/text.ts';
 
@@ -17,9 +18,15 @@ export async function readBody(response: IncomingMessage): Promise<string> {
   const bytes = await readStream(response, LARGEST_ANSWER);
   if (bytes === undefined) throw tooLarge();
   if (bytes.length === 0) return '';
+  // some servers and proxies name an encoding that the body does not have, such as `utf-8`
+  if (isJson(bytes)) return decodeAnyText(bytes);
   // encodings are named in the order in which they were applied (RFC 9110 section 8.4)
   const plain = encodings.reduceRight((left, name) => decompress(name.trim(), left), bytes);
   return decodeAnyText(plain);
+}
+
+function isJson(bytes: Buffer): boolean {
+  return parseJsonObject(decodeAnyText(bytes)) !== undefined;
 }
 
 /** Requests ask for no compression, but some proxies compress all the same. */

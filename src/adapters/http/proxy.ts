@@ -1,5 +1,6 @@
 import { request as startRequest } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Env } from '../../core/ports.ts';
 import { ProxyStatusError } from './failure.ts';
@@ -25,9 +26,9 @@ export interface ProxyServer {
  * @throws CliError usage if the variable cannot be used
  */
 export function chooseProxy(env: Env): (url: URL) => ProxyServer | undefined {
-  const variable = ['https_proxy', 'HTTPS_PROXY'].find((candidate) => env[candidate]);
+  const variable = ['https_proxy', 'HTTPS_PROXY'].find((name) => readVariable(env, name));
   if (!variable) return () => undefined;
-  const proxy = readProxy(variable, env[variable] ?? '');
+  const proxy = readProxy(variable, readVariable(env, variable) ?? '');
   const noProxy = env['no_proxy'] || env['NO_PROXY'] || '';
   return (url) => (bypasses(noProxy, url) ? undefined : proxy);
 }
@@ -64,10 +65,10 @@ export function openTunnel(
 function readProxy(variable: string, value: string): ProxyServer {
   const text = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // with a `#`, `/` or `?` in the password, the user name would be taken for the host
+  // with a `#`, `/`, `?` or `\` before the `@`, the user name would be taken for the host
   const cut = url && /@/.test(url.pathname + url.search + url.hash);
   if (!url || cut || !/^https?:$/.test(url.protocol) || !url.hostname) {
-    const escapes = 'in the password, write # as %23, / as %2F, ? as %3F';
+    const escapes = 'in user name and password, write \\ as %5C, # as %23, / as %2F, ? as %3F';
     throw new CliError('usage', `${variable} is not the URL of an HTTP proxy`, {
       hint: value.includes('@') ? escapes : `${variable}=http://HOST:PORT`,
     });
@@ -100,11 +101,14 @@ function bypasses(noProxy: string, url: URL): boolean {
     .filter(Boolean);
   return entries.some((entry) => {
     if (entry === '*') return true;
-    const [, network, bits] = /^(.*)\/(\d+)$/.exec(entry) ?? [];
+    const [, network, bits] = /^\[?([^\]]*)\]?\/(\d+)$/.exec(entry) ?? [];
     if (network !== undefined) return isInside(host, network, Number(bits));
     const [, named = entry, port] = isIP(entry) ? [] : (/^(.*):(\d+)$/.exec(entry) ?? []);
     const name = named.replace(/^\[|[\].]$/g, '').replace(/^\*?\./, '');
-    const matches = host === name || (!isIP(host) && host.endsWith(`.${name}`));
+    const matches =
+      host === name ||
+      isInside(host, name, isIP(name) === 4 ? 32 : 128) ||
+      (!isIP(host) && host.endsWith(`.${name}`));
     return matches && (port === undefined || port === (url.port || '443'));
   });
 }

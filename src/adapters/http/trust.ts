@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import { describeUnreadable, tryReadFile } from '../../core/files/bounded-read.ts';
 import type { App, Log } from '../../core/ports.ts';
@@ -7,7 +8,7 @@ import { decodeAnyText } from '../../core/text.ts';
 
 /** Bytes: several times the list of an operating system. */
 const LARGEST_FILE = 4 << 20;
-const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const PEM = /-----BEGIN (?:(?:X509|TRUSTED) )?CERTIFICATE-----([^-]*)-----END /g;
 
 /**
  * Trusts the authorities of the file and of NODE_EXTRA_CA_CERTS besides the usual ones. A certificate of
@@ -16,11 +17,12 @@ const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
  * @throws CliError invalid_data if no certificate can be read in `caFile`
  */
 export function loadTrust(
-  { env, log }: Pick<App, 'env' | 'log'>,
+  { env, log, runtime }: Pick<App, 'env' | 'log' | 'runtime'>,
   caFile: string | undefined,
 ): tls.SecureContext | undefined {
-  const extra = env['NODE_EXTRA_CA_CERTS'];
+  const extra = readVariable(env, 'NODE_EXTRA_CA_CERTS');
   if (caFile === undefined && !extra) return undefined;
+  if (extra) runtime.disownExtraAuthorities();
   const own = caFile === undefined ? [] : readAuthorities(caFile);
   // Node and Bun read different forms of the extra file, and `ca` replaces what they have read
   const ca = [...usualAuthorities(), ...(extra ? readExtra(extra, log) : []), ...own];
@@ -61,9 +63,14 @@ function readCertificates(path: string): string[] | { flaw: string; cause?: unkn
     : { flaw: 'it holds no certificate that can be read (PEM or DER)' };
 }
 
-/** In PEM, without those that are damaged. */
+/**
+ * In PEM, without those that are damaged. As in `entra/pem.ts` line ends do not matter, which the
+ * runtimes mind in different ways.
+ */
 function readableCertificates(bytes: Buffer): string[] {
-  const candidates = decodeAnyText(bytes).match(PEM) ?? [bytes];
+  const text = decodeAnyText(bytes).replace(/\\+[nrt]/g, '\n');
+  const blocks = Array.from(text.matchAll(PEM), ([, body = '']) => Buffer.from(body, 'base64'));
+  const candidates = blocks.length > 0 ? blocks : [bytes];
   return candidates.flatMap((candidate) => {
     try {
       return [new X509Certificate(candidate).toString()];

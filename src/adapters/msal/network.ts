@@ -1,4 +1,4 @@
-import type { INetworkModule, NetworkRequestOptions } from '@azure/msal-node';
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../core/http.ts';
@@ -99,8 +99,7 @@ export function recordingNetwork(
       try {
         const { response, sentOn } = await send(url, options);
         exchange.answer = readTokenResponse(response, asked, sentOn, new URL(url).host);
-        const { headers, body, status } = response;
-        return { headers: { ...headers }, body: JSON.parse(body) as T, status };
+        return toNetworkResponse<T>(response, exchange.answer);
       } catch (failure) {
         exchange.failure = failure;
         throw failure;
@@ -116,4 +115,18 @@ export function withQueryOf(endpoint: string, url: string): string {
   if (target.search === '') target.search = search;
   else for (const [name, value] of searchParams) target.searchParams.set(name, value);
   return target.href;
+}
+
+/** What MSAL reads the id token with. The rest of a response, which it may refuse, is checked above. */
+function toNetworkResponse<T>(
+  { headers, body, status }: HttpResponse,
+  { accessToken, tokenType, scopes }: TokenResponse,
+): NetworkResponse<T> {
+  const { id_token, client_info } = JSON.parse(body);
+  const checked = { access_token: accessToken, token_type: tokenType, scope: scopes.join(' ') };
+  return {
+    headers: { ...headers },
+    body: { ...checked, expires_in: 3600, id_token, client_info } as T,
+    status,
+  };
 }

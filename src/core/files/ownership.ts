@@ -28,7 +28,7 @@ import { systemCode } from '../errors.ts';
  * - What others can read, but not write, is closed to them when it is used, and what its owner cannot
  *   use because of a strict umask is opened to the owner.
  * - A link of the user's own is followed: its target is read and replaced, the link stays, and the
- *   folder of the target counts as the file's own does. A link that leads nowhere means that the
+ *   folder of the target counts as the file's own does. So is a link that this one leads to. A link that leads nowhere means that the
  *   file is away, for example on a volume that is not mounted: nothing takes its place.
  * - What root writes belongs to the owner of the file that is replaced, or else of the folder.
  * - Where the system or the file system has no modes or owners, they are not looked at.

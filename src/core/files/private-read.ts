@@ -1,5 +1,5 @@
-import { lstatSync, realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { currentUser } from '../current-user.ts';
 import { tryReadFile, type Unreadable } from './bounded-read.ts';
 import { findDanger, isDangling, makePrivate, STICKY_BIT } from './ownership.ts';
@@ -11,7 +11,7 @@ import { findDanger, isDangling, makePrivate, STICKY_BIT } from './ownership.ts'
  */
 export function tryReadPrivate(path: string, limit: number): Buffer | Unreadable {
   try {
-    const refused = tryFolder(dirname(path)) ?? tryTarget(path);
+    const refused = tryFolder(dirname(path)) ?? tryLinks(path);
     if (refused) return refused;
     const read = tryReadFile(path, limit, (fd, found) => {
       const danger = findDanger(path, found);
@@ -34,11 +34,23 @@ function tryFolder(folder: string): Unreadable | undefined {
   return what ? { what, where: folder } : undefined;
 }
 
-/** @returns why others could put another file in the place of the one that a link leads to */
-function tryTarget(path: string): Unreadable | undefined {
-  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  if (!isLink || isDangling(path)) return undefined;
-  const folder = dirname(realpathSync(path));
-  const isSticky = (statSync(folder).mode & STICKY_BIT) !== 0;
-  return isSticky ? undefined : tryFolder(folder);
+/**
+ * Follows the links in the place of a file, one after the other.
+ * @returns why others could put another file in the place of the one that they lead to
+ */
+function tryLinks(path: string): Unreadable | undefined {
+  if (isDangling(path)) return undefined;
+  for (let at = path; ; ) {
+    const link = lstatSync(at, { throwIfNoEntry: false });
+    if (!link?.isSymbolicLink()) return undefined;
+    // the mode of a link means nothing
+    if (findDanger(at, Object.assign(link, { mode: 0 }))) return { what: 'foreign', where: at };
+    const target = readlinkSync(at);
+    const next = isAbsolute(target) ? target : `${dirname(at)}/${target}`;
+    const folder = realpathSync(dirname(next));
+    const isSticky = (statSync(folder).mode & STICKY_BIT) !== 0;
+    const refused = isSticky ? undefined : tryFolder(folder);
+    if (refused) return refused;
+    at = join(folder, basename(next));
+  }
 }

@@ -50,16 +50,18 @@ export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome>
   }
   const broken = args.all === true ? file.broken : [];
   const exitCode = broken.length > 0 ? EXIT_CODES.invalid_data.code : exitCodeOf(reports);
+  // a secret in the place of a name is not shown
+  const print = (text: string) => ({ stdout: app.log.redact(text), exitCode });
   if (args.json) {
     const head = { warnDays, ok: exitCode === 0, profiles: reports.map(documentOf) };
     const document = broken.length > 0 ? { ...head, broken } : head;
-    return { stdout: `${jsonDocument(document)}\n`, exitCode };
+    return print(`${jsonDocument(document)}\n`);
   }
   for (const { problems } of broken) for (const problem of problems) app.log.warn(problem);
   for (const { name, findings } of reports) {
     for (const { problem } of findings) if (problem) app.log.warn(`${name}: ${problem.message}`);
   }
-  return { stdout: formatTable(tableOf(reports)), exitCode };
+  return print(formatTable(tableOf(reports)));
 }
 
 function parseDays(text: string | undefined): number {

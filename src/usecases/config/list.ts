@@ -11,12 +11,16 @@ import { describeCredential } from '../credentials/describe-credential.ts';
 // no client id and no place of the secret, so that the table fits into 80 columns
 const HEADINGS = ['NAME', 'FLOW', 'CREDENTIAL', 'TENANT'];
 
-/** Lists all profiles, also those that are not valid. Reads no secret. */
+/**
+ * Lists all profiles, also those that are not valid. Reads no secret, and shows none that stands in
+ * the place of a name.
+ */
 export async function listProfiles(app: App, args: Flags<'json'>): Promise<Outcome> {
   const file = await readProfiles(app.paths);
   const rows = file.profiles.map((profile) => rowOf(app, profile, file.defaultName));
   const broken = file.broken.map(({ name = null, index, problems }) => ({ name, index, problems }));
-  if (args.json) return { stdout: `${jsonDocument({ profiles: rows, broken })}\n` };
+  const print = (text: string) => ({ stdout: app.log.redact(text) });
+  if (args.json) return print(`${jsonDocument({ profiles: rows, broken })}\n`);
   for (const { problems } of broken) for (const problem of problems) app.log.warn(problem);
   if (rows.length + broken.length === 0) {
     app.log.say('There is no profile yet. Make one: tokencli config create');
@@ -25,7 +29,7 @@ export async function listProfiles(app: App, args: Flags<'json'>): Promise<Outco
   // their problems are on stderr
   const invalid = broken.map(({ name, index }) => name ?? `profiles[${index}]`);
   const lines = [...rows.map(lineOf), ...invalid.map((name) => [name, 'not valid', '-', '-'])];
-  return { stdout: formatTable([HEADINGS, ...lines]) };
+  return print(formatTable([HEADINGS, ...lines]));
 }
 
 function rowOf(app: App, profile: Profile, defaultName: string | undefined) {

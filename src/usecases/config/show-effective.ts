@@ -1,4 +1,5 @@
 import { CLIENT_ID_RULES, isClientId } from '../../core/client-id.ts';
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { Sourced } from '../../core/origin.ts';
@@ -48,7 +49,7 @@ export function showEffective(
 }
 
 function placesOf({ env, paths }: App, file: ProfilesFile): Row[] {
-  const source = env['TOKENCLI_HOME'] ? 'TOKENCLI_HOME' : 'default';
+  const source = readVariable(env, 'TOKENCLI_HOME') ? 'TOKENCLI_HOME' : 'default';
   return [
     ['store', storeOf(env, file)],
     ['home', { value: paths.home, source }],
@@ -58,7 +59,7 @@ function placesOf({ env, paths }: App, file: ProfilesFile): Row[] {
 /** In the order of `selectProfile`. */
 function profileSource(env: Env, file: ProfilesFile, flag: string | undefined): string {
   if (flag !== undefined) return 'flag';
-  if (env['TOKENCLI_PROFILE']) return 'TOKENCLI_PROFILE';
+  if (readVariable(env, 'TOKENCLI_PROFILE')) return 'TOKENCLI_PROFILE';
   return file.defaultName === undefined ? 'the only one' : 'configured default';
 }
 
@@ -79,7 +80,7 @@ function idsOf(app: App, { clientId, protocol, tenantId }: Settings) {
 
 function storeOf(env: Env, file: ProfilesFile): Sourced<string> {
   const value = storeKindOf(env, file.store);
-  if (env['TOKENCLI_STORE']) return { value, source: 'TOKENCLI_STORE' };
+  if (readVariable(env, 'TOKENCLI_STORE')) return { value, source: 'TOKENCLI_STORE' };
   return { value, source: file.store === undefined ? 'default' : 'configuration' };
 }
 

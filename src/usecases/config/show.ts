@@ -30,6 +30,8 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
   const others = Object.keys(profile).filter((name) => !isProfileField(name));
   const credential = describeCredential(app, profile);
   const signIn = await readSignIn(app, file, profile);
+  // a secret in the place of another value is not shown
+  const print = (text: string) => ({ stdout: app.log.redact(text) });
   if (args.json) {
     const document = {
       ...Object.fromEntries(known),
@@ -38,7 +40,7 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
       signIn: signIn instanceof CliError ? { error: signIn.code } : (signIn ?? null),
       ...(others.length > 0 && { otherFields: others }),
     };
-    return { stdout: `${jsonDocument(document)}\n` };
+    return print(`${jsonDocument(document)}\n`);
   }
   const { kind, place, expiresOn } = credential;
   const { flow, tenantId, scopes, cloud, authority } = resolveSettings(profile, {}, {});
@@ -68,7 +70,7 @@ export async function showProfile(app: App, args: ShowArgs): Promise<Outcome> {
     ['other fields', others.join(', ') || undefined],
   ];
   const stated = rows.filter((row): row is [string, string] => row[1] !== undefined);
-  return { stdout: formatTable(stated) };
+  return print(formatTable(stated));
 }
 
 function placeOf({ kind, store, id, expiresOn }: CredentialRef): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { readVariable } from '../../core/env-value.ts';
 import { EXIT_CODES } from '../../core/errors.ts';
 import type { Flags, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
@@ -49,7 +50,7 @@ async function checkPlaces(
   target: Target,
   closed: readonly string[] | undefined,
 ) {
-  if (target.keepsNothing && (profile || app.env['TOKENCLI_PROFILE'])) {
+  if (target.keepsNothing && (profile || readVariable(app.env, 'TOKENCLI_PROFILE'))) {
     const notNeeded = ok(`not needed: profile ${target.name} keeps nothing`);
     return { store: notNeeded, home: notNeeded, lock: notNeeded };
   }

@@ -1,5 +1,6 @@
 import { accessSync, chmodSync, constants, statSync } from 'node:fs';
 import { currentUser } from '../../core/current-user.ts';
+import { systemCode } from '../../core/errors.ts';
 import { findOwnPaths } from '../../core/files/own-files.ts';
 import { keepsModes, STICKY_BIT } from '../../core/files/ownership.ts';
 import type { App } from '../../core/ports.ts';
@@ -78,8 +79,9 @@ function isUsable(path: string): boolean {
   try {
     accessSync(path, statSync(path).isDirectory() ? R_OK | W_OK | X_OK : R_OK | W_OK);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // modes are not to blame for that, and `checkHome` tells it of the home as a whole
+    return systemCode(error) === 'EROFS';
   }
 }
 

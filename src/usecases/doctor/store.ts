@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { App } from '../../core/ports.ts';
 import { storeKindOf, tryStore } from '../../secrets/vault.ts';
@@ -16,7 +17,9 @@ const CURE = 'if no other TOKENCLI_HOME uses them, remove them (service tokencli
 export async function checkStore(app: App, target: Target, fix: boolean): Promise<Finding> {
   try {
     const kind = storeKindOf(app.env, target.configuredStore);
-    const hasKey = app.env['TOKENCLI_STORE_KEY'] || app.env['TOKENCLI_STORE_KEY_FILE'];
+    const hasKey = ['TOKENCLI_STORE_KEY', 'TOKENCLI_STORE_KEY_FILE'].some((name) =>
+      readVariable(app.env, name),
+    );
     if (kind === 'file' && !hasKey && !existsSync(app.paths.sealedSecrets)) {
       // to test it, a passphrase for a new file would have to be chosen, which nobody may need
       return ok('sealed file: not made yet; the first secret makes it');

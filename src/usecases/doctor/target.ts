@@ -45,7 +45,7 @@ export async function chooseTarget(app: App, flag: string | undefined): Promise<
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const authority = resolveAuthority({ tenantId: 'common' });
-    const isNamed = flag !== undefined || app.env['TOKENCLI_PROFILE'];
+    const isNamed = flag !== undefined || readVariable(app.env, 'TOKENCLI_PROFILE');
     const target = { authority, keepsNothing: false, configuredStore: file?.store };
     return { ...target, ...(isNamed && { flaw: error }) };
   }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDeadline } from '../../core/deadline.ts';
+import { ioError } from '../../core/files/failure.ts';
 import { readPrivateFile } from '../../core/files/private-file.ts';
 import type { Paths } from '../../core/paths.ts';
 import type { App, SecretStore } from '../../core/ports.ts';
@@ -56,10 +57,9 @@ export async function removeOrphans(app: App, store: SecretStore): Promise<numbe
  * @returns undefined for a file that is listed and cannot be found, such as a link to nowhere
  */
 function readNamingFiles({ cacheFolder, pendingFolder, profiles }: Paths) {
-  const inside = [cacheFolder, pendingFolder].flatMap((folder) =>
-    existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [],
-  );
-  const files = inside.filter((path) => /\.(json|jsonl|tokens)$/.test(path));
+  const files = [cacheFolder, pendingFolder]
+    .flatMap(pathsIn)
+    .filter((path) => /\.(json|jsonl|tokens)$/.test(path));
   const read = (path: string, limit: number) => {
     const bytes = readPrivateFile(path, limit);
     return bytes && decodeAnyText(bytes);
@@ -68,4 +68,13 @@ function readNamingFiles({ cacheFolder, pendingFolder, profiles }: Paths) {
     [profiles, read(profiles, LARGEST_PROFILES)],
     ...files.map((path): [string, string | undefined] => [path, read(path, LARGEST_CACHE)]),
   ]);
+}
+
+/** @throws CliError io if it is no folder, or closed */
+function pathsIn(folder: string): string[] {
+  try {
+    return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  } catch (error) {
+    throw ioError(`cannot read the folder ${folder}`, error, folder);
+  }
 }

@@ -21,9 +21,12 @@ export function refuseNoSecret(value: string, name: string, code: ErrorCode = 'u
     const hint = 'give the one value in it, such as jq -r .password prints';
     throw refuse('is a whole JSON document', hint);
   }
-  if (CONTROL.test(value)) {
-    const problem = /[\r\n]/.test(value) ? 'has more than one line' : 'holds control characters';
-    throw refuse(problem, 'give the value of the secret alone');
+  if (/[\r\n]/.test(value)) {
+    throw refuse('has more than one line', 'give the value of the secret alone');
+  }
+  if (FOREIGN.test(value)) {
+    const hint = 'copy the value alone; RFC 6749 allows visible ASCII characters and blanks';
+    throw refuse('holds a character that cannot be seen, or is not in UTF-8', hint);
   }
   if (QUOTED.test(text)) {
     const hint = 'leave them out; az does so with -o tsv';
@@ -31,10 +34,8 @@ export function refuseNoSecret(value: string, name: string, code: ErrorCode = 'u
   }
 }
 
-/** RFC 6749 allows none. A program adds them that prints a table, or colours for a terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is refused
-const CONTROL = /[\u0000-\u001f\u007f]/;
-
+/** What web pages and chats add, and the sign that stands for bytes that are no UTF-8. */
+const FOREIGN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\ufffd]/u;
 /** Word processors and chats make typographic quotes of plain ones. */
 const QUOTED = /^(?:(["'`]).*\1|[“”„«»‘’‚].*[“”«»‘’])$/;
 

@@ -48,15 +48,18 @@ export async function redeemRefreshToken(
   app.log.registerSecret(refreshToken);
   const now = app.clock.now();
   const { refreshToken: _, refreshTokenExpiresOn: __, ...rest } = session;
+  let isReplaced = false;
   const keep = async (rotated: RotatedToken) => {
     app.log.registerSecret(rotated.refreshToken);
     if (rotated.refreshToken === refreshToken) return;
+    isReplaced = true;
     await saveOrWarn(app, () => cache.save({ session: { ...rest, ...rotated, renewedOn: now } }));
   };
   const answer = await redeem(app, call, { refreshToken, keep }).catch(async (failure: unknown) => {
-    // refused for good; where a person has to do something, the refresh token stays valid
+    // refused for good; a refusal beside a new refresh token says nothing about that one, and where a
+    // person has to do something, the refresh token stays valid
     const isExpired = failure instanceof CliError && failure.code === 'token_expired';
-    if (isExpired) await saveOrWarn(app, () => cache.save({ session: rest }));
+    if (isExpired && !isReplaced) await saveOrWarn(app, () => cache.save({ session: rest }));
     throw failure;
   });
   const renewed = sessionOf(call, answer.signedIn, now, session);

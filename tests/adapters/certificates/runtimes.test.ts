@@ -138,10 +138,16 @@ function addPlain(
     'leaf',
   ]);
   plain('chain', shop.text('root.crt') + shop.text('int.crt') + both('leaf'), ['leaf', 'int']);
+  plain('as a chat shows it', both('leaf').replaceAll('\n', '\u200b\n'), ['leaf']);
   plain('on one line', both('leaf').replaceAll('\n', ' '), ['leaf']);
   plain('signed with RSA-PSS', both('pss-signed'), ['pss-signed']);
   const rsa = 'but Entra client assertions need RSA';
   plain('EC', both('ec'), `it: this is an EC key, ${rsa}`);
+  plain('EC of a curve that Bun lacks', both('k1'), `it: this is an EC key, ${rsa}`);
+  const sec1 = shop.openssl('ec', '-in', 'k1.key');
+  plain('the same in SEC 1', shop.text('k1.crt') + sec1, `it: this is an EC key, ${rsa}`);
+  plain('an RSA key beside it', both('k1') + both('leaf'), ['leaf']);
+  plain('Ed448', both('ed448'), `it: this is a key of type ed448, ${rsa}`);
   plain('Ed25519', both('ed'), `it: this is a key of type ed25519, ${rsa}`);
   const restricted = 'it: the key is restricted to RSA-PSS, which cannot sign client assertions';
   plain('RSA-PSS', both('pss'), restricted);
@@ -158,6 +164,8 @@ let inBun: unknown[];
 beforeAll(async () => {
   shop.chain();
   shop.selfSigned('ec', { key: EC_P256 });
+  shop.selfSigned('k1', { key: ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:secp256k1'] });
+  shop.selfSigned('ed448', { key: ['-algorithm', 'ED448'] });
   shop.selfSigned('ed', { key: ['-algorithm', 'ED25519'] });
   shop.selfSigned('pss', { key: RSA_PSS });
   shop.selfSigned('short', { key: RSA_1024 });

@@ -76,7 +76,10 @@ it('is really Bun that runs', () => {
 
 describe('in Bun, as in Node,', () => {
   it('caFile is trusted', async () => {
-    expect(await askInBun({ caFile })).toMatchObject({ status: 200 });
+    const reflowed = write('reflowed.pem', tls.caPem.replaceAll('\n', '\n\n  '));
+    for (const file of [caFile, reflowed]) {
+      expect(await askInBun({ caFile: file })).toMatchObject({ status: 200 });
+    }
   });
 
   it('NODE_EXTRA_CA_CERTS is trusted, alone and beside caFile', async () => {

@@ -136,14 +136,17 @@ describe('a packed answer', () => {
     ['br', brotliCompressSync(text)],
     ['gzip, br', brotliCompressSync(gzipSync(text))],
     ['identity', Buffer.from(text)],
+    // not packed at all
+    ['gzip', Buffer.from(text)],
+    ['utf-8', Buffer.from(text)],
   ])('is unpacked all the same: %s', async (encoding, bytes) => {
     expect((await askPacked(encoding, bytes)).body).toBe(text);
   });
 
   it.each<[string, string, Buffer, string]>([
     ['too large', 'gzip', gzipSync(Buffer.alloc(2 << 20)), 'larger than 1 MiB'],
-    ['damaged', 'br', Buffer.from(text), 'it is not br'],
-    ['unknown', 'zstd', Buffer.from(text), 'zstd'],
+    ['damaged', 'br', gzipSync(text), 'it is not br'],
+    ['unknown', 'zstd', gzipSync(text), 'zstd'],
   ])('is refused if it is %s', async (_name, encoding, bytes, reason) => {
     const refused = askPacked(encoding, bytes);
     await expect(refused).rejects.toMatchObject({ code: 'network' });

@@ -114,6 +114,17 @@ describe('through a proxy', () => {
     },
   );
 
+  it.each(['::1', '[::1]', '[::1]/128', '0:0:0:0:0:0:0:1', '[0::1]:1'])(
+    'unless NO_PROXY is %s, for an address of IPv6',
+    async (list) => {
+      const proxy = await startConnectProxy({ target: idp.port });
+      const error = await failure('https://[::1]:1', { HTTPS_PROXY: proxy.url, NO_PROXY: list });
+      expect(error.message).toContain('no answer from [::1]:1: ');
+      expect(proxy.asked).toEqual([]);
+      await proxy.close();
+    },
+  );
+
   it('the proxy is blamed if it does not speak TLS, or does not answer in HTTP', async () => {
     const plain = await startConnectProxy({ target: idp.port });
     const noTls = await failure(idp.origin, { HTTPS_PROXY: plain.url.replace('http', 'https') });
@@ -138,7 +149,7 @@ describe('through a proxy', () => {
     const value = `http://bob:1234${mark}${PASSWORD}@proxy.example:80`;
     const error = await failure(idp.origin, { HTTPS_PROXY: value });
     expect(error).toMatchObject({ code: 'usage' });
-    expect(error.details.hint).toContain('write # as %23');
+    expect(error.details.hint).toContain('write \\ as %5C, # as %23');
     expect(JSON.stringify([error.message, error.details.hint, world.lines])).not.toContain('1234');
   });
 
@@ -252,6 +263,18 @@ describe('trust', () => {
     const ca = createTestCa(undefined, dates);
     const error = await at(ca, undefined, write('expired.pem', ca.caPem));
     expect(error.message).toContain("the server's certificate has expired");
+  });
+
+  it.each<[string, (pem: string) => string]>([
+    ['on one line', (pem) => pem.replaceAll('\n', ' ')],
+    ['with line ends written out', (pem) => pem.replaceAll('\n', '\\n')],
+    ['with the line ends of old Macs', (pem) => pem.replaceAll('\n', '\r')],
+    ['indented', (pem) => pem.replaceAll('\n', '\n    ')],
+    ['with blank lines', (pem) => pem.replaceAll('\n', '\n\n')],
+    ['under an older label', (pem) => pem.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
+  ])('caFile may be PEM %s', async (_name, reflow) => {
+    const path = write('reflowed.pem', reflow(tls.caPem));
+    expect((await ask(idp.origin, {}, path)).status).toBe(200);
   });
 
   it('NODE_EXTRA_CA_CERTS may have a byte order mark, may be DER, and is told if it is of no use', async () => {

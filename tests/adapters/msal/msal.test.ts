@@ -360,6 +360,8 @@ describe('an answer that nobody can use', () => {
     ['another scope of the resource', 'https://GRAPH.microsoft.com/User.Read', undefined],
     ['bare names', 'User.Read Mail.Read', ['User.Read', 'Mail.Read']],
     ['an empty scope', '', [SCOPE]],
+    ['a list of scopes', [SCOPE], [SCOPE]],
+    ['a scope that is no text', 5, [SCOPE]],
   ])('%s is fine', async (_name, scope, expected) => {
     idp.script.push({ status: 200, body: { ...good, scope } });
     expect((await acquire()).scopes).toEqual(expected ?? [scope]);
@@ -390,6 +392,14 @@ describe('the life of a token', () => {
       'not told, of a JWT that begins later',
       { expires_in: undefined, access_token: jwt({ nbf: 1_000, exp: 1_900 }) },
       900,
+    ],
+    [
+      'not told, of a JWT that counts milliseconds',
+      {
+        expires_in: undefined,
+        access_token: jwt({ iat: 1_800_000_000_000, exp: 1_800_003_600_000 }),
+      },
+      600,
     ],
     [
       'not told, of a JWT without an end',

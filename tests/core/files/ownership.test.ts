@@ -155,6 +155,14 @@ describe('another user', () => {
     });
 
     it('has no links that are followed', () => {
+      const shared = join(folder, 'shared');
+      mkdirSync(shared);
+      chmodSync(shared, 0o1777);
+      symlinkSync(file(0o600), join(shared, 'middle'));
+      symlinkSync(join(shared, 'middle'), join(folder, 'first'));
+      expect(readPrivateFile(join(folder, 'first'), 10)).toBeDefined();
+      lchownSync(join(shared, 'middle'), 4242, 4242);
+      expect(() => readPrivateFile(join(folder, 'first'), 10)).toThrow('belongs to another user');
       const link = join(folder, 'link');
       symlinkSync(file(0o600), link);
       lchownSync(link, 4242, 4242);

@@ -98,6 +98,17 @@ describe('a symbolic link', () => {
     else expect(read).toThrow(`${elsewhere} can be changed by others`);
   });
 
+  it('through a folder that others can write is not followed, wherever it leads in the end', () => {
+    const shared = join(folder, 'shared');
+    mkdirSync(shared);
+    writeFileSync(join(folder, 'target'), 'x', { mode: 0o600 });
+    symlinkSync('../target', join(shared, 'middle'));
+    const link = linkTo('shared/middle');
+    expect(readPrivateFile(link, 10)?.toString()).toBe('x');
+    chmodSync(shared, 0o777);
+    expect(() => readPrivateFile(link, 10)).toThrow(`${shared} can be changed by others`);
+  });
+
   it('to anything but a file is not written through', () => {
     const link = linkTo('/dev/null');
     expect(() => writePrivateFile(link, 'new')).toThrow('does not lead to a regular file');

@@ -6,11 +6,16 @@ import { locatePaths, type Paths } from '../../../src/core/paths.ts';
 
 // of a share where every file looks open, whatever chmod is told
 let isShare = false;
+let isReadOnly = false;
 jest.unstable_mockModule('node:fs', () => ({
   ...realFs,
   fstatSync: (fd: number) => {
     const found = realFs.fstatSync(fd);
     return isShare ? Object.assign(found, { mode: found.mode | 0o777 }) : found;
+  },
+  accessSync: (path: string, mode: number) => {
+    if (!isReadOnly || (mode & realFs.constants.W_OK) === 0) return realFs.accessSync(path, mode);
+    throw Object.assign(new Error('read-only'), { code: 'EROFS' });
   },
   chmodSync: (path: string, mode: number) => {
     if (!isShare) realFs.chmodSync(path, mode);
@@ -33,6 +38,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   isShare = false;
+  isReadOnly = false;
   Object.defineProperty(process, 'geteuid', { value: geteuid, configurable: true });
   realFs.rmSync(folder, { recursive: true });
 });
@@ -65,6 +71,12 @@ it('a share where chmod does nothing is told, and no failure', () => {
   realFs.chmodSync(out, 0o777);
   prepareSave({ workingFolder: out, paths }, 'app.cer')('a certificate');
   expect(realFs.readdirSync(out)).toEqual(['app.cer']);
+});
+
+it('a file system that is read-only is not a matter of modes', () => {
+  closeHome({ paths });
+  isReadOnly = true;
+  expect(describeModes({ paths })).toEqual({ troubles: [] });
 });
 
 it('a system without modes is told, and no failure', () => {
