@@ -18,11 +18,23 @@ const SECRET_VARIABLES = [
 ];
 
 /**
+ * Variables by which Azure's tools take other secrets: `AZURE_STORAGE_KEY`, `AZURE_DEVOPS_EXT_PAT`, and
+ * `AZURE_CREDENTIALS` of GitHub jobs. `AZURE_TOKEN_CREDENTIALS` holds none: it names a kind.
+ */
+const OTHER_OF_AZURE =
+  /^AZURE_(?!TOKEN_CREDENTIALS$)(?:.+_)?(?:SECRET|PASSWORD|KEY|PAT|TOKEN|CONNECTION_STRING|CREDENTIALS)$/;
+
+/**
  * The environment for a program of the user: without the variables that hold or open a secret.
  * @param also further names to leave out, such as the variable that a profile's reference names
  */
 export function withoutSecretVariables(env: Env, also: readonly string[] = []): Env {
   // on Windows `Path` and `PATH` are the same variable
   const left = new Set([...SECRET_VARIABLES, ...also].map((name) => name.toUpperCase()));
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !left.has(name.toUpperCase())));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => {
+      const upper = name.toUpperCase();
+      return !left.has(upper) && !OTHER_OF_AZURE.test(upper);
+    }),
+  );
 }
