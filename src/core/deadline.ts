@@ -11,13 +11,17 @@ export interface Deadline {
   remaining(): number;
 }
 
+/** Milliseconds; a timer that is set to more ends at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /**
  * @param interrupted aborted by SIGINT, SIGTERM or SIGHUP; its reason must be a CliError
  */
 export function startDeadline(seconds: number, interrupted: AbortSignal): Deadline {
   const end = performance.now() + seconds * 1000;
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(timeoutError(seconds)), seconds * 1000);
+  const wait = Math.min(seconds * 1000, LONGEST_TIMER);
+  const timer = setTimeout(() => limit.abort(timeoutError(seconds)), wait);
   timer.unref();
   return {
     signal: AbortSignal.any([interrupted, limit.signal]),
@@ -32,7 +36,7 @@ export function startDeadline(seconds: number, interrupted: AbortSignal): Deadli
 export async function sleep(milliseconds: number, { signal }: Deadline): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
+    timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_TIMER));
   });
   await unlessAborted(signal, over).finally(() => clearTimeout(timer));
 }

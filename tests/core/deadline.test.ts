@@ -22,6 +22,18 @@ it('an interrupt ends it with the reason of the interrupt', async () => {
   await expect(sleep(1, deadline)).rejects.toMatchObject({ code: 'interrupted' });
 });
 
+it.each([
+  ['a month', 30 * 24 * 3600],
+  ['forever', Number.POSITIVE_INFINITY],
+])('%s is not over at once, though no timer takes so long', async (_, seconds) => {
+  const long = startDeadline(seconds, never);
+  await expect(sleep(50, long)).resolves.toBeUndefined();
+  expect(long.signal.aborted).toBe(false);
+  await expect(sleep(seconds * 1000, startDeadline(0.05, never))).rejects.toMatchObject({
+    code: 'network',
+  });
+});
+
 it('a sleep that is shorter than the limit just ends', async () => {
   await expect(sleep(5, startDeadline(60, never))).resolves.toBeUndefined();
 });
