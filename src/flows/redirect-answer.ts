@@ -1,3 +1,4 @@
+import { attempt } from '../core/attempt.ts';
 import { CliError } from '../core/errors.ts';
 import { oauthErrorOf } from '../entra/oauth-error.ts';
 
@@ -6,6 +7,8 @@ type Parameters = Readonly<Record<string, string>>;
 const CODE = /^[\x21-\x7e]{1,8192}$/;
 /** Shorter text is taken for a code that was not copied completely. */
 const SHORTEST_PASTED_CODE = 16;
+/** Found in a part of an address that is more than the code. */
+const PART = /[&?:]|=[^=]/;
 
 /**
  * The authorization code of a redirect.
@@ -30,16 +33,24 @@ export function readCode(parameters: Parameters, issuer: string | undefined): st
  * @returns why it cannot be used, or its parameters
  */
 export function readPasted(text: string, state: string): Parameters | string {
-  const pasted = text.trim();
-  if (!/^https?:\/\//i.test(pasted)) {
-    const isCode = CODE.test(pasted) && pasted.length >= SHORTEST_PASTED_CODE;
-    return isCode && !pasted.includes('&') ? { code: pasted } : 'the whole address is needed';
-  }
-  const parameters = readAddress(pasted, state, 'this address belongs to another sign-in');
+  if (!text.includes(':')) return readBareCode(unquote(text)) ?? 'the whole address is needed';
+  const parameters = readAddress(text, state, 'this address belongs to another sign-in');
   if (typeof parameters === 'string' || 'code' in parameters || 'error' in parameters) {
     return parameters;
   }
   return 'this address holds no authorization code';
+}
+
+/** In the address, from which it was copied, its special characters are percent-encoded. */
+function readBareCode(pasted: string): Parameters | undefined {
+  const code = attempt(() => decodeURIComponent(pasted)) ?? pasted;
+  const isCode = CODE.test(code) && code.length >= SHORTEST_PASTED_CODE && !PART.test(code);
+  return isCode ? { code } : undefined;
+}
+
+/** Without what a chat or a shell puts around an address. */
+function unquote(text: string): string {
+  return text.trim().replace(/^["'<]|["'>]$/g, '');
 }
 
 /**
@@ -49,10 +60,10 @@ export function readPasted(text: string, state: string): Parameters | string {
  * @returns why the text cannot be used, or its parameters
  */
 export function readAddress(text: string, state: string, mismatch: string): Parameters | string {
-  const address = text.trim();
+  const address = unquote(text);
   if (!URL.canParse(address)) return 'the whole address is needed';
   const { search, hash } = new URL(address);
   const query = new URLSearchParams(search || hash.slice(1));
-  const states = query.getAll('state');
-  return states.length === 1 && states[0] === state ? Object.fromEntries(query) : mismatch;
+  const isOnce = new Set(query.keys()).size === query.size;
+  return isOnce && query.get('state') === state ? Object.fromEntries(query) : mismatch;
 }

@@ -43,6 +43,10 @@ describe('readPasted', () => {
     `http://localhost:8080/?code=abc&state=${STATE}`,
     `  https://app.example/callback?state=${STATE}&code=abc&session_state=1 `,
     `http://localhost:8080/#code=abc&state=${STATE}`,
+    `"http://localhost:8080/?code=abc&state=${STATE}"`,
+    `<http://localhost:8080/?code=abc&state=${STATE}>`,
+    `localhost:8080/?code=abc&state=${STATE}`,
+    `com.example.app:/callback?code=abc&state=${STATE}`,
   ])('takes the address %s', (address) => {
     expect(readPasted(address, STATE)).toMatchObject({ code: 'abc', state: STATE });
   });
@@ -52,10 +56,16 @@ describe('readPasted', () => {
     expect(readPasted(address, STATE)).toMatchObject({ error: 'access_denied' });
   });
 
-  it('takes the bare code', () => {
-    expect(readPasted('1.AXoA-0123456789_abcdef', STATE)).toEqual({
-      code: '1.AXoA-0123456789_abcdef',
-    });
+  it.each([
+    ['1.AXoA-0123456789_abcdef', '1.AXoA-0123456789_abcdef'],
+    [" '1.AXoA-0123456789_abcdef' ", '1.AXoA-0123456789_abcdef'],
+    ['4%2F0AdLIrYe0123456789', '4/0AdLIrYe0123456789'],
+    ['M.C559_BAY.2.U.0123456789%21abc*%24', 'M.C559_BAY.2.U.0123456789!abc*$'],
+    ['aPrx0123456789abcdef%3D%3D', 'aPrx0123456789abcdef=='],
+    ['0123456789abcdef+/==', '0123456789abcdef+/=='],
+    ['0123456789abcdef%', '0123456789abcdef%'],
+  ])('takes the bare code %p as it was before it came into an address', (text, code) => {
+    expect(readPasted(text, STATE)).toEqual({ code });
   });
 
   it.each([
@@ -65,7 +75,12 @@ describe('readPasted', () => {
     [`http://localhost:8080/?state=${STATE}`, 'no authorization code'],
     ['', 'whole address'],
     ['abc', 'whole address'],
+    [`http://localhost:8080/?code=abc&code=abcd&state=${STATE}`, 'another sign-in'],
+    ['localhost:8080/?code=0123456789abcdef', 'another sign-in'],
     ['code=0123456789abcdef&state=x', 'whole address'],
+    ['code=0123456789abcdef', 'whole address'],
+    ['/?code=0123456789abcdef', 'whole address'],
+    [encodeURIComponent(`http://localhost:8080/?code=abc&state=${STATE}`), 'whole address'],
     ['with blanks 0123456789abcdef', 'whole address'],
   ])('says what is wrong with %p', (text, problem) => {
     expect(readPasted(text, STATE)).toContain(problem);
