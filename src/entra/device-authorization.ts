@@ -1,8 +1,7 @@
 import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
-import { parseJsonObject } from '../core/json.ts';
 import type { Authority, DeviceAuthorization } from '../core/oauth.ts';
-import { CHECK_AUTHORITY_HINT, isError, readOAuthError } from './oauth-error.ts';
+import { CHECK_AUTHORITY_HINT, parseAnswer, readOAuthError } from './oauth-error.ts';
 import { readSeconds } from './token-response.ts';
 
 /**
@@ -37,8 +36,8 @@ export function readDeviceAuthorization(
   authority: Authority,
   host: string,
 ): DeviceGrant {
-  const body = parseJsonObject(response.body);
-  if (response.status !== 200 || body === undefined || isError(body)) {
+  const body = parseAnswer(response.body);
+  if (response.status !== 200 || body === undefined || 'error' in body) {
     throw readOAuthError(response, host);
   }
   const { device_code, user_code, verification_uri, verification_url } = body;

@@ -1,16 +1,16 @@
 import type { Deadline } from '../core/deadline.ts';
 import { CliError } from '../core/errors.ts';
 import type { Http } from '../core/http.ts';
-import { parseJsonObject } from '../core/json.ts';
 import type { Authority } from '../core/oauth.ts';
 import { shellWord } from '../core/shell-word.ts';
-import { CHECK_AUTHORITY_HINT, quoteServer, readOAuthError } from './oauth-error.ts';
+import { CHECK_AUTHORITY_HINT, parseAnswer, quoteServer, readOAuthError } from './oauth-error.ts';
 import { withoutTrailingSlash } from './scopes.ts';
 
 /** The endpoints of an issuer (OpenID Connect Discovery 1.0 section 3). Already validated. */
 export interface Endpoints {
   readonly issuer: string;
-  readonly authorizationEndpoint: string;
+  /** Absent at issuers that only programs sign in to. */
+  readonly authorizationEndpoint?: string | undefined;
   readonly tokenEndpoint: string;
   readonly jwksUri: string;
   /** Optional (RFC 8628 section 4). */
@@ -30,7 +30,7 @@ export async function discoverEndpoints(
   const url = `${authority.url}${version}/.well-known/openid-configuration`;
   const response = await http.send({ method: 'GET', url, deadline, repeat: 'safe' });
   if (response.status !== 200) throw readOAuthError(response, new URL(url).host);
-  const document = parseJsonObject(response.body);
+  const document = parseAnswer(response.body);
   if (!document) {
     throw new CliError('network', 'the discovery document is no JSON object', {
       hint: CHECK_AUTHORITY_HINT,
@@ -72,7 +72,9 @@ function checkUrl(name: string, value: unknown, authority: Authority): void {
     (name === 'authorizationEndpoint' && authority.protocol === 'oidc');
   if (value === undefined && isOptional) return;
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.protocol !== 'https:') throw untrusted(`no https ${name}`, authority);
+  // RFC 6749 section 3.1 forbids a fragment; a name in front of the host would pass for another host
+  const isPlain = url?.protocol === 'https:' && !url.username && !url.password && !url.hash;
+  if (!isPlain) throw untrusted(`no plain https ${name}`, authority);
   const isHome = url.origin === new URL(authority.url).origin;
   if (authority.protocol === 'entra' && name !== 'issuer' && !isHome) {
     throw untrusted(`the ${name} ${url.origin}`, authority);

@@ -16,12 +16,17 @@ const SERVER_ERRORS = ['temporarily_unavailable', 'server_error'];
 export const CHECK_AUTHORITY_HINT =
   'check the authority; a proxy or a captive portal may be in the way';
 
-/** An error response (RFC 6749 section 5.2), with Entra's extensions of it. */
-type ErrorBody = Readonly<Record<string, unknown>>;
+/** The members of an answer: of an error, those of RFC 6749 section 5.2 and Entra's own. */
+type AnswerBody = Readonly<Record<string, unknown>>;
 
-/** Some servers write all members that they know, with null or nothing for those that are absent. */
-export function isError({ error }: ErrorBody): boolean {
-  return error !== undefined && error !== null && error !== '';
+/**
+ * The JSON object that a server answered with. Some servers write all members that they know, with
+ * null or nothing for those that are absent; these are left out.
+ */
+export function parseAnswer(text: string): AnswerBody | undefined {
+  const body = parseJsonObject(text);
+  const isPresent = ([, value]: [string, unknown]) => value !== null && value !== '';
+  return body && Object.fromEntries(Object.entries(body).filter(isPresent));
 }
 
 /**
@@ -30,7 +35,7 @@ export function isError({ error }: ErrorBody): boolean {
  * @param host of the endpoint, for the message
  */
 export function readOAuthError(response: HttpResponse, host: string): CliError {
-  const body = parseJsonObject(response.body);
+  const body = parseAnswer(response.body);
   const error = text(body?.['error']);
   if (!body || error === undefined) return unusableAnswer(response, host);
   return oauthErrorOf(error, body, response);
@@ -39,7 +44,7 @@ export function readOAuthError(response: HttpResponse, host: string): CliError {
 /** @param body of the response, or the parameters of a redirect (RFC 6749 section 4.1.2.1) */
 export function oauthErrorOf(
   error: string,
-  body: ErrorBody,
+  body: AnswerBody,
   { status, clockSkew }: Partial<Pick<HttpResponse, 'status' | 'clockSkew'>> = {},
 ): CliError {
   const description = text(body['error_description']);
@@ -86,7 +91,7 @@ function unusableAnswer({ status, headers, body }: HttpResponse, host: string): 
   });
 }
 
-function numberOf(body: ErrorBody, description: string | undefined): number | undefined {
+function numberOf(body: AnswerBody, description: string | undefined): number | undefined {
   const listed = Number([body['error_codes']].flat()[0]);
   return Number.isSafeInteger(listed) && listed > 0 ? listed : findAadsts(description);
 }

@@ -3,7 +3,7 @@ import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
 import type { AccessToken, RotatedToken } from '../core/oauth.ts';
-import { CHECK_AUTHORITY_HINT, isError, quoteServer, readOAuthError } from './oauth-error.ts';
+import { CHECK_AUTHORITY_HINT, parseAnswer, quoteServer, readOAuthError } from './oauth-error.ts';
 import { isOfResource, lowerResource, permissionOf } from './scopes.ts';
 
 /** A successful response of the token endpoint (RFC 6749 section 5.1). Already validated. */
@@ -41,8 +41,8 @@ export function readTokenResponse(
   host: string,
 ): TokenResponse {
   if (response.status < 200 || response.status > 299) throw readOAuthError(response, host);
-  const body = parseJsonObject(response.body);
-  if (body === undefined || isError(body)) throw readOAuthError(response, host);
+  const body = parseAnswer(response.body);
+  if (body === undefined || 'error' in body) throw readOAuthError(response, host);
   const { access_token, token_type, expires_in, scope } = body;
   if (typeof access_token !== 'string' || !TOKEN.test(access_token)) throw unusable('no token');
   if (typeof token_type !== 'string' || !sameName(token_type, 'bearer')) {
@@ -68,7 +68,7 @@ export function readRefreshToken(
   sentOn: number,
 ): RotatedToken | undefined {
   if (status < 200 || status > 299) return undefined;
-  return refreshTokenOf(parseJsonObject(body) ?? {}, sentOn);
+  return refreshTokenOf(parseAnswer(body) ?? {}, sentOn);
 }
 
 /** Entra and Keycloak name its life differently; no standard does. 0 means that it does not expire. */

@@ -74,6 +74,11 @@ describe('readDeviceAuthorization', () => {
     expect(read({ verification_uri }).verificationUri).toBe(verification_uri);
   });
 
+  it.each([undefined, null, ''])('reads the older name of the link beside %p', (absent) => {
+    const changes = { verification_uri: absent, verification_url: GOOD.verification_uri };
+    expect(read(changes).verificationUri).toBe(GOOD.verification_uri);
+  });
+
   it.each([
     'http://microsoft.com/devicelogin',
     'https://microsoft.com.evil.example/devicelogin',

@@ -4,6 +4,7 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node';
 import type { Deadline } from '../../core/deadline.ts';
+import { CliError } from '../../core/errors.ts';
 import type { Http } from '../../core/http.ts';
 import type { AcquiredToken, GrantRequest, TokenClient } from '../../core/oauth.ts';
 import type { App } from '../../core/ports.ts';
@@ -181,7 +182,11 @@ async function buildLink(
       throw unexpectedFailure(cause);
     });
   if (!endpoints) return { url };
-  return { url: withQueryOf(endpoints.authorizationEndpoint, url), issuer: endpoints.issuer };
+  const { authorizationEndpoint: page, issuer } = endpoints;
+  if (page !== undefined) return { url: withQueryOf(page, url), issuer };
+  throw new CliError('auth_failed', `${request.authority.url} has no page to sign in at`, {
+    hint: 'use --flow DeviceCode',
+  });
 }
 
 /** Copies the scopes, because MSAL adds its own to the array that it is given. */

@@ -21,11 +21,15 @@ export function toAcquiredToken(
 
 function accountOf(result: AuthenticationResult | null): Account | undefined {
   const account = result?.account;
-  if (!account) return undefined;
-  const { homeAccountId, localAccountId, username, tenantId } = account;
-  const id = homeAccountId || localAccountId;
+  const id = textOf(account?.homeAccountId || account?.localAccountId);
+  const [username, tenantId] = [textOf(account?.username), textOf(account?.tenantId)];
   if (!id) return undefined;
   return { id, ...(username && { username }), ...(tenantId && { tenantId }) };
+}
+
+/** MSAL hands on what the claims are, although its types promise text. */
+function textOf(claim: unknown): string | undefined {
+  return typeof claim === 'string' ? claim : undefined;
 }
 
 /** MSAL's error after a valid token response can only be about the id token. */

@@ -32,6 +32,8 @@ let closers: (() => Promise<void>)[];
 let place: string;
 /** Of the discovery document. */
 let changes: object;
+/** Of the id token. */
+let claims: object;
 
 beforeAll(async () => {
   idp = await startFakeIdp({ tls, handler: answer });
@@ -49,6 +51,7 @@ beforeEach(() => {
   closers = [];
   place = '/first/token';
   changes = {};
+  claims = {};
 });
 afterEach(async () => {
   for (const world of worlds) await world.end();
@@ -90,8 +93,8 @@ function answer({ method, url, body }: Seen, response: ServerResponse): boolean 
 
 function signedInAnswer(iss: string): object {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = { iss, aud: 'app', sub: 'ada', nonce: 'n', exp: 4_000_000_000 };
-  const id_token = [part({ alg: 'RS256' }), part(claims), 'signature'].join('.');
+  const said = { iss, aud: 'app', sub: 'ada', nonce: 'n', exp: 4_000_000_000, ...claims };
+  const id_token = [part({ alg: 'RS256' }), part(said), 'signature'].join('.');
   return { token_type: 'Bearer', expires_in: 3600, access_token: 'opaque', id_token };
 }
 
@@ -142,6 +145,16 @@ const GRANTS: [string, (client: TokenClient, authority?: Authority) => Promise<u
       ),
   ],
 ];
+
+const link = (client: TokenClient, authority = entra()) =>
+  client.authorizationLink(
+    {
+      ...request(authority),
+      ...{ redirectUri: 'http://localhost', responseMode: 'query' },
+      ...{ state: 's', nonce: 'n', codeChallenge: 'c' },
+    },
+    soon(),
+  );
 
 /** Requests as `GET` for a discovery document and the path of every other; from here on. */
 function watch(): () => string[] {
@@ -215,10 +228,40 @@ describe('an authority whose endpoints are not known', () => {
     });
   });
 
-  it('is not believed when it names another host', async () => {
-    changes = { token_endpoint: 'https://evil.example/token' };
-    await expect(acquire()).rejects.toMatchObject({
-      message: expect.stringContaining('not trusted'),
+  it.each([
+    ['another host', () => 'https://evil.example/token'],
+    [
+      'a name in front of the host',
+      () => `${idp.origin.replace('://', '://login.example@')}/token`,
+    ],
+    ['a password in front of the host', () => `${idp.origin.replace('://', '://:pw@')}/token`],
+    ['a fragment', () => `${idp.origin}/token#part`],
+  ])('is not believed when it names %s', async (_what, endpoint) => {
+    for (const name of ['token_endpoint', 'authorization_endpoint']) {
+      changes = { [name]: endpoint() };
+      await expect(acquire()).rejects.toMatchObject({
+        code: 'network',
+        message: expect.stringContaining('not trusted'),
+      });
+    }
+    expect(idp.tokenRequests()).toEqual([]);
+  });
+
+  it.each([null, ''])('may write %p for an endpoint that it does not have', async (nothing) => {
+    changes = { device_authorization_endpoint: nothing };
+    for (const [, send] of GRANTS) await send(nextProcess());
+    changes = { device_authorization_endpoint: nothing, authorization_endpoint: nothing };
+    await acquire(nextProcess(), generic());
+    await expect(link(nextProcess(), generic())).rejects.toMatchObject({
+      code: 'auth_failed',
+      message: `${idp.origin}/realm has no page to sign in at`,
+      details: { hint: 'use --flow DeviceCode' },
+    });
+    const show = () => {};
+    const device = nextProcess().deviceCode({ ...request(generic()), show }, soon());
+    await expect(device).rejects.toMatchObject({
+      code: 'auth_failed',
+      message: `${idp.origin}/realm has no device flow`,
     });
   });
 });
@@ -248,17 +291,22 @@ describe('a person', () => {
     changes = { authorization_endpoint: `${idp.origin}/moved` };
     const sent = watch();
     const client = nextProcess();
-    const { url } = await client.authorizationLink(
-      {
-        ...request(entra()),
-        ...{ redirectUri: 'http://localhost', responseMode: 'query' },
-        ...{ state: 's', nonce: 'n', codeChallenge: 'c' },
-      },
-      soon(),
-    );
+    const { url } = await link(client);
     expect(pathOf(url)).toBe(`${idp.origin}/moved`);
     await GRANTS[2]?.[1](client);
     expect(sent().filter((each) => each !== 'GET')).toEqual([place]);
+  });
+
+  it.each([
+    ['no text', { preferred_username: ['ada'], tid: 7 }, { id: 'ada' }],
+    [
+      'text',
+      { preferred_username: 'ada@x', tid: 't' },
+      { id: 'ada', username: 'ada@x', tenantId: 't' },
+    ],
+  ])('has the name and the tenant that are text: %s', async (_what, said, account) => {
+    claims = said;
+    expect(await GRANTS[2]?.[1](nextProcess())).toHaveProperty('signedIn', { account });
   });
 
   it('gets the device code of now', async () => {

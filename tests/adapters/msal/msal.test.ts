@@ -383,6 +383,7 @@ describe('the life of a token', () => {
     ['longer than a year', { expires_in: 315_360_000 }, 31_536_000],
     ['not told, of an opaque token', { expires_in: undefined }, 600],
     ['told as null', { expires_in: null }, 600],
+    ['told as nothing', { expires_in: '' }, 600],
     [
       'not told, of a JWT that tells it',
       { expires_in: undefined, access_token: jwt({ iat: 1_000, exp: 2_200 }) },
