@@ -85,7 +85,7 @@ function mayRepeat({ repeat }: HttpRequest, status: number): boolean {
 function askedToWait({ headers }: HttpResponse, now: number): number | undefined {
   const text = headers['retry-after']?.trim();
   if (!text) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text) || undefined;
+  if (/^\d+$/.test(text)) return Number(text) || undefined;
   const date = Date.parse(text) / 1000;
   const seconds = Math.ceil(date - now);
   return seconds > 0 ? seconds : undefined;
