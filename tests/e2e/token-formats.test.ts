@@ -197,6 +197,16 @@ describe('kubectl', () => {
     expect(err).not.toContain('\n  try');
   });
 
+  it('asks again at once with another credential than the one that was refused', async () => {
+    const args = ['get-token', '-p', 'other', '--format', 'k8s', '--tenant', 'b.example'];
+    const env = { TOKENCLI_CLIENT_SECRET: 'a secret of last year' };
+    idp.script.push(REFUSED);
+    expect((await stage.run(args, { env })).code).toBe(4);
+    expect((await stage.run(args, { env })).code).toBe(4);
+    expect(requests()).toBe(1);
+    expect((await stage.run(args)).code).toBe(0);
+  });
+
   it.each([
     ['absent', undefined, V1],
     ['v1', `{"apiVersion":"${V1}"}`, V1],

@@ -4,6 +4,7 @@ import { createTtlFileStore } from '../../core/files/ttl-file-store.ts';
 import type { App } from '../../core/ports.ts';
 import { profileDigest } from '../../profiles/store.ts';
 import { cachePath } from '../../tokens/cache-file.ts';
+import { lookupOf } from './profile-cache.ts';
 import type { TokenCall } from './token-call.ts';
 
 /** Long enough for one command of kubectl, too short for a person to have corrected anything. */
@@ -53,9 +54,9 @@ function toError({ code, message, hint }: Readonly<Record<string, unknown>>): Cl
 }
 
 /** A new sign-in changes the time of the cache file, so that an earlier refusal no longer counts. */
-function subjectOf({ paths }: Pick<App, 'paths'>, { profile, request }: TokenCall): string {
-  const { authority, clientId, flow, scopes, claims } = request;
+function subjectOf({ paths }: Pick<App, 'paths'>, call: TokenCall): string {
+  const { profile } = call;
   const path = cachePath(paths.cacheFolder, profile.name);
   const saved = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return JSON.stringify([profileDigest(profile), authority, clientId, flow, scopes, claims, saved]);
+  return JSON.stringify([profileDigest(profile), lookupOf(call), saved]);
 }
