@@ -1,6 +1,7 @@
 import { CliError, type ErrorCode } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
+import { readClaimsRequest } from './claims-request.ts';
 
 /** Errors after which a person must sign in (OpenID Connect Core 1.0 section 3.1.2.6). */
 const INTERACTION_ERRORS = ['interaction_required', 'login_required', 'consent_required'];
@@ -58,7 +59,7 @@ export function oauthErrorOf(
     traceId: text(body['trace_id']),
     timestamp: text(body['timestamp']),
     clockSkew,
-    claims: text(body['claims']),
+    claims: readClaimsRequest(text(body['claims']) ?? ''),
     oauthError: error,
     suberror,
     retryable: code === 'network',

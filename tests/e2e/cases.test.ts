@@ -270,6 +270,13 @@ describe('nothing on stdout, the exit code and the reason', () => {
     ],
     ['claims that are none', ['get-token', '-p', 'app', '--claims', 'x'], secretEnv, 2, '--claims'],
     [
+      'claims of no shape',
+      ['get-token', '-p', 'app', '--claims', '{"id_token":5}'],
+      secretEnv,
+      2,
+      '--claims',
+    ],
+    [
       'a tenant that is none',
       ['get-token', '-p', 'app', '--tenant', 'a b'],
       secretEnv,

@@ -1,9 +1,9 @@
 import { DEFAULT_MIN_TTL_SECONDS } from '../../core/defaults.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
-import { parseJsonObject } from '../../core/json.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
 import { shellOption } from '../../core/shell-word.ts';
+import { readClaimsRequest } from '../../entra/claims-request.ts';
 import type { SignInOptions } from '../../flows/flow.ts';
 import { isEnvProfile } from '../../profiles/env-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
@@ -95,9 +95,9 @@ export function parseTimeout(text: string): number {
 function readClaims(text: string): string {
   const given = text.trim();
   const decoded = given.startsWith('{') ? given : Buffer.from(given, 'base64').toString('utf8');
-  const claims = given.length <= LONGEST_CLAIMS ? parseJsonObject(decoded) : undefined;
-  if (claims !== undefined) return JSON.stringify(claims);
-  throw new CliError('usage', '--claims takes a JSON object, plain or in base64', {
+  const claims = given.length <= LONGEST_CLAIMS ? readClaimsRequest(decoded) : undefined;
+  if (claims !== undefined) return claims;
+  throw new CliError('usage', '--claims takes a claims request as JSON, plain or in base64', {
     hint: 'copy the value of claims="…" from the WWW-Authenticate header',
   });
 }
