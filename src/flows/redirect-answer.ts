@@ -1,6 +1,7 @@
 import { attempt } from '../core/attempt.ts';
 import { CliError } from '../core/errors.ts';
 import { oauthErrorOf } from '../entra/oauth-error.ts';
+import { issuerMatches } from '../tokens/verify-rules.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -12,12 +13,13 @@ const PART = /[&?:]|=[^=]/;
 
 /**
  * The authorization code of a redirect.
- * @param issuer the required value of `iss`, if the redirect has one (RFC 9207 section 2.4)
+ * @param issuer the required value of `iss`, if the redirect has one (RFC 9207 section 2.4), with
+ *   `{tenantid}` where it is that of many tenants
  * @throws CliError the identity provider's error, or auth_failed
  */
 export function readCode(parameters: Parameters, issuer: string | undefined): string {
   const { iss, error, code } = parameters;
-  if (iss !== undefined && issuer !== undefined && iss !== issuer) {
+  if (iss !== undefined && issuer !== undefined && !issuerMatches(issuer, iss)) {
     throw new CliError(
       'auth_failed',
       'the answer of the sign-in comes from another issuer: refused',

@@ -19,6 +19,15 @@ describe('readCode', () => {
     expect(readCode({ code: 'abc', iss: 'https://one' }, 'https://one')).toBe('abc');
   });
 
+  it('takes the code of any tenant, where many were asked', () => {
+    const iss = 'https://one/11111111-1111-4111-8111-111111111111/v2.0';
+    expect(readCode({ code: 'abc', iss }, 'https://one/{tenantid}/v2.0')).toBe('abc');
+    const other = iss.replace('one', 'two');
+    expect(refused({ code: 'abc', iss: other }, 'https://one/{tenantid}/v2.0').code).toBe(
+      'auth_failed',
+    );
+  });
+
   it.each(['https://two', 'https://one/', ''])('refuses the answer of issuer %p', (iss) => {
     expect(refused({ code: 'abc', iss }, 'https://one').code).toBe('auth_failed');
   });
