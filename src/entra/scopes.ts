@@ -114,8 +114,8 @@ export function checkUserScopes(scopes: readonly string[]): string | undefined {
   if (other !== undefined) {
     return `one request is for one resource, not for '${own[0]}' and '${other}'`;
   }
-  const all = own.find(isDefault);
-  if (all === undefined || own.every(isDefault)) return undefined;
+  const all = own.find(isAll);
+  if (all === undefined || own.every(isAll)) return undefined;
   return `'${all}' stands for every permission and takes no other scope beside it`;
 }
 
@@ -146,5 +146,10 @@ function isMistypedDefault(scope: string): boolean {
 }
 
 function isDefault(scope: string): boolean {
-  return scope.toLowerCase().endsWith(DEFAULT) && resourceOf(scope) !== undefined;
+  return isAll(scope) && resourceOf(scope) !== undefined;
+}
+
+/** Without a resource it stands for every permission of Microsoft Graph. */
+function isAll(scope: string): boolean {
+  return permissionOf(scope) === '.default';
 }

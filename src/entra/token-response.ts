@@ -4,7 +4,7 @@ import { parseJsonObject } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
 import type { AccessToken, RotatedToken } from '../core/oauth.ts';
 import { CHECK_AUTHORITY_HINT, parseAnswer, quoteServer, readOAuthError } from './oauth-error.ts';
-import { isOfResource, lowerResource, permissionOf } from './scopes.ts';
+import { comparableResource, isOfResource, lowerResource, permissionOf } from './scopes.ts';
 
 /** A successful response of the token endpoint (RFC 6749 section 5.1). Already validated. */
 export interface TokenResponse extends AccessToken {
@@ -123,7 +123,7 @@ function checkGranted(asked: readonly string[], granted: readonly string[] | und
 /** If one of the two scopes has no resource, the permissions alone decide. */
 function isSameResource(granted: string, wanted: string): boolean {
   const [one, other] = [lowerResource(granted), lowerResource(wanted)];
-  if (one && other) return one === other;
+  if (one && other) return comparableResource(granted) === comparableResource(wanted);
   const isGraph = GRAPH.test(one || other);
   return permissionOf(granted) === permissionOf(wanted) || (isGraph && isOfResource(granted));
 }

@@ -358,6 +358,7 @@ describe('an answer that nobody can use', () => {
   it.each([
     ['the scope asked for', SCOPE, [SCOPE]],
     ['another scope of the resource', 'https://GRAPH.microsoft.com/User.Read', undefined],
+    ['the resource by its id', '00000003-0000-0000-c000-000000000000/User.Read', undefined],
     ['bare names', 'User.Read Mail.Read', ['User.Read', 'Mail.Read']],
     ['an empty scope', '', [SCOPE]],
     ['a list of scopes', [SCOPE], [SCOPE]],

@@ -143,6 +143,7 @@ describe('a scope without a resource is one of Microsoft Graph', () => {
     'User.Read openid https://graph.microsoft.us/Mail.Read',
     'User.Read https://GRAPH.microsoft.com//Mail.Read',
     'User.Read 00000003-0000-0000-c000-000000000000/Mail.Read',
+    '.default offline_access',
   ])('%s is one resource', (scope) => {
     expect(resolve({}, scope).scopes).toEqual(scope.split(' '));
   });
@@ -151,6 +152,9 @@ describe('a scope without a resource is one of Microsoft Graph', () => {
     'User.Read api://orders/Orders.Read',
     'https://graph.microsoft.com/Mail.Read https://management.azure.com/user_impersonation',
     'User.Read https://graph.microsoft.com/.default',
+    'User.Read .default',
+    '.default openid https://graph.microsoft.com/Mail.Read',
+    '/.DEFAULT User.Read',
   ])('%s is refused', (scope) => {
     expect(() => resolve({}, scope)).toThrow(CliError);
   });
