@@ -10,6 +10,15 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * Without the members that are null or nothing: some servers write all that they know in place of
+ * leaving out those that are absent.
+ */
+export function withoutAbsent(object: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(object);
+  return Object.fromEntries(entries.filter(([, value]) => value !== null && value !== ''));
+}
+
 /** JSON text with sorted member names, so that equal values have equal texts. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) => {

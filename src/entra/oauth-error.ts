@@ -1,6 +1,6 @@
 import { CliError, type ErrorCode } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
-import { parseJsonObject } from '../core/json.ts';
+import { parseJsonObject, withoutAbsent } from '../core/json.ts';
 import { readClaimsRequest } from './claims-request.ts';
 
 /** Errors after which a person must sign in (OpenID Connect Core 1.0 section 3.1.2.6). */
@@ -20,14 +20,10 @@ export const CHECK_AUTHORITY_HINT =
 /** The members of an answer: of an error, those of RFC 6749 section 5.2 and Entra's own. */
 type AnswerBody = Readonly<Record<string, unknown>>;
 
-/**
- * The JSON object that a server answered with. Some servers write all members that they know, with
- * null or nothing for those that are absent; these are left out.
- */
+/** The JSON object that a server answered with. */
 export function parseAnswer(text: string): AnswerBody | undefined {
   const body = parseJsonObject(text);
-  const isPresent = ([, value]: [string, unknown]) => value !== null && value !== '';
-  return body && Object.fromEntries(Object.entries(body).filter(isPresent));
+  return body && withoutAbsent(body);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { attempt } from '../core/attempt.ts';
 import { CliError } from '../core/errors.ts';
-import { isObject } from '../core/json.ts';
+import { isObject, withoutAbsent } from '../core/json.ts';
 import { sameName } from '../core/names.ts';
 import { dateClaim, textClaim } from './claims.ts';
 import type { JsonObject, SignedToken } from './jwt.ts';
@@ -67,6 +67,7 @@ export function fittingKeys(
   return keySet
     .slice(0, MOST_KEYS)
     .filter(isObject)
+    .map(withoutAbsent)
     .map(withMaterial)
     .filter(
       (key) =>

@@ -306,6 +306,13 @@ describe('keys', () => {
     expect(await verify(world(keys), signRsa(CLAIMS))).toMatchObject({ keyId: 'k' });
   });
 
+  it.each([null, ''])('with %p for what they do not have do', async (absent) => {
+    const names = ['use', 'alg', 'key_ops', 'issuer', 'crv', 'x', 'y', 'x5c'];
+    const rest = Object.fromEntries(names.map((name) => [name, absent]));
+    const keys = [jwk(rsa.publicKey, { kid: 'k', ...rest })];
+    expect(await verify(world(keys), signRsa(CLAIMS))).toMatchObject({ keyId: 'k' });
+  });
+
   it('without an id in the header all that fit are tried', async () => {
     const token = signRsa(CLAIMS, { kid: undefined });
     const keys = [jwk(ec.publicKey), jwk(other.publicKey), jwk(rsa.publicKey)];
