@@ -1,4 +1,5 @@
 import { sleep } from '../../core/deadline.ts';
+import { readDuration } from '../../core/duration.ts';
 import { CliError } from '../../core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http.ts';
 import type { App } from '../../core/ports.ts';
@@ -85,15 +86,18 @@ function mayRepeat({ repeat }: HttpRequest, status: number): boolean {
 function askedToWait({ headers }: HttpResponse, now: number): number | undefined {
   const text = headers['retry-after']?.trim();
   if (!text) return undefined;
-  if (/^\d+$/.test(text)) return Number(text) || undefined;
+  if (/^\d+$/.test(text)) return Math.min(Number(text), Number.MAX_SAFE_INTEGER) || undefined;
   const date = Date.parse(text) / 1000;
   const seconds = Math.ceil(date - now);
   return seconds > 0 ? seconds : undefined;
 }
 
 function busyError(message: string, wait: number, more = ''): CliError {
+  const timeout = `${wait + 30}s`;
+  const isPossible = readDuration(timeout) !== undefined;
+  const allow = isPossible ? `, or allow the time with --timeout ${timeout}` : '';
   return new CliError('network', message, {
-    hint: `try again in ${wait}s, or allow the time with --timeout ${wait + 30}s${more}`,
+    hint: `try again in ${wait}s${allow}${more}`,
     retryable: true,
     retryAfter: wait,
   });

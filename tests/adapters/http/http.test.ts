@@ -184,18 +184,20 @@ describe('what may pass is tried again', () => {
     expect(Date.now() - start).toBeGreaterThanOrEqual(900);
   });
 
-  it.each([120, 9_999_999_999])(
-    'but not when it is to wait %d s, beyond its time',
-    async (wait) => {
-      const start = Date.now();
-      const error = await failure({ script: [busy(wait)], seconds: 15 });
-      expect(Date.now() - start).toBeLessThan(5000);
-      expect(error.code).toBe('network');
-      expect(error.details).toMatchObject({ retryAfter: wait, retryable: true });
-      expect(error.message).toContain(`${wait}s`);
-      expect(idp.seen).toHaveLength(1);
-    },
-  );
+  it.each([
+    ['120', 120, ', or allow the time with --timeout 150s'],
+    ['9999999999', 9_999_999_999, ''],
+    ['9'.repeat(30), Number.MAX_SAFE_INTEGER, ''],
+  ])('but not when it is to wait %s s, beyond its time', async (asked, wait, allow) => {
+    const start = Date.now();
+    const error = await failure({ script: [busy(asked)], seconds: 15 });
+    expect(Date.now() - start).toBeLessThan(5000);
+    expect(error.code).toBe('network');
+    const hint = `try again in ${wait}s${allow}`;
+    expect(error.details).toMatchObject({ retryAfter: wait, retryable: true, hint });
+    expect(error.message).toContain(`${wait}s`);
+    expect(idp.seen).toHaveLength(1);
+  });
 
   it.each<[string, Behaviour]>([
     ['a wrong request', { status: 400 }],
