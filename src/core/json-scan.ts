@@ -35,9 +35,10 @@ const MOST_DUPLICATES = 20;
  * Checks a text against RFC 8259 and reports what `JSON.parse` does not: the position of a syntax
  * error, and duplicate member names. `JSON.parse` silently keeps the last duplicate, so another
  * reader may see a different value (RFC 8259 section 4).
- * @param depth how many levels of objects and arrays are allowed
+ * @param depth how many levels of objects and arrays are allowed: code that walks a value calls itself
+ *   for each level, and too many end the process
  */
-export function scanJson(text: string, depth: number): JsonScan {
+export function scanJson(text: string, depth = 64): JsonScan {
   const token = new RegExp(TOKEN);
   const frames: Frame[] = [];
   const duplicates: string[] = [];
@@ -90,7 +91,7 @@ export function scanJson(text: string, depth: number): JsonScan {
  * and those also quote the content.
  */
 export function findMistake(text: string): number {
-  return scanJson(text, Number.POSITIVE_INFINITY).flaw?.position ?? text.length;
+  return scanJson(text).flaw?.position ?? text.length;
 }
 
 function openFrame(mark: '{' | '[', parent: Frame | undefined): Frame {

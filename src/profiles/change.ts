@@ -128,15 +128,11 @@ function refuseDuplicateNames(file: ProfilesFile): void {
 }
 
 function writeFile(file: ProfilesFile, raw: RawFile): void {
-  const text = `${stringify(raw, file.path)}\n`;
-  if (file.exists && text === `${stringify(file.raw, file.path)}\n`) return;
+  const text = `${stringify(raw)}\n`;
+  if (file.exists && text === `${stringify(file.raw)}\n`) return;
   writePrivateFile(file.path, text);
 }
 
-function stringify(raw: RawFile, path: string): string {
-  try {
-    return restoreNumbers(JSON.stringify(raw, undefined, 2));
-  } catch (error) {
-    throw new CliError('invalid_data', `${path} is nested too deeply`, { cause: error });
-  }
+function stringify(raw: RawFile): string {
+  return restoreNumbers(JSON.stringify(raw, undefined, 2));
 }

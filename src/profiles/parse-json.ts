@@ -26,14 +26,15 @@ export async function parseExactJsonFile(bytes: Uint8Array, path: string): Promi
 
 /**
  * Refuses a file in which an object has a name twice: `JSON.parse` would take the last one, and an edit
- * would then delete the others.
+ * would then delete the others. Also refuses one that is nested too deeply.
  * @param bytes what `parseJsonFile` has parsed
  * @throws CliError invalid_data
  */
-export async function refuseRepeatedNames(bytes: Uint8Array, path: string): Promise<void> {
+export async function checkJsonShape(bytes: Uint8Array, path: string): Promise<void> {
   const refuse = refusalOf(path);
   const { scanJson } = await import('../core/json-scan.ts');
-  const { duplicates } = scanJson(textOf(bytes, refuse), Number.POSITIVE_INFINITY);
+  const { flaw, duplicates } = scanJson(textOf(bytes, refuse));
+  if (flaw) throw refuse(`is ${flaw.what}`);
   if (duplicates.length === 0) return;
   const names = duplicates.map((name) => `${shorten(name, 80)}: stands twice`);
   throw refuse(`cannot be trusted: ${joinProblems(names)}`);

@@ -8,7 +8,7 @@ import { SCHEMA_VERSION, sameName } from '../core/names.ts';
 import type { Paths } from '../core/paths.ts';
 import type { StoreKind } from '../core/ports.ts';
 import { restoreNumbers } from './exact-numbers.ts';
-import { parseJsonFile, refuseRepeatedNames } from './parse-json.ts';
+import { checkJsonShape, parseJsonFile } from './parse-json.ts';
 import { joinProblems } from './problems.ts';
 import type { Profile } from './schema.ts';
 import { isStamped, writeStamp } from './validation-stamp.ts';
@@ -63,7 +63,7 @@ export async function readProfiles(
   if (!bytes) return toProfilesFile(paths, { profiles: [] }, false, []);
   const value = await parse(bytes, path);
   if (isStamped(validationStamp, bytes)) return toProfilesFile(paths, value as RawFile, true, []);
-  await refuseRepeatedNames(bytes, path);
+  await checkJsonShape(bytes, path);
   const rules = await import('./validate.ts');
   const raw = checkHead(value, path, rules);
   const broken = findBroken(raw, rules);

@@ -44,7 +44,6 @@ export type DecodedToken = SignedToken | EncryptedToken | OpaqueToken;
 
 /** Characters. Longer input is refused before it is parsed. */
 export const LONGEST_TOKEN = 256 * 1024;
-const DEEPEST = 64;
 /** The characters of a bearer token (RFC 6750 section 2.1). */
 const BEARER_TOKEN = /^[\w\-.~+/]{16,}=*$/;
 
@@ -114,7 +113,7 @@ function decodePart(name: string, encoded: string, offset: number): Part {
   const bytes = decodeBytes(name, encoded, offset);
   if (!isUtf8(bytes)) throw notAToken(`the ${name} is not UTF-8`);
   const text = bytes.toString('utf8');
-  const { flaw, duplicates } = scanJson(text, DEEPEST);
+  const { flaw, duplicates } = scanJson(text);
   if (flaw) throw notAToken(`the ${name} is not JSON: ${flaw.what} at ${flaw.position + 1}`);
   const value: unknown = JSON.parse(text);
   if (!isObject(value)) throw notAToken(`the ${name} is not a JSON object`);

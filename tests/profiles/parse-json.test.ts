@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { findMistake } from '../../src/core/json-scan.ts';
 import { restoreNumbers } from '../../src/profiles/exact-numbers.ts';
 import {
+  checkJsonShape,
   parseExactJsonFile,
   parseJsonFile,
-  refuseRepeatedNames,
 } from '../../src/profiles/parse-json.ts';
 
 it.each([
@@ -71,9 +71,25 @@ it('writes again what it has read, whatever the numbers', async () => {
 
 it('tells every name that stands twice, by its place', async () => {
   const text = '{"p":[{"n":1},{"n":1,"n":2}],"p":[],"x":{"y":[[{"z":1,"\\u007a":2}]]}}';
-  await expect(refuseRepeatedNames(Buffer.from(text), 'x.json')).rejects.toThrow(
+  await expect(checkJsonShape(Buffer.from(text), 'x.json')).rejects.toThrow(
     'x.json cannot be trusted: p[1].n: stands twice; p: stands twice; x.y[0][0].z: stands twice',
   );
   const twice = '{"p":[{"n":1},{"n":2}],"n":{"p":1},"q":"{\\"a\\":1,\\"a\\":2}"}';
-  await refuseRepeatedNames(Buffer.from(twice), 'x.json');
+  await checkJsonShape(Buffer.from(twice), 'x.json');
+});
+
+it.each([
+  { what: 'lists', open: '[', close: ']' },
+  { what: 'objects', open: '{"a":', close: '}' },
+])('$what may be nested 64 levels deep, valid or cut', async ({ open, close }) => {
+  const nested = (depth: number) => Buffer.from(`${open.repeat(depth)}1${close.repeat(depth)}`);
+  await checkJsonShape(nested(64), 'x.json');
+  for (const depth of [65, 200_000]) {
+    await expect(checkJsonShape(nested(depth), 'x.json')).rejects.toThrow(
+      'x.json is nested deeper than 64 levels',
+    );
+  }
+  await expect(parseJsonFile(Buffer.from(open.repeat(200_000)), 'x.json')).rejects.toThrow(
+    `x.json is not valid JSON (line 1, column ${64 * open.length + 1})`,
+  );
 });
