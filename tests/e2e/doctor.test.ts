@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -187,6 +188,35 @@ describe('doctor', () => {
     const { code, of } = await examine(['--fix']);
     expect([code, readdirSync(own('cache'))]).toEqual([0, ['app.tokens']]);
     expect(of('home').detail).toContain('removed the tokens of 1 profiles that are not there');
+  });
+
+  it.each([
+    { what: 'a pipe', make: (path: string) => execFileSync('mkfifo', [path]) },
+    { what: 'a file', make: (path: string) => writeFileSync(path, '') },
+  ])('--fix changes nothing of $what that TOKENCLI_HOME names', async ({ make }) => {
+    const path = join(stage.folder, 'strange');
+    make(path);
+    chmodSync(path, 0o666);
+    const env = { TOKENCLI_HOME: path };
+    const cure = 'correct or unset TOKENCLI_HOME';
+    expect((await stage.run(['config', 'list'], { env })).err).toContain(`  try: ${cure}\n`);
+    const { code, of } = await examine(['--fix'], { env });
+    expect([code, of('home')]).toMatchObject([10, { ok: false, cure }]);
+    expect(statSync(path).mode & 0o777).toBe(0o666);
+  });
+
+  it('has no cure that changes the mode of a pipe to which a link leads', async () => {
+    const pipe = join(stage.folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    chmodSync(pipe, 0o666);
+    rmSync(own('secrets.sealed'), { force: true });
+    symlinkSync(pipe, own('secrets.sealed'));
+    const { code, report, of } = await examine();
+    expect([code, of('store').detail]).toEqual([
+      10,
+      `cannot read ${own('secrets.sealed')}: it is not a regular file`,
+    ]);
+    expect(JSON.stringify(report)).not.toContain('chmod');
   });
 
   it.each(['cache', 'pending'])('names what is no folder in the place of %s', async (name) => {

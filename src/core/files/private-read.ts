@@ -27,9 +27,13 @@ export function tryReadPrivate(path: string, limit: number): Buffer | Unreadable
   }
 }
 
-/** @returns why nothing in this folder may be used; its path is `where` */
+/**
+ * @returns why nothing in this folder may be used; its path is `where`. If it is a file, the reason that
+ *   reading below it fails with is left to the system
+ */
 function tryFolder(folder: string): Unreadable | undefined {
   const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isFile()) return undefined;
   const what = found ? findDanger(folder, found) : isDangling(folder) && 'dangling';
   return what ? { what, where: folder } : undefined;
 }

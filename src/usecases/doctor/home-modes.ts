@@ -24,6 +24,8 @@ export interface ModesReport {
  * @returns what was done, for the report
  */
 export function closeHome({ paths }: Pick<App, 'paths'>): string[] {
+  // TOKENCLI_HOME=/dev/null names something of the system's: root could close it to everybody
+  if (!statSync(paths.home, { throwIfNoEntry: false })?.isDirectory()) return [];
   // what is inside can be listed only when the home itself is open to its owner
   const closed = [close(paths.home)];
   closed.push(...findOwnPaths(paths).map((path) => close(path)));
