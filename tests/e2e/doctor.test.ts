@@ -351,6 +351,36 @@ describe('doctor', () => {
     expect([open.code, Object.keys(open.report)]).toEqual([10, PARTS]);
   });
 
+  it('names a default that is not there', async () => {
+    stage.writeProfiles({ default: 'gone', profiles: [] });
+    const { code, report } = await examine();
+    expect([code, report['home']?.ok, report['profile']]).toEqual([
+      3,
+      true,
+      {
+        ok: false,
+        detail: "there is no profile 'gone', which is the default",
+        cure: 'tokencli config default NAME, or tokencli config default --unset',
+      },
+    ]);
+  });
+
+  it.each([
+    { variable: 'TOKENCLI_CLIENT_ID', detail: 'the client id must be a GUID' },
+    { variable: 'TOKENCLI_TENANT_ID', detail: 'the tenant is neither a GUID nor a domain' },
+  ])('names $variable where it spoils the only profile', async ({ variable, detail }) => {
+    const { code, ill, report } = await examine([], { env: { [variable]: 'a b' } });
+    expect([code, ill, report['profile']]).toEqual([
+      2,
+      [],
+      {
+        ok: false,
+        detail: expect.stringContaining(detail),
+        cure: `correct or unset ${variable}`,
+      },
+    ]);
+  });
+
   it('finds the home in order where TOKENCLI_STORE alone is wrong', async () => {
     const { code, ill } = await examine([], { env: { TOKENCLI_STORE: 'bogus' } });
     expect([code, ill]).toEqual([2, ['store']]);

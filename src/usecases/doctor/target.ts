@@ -2,7 +2,7 @@ import { readVariable } from '../../core/env-value.ts';
 import { CliError } from '../../core/errors.ts';
 import type { Authority } from '../../core/oauth.ts';
 import { resolveUserPath } from '../../core/paths.ts';
-import type { App, StoreKind } from '../../core/ports.ts';
+import type { App, Env, StoreKind } from '../../core/ports.ts';
 import { resolveAuthority } from '../../entra/authority.ts';
 import { credentialVariable } from '../../profiles/choose-flow.ts';
 import { readProfilesOrEnv, selectProfile } from '../../profiles/choose-profile.ts';
@@ -12,7 +12,7 @@ import { resolveSettings, type Settings } from '../../profiles/resolve-settings.
 import type { Profile } from '../../profiles/schema.ts';
 import type { ProfilesFile } from '../../profiles/store.ts';
 import { isFederated } from '../credentials/reference-source.ts';
-import { authorityOf } from '../token/token-request.ts';
+import { authorityOf, resolveTokenRequest } from '../token/token-request.ts';
 
 /** The profile's settings that are checked. */
 export interface Target {
@@ -25,7 +25,7 @@ export interface Target {
   readonly keepsNothing: boolean;
   /** Where the profile's credential is, if a reference or the path in a variable names it. */
   readonly credential?: NamedCredential | undefined;
-  /** Why the profile that `--profile` or TOKENCLI_PROFILE names is not usable. */
+  /** Why the profile that is named, or the default, is not usable, or which variable spoils it. */
   readonly flaw?: CliError;
 }
 
@@ -41,13 +41,26 @@ export async function chooseTarget(app: App, flag: string | undefined): Promise<
   let file: ProfilesFile | undefined;
   try {
     file = await readProfilesOrEnv(app, flag);
-    return targetFrom(app, file, selectProfile(file, { flag, env: app.env }));
+    const profile = selectProfile(file, { flag, env: app.env });
+    const flaw = findFlaw(profile, app.env);
+    return { ...targetFrom(app, file, profile), ...(flaw && { flaw }) };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const authority = resolveAuthority({ tenantId: 'common' });
-    const isNamed = flag !== undefined || readVariable(app.env, 'TOKENCLI_PROFILE');
+    const isNamed = flag ?? readVariable(app.env, 'TOKENCLI_PROFILE') ?? file?.defaultName;
     const target = { authority, keepsNothing: false, configuredStore: file?.store };
-    return { ...target, ...(isNamed && { flaw: error }) };
+    return { ...target, ...(isNamed !== undefined && { flaw: error }) };
+  }
+}
+
+/** @returns what `get-token` would say of the ids and the flow that the variables give */
+function findFlaw(profile: Profile, env: Env): CliError | undefined {
+  try {
+    resolveTokenRequest(profile, {}, {}, env);
+    return undefined;
+  } catch (error) {
+    // options of `get-token` may complete what the profile lacks
+    return error instanceof CliError && error.code === 'usage' ? error : undefined;
   }
 }
 
