@@ -1,6 +1,7 @@
 /** Matches a profile name. Two names that differ only in case are the same name. */
 export const PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-export const NAME_RULES = 'letters, digits, dots, underscores and hyphens, at most 64';
+export const NAME_RULES =
+  'letters, digits, dots, underscores and hyphens, at most 64, beginning with a letter or digit';
 
 /** The profile that the environment's variables alone describe. No stored profile can have its name. */
 export const ENV_PROFILE = '@env';

@@ -46,9 +46,7 @@ described(credentialSchema, 'Where a secret is kept; never the secret itself.');
 /** The fields of a profile, each by itself. */
 export const profileFields = {
   name: described(
-    z
-      .string()
-      .check(z.regex(PROFILE_NAME, `must be ${NAME_RULES}, beginning with a letter or digit`)),
+    z.string().check(z.regex(PROFILE_NAME, `must be ${NAME_RULES}`)),
     'Unique without regard to case.',
   ),
   clientId: described(

@@ -238,8 +238,9 @@ describe('config check', () => {
   });
 
   it.each<[string, string[], number, string]>([
-    ['a number of days that is none', ['--warn-days', 'soon'], 2, 'takes a number of days'],
-    ['a negative one', ['--warn-days=-1'], 2, 'takes a number of days'],
+    ['a number of days that is none', ['--warn-days', 'soon'], 2, 'is a whole number'],
+    ['too large a one', ['--warn-days', '100000'], 2, 'from 0 to 99999, not "100000"'],
+    ['a negative one', ['--warn-days=-1'], 2, 'is a whole number'],
     ['a name and all', ['-p', 'well', '--all'], 2, 'not both'],
     ['an unknown profile', ['-p', 'wel'], 3, "did you mean 'well'?"],
   ])('refuses %s', async (_, words, code, message) => {

@@ -54,6 +54,7 @@ describe('config rename', () => {
     ['a name that is taken', ['graph', 'OTHER'], 2, "there is already a profile 'other'"],
     ['the name of a broken profile', ['graph', 'broken'], 2, "there is already a profile 'broken'"],
     ['a name that is none', ['graph', '../up'], 2, 'the new name must be letters'],
+    ['a name that begins with a dot', ['graph', '.up'], 2, 'beginning with a letter or digit'],
     ['the same name', ['graph', 'graph'], 2, "already named 'graph'"],
     ['an unknown profile', ['grph', 'x'], 3, "did you mean 'graph'?"],
     ['a broken profile', ['broken', 'x'], 9, 'clientId: is missing'],

@@ -19,6 +19,7 @@ it.each<[string, string[], number, string]>([
   ['no terminal', [], 5, 'only an administrator can consent'],
   ['a tenant that is none', ['--no-browser', '--tenant', 'a b'], 2, "'a b' is no tenant"],
   ['a port that is none', ['--no-browser', '--port', '0'], 2, '--port takes a number'],
+  ['a port that is none, without a terminal too', ['--port', '70000'], 2, '--port takes a number'],
   ['no time', ['--no-browser', '--timeout', '0s'], 2, '--timeout'],
   ['an unknown form', ['--no-browser', '--form', 'v3'], 2, 'form'],
   [

@@ -15,6 +15,7 @@ const SECRET = 'Xy8~hunter2.secret-value';
 const TENANT = '0f0e0d0c-0b0a-4908-8706-050403020100';
 
 let folder: string;
+let elsewhere: string | undefined;
 let terminal: Terminal | undefined;
 const env = () => ({
   TOKENCLI_HOME: folder,
@@ -26,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await terminal?.close();
-  rmSync(folder, { recursive: true, force: true });
+  for (const each of [folder, elsewhere]) if (each) rmSync(each, { recursive: true, force: true });
 });
 
 const file = () => join(folder, 'profiles.json');
@@ -92,6 +93,17 @@ describe('config create', () => {
     expect(profiles()).toMatchObject([
       { name: 'ci', scopes: ['https://management.azure.com/.default'] },
     ]);
+  });
+
+  it.each([
+    { what: 'is none', name: 'c i', problem: 'name: must be letters' },
+    { what: 'is taken', name: 'CI', problem: "there is already a profile 'CI'" },
+  ])('refuses a --name that $what before the first question', async ({ name, problem }) => {
+    await makeProfile();
+    const screen = await sit('create', '--name', name);
+    expect(await screen.ended()).toEqual({ code: 2, out: '' });
+    expect(screen.screen()).toContain(problem);
+    expect(screen.screen()).not.toContain('?');
   });
 
   it('Ctrl+C at any question leaves nothing behind', async () => {
@@ -205,4 +217,22 @@ describe('config delete', () => {
     expect(await second.ended()).toEqual({ code: 0, out: '' });
     expect(profiles()).toEqual([]);
   });
+});
+
+it('forgets a masked answer that it refuses, so that the next is taken as it is typed', async () => {
+  await makeProfile();
+  elsewhere = mkdtempSync(join(tmpdir(), 'tokencli-export-'));
+  const file = join(elsewhere, 'export.age');
+  const passphrase = 'correct horse battery';
+  const screen = await sit('export', '--all', '-o', file);
+  await converse(screen, [
+    ['? Passphrase for the file', `too short${ENTER}`],
+    ['> it needs at least 12 characters', `${passphrase}${ENTER}`],
+    ['? The same passphrase again', `another one${ENTER}`],
+    ['> the two are not the same', `${passphrase}${ENTER}`],
+    ['✓ 1 profile exported', ''],
+  ]);
+  expect((await screen.ended()).code).toBe(0);
+  const args = ['config', 'import', '-f', file, '--on-conflict', 'rename', '--passphrase-stdin'];
+  expect(await runCli(args, { env: env(), input: passphrase })).toMatchObject({ code: 0 });
 });

@@ -4,6 +4,7 @@ import inquirer from 'inquirer';
 import { CliError } from '../../core/errors.ts';
 import type { Choice, Prompter } from '../../core/interaction.ts';
 import type { App } from '../../core/ports.ts';
+import { askMasked } from './masked-answer.ts';
 import { askTyped } from './typed-answer.ts';
 import { watchInput } from './watch-input.ts';
 
@@ -26,19 +27,7 @@ export function createPrompter(world: World, input: NodeJS.ReadStream = process.
   return {
     input: ({ signal, ...question }) =>
       askOnce(world, input, (screen) => askTyped(question, screen), signal),
-    password: ({ message, validate }) =>
-      choose((module) =>
-        // otherwise a key of inquirer makes the password visible
-        module([
-          {
-            type: 'password',
-            name: 'answer',
-            toggleMask: false,
-            message,
-            ...(validate && { validate: (answer: string) => validate(answer) ?? true }),
-          },
-        ]),
-      ),
+    password: (question) => askOnce(world, input, (screen) => askMasked(question, screen)),
     select: <T extends string>(message: string, choices: readonly Choice<T>[]) =>
       choose<T>((module) =>
         module([{ type: 'select', name: 'answer', message, loop: false, choices: [...choices] }]),

@@ -67,7 +67,7 @@ export async function checkProfiles(app: App, args: CheckArgs): Promise<Outcome>
 function parseDays(text: string | undefined): number {
   if (text === undefined) return DEFAULT_WARN_DAYS;
   if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new CliError('usage', `--warn-days takes a number of days, not "${text}"`);
+  throw new CliError('usage', `--warn-days is a whole number from 0 to 99999, not "${text}"`);
 }
 
 function judge(expiration: Expiration, now: number, warnDays: number): Finding {

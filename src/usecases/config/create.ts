@@ -28,11 +28,12 @@ const GIVEN = {
 /** Creates a profile: checks it, verifies and stores its secret, then writes profiles.json. */
 export async function createProfile(app: App, given: CreateArgs): Promise<Outcome> {
   const file = await readProfiles(app.paths);
+  const force = given.force === true;
+  if (given.name !== undefined) refuseExisting(file, given.name, force);
   const asks = app.log.interactive && missingFlags(given).length > 0;
   const answers = asks ? await askForProfile(app, given, file) : undefined;
   const args = { ...given, ...answers?.flags };
   const profile = draft(app, args);
-  refuseExisting(file, profile.name, args.force === true);
   const secrets = answers?.secrets ?? (await readNewSecrets(app, args));
   const end = args['secret-expires'];
   if (end !== undefined && !secrets.some(({ kind }) => kind === 'clientSecret')) {
@@ -45,7 +46,7 @@ export async function createProfile(app: App, given: CreateArgs): Promise<Outcom
   let replaced = false;
   await commitSecrets(app, file.store, secrets, (change, refs) => {
     // check again under the lock, because another process may have created it meanwhile
-    refuseExisting(change.file, profile.name, args.force === true);
+    refuseExisting(change.file, profile.name, force);
     replaced = hasName(change.file, profile.name);
     // tokens that a deleted profile of this name has left must not be used for the new one
     if (!replaced) removeTokens(app, profile.name);

@@ -5,7 +5,7 @@ import type { App } from '../../core/ports.ts';
 import { isSharedTenant, isTenant } from '../../core/tenant.ts';
 import { checkAppScopes, splitScopes } from '../../entra/scopes.ts';
 import { graphScope } from '../../profiles/resolve-settings.ts';
-import { findValid, type ProfilesFile } from '../../profiles/store.ts';
+import { hasName, type ProfilesFile } from '../../profiles/store.ts';
 import { commandLineOf } from './command-line.ts';
 import {
   type AskedCredential,
@@ -49,7 +49,11 @@ export async function askForProfile(
   file: ProfilesFile,
 ): Promise<Answers> {
   // refuse wrong flags before the first question
-  const standIn = { name: 'new', clientId: NO_CLIENT, tenantId: 'new.example' };
+  const standIn = {
+    name: String(given['name'] ?? 'new'),
+    clientId: NO_CLIENT,
+    tenantId: 'new.example',
+  };
   checkDraft(app, { ...standIn, ...fieldsOf(app, given) });
   const prompter = await app.prompter();
   const flags: Record<string, unknown> = {};
@@ -114,8 +118,9 @@ export async function askForFlow(app: App, likely: string | undefined, isShared 
 function checkName(answer: string, given: FieldFlags, file: ProfilesFile): string | undefined {
   const name = answer.trim();
   if (!PROFILE_NAME.test(name)) return NAME_RULES;
-  const taken = findValid(file, name) !== undefined;
-  return taken && given['force'] !== true ? 'there is already a profile of this name' : undefined;
+  return hasName(file, name) && given['force'] !== true
+    ? 'there is already a profile of this name'
+    : undefined;
 }
 
 function checkClientId(answer: string, { protocol }: FieldFlags): string | undefined {

@@ -42,16 +42,16 @@ export async function consent(app: App, args: ConsentArgs): Promise<Outcome> {
   const request = requestOf(app, profile, args);
   const usual = DEFAULT_TIMEOUT_SECONDS.browser;
   const seconds = args.timeout === undefined ? usual : parseTimeout(args.timeout);
-  needsPerson(app, profile, args);
-  const deadline = startDeadline(seconds, app.interrupted);
-
-  sayWhereNotNeeded(app, profile);
   const way = {
     redirectUri: profile.redirectUri ?? DEFAULT_REDIRECT,
     port: args.port === undefined ? undefined : parsePort(args.port),
     useBrowser: args['no-browser'] !== true,
     profile,
   };
+  needsPerson(app, profile, args);
+  const deadline = startDeadline(seconds, app.interrupted);
+
+  sayWhereNotNeeded(app, profile);
   const tenantId = await catchConsent(app, request, way, deadline, async (parameters, sent) => {
     const answer = readConsentAnswer(parameters);
     const found =
