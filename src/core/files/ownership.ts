@@ -43,13 +43,8 @@ export const STICKY_BIT = 0o1000;
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 const OTHERS_CAN_WRITE = 0o022;
 
-/**
- * @param path of the file, folder or link that was found
- * @returns undefined also for a device or a pipe: it is not tokencli's, its mode must stay as it is, and
- *   reading it fails
- */
+/** @param path of the file or folder that was found */
 export function findDanger(path: string, found: Stats): Danger | undefined {
-  if (!found.isFile() && !found.isDirectory() && !found.isSymbolicLink()) return undefined;
   const foreign = isForeign(found.uid);
   const writable = currentUser() !== undefined && (found.mode & OTHERS_CAN_WRITE) !== 0;
   if (!foreign && !writable) return undefined;

@@ -28,12 +28,12 @@ export function tryReadPrivate(path: string, limit: number): Buffer | Unreadable
 }
 
 /**
- * @returns why nothing in this folder may be used; its path is `where`. If it is a file, the reason that
- *   reading below it fails with is left to the system
+ * @returns why nothing in this folder may be used; its path is `where`. Undefined also for what is no
+ *   folder: nothing can be read below it, and the cure for a folder must not change the mode of a device
  */
 function tryFolder(folder: string): Unreadable | undefined {
   const found = statSync(folder, { throwIfNoEntry: false });
-  if (found?.isFile()) return undefined;
+  if (found && !found.isDirectory()) return undefined;
   const what = found ? findDanger(folder, found) : isDangling(folder) && 'dangling';
   return what ? { what, where: folder } : undefined;
 }

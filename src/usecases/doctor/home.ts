@@ -4,7 +4,7 @@ import { startDeadline } from '../../core/deadline.ts';
 import { CliError } from '../../core/errors.ts';
 import { ioError, unsafeError } from '../../core/files/failure.ts';
 import { findLeftovers, findOwnLinks, removeLeftovers } from '../../core/files/own-files.ts';
-import { findDanger, isDangling } from '../../core/files/ownership.ts';
+import { findDanger } from '../../core/files/ownership.ts';
 import type { App, Release, StoreKind } from '../../core/ports.ts';
 import { type ProfilesFile, readProfiles } from '../../profiles/store.ts';
 import { storeKindOf } from '../../secrets/vault.ts';
@@ -89,7 +89,10 @@ function canOpenLocks({ paths, runtime }: App): boolean {
 /** Checks the targets of links, whose modes nothing else here checks. @throws CliError io */
 function checkLinks({ paths }: Pick<App, 'paths'>): void {
   for (const path of findOwnLinks(paths)) {
-    const danger = isDangling(path) ? 'dangling' : findDanger(path, statSync(path));
+    const found = statSync(path, { throwIfNoEntry: false });
+    // the mode of a device or a pipe must stay as it is, and whoever reads it says what it is
+    if (found && !found.isFile() && !found.isDirectory()) continue;
+    const danger = found ? findDanger(path, found) : 'dangling';
     if (danger) throw unsafeError(path, danger);
   }
 }
