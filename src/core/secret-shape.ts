@@ -1,29 +1,46 @@
-/** PEM, also on one line, with `\n` written out, or cut off. The match ends at a double quote. */
-const PEM_BLOCKS =
-  /-----BEGIN [A-Z0-9 ]{1,40}-----[^"]*?(?:-----END [A-Z0-9 ]{1,40}-----|(?=\\*"|$))/g;
+/**
+ * PEM, also on one line, with `\n` written out, or cut off, the like of SSH (RFC 4716), and a key file of
+ * PuTTY. The match ends at a double quote.
+ */
+const KEY_FILES =
+  /(?:-{4,5} ?BEGIN [A-Z0-9 ]{1,40}-{4}|PuTTY-User-Key-File-\d)[^"]*?(?:-{4,5} ?END [A-Z0-9 ]{1,40}-{4,5}|Private-MAC: *[0-9a-f]+|(?=\\*"|$))/g;
+
+/** At least 40 characters of base64 or base64url, on one line or several. */
+const BASE64_LINES = String.raw`[\w+/-]{40,}(?:(?:\s|\\+[nr])+[\w+/-]{40,})*(?:(?:\r?\n|\\+[nr])[\w+/-]{1,75}|\s[\w+/-]{16,75})?={0,2}`;
 
 /**
- * A PFX, a key or PEM in base64, on one line or several. DER of that length begins with these letters
- * (`MHcCAQEE`: an EC key of SEC 1), and a digit or `+` must follow soon, which tells it from a path. The
- * last three are the base64 of `-----BEGIN `, which depends on how many bytes stand before it.
+ * A PFX, a key or a certificate in base64. The first letters are those of DER: a SEQUENCE, and in it a
+ * version or another SEQUENCE. The last two begin a key of SSH and a gzip file.
  */
-const BASE64_FILE =
-  /(?:(?:MI[GHI]|MHcCAQEE)(?=[A-Za-z/]{0,57}[0-9+])|LS0tLS1CRUdJTi|0tLS0tQkVHSU4g|tLS0tLUJFR0lOI)[A-Za-z0-9+/]{60,}(?:(?:\s|\\+[nr])+[A-Za-z0-9+/]{60,})*(?:(?:\r?\n|\\+[nr])[A-Za-z0-9+/]{1,75})?={0,2}/g;
+const BASE64_FILE = new RegExp(
+  `(?:MII[\\w+/-]{2}(?:[AQgw]IB|[DTjz][ABC])|MI[GH][\\w+/-](?:AgE|M)|MHcCAQEE|MC4CAQAw|b3BlbnNzaC1rZXkt|H4sIA)${BASE64_LINES}`,
+  'g',
+);
 
 /** The private members of a JSON Web Key (RFC 7518 section 6), also with its quotes escaped. */
-const PRIVATE_JWK = /(?<=\b(?:d|p|q|dp|dq|qi|k)\\*"\s*:\s*\\*")[\w-]{40,}/g;
+const PRIVATE_JWK = /(?<=\b(?:d|p|q|dp|dq|qi|k)(?:\\*"|')\s*:\s*(?:\\*"|'))[\w-]{22,}/g;
 
 /** The value of a client secret as Entra makes them: 40 characters with `Q~` in the fifth place. */
 export const ENTRA_SECRET = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g;
 
-/** A JWS or JWE in compact form: `eyJ` is the base64url of `{"`, the beginning of every header. */
-const COMPACT_JOSE = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g;
+/**
+ * A JWS or JWE in compact form: `eyJ` is the base64url of `{"`, the beginning of every header. Looked for
+ * once per word, because a server could send a text that takes minutes.
+ */
+const COMPACT_JOSE = /(?<![\w-])(?=[\w-]*?\beyJ[\w-]{5})[\w-]+(?:\.[\w-]*){1,4}/g;
 
 /** A refresh token of Entra, or of a personal Microsoft account; see `tokens/jwt.ts`. */
 const MICROSOFT_REFRESH_TOKEN =
   /(?<![\w.-])(?:[01]\.A[\w-]{20,}|M\.[A-Z]\d+_[A-Z0-9]+\.[\w.*!$-]{16,})[\w.*!$-]*/g;
 
-const CERTIFICATE_SHAPES = [PEM_BLOCKS, BASE64_FILE, PRIVATE_JWK];
+/** A secret key of age, and tokens of GitHub, GitLab and Azure DevOps, which mark them for scanners. */
+const MARKED_TOKEN =
+  /\b(?:AGE-SECRET-KEY-1[0-9A-Z]{50,}|gh[opsur]_\w{36,}|github_pat_\w{22,}|gl[a-z]{2,5}-[\w-]{20,}|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4})(?!\w)/g;
+
+/** The key in a connection string of Azure, and the signature in a link of Azure Storage. */
+const AZURE_KEY = /(?<=\b(?:AccountKey|SharedAccessKey|sig)=)[\w+/%-]{40,}={0,2}/gi;
+
+const CERTIFICATE_SHAPES = [KEY_FILES, BASE64_FILE, PRIVATE_JWK];
 
 /** Patterns of texts that are secrets by their form, whatever is around them. */
 export const SECRET_SHAPES: readonly RegExp[] = [
@@ -31,14 +48,60 @@ export const SECRET_SHAPES: readonly RegExp[] = [
   ENTRA_SECRET,
   COMPACT_JOSE,
   MICROSOFT_REFRESH_TOKEN,
+  MARKED_TOKEN,
+  AZURE_KEY,
 ];
+
+/** A word with percent-encoding in it; 40 bytes and more in hexadecimal; and in base64. */
+const ENCODED = new RegExp(
+  String.raw`(?<![^\s"\\&=?#])[^\s"\\&=?#]*%[0-9a-f]{2}[^\s"\\&=?#]*|\b(?:[0-9a-f]{2}:?){40,}|${BASE64_LINES}`,
+  'gi',
+);
+
+/** Replaces each encoded word that is one of a secret. */
+export function replaceEncoded(
+  text: string,
+  by: string,
+  isSecret: (decoded: string) => boolean,
+): string {
+  return text.replace(ENCODED, (word) => (readingsOf(word).some(isSecret) ? by : word));
+}
+
+/** @returns what the word may be the encoding of; hexadecimal in base64, which has the shapes of files */
+function readingsOf(word: string): string[] {
+  if (word.includes('%')) {
+    return [word, word.replaceAll('+', ' ')].map((reading) =>
+      reading.replace(/(?:%[0-9a-f]{2})+/gi, (run) => fromHex(run.replaceAll('%', '')).toString()),
+    );
+  }
+  const hex = word.replaceAll(':', '');
+  if (/^[0-9a-f]+$/i.test(hex)) {
+    return [fromHex(hex).toString(), fromHex(hex).toString('base64')];
+  }
+  const base64 = word.replace(/\\+[nr]/g, '');
+  // a path may stand before it, so that it may begin at any place in a group of four
+  return [0, 1, 2, 3].map((start) =>
+    // without the zero bytes, UTF-16 reads like ASCII
+    Buffer.from(base64.slice(start), 'base64').toString().replaceAll('\0', ''),
+  );
+}
+
+function fromHex(text: string): Buffer {
+  return Buffer.from(text, 'hex');
+}
 
 /** True if the text contains a certificate or a key. */
 export function looksLikeCertificate(text: string): boolean {
-  return CERTIFICATE_SHAPES.some((shape) => text.search(shape) !== -1);
+  return contains(text, CERTIFICATE_SHAPES);
 }
 
 /** True if the text contains what has the form of a secret. It must not be shown. */
 export function looksLikeSecret(text: string): boolean {
-  return SECRET_SHAPES.some((shape) => text.search(shape) !== -1);
+  return contains(text, SECRET_SHAPES);
+}
+
+/** Looks into what is encoded too. */
+function contains(text: string, shapes: readonly RegExp[]): boolean {
+  if (shapes.some((shape) => text.search(shape) !== -1)) return true;
+  return replaceEncoded(text, '', (decoded) => contains(decoded, shapes)) !== text;
 }

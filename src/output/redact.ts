@@ -1,14 +1,23 @@
-import { SECRET_SHAPES } from '../core/secret-shape.ts';
+import { looksLikeSecret, replaceEncoded, SECRET_SHAPES } from '../core/secret-shape.ts';
 
 /** Replaces a secret. */
 export const REDACTED = '[redacted]';
 
+const NAMES =
+  '(?:client[_-]secret|client_assertion|access_?token|refresh_?token|id_?token|subject_token|device_code|code_verifier|password|passphrase|pwd|assertion)';
 /**
- * A value after the name of a secret. An object is no secret: `{"access_token":{"nbf":…}}` is a claims
- * request. Backslashes may stand before quotes, because JSON may be inside a JSON string.
+ * A string in JSON after the name of a secret. Backslashes may stand before its quotes, because JSON may
+ * be inside a JSON string; a quote with more of them is in the secret.
  */
-const NAMED_VALUE =
-  /((?:client_secret|client_assertion|access_token|refresh_token|id_token|device_code|code_verifier|password|passphrase|assertion)\\*["']?\s*[=:]\s*\\*["']?)(?!\{\s*\\*["}])((?:[^"'&\s,}\\]|\\+(?!["'\\]))+)/gi;
+const NAMED_STRING = new RegExp(
+  String.raw`((?:${NAMES}|clientSecret)\\*"\s*[=:]\s*(\\*)")(?:[^"\\]|\\+(?!["\\])|\2\\+")+(?=\2")`,
+  'gi',
+);
+/** Any value after such a name. An object is no secret: `{"access_token":{"nbf":…}}` is a claims request. */
+const NAMED_VALUE = new RegExp(
+  String.raw`(${NAMES}\\*["']?\s*[=:]\s*\\*["']?)(?!\{\s*\\*["}])((?:[^"'&\s,}\\]|\\+(?!["'\\]))+)`,
+  'gi',
+);
 /**
  * A password like `certificate` stays in a sentence: without it nobody could read the sentence, and
  * everybody could guess the password.
@@ -18,7 +27,12 @@ const ORDINARY_WORD = /^[A-Za-z]?[a-z]{3,11}$/;
 const AUTHORIZATION_CODE = /([?&]code=)(?:[^&\s"'\\]|\\+(?!["'\\]))+/gi;
 const AUTHORIZATION =
   /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+)(?:[^"'\s,}\\]|\\+(?!["'\\]))+/gi;
-const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
+/**
+ * Up to the last `@`; a password may hold a slash that should have been encoded. Bounded, because a server
+ * could send a text that takes minutes.
+ */
+const URL_USER =
+  /(?<=[a-z0-9]:\/\/)(?:[^\s/"'\\]{1,512}|[^\s/@"':\\]{1,256}:(?!\d+(?:[/?#\s]|$))[^\s"'\\]{1,256})@/gi;
 
 /**
  * Replaces the known secrets, in every encoding in which they may occur, and what looks like a
@@ -26,33 +40,24 @@ const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
  * @param known values given to `Log.registerSecret`
  */
 export function redact(text: string, known: Iterable<string>): string {
-  let clean = text;
-  for (const secret of known) {
-    if (text === secret) return REDACTED;
+  const secrets = [...known];
+  if (secrets.includes(text)) return REDACTED;
+  const searched = secrets.filter((secret) => secret.length >= 4 && !ORDINARY_WORD.test(secret));
+  let clean = replaceEncoded(
+    text,
+    REDACTED,
+    (decoded) => searched.some((secret) => decoded.includes(secret)) || looksLikeSecret(decoded),
+  );
+  for (const secret of secrets) {
     for (const spelling of spellings(secret)) clean = clean.replaceAll(spelling, REDACTED);
-    clean = redactEncoded(clean, secret);
   }
   for (const shape of SECRET_SHAPES) clean = clean.replace(shape, REDACTED);
   return clean
+    .replace(NAMED_STRING, `$1${REDACTED}`)
     .replace(NAMED_VALUE, `$1${REDACTED}`)
     .replace(AUTHORIZATION_CODE, `$1${REDACTED}`)
     .replace(AUTHORIZATION, `$1${REDACTED}`)
-    .replace(URL_USER, `$1${REDACTED}@`);
-}
-
-/**
- * Replaces a percent-encoded secret. Programs encode different characters, and write `%2f` or `%2F`, so
- * the whole text is decoded, and the decoded text is used if the secret is in it.
- */
-function redactEncoded(text: string, secret: string): string {
-  if (!text.includes('%') || secret.length < 4 || ORDINARY_WORD.test(secret)) return text;
-  const readings = [text, text.replaceAll('+', ' ')].map((reading) =>
-    reading.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
-      Buffer.from(run.replaceAll('%', ''), 'hex').toString(),
-    ),
-  );
-  const shown = readings.find((reading) => reading.includes(secret));
-  return shown?.replaceAll(secret, REDACTED) ?? text;
+    .replace(URL_USER, `${REDACTED}@`);
 }
 
 function spellings(secret: string): string[] {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { redact } from '../../src/output/redact.ts';
 import { cleanText } from '../../src/output/terminal-text.ts';
@@ -40,6 +41,12 @@ it.each([
   [`give ${ENTRA_REFRESH}, or ${MSA_REFRESH}`, 'give [redacted], or [redacted]'],
   ['version 0.Alpha, release 1.A-b_c', 'version 0.Alpha, release 1.A-b_c'],
   ['http://user:pw@proxy:8080', 'http://[redacted]@proxy:8080'],
+  ['http://me:p/w@proxy:8080/x', 'http://[redacted]@proxy:8080/x'],
+  ['{"password":"a, \\"b\\" c","x":1}', '{"password":"[redacted]","x":1}'],
+  [
+    '{"clientSecret":"abc","accessToken":"x"}',
+    '{"clientSecret":"[redacted]","accessToken":"[redacted]"}',
+  ],
   ['http://localhost/?code=0.AX&state=1', 'http://localhost/?code=[redacted]&state=1'],
 ])('%s is cut although nobody announced it', (text, clean) => {
   expect(redact(text, [])).toBe(clean);
@@ -54,6 +61,11 @@ const inLines = (text: string) => (text.match(/.{1,76}/g) ?? []).join('\n');
 const wrapped = inLines(DER);
 const toBase64 = (text: string) => Buffer.from(text).toString('base64');
 const JWK = JSON.stringify(KEY.export({ format: 'jwk' }));
+const JWT = `eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.${'c2ln'.repeat(9)}`;
+const ENTRA = `abc8Q~${'x1'.repeat(17)}`;
+const KEY_64 = Buffer.alloc(64, 'k7').toString('base64');
+const toHex = (text: string | Buffer) => Buffer.from(text).toString('hex');
+const fromDer = Buffer.from(DER, 'base64');
 
 it.each<[string, string]>([
   ['PEM', PEM],
@@ -72,7 +84,43 @@ it.each<[string, string]>([
     `PEM in base64 behind ${before}`,
     toBase64(before + PEM),
   ]),
-  ['a client secret of Entra', `abc8Q~${'x'.repeat(34)}`],
+  ['a client secret of Entra', ENTRA],
+  ['base64url', fromDer.toString('base64url')],
+  ['base64 in a line with blanks', wrapped.replaceAll('\n', ' ')],
+  ['base64 in base64', toBase64(DER)],
+  ['PEM in base64 in base64', toBase64(toBase64(PEM))],
+  ['PEM in UTF-16 in base64', Buffer.from(PEM, 'utf16le').toString('base64')],
+  ['PEM in gzip in base64', gzipSync(PEM).toString('base64')],
+  ['PEM percent-encoded', encodeURIComponent(PEM)],
+  ['PEM form-encoded', new URLSearchParams({ a: PEM }).toString().slice(2)],
+  ['PEM in hexadecimal', toHex(PEM)],
+  ['hexadecimal', toHex(fromDer)],
+  ['hexadecimal with colons', toHex(fromDer).replace(/..(?=.)/g, '$&:')],
+  ['base64 percent-encoded', encodeURIComponent(DER)],
+  ['a data: URL', `data:;base64,${DER}`],
+  ['a JSON Web Key in base64', toBase64(JWK)],
+  ['a client secret percent-encoded', ENTRA.replace('~', '%7E')],
+  ['a client secret in base64', toBase64(ENTRA)],
+  ['a JWT percent-encoded', JWT.replaceAll('.', '%2E')],
+  ['a JWT in base64', toBase64(JWT)],
+  ['a key of age', `AGE-SECRET-KEY-1${'QPZRY9X8'.repeat(7)}QP`],
+  [
+    'a key of SSH',
+    `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n${wrapped}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----`,
+  ],
+  [
+    'a key of PuTTY',
+    `PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 9\n${'Ab1+'.repeat(16)}\nPrivate-MAC: ${'0a'.repeat(32)}`,
+  ],
+  ['a token of GitHub', `ghp_${'a1B2'.repeat(9)}`],
+  ['a fine-grained token of GitHub', `github_pat_${'a1B2'.repeat(20)}`],
+  ['a token of GitLab', `glpat-${'a1B2'.repeat(5)}`],
+  ['a token of Azure DevOps', `${'a1B2'.repeat(19)}AZDO${'a1B2'}`],
+  ['a connection string', `AccountName=a;AccountKey=${KEY_64}`],
+  [
+    'a link of Azure Storage',
+    `https://a.blob.core.windows.net/c?sp=r&sig=${encodeURIComponent(KEY_64)}`,
+  ],
 ])('a key that nobody announced does not get through as %s', (_how, spelling) => {
   const pieces = (PEM + DER + EC_DER + spelling).match(/[A-Za-z0-9+/~]{12,}/g) ?? [];
   const clean = redact(`cannot read ${spelling}: no such file`, []);
@@ -112,10 +160,26 @@ const CLAIMS =
 
 it.each([
   ...['exit code: 5', 'enter the code: ABCD-1234', 'https://host/path?scope=a'],
-  ...[CLAIMS, JSON.stringify({ hint: CLAIMS })],
+  ...[CLAIMS, JSON.stringify({ hint: CLAIMS }), toBase64(CLAIMS)],
+  ...[
+    'https://host:8080/a/b?to=me@host',
+    '/srv/MIGRATION-2024/landing-zones/certificates/production',
+  ],
+  ...[
+    `sha256 ${'0a1b'.repeat(16)}`,
+    'https://host/a%20b%2Fc?x=%7B%7D',
+    'eyJhbGciOiJub25lIn0 begins it',
+  ],
 ])('leaves "%s" alone', (text) => {
   expect(redact(text, [])).toBe(text);
 });
+
+it.each(['a.', 'eyJ-', 'http://a:', 'a://b:x/', '.,', 'password=\\', '"d\\'])(
+  'a server cannot send a text that takes minutes: %s again and again',
+  (piece) => {
+    expect(redact(piece.repeat((1 << 20) / piece.length), [SECRET])).not.toBe('');
+  },
+);
 
 describe('a password that is an ordinary word', () => {
   it.each(['certificate', 'Code', 'network', 'answer', 'true'])(
