@@ -8,8 +8,8 @@ export interface Runtime {
   readonly engine: string;
   /** What to do if the engine is too old; absent if it is not. */
   readonly cure?: string;
-  /** Environment variables that hold options of the engine itself: `NODE_OPTIONS`. */
-  readonly optionVariables: readonly string[];
+  /** Matches environment variables that hold options of the engine itself: `NODE_OPTIONS`. */
+  readonly optionVariables: RegExp;
   /**
    * Loads the native module for the operating system's keyring.
    * @throws the loader's error if there is no such module for this platform

@@ -74,16 +74,17 @@ function readingsOf(word: string): string[] {
       reading.replace(/(?:%[0-9a-f]{2})+/gi, (run) => fromHex(run.replaceAll('%', '')).toString()),
     );
   }
-  const hex = word.replaceAll(':', '');
-  if (/^[0-9a-f]+$/i.test(hex)) {
-    return [fromHex(hex).toString(), fromHex(hex).toString('base64')];
-  }
+  const runs = word.match(/(?:[0-9a-f]{2}:?){40,}/gi) ?? [];
+  const hex = runs.map((run) => fromHex(run.replaceAll(':', '')));
   const base64 = word.replace(/\\+[nr]/g, '');
-  // a path may stand before it, so that it may begin at any place in a group of four
-  return [0, 1, 2, 3].map((start) =>
-    // without the zero bytes, UTF-16 reads like ASCII
-    Buffer.from(base64.slice(start), 'base64').toString().replaceAll('\0', ''),
-  );
+  return [
+    ...hex.flatMap((bytes) => [bytes.toString(), bytes.toString('base64')]),
+    // a path may stand before it, so that it may begin at any place in a group of four
+    ...[0, 1, 2, 3].map((start) =>
+      // without the zero bytes, UTF-16 reads like ASCII
+      Buffer.from(base64.slice(start), 'base64').toString().replaceAll('\0', ''),
+    ),
+  ];
 }
 
 function fromHex(text: string): Buffer {

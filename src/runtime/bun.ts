@@ -9,7 +9,7 @@ import { LIBC, openLock } from './bun-lock.ts';
 export const bunRuntime: Runtime = {
   program: 'executable',
   engine: `Bun ${process.versions['bun']}`,
-  optionVariables: ['BUN_OPTIONS', 'BUN_BE_BUN', 'BUN_INSPECT'],
+  optionVariables: /^BUN_(?:OPTIONS|BE_BUN|INSPECT|JSC_.*)$/,
   loadKeyring,
   inheritedFiles,
   isTerminal,

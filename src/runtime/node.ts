@@ -13,7 +13,7 @@ const LOCK_ADDON = `fs-native-extensions/prebuilds/${process.platform}-${process
 export const nodeRuntime: Runtime = {
   program: 'npm package',
   engine: `Node.js ${process.versions.node}`,
-  optionVariables: ['NODE_OPTIONS'],
+  optionVariables: /^NODE_(?:OPTIONS|DEBUG|V8_COVERAGE)$/,
   ...(isTooOld() && { cure: 'install Node.js 20.19 or newer' }),
   loadKeyring: () => load('@napi-rs/keyring') as KeyringModule,
   // libuv keeps files up to number 15 from programs that we start, and hands on all others

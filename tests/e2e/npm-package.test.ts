@@ -140,6 +140,9 @@ describe('the npm package', () => {
     const { store, node } = JSON.parse(await npm(['doctor', '-p', 'app', '--json']));
     expect([store.ok, node.ok]).toEqual([true, true]);
     expect(node.detail).toContain(`npm package, Node.js ${process.versions.node}, `);
+    const env = { NODE_DEBUG: 'none', NODE_V8_COVERAGE: stage.folder };
+    const traced = await stage.run(['doctor', '-p', 'app'], { program: 'npm package', env });
+    expect(traced.out).toContain('; NODE_DEBUG is set; NODE_V8_COVERAGE is set');
     expect(await npm(['completion', 'bash'])).toContain('complete ');
     expect(await npm(['__complete', '=ap', 'get-token', '-p'])).toContain('app');
   });

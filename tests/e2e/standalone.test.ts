@@ -256,6 +256,7 @@ describe('Bun itself', () => {
   it.each([
     ['takes options from', 'BUN_OPTIONS', '--smol'],
     ['opens a port for a debugger at', 'BUN_INSPECT', '127.0.0.1:0'],
+    ['gives to its engine', 'BUN_JSC_useFTLJIT', 'false'],
   ])('%s %s, which doctor tells', async (_what, name, value) => {
     const { out } = await run(['doctor', '-p', 'filed', '--json'], {
       env: { ...inFile(), [name]: value },

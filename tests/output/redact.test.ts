@@ -95,6 +95,7 @@ it.each<[string, string]>([
   ['PEM form-encoded', new URLSearchParams({ a: PEM }).toString().slice(2)],
   ['PEM in hexadecimal', toHex(PEM)],
   ['hexadecimal', toHex(fromDer)],
+  ['hexadecimal as a path that was made absolute', resolve('/home/me', toHex(fromDer))],
   ['hexadecimal with colons', toHex(fromDer).replace(/..(?=.)/g, '$&:')],
   ['base64 percent-encoded', encodeURIComponent(DER)],
   ['a data: URL', `data:;base64,${DER}`],

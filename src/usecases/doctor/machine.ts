@@ -30,7 +30,8 @@ export function checkTerminal({ io, env, log }: App): Finding {
 /** Reports whether this is the executable or the npm package, and the version of its engine. */
 export function checkEngine({ version, runtime, platform, env }: App): Finding {
   const { program, engine, optionVariables, cure } = runtime;
-  const set = optionVariables.filter((name) => env[name]).map((name) => `; ${name} is set`);
+  const options = Object.keys(env).filter((name) => optionVariables.test(name) && env[name]);
+  const set = options.map((name) => `; ${name} is set`);
   const detail = `tokencli ${version}, ${program}, ${engine}, ${platform} ${release()} ${arch()}${set.join('')}`;
   return cure === undefined ? ok(detail) : { ok: false, detail, code: 'usage', cure };
 }
