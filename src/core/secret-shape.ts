@@ -52,19 +52,26 @@ export const SECRET_SHAPES: readonly RegExp[] = [
   AZURE_KEY,
 ];
 
-/** A word with percent-encoding in it; 40 bytes and more in hexadecimal; and in base64. */
+/** A word with percent-encoding in it; 16 bytes and more in hexadecimal; and in base64. */
 const ENCODED = new RegExp(
-  String.raw`(?<![^\s"\\&=?#])[^\s"\\&=?#]*%[0-9a-f]{2}[^\s"\\&=?#]*|\b(?:[0-9a-f]{2}:?){40,}|${BASE64_LINES}`,
+  String.raw`(?<![^\s"\\&=?#])[^\s"\\&=?#]*%[0-9a-f]{2}[^\s"\\&=?#]*|\b(?:[0-9a-f]{2}:?){16,}|${BASE64_LINES}`,
   'gi',
 );
 
-/** Replaces each encoded word that is one of a secret. */
+/**
+ * Replaces each word that is the encoding of a secret, also if that was encoded before, `depth`
+ * times in all: without a limit `%252525…` would take minutes.
+ */
 export function replaceEncoded(
   text: string,
   by: string,
   isSecret: (decoded: string) => boolean,
+  depth = 3,
 ): string {
-  return text.replace(ENCODED, (word) => (readingsOf(word).some(isSecret) ? by : word));
+  const hides = (reading: string) =>
+    isSecret(reading) ||
+    (depth > 1 && replaceEncoded(reading, '', isSecret, depth - 1) !== reading);
+  return text.replace(ENCODED, (word) => (readingsOf(word).some(hides) ? by : word));
 }
 
 /** @returns what the word may be the encoding of; hexadecimal in base64, which has the shapes of files */
@@ -74,7 +81,7 @@ function readingsOf(word: string): string[] {
       reading.replace(/(?:%[0-9a-f]{2})+/gi, (run) => fromHex(run.replaceAll('%', '')).toString()),
     );
   }
-  const runs = word.match(/(?:[0-9a-f]{2}:?){40,}/gi) ?? [];
+  const runs = word.match(/(?:[0-9a-f]{2}:?){16,}/gi) ?? [];
   const hex = runs.map((run) => fromHex(run.replaceAll(':', '')));
   const base64 = word.replace(/\\+[nr]/g, '');
   return [
@@ -103,6 +110,6 @@ export function looksLikeSecret(text: string): boolean {
 
 /** Looks into what is encoded too. */
 function contains(text: string, shapes: readonly RegExp[]): boolean {
-  if (shapes.some((shape) => text.search(shape) !== -1)) return true;
-  return replaceEncoded(text, '', (decoded) => contains(decoded, shapes)) !== text;
+  const isIn = (reading: string) => shapes.some((shape) => reading.search(shape) !== -1);
+  return isIn(text) || replaceEncoded(text, '', isIn) !== text;
 }

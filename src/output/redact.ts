@@ -1,4 +1,4 @@
-import { looksLikeSecret, replaceEncoded, SECRET_SHAPES } from '../core/secret-shape.ts';
+import { replaceEncoded, SECRET_SHAPES } from '../core/secret-shape.ts';
 
 /** Replaces a secret. */
 export const REDACTED = '[redacted]';
@@ -32,7 +32,7 @@ const AUTHORIZATION =
  * could send a text that takes minutes.
  */
 const URL_USER =
-  /(?<=[a-z0-9]:\/\/)(?:[^\s/"'\\]{1,512}|[^\s/@"':\\]{1,256}:(?!\d+(?:[/?#\s]|$))[^\s"'\\]{1,256})@/gi;
+  /(?<=[a-z0-9]:\/\/)(?:[^\s/"'\\]+|[^\s/@"':\\]+:(?!\d+(?:[/?#\s]|$))[^\s"'\\]{1,1024})@/gi;
 
 /**
  * Replaces the known secrets, in every encoding in which they may occur, and what looks like a
@@ -46,7 +46,9 @@ export function redact(text: string, known: Iterable<string>): string {
   let clean = replaceEncoded(
     text,
     REDACTED,
-    (decoded) => searched.some((secret) => decoded.includes(secret)) || looksLikeSecret(decoded),
+    (decoded) =>
+      searched.some((secret) => decoded.includes(secret)) ||
+      SECRET_SHAPES.some((shape) => decoded.search(shape) !== -1),
   );
   for (const secret of secrets) {
     for (const spelling of spellings(secret)) clean = clean.replaceAll(spelling, REDACTED);

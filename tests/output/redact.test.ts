@@ -25,6 +25,8 @@ it.each([
   ['base64', bytes.toString('base64')],
   ['base64url', bytes.toString('base64url')],
   ['hex', bytes.toString('hex')],
+  ['percent-encoded twice', encodeURIComponent(encodeURIComponent(SECRET))],
+  ['base64 behind a client id', Buffer.from(`${'id'.repeat(18)}:${SECRET}`).toString('base64')],
 ])('a known secret does not get through %s', (_how, spelling) => {
   const clean = redact(`before ${spelling} after`, known);
   expect(clean).not.toContain(spelling.replace(/=+$/, ''));
@@ -175,12 +177,18 @@ it.each([
   expect(redact(text, [])).toBe(text);
 });
 
-it.each(['a.', 'eyJ-', 'http://a:', 'a://b:x/', '.,', 'password=\\', '"d\\'])(
+it.each(['25', '2525%', 'a.', 'eyJ-', 'http://a:', 'a://b:x/', '.,', 'password=\\', '"d\\'])(
   'a server cannot send a text that takes minutes: %s again and again',
   (piece) => {
-    expect(redact(piece.repeat((1 << 20) / piece.length), [SECRET])).not.toBe('');
+    expect(redact(`%${piece.repeat((1 << 20) / piece.length)}`, [SECRET])).not.toBe('');
   },
 );
+
+it('a known secret does not get through in capital hexadecimal', () => {
+  const secret = 'a secret of the tests';
+  const clean = redact(`is ${Buffer.from(secret).toString('hex').toUpperCase()} wrong`, [secret]);
+  expect(clean).toBe('is [redacted] wrong');
+});
 
 describe('a password that is an ordinary word', () => {
   it.each(['certificate', 'Code', 'network', 'answer', 'true'])(
