@@ -2,6 +2,7 @@ import { type Cloud, cloudOf } from '../core/clouds.ts';
 import { CliError } from '../core/errors.ts';
 import { parseFlowName } from '../core/flow-names.ts';
 import { isObject } from '../core/json.ts';
+import { looksLikeSecret } from '../core/secret-shape.ts';
 import {
   type CarriedProfile,
   type CarriedSecret,
@@ -54,7 +55,9 @@ function convert(value: unknown): CarriedProfile {
   );
   const source: SourceFields = new Map(stated.map(([key, each]) => [foldName(key), each]));
   const theirName = source.get('name');
-  const name = typeof theirName === 'string' ? ourName(theirName) : theirName;
+  // a secret that is changed would not be known as one
+  const isName = typeof theirName === 'string' && !looksLikeSecret(theirName);
+  const name = isName ? ourName(theirName) : theirName;
   const strange = stated.map(([key]) => key).filter((key) => !TAKEN.has(foldName(key)));
   const notes = [
     ...(name === theirName ? [] : [`its name was '${theirName}'`]),

@@ -162,6 +162,7 @@ describe('config import --from entra-auth-cli', () => {
       ['a b', 'a-b'].map((name) => ({ name, clientId: appId('b') })),
       'also',
     ],
+    ['a secret for a name', [{ name: `abc8Q~${'x1'.repeat(17)}` }], 'profiles[0].name'],
     ['a name of nothing but signs', [{ name: '***', clientId: appId('b') }], 'profiles[0].name'],
     [
       'an authority that is no URL',
@@ -172,6 +173,28 @@ describe('config import --from entra-auth-cli', () => {
     const { code, out, err } = await take(content);
     expect([code, out, test.text()]).toEqual([9, '', undefined]);
     expect(err).toContain(message);
+    expect(err).not.toContain('x1x1');
+  });
+
+  it('shows no secret that stands in the place of a name or a path, neither here nor later', async () => {
+    const ids = { clientId: CLIENT, tenantId: TENANT, useCertificate: true };
+    const token = `ghp_${'x1B2'.repeat(9)}`;
+    const certificatePath = `/home/me/abc8Q~${'x1'.repeat(17)}`;
+    const file = test.file(
+      'theirs.json',
+      JSON.stringify([{ ...ids, name: token, certificatePath }]),
+    );
+    const from = ['config', 'import', '--from', 'entra-auth-cli', '-f', file];
+    for (const args of [
+      [...from, '--dry-run', '--json'],
+      [...from, '--json'],
+    ]) {
+      const { code, out, err } = await test.cli(args);
+      expect([code, JSON.parse(out).profiles]).toEqual([0, [expect.anything()]]);
+      expect(out + err).not.toContain('x1');
+    }
+    await test.cli(['config', 'default', token]);
+    expect(await test.cli(['config', 'default'])).toMatchObject({ code: 0, out: '[redacted]\n' });
   });
 });
 

@@ -15,7 +15,7 @@ export async function chooseDefault(app: App, { name, unset }: DefaultArgs): Pro
     app.log.done('There is no default profile any more');
     return { stdout: '' };
   }
-  if (name === undefined) return { stdout: `${await configuredDefault(app)}\n` };
+  if (name === undefined) return { stdout: app.log.redact(`${await configuredDefault(app)}\n`) };
   // a name that there is not is no reason to make a lock file
   findProfile(await readProfiles(app.paths), name);
   const chosen = await changeProfiles(app, (draft) => {

@@ -36,7 +36,9 @@ export async function importProfiles(app: App, args: ImportArgs): Promise<Outcom
   const plan = planImport(profileNames(file), transfer.profiles, policy);
   refuseConflicts(plan, policy);
   for (const line of formatPlan(app, plan, file)) app.log.say(line);
-  const document = () => (args.json ? `${jsonDocument(planDocument(plan, file))}\n` : '');
+  // a secret in the place of a name or a path is not shown
+  const document = () =>
+    args.json ? app.log.redact(`${jsonDocument(planDocument(plan, file))}\n`) : '';
   if (args['dry-run'] === true) {
     app.log.say('Nothing was imported: this was a dry run.');
     return { stdout: document() };
