@@ -214,3 +214,16 @@ it('names broken profiles and leaves them out', async () => {
   expect(err).toContain('warning: left out: profiles[1].clientId: is missing');
   expect(JSON.parse(bytes().toString()).profiles).toHaveLength(1);
 });
+
+it.each(['loginHint', 'caFile'])(
+  'a secret in the place of %s is not exported as plain text',
+  async (field) => {
+    const secret = `abc8Q~${'x1'.repeat(17)}`;
+    test.writeProfiles({ profiles: [{ name: 'ci', clientId: appId('app'), [field]: secret }] });
+    const { code, err } = await run(['--all', '--plain']);
+    expect([code, existsSync(path())]).toEqual([9, false]);
+    expect(err).toContain('profile ci holds what looks like a secret');
+    expect(err).not.toContain('x1');
+    expect((await run(['--all', ...encrypted])).code).toBe(0);
+  },
+);

@@ -4,6 +4,7 @@ import { CliError } from '../../core/errors.ts';
 import { sameName } from '../../core/names.ts';
 import type { Flags, Lists, Values } from '../../core/options.ts';
 import type { App, Outcome } from '../../core/ports.ts';
+import { looksLikeSecret } from '../../core/secret-shape.ts';
 import { prepareSave } from '../../output/save.ts';
 import { findProfile } from '../../profiles/choose-profile.ts';
 import type { Profile } from '../../profiles/schema.ts';
@@ -43,6 +44,7 @@ export async function exportProfiles(app: App, args: ExportArgs): Promise<Outcom
       hint: 'export the profiles in several files, with -p',
     });
   }
+  if (args.plain === true) carried.forEach(refuseSecret);
   save(args.plain === true ? json : await encrypt(app, json, args));
   report(app, carried, withSecrets);
   const how = args.plain === true ? 'as plain JSON' : 'encrypted with the passphrase';
@@ -99,6 +101,16 @@ function refuseExisting(app: App, output: string, force: boolean): void {
   if (force || !existsSync(resolve(app.workingFolder, output))) return;
   throw new CliError('io', `cannot write ${output}: there is already a file`, {
     hint: 'name another one, or replace it with --force',
+  });
+}
+
+/** Refuses a secret in the place of another value, such as a path. @throws CliError invalid_data */
+function refuseSecret(carried: CarriedProfile): void {
+  if (!looksLikeSecret(formatExport({ profiles: [carried] }))) return;
+  const { name } = carried.profile;
+  const problem = `profile ${name} holds what looks like a secret, in the place of another value`;
+  throw new CliError('invalid_data', `${problem}; that is not exported as plain text`, {
+    hint: `look for [redacted] in: tokencli config show -p ${name} --json`,
   });
 }
 
