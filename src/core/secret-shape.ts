@@ -35,7 +35,7 @@ const MICROSOFT_REFRESH_TOKEN =
 
 /** A secret key of age, and tokens of GitHub, GitLab and Azure DevOps, which mark them for scanners. */
 const MARKED_TOKEN =
-  /\b(?:AGE-SECRET-KEY-1[0-9A-Z]{50,}|gh[opsur]_\w{36,}|github_pat_\w{22,}|gl[a-z]{2,5}-[\w-]{20,}|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4})(?!\w)/g;
+  /\b(?:AGE-SECRET-KEY-1[0-9A-Z]{50,}|gh[opsur]_\w{36,}|github_pat_\w{22,}|gl(?:pat|oas|dt|rtr?|cbt|ptt|ft|imt|soat|ffct|agent)-[\w-]{20,}|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4})(?!\w)/g;
 
 /** The key in a connection string of Azure, and the signature in a link of Azure Storage. */
 const AZURE_KEY = /(?<=\b(?:AccountKey|SharedAccessKey|sig)=)[\w+/%-]{40,}={0,2}/gi;

@@ -172,6 +172,8 @@ it.each([
     `sha256 ${'0a1b'.repeat(16)}`,
     'https://host/a%20b%2Fc?x=%7B%7D',
     'eyJhbGciOiJub25lIn0 begins it',
+    'profile global-production-of-the-tenant',
+    'https://host/a-path/of_more/than-40-characters/in-it',
   ],
 ])('leaves "%s" alone', (text) => {
   expect(redact(text, [])).toBe(text);
