@@ -4,13 +4,13 @@ import { replaceEncoded, SECRET_SHAPES } from '../core/secret-shape.ts';
 export const REDACTED = '[redacted]';
 
 const NAMES =
-  '(?:client[_-]secret|client_assertion|access_?token|refresh_?token|id_?token|subject_token|device_code|code_verifier|password|passphrase|pwd|assertion)';
+  '(?:client[_-]secret|client_assertion|access_token|refresh_token|id_token|subject_token|device_code|code_verifier|password|passphrase|pwd|assertion)';
 /**
  * A string in JSON after the name of a secret. Backslashes may stand before its quotes, because JSON may
  * be inside a JSON string; a quote with more of them is in the secret.
  */
 const NAMED_STRING = new RegExp(
-  String.raw`((?:${NAMES}|clientSecret)\\*"\s*[=:]\s*(\\*)")(?:[^"\\]|\\+(?!["\\])|\2\\+")+(?=\2")`,
+  String.raw`((?:${NAMES}|clientSecret|accessToken|refreshToken|idToken)\\*"\s*[=:]\s*(\\*)")(?:[^"\\]|\\+(?!["\\])|\2\\+")+(?=\2")`,
   'gi',
 );
 /** Any value after such a name. An object is no secret: `{"access_token":{"nbf":…}}` is a claims request. */
