@@ -44,6 +44,7 @@ export const askMasked = createPrompt<string, Pick<Question, 'message' | 'valida
 
     const shown = status === 'idle' ? theme.style.help('[input is masked]') + HIDE_CURSOR : '';
     const below = refused === undefined ? '' : theme.style.error(refused);
-    return [[prefix, theme.style.message(message, status), shown].join(' '), below];
+    const line = [prefix, theme.style.message(message, status), shown].filter(Boolean).join(' ');
+    return [line, below];
   },
 );
