@@ -9,13 +9,17 @@ const ADDRESSES: Readonly<Record<string, string>> = {
   '00000000000000000000000000000000': '::',
 };
 
-/** @returns the addresses on which somebody on this machine listens at this port */
-export function listenersAt(port: number): string[] {
+/**
+ * @param files of a process, as `filesOf` lists them; any process of this machine without them
+ * @returns the addresses on which it listens at this port
+ */
+export function listenersAt(port: number, files?: readonly string[]): string[] {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return ['/proc/net/tcp', '/proc/net/tcp6']
     .flatMap((table) => readFileSync(table, 'utf8').split('\n').slice(1))
     .map((row) => row.trim().split(/\s+/))
     .filter(([, local = '', , state]) => state === LISTEN && local.endsWith(wanted))
+    .filter(([, , , , , , , , , inode]) => !files || files.includes(`socket:[${inode}]`))
     .map(([, local = '']) => ADDRESSES[local.slice(0, -wanted.length)] ?? local);
 }
 

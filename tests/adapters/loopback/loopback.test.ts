@@ -73,13 +73,16 @@ async function occupy(port: number, address: string): Promise<number> {
   return (server.address() as { port: number }).port;
 }
 
+/** Of this process: another one may have the same port on another address. */
+const ownListenersAt = (port: number) => listenersAt(port, filesOf('self'));
+
 describe('where it listens', () => {
   it('takes both addresses of localhost, on one port, and no other', async () => {
     const { listener, port } = await listen();
     expect(listener.redirectUri).toBe(`http://localhost:${port}`);
-    expect(listenersAt(port).sort()).toEqual(['127.0.0.1', '::1']);
+    expect(ownListenersAt(port).sort()).toEqual(['127.0.0.1', '::1']);
     await listener.close();
-    expect(listenersAt(port)).toEqual([]);
+    expect(ownListenersAt(port)).toEqual([]);
   });
 
   it.each([
@@ -91,7 +94,7 @@ describe('where it listens', () => {
     const { origin, pathname } = new URL(redirectUri);
     const path = pathname === '/' ? '' : pathname;
     expect(listener.redirectUri).toBe(`${origin}:${port}${path}`);
-    expect(listenersAt(port)).toEqual(addresses);
+    expect(ownListenersAt(port)).toEqual(addresses);
   });
 
   it('keeps a redirect URI with a port to the letter', async () => {
@@ -133,13 +136,13 @@ describe('where it listens', () => {
 
   it.each(['127.0.0.1', '::1', '0.0.0.0'])('names a port that is in use on %s', async (address) => {
     const port = await occupy(0, address);
-    const before = listenersAt(port);
+    const before = ownListenersAt(port);
     await expect(listen({ port })).rejects.toMatchObject({
       code: 'io',
       message: `port ${port} is in use by another program`,
       details: { hint: expect.stringContaining('--port') },
     });
-    expect(listenersAt(port)).toEqual(before);
+    expect(ownListenersAt(port)).toEqual(before);
   });
 
   it('takes another port when somebody is faster on the second address', async () => {
@@ -147,8 +150,8 @@ describe('where it listens', () => {
     const { port, close } = await bind(['127.0.0.1', '::1'], undefined, makeServer);
     expect(taken).toHaveLength(3);
     expect(taken).not.toContain(port);
-    expect(listenersAt(port).sort()).toEqual(['127.0.0.1', '::1']);
-    expect(taken.map(listenersAt)).toEqual([['::1'], ['::1'], ['::1']]);
+    expect(ownListenersAt(port).sort()).toEqual(['127.0.0.1', '::1']);
+    expect(taken.map(ownListenersAt)).toEqual([['::1'], ['::1'], ['::1']]);
     await close();
   });
 
@@ -164,7 +167,7 @@ describe('where it listens', () => {
   it('does with one address where the machine has no other', async () => {
     const absent = '2001:db8::1';
     const { port, close } = await bind([absent, '::1'], undefined, plainServer);
-    expect(listenersAt(port)).toEqual(['::1']);
+    expect(ownListenersAt(port)).toEqual(['::1']);
     await close();
     await expect(bind([absent], undefined, plainServer)).rejects.toMatchObject({ code: 'io' });
   });
@@ -266,7 +269,7 @@ describe.each(['query', 'form_post'] as const)('the one redirect, as %s', (respo
       await redirect.answer('success');
       expect(performance.now() - started).toBeLessThan(noticed ? 1000 : 3000);
       await listener.close();
-      expect(listenersAt(port)).toEqual([]);
+      expect(ownListenersAt(port)).toEqual([]);
     },
   );
 
@@ -383,9 +386,9 @@ it.each([
   const { listener, port } = await listen();
   const idle = await openRaw(port);
   await expect(listener.redirect(deadline())).rejects.toMatchObject({ code });
-  expect(listenersAt(port)).toHaveLength(2);
+  expect(ownListenersAt(port)).toHaveLength(2);
   await Promise.all([listener.close(), listener.close()]);
-  expect(listenersAt(port)).toEqual([]);
+  expect(ownListenersAt(port)).toEqual([]);
   await new Promise((resolve) => idle.closed || idle.on('close', resolve));
   const again = await listen({ port });
   expect(again.port).toBe(port);
@@ -400,7 +403,7 @@ it('leaves no socket behind, however often', async () => {
     if (count % 2) await signIn(listener, target, 'success');
     else await openRaw(port);
     await listener.close();
-    expect(listenersAt(port)).toEqual([]);
+    expect(ownListenersAt(port)).toEqual([]);
   }
   // our own ends of the connections go a little later
   for (let wait = 0; wait < 100 && sockets() > before; wait += 1) {
@@ -412,7 +415,7 @@ it('leaves no socket behind, however often', async () => {
 it('frees the port at the end of the run', async () => {
   const { port } = await listen();
   for (const cleanUp of atEnd.splice(0)) await cleanUp();
-  expect(listenersAt(port)).toEqual([]);
+  expect(ownListenersAt(port)).toEqual([]);
 });
 
 function headersOf(reply: string): Record<string, string> {
