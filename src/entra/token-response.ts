@@ -1,3 +1,4 @@
+import { GRAPH_IDS } from '../core/clouds.ts';
 import { CliError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
 import { parseJsonObject } from '../core/json.ts';
@@ -21,8 +22,7 @@ const UNKNOWN_LIFE = 600;
 /** In seconds; in milliseconds it is a day of 1973. */
 const YEAR_5138 = 1e11;
 /** Microsoft Graph: the only resource that Entra leaves out of the scopes in its response. */
-const GRAPH =
-  /^(?:https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+|00000003-0000-0000-c000-000000000000)$/;
+const GRAPH_URL = /^https:\/\/(?:graph|dod-graph|microsoftgraph|canary\.graph)\.[a-z.]+$/;
 const TOKEN = /^[\x21-\x7e]{1,65536}$/;
 /** RFC 6749 appendix A.17 allows blanks in it. */
 const REFRESH_TOKEN = /^[\x20-\x7e]{1,65536}$/;
@@ -124,7 +124,7 @@ function checkGranted(asked: readonly string[], granted: readonly string[] | und
 function isSameResource(granted: string, wanted: string): boolean {
   const [one, other] = [lowerResource(granted), lowerResource(wanted)];
   if (one && other) return comparableResource(granted) === comparableResource(wanted);
-  const isGraph = GRAPH.test(one || other);
+  const isGraph = GRAPH_URL.test(one || other) || GRAPH_IDS.includes(one || other);
   return permissionOf(granted) === permissionOf(wanted) || (isGraph && isOfResource(granted));
 }
 

@@ -14,25 +14,22 @@ const LIMIT = { maxOutputLength: LARGEST_ANSWER };
  * @throws CliError network if it is too large, also when decompressed, or cannot be decompressed
  */
 export async function readBody(response: IncomingMessage): Promise<string> {
-  const encodings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',');
+  const named = (response.headers['content-encoding'] ?? '').toLowerCase().split(',');
+  const encodings = named.map((name) => name.trim()).filter(Boolean);
   const bytes = await readStream(response, LARGEST_ANSWER);
   if (bytes === undefined) throw tooLarge();
   if (bytes.length === 0) return '';
+  const text = decodeAnyText(bytes);
   // some servers and proxies name an encoding that the body does not have, such as `utf-8`
-  if (isJson(bytes)) return decodeAnyText(bytes);
+  if (encodings.length === 0 || parseJsonObject(text)) return text;
   // encodings are named in the order in which they were applied (RFC 9110 section 8.4)
-  const plain = encodings.reduceRight((left, name) => decompress(name.trim(), left), bytes);
-  return decodeAnyText(plain);
-}
-
-function isJson(bytes: Buffer): boolean {
-  return parseJsonObject(decodeAnyText(bytes)) !== undefined;
+  return decodeAnyText(encodings.reduceRight((left, name) => decompress(name, left), bytes));
 }
 
 /** Requests ask for no compression, but some proxies compress all the same. */
 function decompress(encoding: string, bytes: Buffer): Buffer {
   try {
-    if (encoding === '' || encoding === 'identity') return bytes;
+    if (encoding === 'identity') return bytes;
     if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(bytes, LIMIT);
     if (encoding === 'br') return brotliDecompressSync(bytes, LIMIT);
     if (encoding === 'deflate') return inflate(bytes);

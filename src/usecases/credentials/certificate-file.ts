@@ -93,7 +93,7 @@ const PATH = /^(?:[~./\\]|[A-Za-z]:[/\\])|\.(?:pem|pfx|p12|crt|cer|key)$/i;
  */
 export function certificateContent(text: string): Buffer {
   const bytes = Buffer.from(text);
-  if (text.includes(PEM_BEGIN) || fromBase64(bytes) !== bytes) return bytes;
+  if (text.includes(PEM_BEGIN) || unwrapBase64(bytes) !== bytes) return bytes;
   const problem = PATH.test(text) ? 'is a path' : 'is neither PEM nor a PFX in base64';
   throw new CliError('invalid_data', `${CONTENT_VARIABLE} ${problem}`, {
     hint: `use ${CONTENT_VARIABLE}_PATH for the path of a file, ${CONTENT_VARIABLE} for what is in it`,
@@ -101,7 +101,7 @@ export function certificateContent(text: string): Buffer {
 }
 
 /** The same bytes, or what they are the base64 of, if that is PEM or DER. */
-export function fromBase64(bytes: Buffer): Buffer {
+export function unwrapBase64(bytes: Buffer): Buffer {
   // pipelines and `.env` files write the ends of lines out
   const text = decodeAnyText(bytes).replace(/\\+[nrt]/g, '');
   if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return bytes;

@@ -11,9 +11,9 @@ import { type OpenKey, parsePem } from '../../entra/pem.ts';
 import {
   DER_SEQUENCE,
   type FileOrigin,
-  fromBase64,
   readCertificateFile,
   TYPED_FILE,
+  unwrapBase64,
 } from './certificate-file.ts';
 
 type CertificateApp = Pick<App, 'clock' | 'pkcs12'> & { readonly log: Pick<Log, 'registerSecret'> };
@@ -42,7 +42,7 @@ export async function parseCertificate(
   origin: FileOrigin = TYPED_FILE,
 ): Promise<CertificateCredential> {
   try {
-    const content = fromBase64(bytes);
+    const content = unwrapBase64(bytes);
     if (content[0] !== DER_SEQUENCE) {
       return await parseCertificateText(app, decodeAnyText(content), password);
     }
